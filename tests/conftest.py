@@ -1,0 +1,63 @@
+"""What every test shares: the development pictures, a virtual screen, failing on Tk errors."""
+
+import os
+import shutil
+import subprocess
+import tkinter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="session")
+def data_dir() -> Path:
+    """The development pictures, from FACENETGRID_DATA or beside the checkout; skips without them."""
+    folder = Path(os.environ.get("FACENETGRID_DATA", ROOT.parent / "shared" / "data"))
+    if not folder.is_dir():
+        pytest.skip(f"development pictures are not at {folder} (set FACENETGRID_DATA)")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def screen() -> Iterator[str]:
+    """A virtual screen of 1920x1080 for GUI tests, as DISPLAY; ended with the session."""
+    xvfb = shutil.which("Xvfb")
+    if xvfb is None:
+        pytest.fail("Xvfb is missing: `python3 run.py test` names the package to install")
+    read_end, write_end = os.pipe()
+    process = subprocess.Popen(
+        [xvfb, "-displayfd", str(write_end), "-screen", "0", "1920x1080x24", "-nolisten", "tcp"],
+        pass_fds=[write_end],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    os.close(write_end)
+    with os.fdopen(read_end) as answer:
+        number = answer.readline().strip()
+    before = os.environ.get("DISPLAY")
+    os.environ["DISPLAY"] = f":{number}"
+    yield os.environ["DISPLAY"]
+    if before is None:
+        del os.environ["DISPLAY"]
+    else:
+        os.environ["DISPLAY"] = before
+    process.terminate()
+    process.wait(timeout=10)
+
+
+@pytest.fixture
+def tk_errors(screen: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[BaseException]]:
+    """Collects exceptions of Tk callbacks and fails the test when there is one at its end."""
+    errors: list[BaseException] = []
+
+    def collect(_self: object, _kind: object, error: BaseException, _trace: object) -> None:
+        errors.append(error)
+
+    monkeypatch.setattr(tkinter.Misc, "report_callback_exception", collect, raising=False)
+    monkeypatch.setattr(tkinter.Tk, "report_callback_exception", collect)
+    yield errors
+    if errors:
+        raise AssertionError(f"{len(errors)} exception(s) in Tk callbacks") from errors[0]

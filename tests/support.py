@@ -1,0 +1,26 @@
+"""Helpers of the tests: waiting for conditions instead of sleeping."""
+
+import time
+import tkinter
+from collections.abc import Callable
+
+
+def wait_until(
+    condition: Callable[[], object],
+    *,
+    timeout_s: float = 10.0,
+    window: tkinter.Misc | None = None,
+    what: str = "the condition",
+) -> None:
+    """Returns when `condition()` is true, running the window's events meanwhile.
+
+    Raises:
+        AssertionError: The condition was still false after `timeout_s`.
+    """
+    deadline = time.monotonic() + timeout_s
+    while not condition():
+        if time.monotonic() > deadline:
+            raise AssertionError(f"{what} did not come true in {timeout_s} s")
+        if window is not None:
+            window.update()
+        time.sleep(0.005)
