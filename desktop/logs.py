@@ -1,0 +1,105 @@
+"""Logs as events with fields: JSON lines for machines, one short line each for people."""
+
+import json
+import logging
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TextIO
+
+_FIELDS = "event_fields"
+
+
+def log_event(
+    logger: logging.Logger, event: str, *, level: int = logging.INFO, **fields: object
+) -> None:
+    """Logs one event by its name, e.g. `log_event(log, "listening", port=5050)`.
+
+    Args:
+        logger: The module's logger.
+        event: A short name in words, never built from data.
+        level: One of logging's levels.
+        **fields: What belongs to it; values are written as JSON, others by `str`. Never an
+            encoding or a picture.
+    """
+    logger.log(level, event, extra={_FIELDS: fields})
+
+
+def set_up(
+    *,
+    json_lines: bool,
+    level: int = logging.INFO,
+    stream: TextIO | None = None,
+    file: Path | None = None,
+) -> None:
+    """Sends all logging of this process to one stream, and to a file when one is named.
+
+    Args:
+        json_lines: Whether a line is a JSON object or text for a person.
+        level: The lowest level that is written.
+        stream: Where to; standard error unless told otherwise.
+        file: A file that JSON lines are added to as well.
+
+    Raises:
+        OSError: Raised when `file` cannot be opened for writing.
+    """
+    root = logging.getLogger()
+    for handler in list(root.handlers):
+        root.removeHandler(handler)
+        handler.close()
+    shown = logging.StreamHandler(stream if stream is not None else sys.stderr)
+    shown.setFormatter(JsonLines() if json_lines else PlainLines())
+    root.addHandler(shown)
+    if file is not None:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        kept = logging.FileHandler(file, encoding="utf-8")
+        kept.setFormatter(JsonLines())
+        root.addHandler(kept)
+    root.setLevel(level)
+
+
+class JsonLines(logging.Formatter):
+    """One JSON object a line: time (UTC), level, logger, event, then the event's fields."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Returns the record as one line; a traceback is a field, its line breaks escaped."""
+        entry: dict[str, object] = {
+            "time": _time(record).isoformat(timespec="milliseconds"),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "event": record.getMessage(),
+        }
+        entry.update(fields_of(record))
+        if record.exc_info:
+            entry["traceback"] = self.formatException(record.exc_info)
+        return json.dumps(entry, default=str)
+
+
+class PlainLines(logging.Formatter):
+    """One short line for a person: local time, level, event and its fields."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Returns the record as text; line breaks and controls in values stay escaped."""
+        fields = " ".join(f"{name}={_shown(value)}" for name, value in fields_of(record).items())
+        clock = _time(record).astimezone().strftime("%H:%M:%S")
+        line = f"{clock} {record.levelname.lower():7} {record.getMessage()} {fields}".rstrip()
+        if record.exc_info:
+            line = f"{line}\n{self.formatException(record.exc_info)}"
+        return line
+
+
+def fields_of(record: logging.LogRecord) -> dict[str, object]:
+    """The fields that `log_event` gave with this record; empty for other libraries' records."""
+    fields: dict[str, object] = getattr(record, _FIELDS, {})
+    return fields
+
+
+def _time(record: logging.LogRecord) -> datetime:
+    return datetime.fromtimestamp(record.created, UTC)
+
+
+def _shown(value: object) -> str:
+    """Quotes what could be mistaken for another field or break the line."""
+    text = str(value)
+    simple = text.isascii() and text.isprintable() and " " not in text
+    return text if simple and text else json.dumps(text)

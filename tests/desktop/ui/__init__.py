@@ -1,0 +1,1 @@
+"""Tests of the shared widgets, in real windows on a virtual screen."""
