@@ -39,7 +39,7 @@ def load(kind: type[S], path: Path) -> S:
         raise SettingsError(f"The settings file {path} does not hold an object of settings.")
     hints = typing.get_type_hints(kind)
     values: dict[str, Any] = {}
-    for field in dataclasses.fields(typing.cast(Any, kind)):
+    for field in dataclasses.fields(typing.cast("Any", kind)):
         if field.name in found:
             values[field.name] = _checked(found[field.name], hints[field.name], field.name, path)
     try:
@@ -54,7 +54,7 @@ def save(settings: object, path: Path) -> None:
     Raises:
         OSError: Raised when the folder cannot be written.
     """
-    content = dataclasses.asdict(typing.cast(Any, settings))
+    content = dataclasses.asdict(typing.cast("Any", settings))
     text = json.dumps(content, indent=2, ensure_ascii=False) + "\n"
     write_atomically(path, text.encode("utf-8"))
 

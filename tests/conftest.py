@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 @pytest.fixture(scope="session")
 def data_dir() -> Path:
-    """The development pictures, from FACENETGRID_DATA or beside the checkout; skips without them."""
+    """The development pictures: FACENETGRID_DATA, or beside the checkout. Skips without them."""
     folder = Path(os.environ.get("FACENETGRID_DATA", ROOT.parent / "shared" / "data"))
     if not folder.is_dir():
         pytest.skip(f"development pictures are not at {folder} (set FACENETGRID_DATA)")

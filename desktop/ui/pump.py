@@ -36,6 +36,7 @@ class Pump(Generic[E]):
         batch: int = 64,
     ) -> None:
         self.stalls_ms: deque[float] = deque(maxlen=_REMEMBERED)
+        self._pending: deque[E] = deque()
         self._widget = widget
         self._mailbox = mailbox
         self._handle = handle
@@ -70,18 +71,15 @@ class Pump(Generic[E]):
     def _turn(self) -> None:
         self._timer = None
         self.stalls_ms.append(max(0.0, (time.perf_counter() - self._due) * 1000))
-        events = self._mailbox.drain(self._batch)
+        self._pending.extend(self._mailbox.drain(self._batch - len(self._pending)))
+        full = len(self._pending) == self._batch
         try:
-            for event in events:
-                if self._stopped:
-                    self._mailbox.post(event)
-                else:
-                    self._handle(event)
+            while self._pending and not self._stopped:
+                self._handle(self._pending.popleft())
         finally:
-            # An error in one handler is shown by Tk; the events after it must still come.
+            # Tk reports an error of one handler; the events after it come in the next turn.
             if not self._stopped:
-                full = len(events) == self._batch
-                self._schedule(1 if full else self._period_ms)
+                self._schedule(1 if full or self._pending else self._period_ms)
 
 
 def percentile(values: deque[float], percent: float) -> float:

@@ -1,0 +1,62 @@
+"""Tests of writing a file whole or not at all."""
+
+import os
+import stat
+from pathlib import Path
+
+import pytest
+
+from desktop import files
+
+
+def test_the_content_is_replaced_and_private(tmp_path: Path) -> None:
+    """The new content stands alone in the file, readable by its owner only."""
+    path = tmp_path / "deep" / "file.bin"
+    files.write_atomically(path, b"old")
+    files.write_atomically(path, b"new")
+    assert path.read_bytes() == b"new"
+    assert os.name == "nt" or stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert list(path.parent.iterdir()) == [path]
+
+
+@pytest.mark.parametrize("step", ["fsync", "replace"])
+def test_f15_a_failing_step_leaves_the_old_content(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    """When the disk fails before the rename, the old file is whole and nothing else is left."""
+    path = tmp_path / "file.bin"
+    files.write_atomically(path, b"old")
+
+    def fail(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    if step == "fsync":
+        monkeypatch.setattr(files.os, "fsync", fail)
+    else:
+        monkeypatch.setattr(Path, "replace", fail)
+    with pytest.raises(OSError, match="No space left"):
+        files.write_atomically(path, b"new")
+    assert path.read_bytes() == b"old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_f15_the_file_is_synced_before_the_rename_and_the_folder_after(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A power cut finds the old file or the new one: the order of the steps makes it so."""
+    steps: list[str] = []
+    real_sync, real_replace = os.fsync, Path.replace
+
+    def sync(handle: int) -> None:
+        steps.append("folder" if stat.S_ISDIR(os.fstat(handle).st_mode) else "file")
+        real_sync(handle)
+
+    def replace(source: Path, target: Path) -> Path:
+        steps.append("rename")
+        return real_replace(source, target)
+
+    monkeypatch.setattr(files.os, "fsync", sync)
+    monkeypatch.setattr(Path, "replace", replace)
+    files.write_atomically(tmp_path / "file.bin", b"data")
+    expected = ["file", "rename"] if os.name == "nt" else ["file", "rename", "folder"]
+    assert steps == expected

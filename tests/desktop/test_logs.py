@@ -1,0 +1,84 @@
+"""Tests of logs that people and machines can read."""
+
+import io
+import json
+import logging
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from desktop.logs import log_event, set_up
+
+
+@pytest.fixture(autouse=True)
+def root_logger() -> Iterator[logging.Logger]:
+    """Gives the root logger back as it was: pytest listens there too."""
+    root = logging.getLogger()
+    handlers, level = list(root.handlers), root.level
+    root.handlers = []
+    yield root
+    for handler in root.handlers:
+        handler.close()
+    root.handlers, root.level = handlers, level
+
+
+def test_a_json_line_has_the_event_and_its_fields() -> None:
+    """One event is one line of JSON with time, level, event and fields."""
+    stream = io.StringIO()
+    set_up(json_lines=True, stream=stream)
+    log_event(logging.getLogger("server.listener"), "listening", host="127.0.0.1", port=5050)
+    entry = json.loads(stream.getvalue())
+    assert entry["event"] == "listening"
+    assert entry["port"] == 5050
+    assert entry["level"] == "info"
+    assert entry["logger"] == "server.listener"
+    assert entry["time"].endswith("+00:00")
+
+
+def test_a_line_break_in_a_value_makes_no_second_line() -> None:
+    """A name with line breaks or escape codes cannot forge a log line, in either format."""
+    evil = "Eve\nINFO listening \x1b[31mport=1"
+    for json_lines in (True, False):
+        stream = io.StringIO()
+        set_up(json_lines=json_lines, stream=stream)
+        log_event(logging.getLogger("x"), "enrolled", name=evil)
+        assert stream.getvalue().count("\n") == 1
+        assert "\x1b" not in stream.getvalue()
+
+
+def test_a_plain_line_is_short() -> None:
+    """A person reads the time, the level, the event and its fields."""
+    stream = io.StringIO()
+    set_up(json_lines=False, stream=stream)
+    log_event(logging.getLogger("x"), "listening", level=logging.WARNING, port=5050, who="a b")
+    assert stream.getvalue().endswith(' warning listening port=5050 who="a b"\n')
+
+
+def test_a_traceback_is_one_field() -> None:
+    """An exception's traceback is inside the JSON line."""
+    stream = io.StringIO()
+    set_up(json_lines=True, stream=stream)
+    try:
+        int("broken")
+    except ValueError:
+        logging.getLogger("x").exception("thread ended")
+    entry = json.loads(stream.getvalue())
+    assert "ValueError: invalid literal" in entry["traceback"]
+
+
+def test_a_file_gets_the_lines_too(tmp_path: Path) -> None:
+    """With a file named, the events are added to it as JSON, after what it held."""
+    path = tmp_path / "logs" / "server.log"
+    for _ in range(2):
+        set_up(json_lines=False, stream=io.StringIO(), file=path)
+        log_event(logging.getLogger("x"), "started")
+    assert [json.loads(line)["event"] for line in path.read_text().splitlines()] == ["started"] * 2
+
+
+def test_a_lower_level_is_left_out() -> None:
+    """Debug lines are not written at the usual level."""
+    stream = io.StringIO()
+    set_up(json_lines=True, stream=stream)
+    log_event(logging.getLogger("x"), "detail", level=logging.DEBUG)
+    assert stream.getvalue() == ""
