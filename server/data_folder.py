@@ -1,0 +1,141 @@
+"""Where a server keeps its data, and the lock that lets one server at a time use it."""
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import IO
+
+from desktop.files import write_atomically
+
+_PROJECT = Path(__file__).resolve().parent.parent
+
+
+class DataInUse(Exception):
+    """Raised when another program uses the data; its text names the program and its pid.
+
+    `holder` is the program's name and `pid` its process id, None when it left no note.
+    """
+
+    def __init__(self, root: Path, holder: str, pid: int | None) -> None:
+        self.holder = holder
+        self.pid = pid
+        who = holder if pid is None else f"{holder} (process {pid})"
+        super().__init__(
+            f"The data in {root} are in use by {who}. Stop it first, or name another --data folder."
+        )
+
+
+class DataFolder:
+    """The paths below one root; nothing is made before it is needed.
+
+    Args:
+        root: The folder. The project's own layout is used below it, so that the project's folder
+            itself is the default.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self.root = root.resolve()
+        self._lock: IO[bytes] | None = None
+
+    @classmethod
+    def default(cls) -> "DataFolder":
+        """The project's own folders: database/ and known_faces/ beside the code."""
+        return cls(_PROJECT)
+
+    @property
+    def database(self) -> Path:
+        """The event log's database file."""
+        return self.root / "database" / "match_history.db"
+
+    @property
+    def backups(self) -> Path:
+        """Copies of the database, made before an upgrade."""
+        return self.root / "database" / "backups"
+
+    @property
+    def known_faces(self) -> Path:
+        """One file a person."""
+        return self.root / "known_faces"
+
+    @property
+    def pictures(self) -> Path:
+        """One small picture a person, where the administrator allows pictures to be kept."""
+        return self.root / "pictures"
+
+    @property
+    def settings(self) -> Path:
+        """The server's settings."""
+        return self.root / "server-settings.json"
+
+    @property
+    def refused_photos(self) -> Path:
+        """What enrolment from photos has looked at and refused, by content."""
+        return self.root / "database" / "refused-photos.jsonl"
+
+    @property
+    def locked(self) -> bool:
+        """Whether this object holds the lock."""
+        return self._lock is not None
+
+    def lock(self, holder: str) -> None:
+        """Takes the data for this program until `unlock` or its end, whatever ends it.
+
+        Args:
+            holder: What another program is told, e.g. "the server 'Lobby'".
+
+        Raises:
+            DataInUse: Raised when another program (or another object here) holds the lock.
+            OSError: Raised when the folder cannot be written.
+        """
+        if self._lock is not None:
+            return
+        folder = self.root / "database"
+        folder.mkdir(parents=True, exist_ok=True)
+        # Held open as long as the lock is: closing it gives the lock back.
+        file = (folder / "server.lock").open("ab")
+        try:
+            _lock_file(file)
+        except OSError as error:
+            file.close()
+            raise DataInUse(self.root, *self._holder()) from error
+        self._lock = file
+        note = json.dumps({"holder": holder, "pid": os.getpid()})
+        write_atomically(self._note, note.encode("utf-8"))
+
+    def unlock(self) -> None:
+        """Gives the data back; without the lock it does nothing."""
+        if self._lock is None:
+            return
+        self._note.unlink(missing_ok=True)
+        self._lock.close()
+        self._lock = None
+
+    @property
+    def _note(self) -> Path:
+        # Apart from the locked file: Windows lets nobody read a locked byte.
+        return self.root / "database" / "server.lock.json"
+
+    def _holder(self) -> tuple[str, int | None]:
+        """Who left the note; a damaged or missing one names nobody."""
+        try:
+            note = json.loads(self._note.read_text(encoding="utf-8"))
+            return str(note["holder"]), int(note["pid"])
+        except (OSError, ValueError, KeyError, TypeError):
+            return "another program", None
+
+
+if sys.platform == "win32":
+    import msvcrt
+
+    def _lock_file(file: IO[bytes]) -> None:
+        file.seek(0)
+        msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+
+else:
+    import fcntl
+
+    def _lock_file(file: IO[bytes]) -> None:
+        # flock and not lockf: it is given back when the process ends, however it ends, and is
+        # not lost when another part of the program opens and closes the same file.
+        fcntl.flock(file.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)

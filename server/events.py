@@ -1,0 +1,170 @@
+"""What the grid tells its window or its log: frozen values, posted from any thread."""
+
+import enum
+from dataclasses import dataclass
+from typing import Literal
+
+from database.records import EventRecord
+
+
+class GridState(enum.Enum):
+    """What the server as a whole is doing, or what keeps it from doing it."""
+
+    STOPPED = "stopped"
+    STARTING = "starting"
+    RUNNING = "running"
+    STOPPING = "stopping"
+    PORT_IN_USE = "port in use"
+    DATABASE_DAMAGED = "database damaged"
+    DATABASE_LOCKED = "database locked"
+    DATABASE_NEWER = "database newer"
+    READ_ONLY = "read-only"
+    DATA_IN_USE = "data in use"
+    DISK_NEARLY_FULL = "disk nearly full"
+    NOT_RECORDING = "not recording"
+    MODEL_MISMATCH = "model mismatch"
+
+    @property
+    def serving(self) -> bool:
+        """Whether checkpoints can be connected in this state."""
+        return self in _SERVING
+
+
+_SERVING = frozenset(
+    {
+        GridState.RUNNING,
+        GridState.DISK_NEARLY_FULL,
+        GridState.NOT_RECORDING,
+        GridState.MODEL_MISMATCH,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PortHolder:
+    """The program that listens on a port we wanted; found on Linux only."""
+
+    pid: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class ServerStateChanged:
+    """The server's state, with one sentence that an operator can act on.
+
+    `host` and `port` are where it listens (or wanted to, when the port is in use); `holder` and
+    `free_port` are given with PORT_IN_USE; `backups` names how many copies of the database could
+    be restored, with DATABASE_DAMAGED.
+    """
+
+    state: GridState
+    sentence: str
+    host: str = ""
+    port: int = 0
+    holder: PortHolder | None = None
+    free_port: int | None = None
+    backups: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class EventStored:
+    """An event was committed to the database."""
+
+    record: EventRecord
+
+
+@dataclass(frozen=True, slots=True)
+class CheckpointStatus:
+    """One checkpoint as the server knows it now; times in ms since the epoch, UTC."""
+
+    checkpoint_id: str
+    name: str
+    connected: bool
+    last_seen_ms: int
+    software: str
+    encoder: str
+    address: str = ""
+    mismatch: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CheckpointChanged:
+    """A checkpoint came, went, or was refused for its encoder (`status.mismatch`)."""
+
+    status: CheckpointStatus
+
+
+@dataclass(frozen=True, slots=True)
+class GalleryChanged:
+    """The gallery was loaded or changed: how many people and samples it holds now."""
+
+    people: int
+    samples: int
+
+
+@dataclass(frozen=True, slots=True)
+class LogLine:
+    """One line of the program's log, made safe to show."""
+
+    time_ms: int
+    level: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoProgress:
+    """Enrolment from photos goes on: `seconds_left` is None until there is a rate to judge by."""
+
+    done: int
+    total: int
+    seconds_left: float | None
+    name: str
+
+
+PhotoResult = Literal["in", "refused", "already", "failed"]
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoRow:
+    """What became of one file; `reason` is a sentence, empty when there is nothing to say."""
+
+    path: str
+    person: str
+    result: PhotoResult
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoReport:
+    """Every file of an enrolment from photos, in the order of the folder.
+
+    `cancelled` says that files were left for the next time; they have no row.
+    """
+
+    rows: tuple[PhotoRow, ...]
+    cancelled: bool = False
+    elapsed_s: float = 0.0
+
+    def count(self, result: PhotoResult) -> int:
+        """How many files ended so."""
+        return sum(row.result == result for row in self.rows)
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Something broke that nobody expected: one sentence, and the detail for a report."""
+
+    sentence: str
+    detail: str = ""
+
+
+GridEvent = (
+    ServerStateChanged
+    | EventStored
+    | CheckpointChanged
+    | GalleryChanged
+    | LogLine
+    | PhotoProgress
+    | PhotoReport
+    | Fault
+)

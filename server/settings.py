@@ -1,0 +1,36 @@
+"""The server's settings: plain values with their ranges, kept as JSON in the data folder."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True)
+class ServerSettings:
+    """What an administrator can set.
+
+    `port` 0 takes any free one. `heartbeat_s` is how often a checkpoint says that it is there;
+    after three silent ones it counts as gone. `keep_pictures` allows one small picture a person
+    to be kept for the people list.
+    """
+
+    name: str = "FaceNetGrid"
+    host: str = "127.0.0.1"
+    port: int = 5050
+    theme: Literal["light", "dark"] = "light"
+    keep_pictures: bool = False
+    heartbeat_s: float = 2.0
+    max_checkpoints: int = 128
+    max_strangers: int = 64
+
+    def __post_init__(self) -> None:
+        """Raises ValueError, with a sentence, for a value outside its range."""
+        if not 1 <= len(self.name.strip()) <= 100:
+            raise ValueError("name needs 1 to 100 characters")
+        if not 0 <= self.port <= 65535:
+            raise ValueError(f"port is {self.port}; it can be 0 to 65535")
+        if not 0.2 <= self.heartbeat_s <= 60:
+            raise ValueError(f"heartbeat_s is {self.heartbeat_s}; it can be 0.2 to 60 seconds")
+        if not 1 <= self.max_checkpoints <= 4096:
+            raise ValueError(f"max_checkpoints is {self.max_checkpoints}; it can be 1 to 4096")
+        if not 1 <= self.max_strangers <= 1024:
+            raise ValueError(f"max_strangers is {self.max_strangers}; it can be 1 to 1024")
