@@ -1,0 +1,1 @@
+"""The checkpoint: camera, capture, link to the server, outbox, window."""

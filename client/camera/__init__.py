@@ -1,0 +1,1 @@
+"""Where pictures come from: sources of frames, their health, the thread that reads them."""

@@ -1,0 +1,349 @@
+"""What the threads of a checkpoint tell its window (or the headless program): frozen values.
+
+Workers post them to a mailbox, the main thread drains it. No event holds anything a worker goes on
+changing, and none holds a distance or an encoding.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from biometrics.geometry import Box
+from client.camera.frames import Image
+from client.states import CheckpointState, EnrolmentState
+
+
+class CameraState(StrEnum):
+    """What is the matter with the camera, or that nothing is."""
+
+    STARTING = "starting"
+    OK = "ok"
+    MISSING = "missing"  # not there, or the source is not understood
+    BUSY = "busy"  # another program holds it
+    LOST = "lost"  # was there, gives nothing any more (unplugged, read() blocks, stream broke)
+    FROZEN = "frozen"  # gives the same picture again and again
+    BLACK = "black"  # covered, or no light
+    ENDED = "ended"  # a clip or folder that is not repeated came to its end
+
+
+class VisionState(StrEnum):
+    """Whether faces can be found and encoded."""
+
+    LOADING = "loading"
+    READY = "ready"
+    FAILED = "failed"
+
+
+class LinkState(StrEnum):
+    """Whether the server can be asked."""
+
+    CONNECTING = "connecting"
+    CONNECTED = "connected"
+    UNREACHABLE = "unreachable"  # tried, failed, tries again
+    REFUSED = "refused"  # the server answered no: version, encoder
+
+
+class Outcome(StrEnum):
+    """The four ends of a probe; `no face` and `poor quality` are `NoProbe`s."""
+
+    IDENTIFIED = "identified"
+    NOT_ENROLLED = "not_enrolled"
+    AMBIGUOUS = "ambiguous"
+    SERVER_UNREACHABLE = "server_unreachable"
+
+
+class NoProbeKind(StrEnum):
+    """Why there was nothing to ask the server."""
+
+    NO_FACE = "no_face"
+    POOR_QUALITY = "poor_quality"
+    SEVERAL_FACES = "several_faces"
+    NO_CAMERA = "no_camera"
+    NOT_READY = "not_ready"  # models still loading, or failed
+    OUTBOX_FULL = "outbox_full"
+
+
+class Pose(StrEnum):
+    """Where a head is turned, seen by the person it belongs to (their own left and right)."""
+
+    STRAIGHT = "straight"
+    LEFT = "left"
+    RIGHT = "right"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class CameraStatus:
+    """The camera changed, or once a second its measured frame rate did.
+
+    Attributes:
+        state: What it is now.
+        sentence: For the person at the screen: what is wrong and what to do, or "".
+        source: The source as settings name it, such as `camera:0`.
+        width: Of the pictures, 0 while unknown.
+        height: Of the pictures, 0 while unknown.
+        fps: Frames a second in the last second.
+    """
+
+    state: CameraState
+    sentence: str = ""
+    source: str = ""
+    width: int = 0
+    height: int = 0
+    fps: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class VisionStatus:
+    """The models are loading, ready, or cannot be used."""
+
+    state: VisionState
+    sentence: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FaceView:
+    """One face in the picture, as the preview draws it.
+
+    Attributes:
+        box: Where, in pixels of the frame.
+        track_id: The same number as long as it is the same face before the camera.
+        name: Display name once identified in this visit.
+        outcome: Of this visit, once there is one.
+        advice: What to do about the worst flaw ("Come closer: 54 px, 80 needed"), or None.
+        meter: 0 (useless) to 1 (excellent), for the enrolment dialog.
+        pose: Where the head is turned.
+        main: Whether this is the face that is served.
+        steady: Whether it has been still long enough to be asked about.
+    """
+
+    box: Box
+    track_id: int
+    name: str | None = None
+    outcome: Outcome | None = None
+    advice: str | None = None
+    meter: float = 0.0
+    pose: Pose = Pose.OTHER
+    main: bool = False
+    steady: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class VisionReport:
+    """What the vision thread saw in one frame.
+
+    Attributes:
+        captured_at_ms: Of the frame.
+        width: Of the frame in pixels; boxes are in its coordinates.
+        height: Of the frame in pixels.
+        faces: Every face found.
+        sentence: What the person should do now ("Come closer: 54 px, 80 needed", "Several faces:
+            one at a time, please"), or "".
+        several: More than one face and none is clearly the main one.
+        detect_ms: Detection, landmarks and quality of this frame.
+        encode_ms: The last encoding took this long; 0 before the first.
+    """
+
+    captured_at_ms: int
+    width: int
+    height: int
+    faces: tuple[FaceView, ...]
+    sentence: str = ""
+    several: bool = False
+    detect_ms: float = 0.0
+    encode_ms: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class LinkStatus:
+    """The connection to the server changed, or a heartbeat measured it.
+
+    Attributes:
+        state: What it is now.
+        sentence: What is wrong and what happens next, or "".
+        server_name: As the server calls itself; "" before the first welcome.
+        address: `host:port` tried.
+        latency_ms: Of the last heartbeat, None before the first.
+        retry_in_s: Seconds to the next attempt when this was posted (posted again as it counts
+            down), None when no attempt is planned.
+        kept: Events in the outbox, not yet acknowledged.
+        refused: Events not accepted since the start because the outbox was full.
+        full: Whether the outbox is full now: nothing is accepted until the server is back.
+        keep_pictures: The server's administrator allows an enrolment picture to be kept.
+        people: People enrolled when the server welcomed this checkpoint, None before.
+    """
+
+    state: LinkState
+    sentence: str = ""
+    server_name: str = ""
+    address: str = ""
+    latency_ms: float | None = None
+    retry_in_s: float | None = None
+    kept: int = 0
+    refused: int = 0
+    full: bool = False
+    keep_pictures: bool = False
+    people: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ProbeSent:
+    """A face was steady and encoded, the server is being asked (checking)."""
+
+    event_id: str
+    captured_at_ms: int
+    automatic: bool
+
+
+@dataclass(frozen=True, slots=True)
+class VerdictArrived:
+    """The end of a probe.
+
+    Attributes:
+        event_id: Of the event in the server's log.
+        outcome: `SERVER_UNREACHABLE` when no answer came in 2.5 s: the event is kept and sent later.
+        display_name: When identified.
+        captured_at_ms: Of the frame in which the face first was steady.
+        latency_ms: From that frame to now.
+        automatic: False when Space asked for it.
+        label: The truth of a `demo:` source.
+        late: The answer to an event whose person was told `server unreachable` before: for the list
+            of results, not for the banner.
+    """
+
+    event_id: str
+    outcome: Outcome
+    display_name: str | None
+    captured_at_ms: int
+    latency_ms: float
+    automatic: bool
+    label: str | None = None
+    late: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class NoProbe:
+    """Nothing to ask the server: why, and what to do.
+
+    Attributes:
+        event_id: Of the report in the server's log; "" when none was made (no camera, not ready).
+        kind: The reason.
+        sentence: What to do, with numbers.
+        flaws: Names of the flaws, worst first.
+        automatic: False when Space asked for it.
+        captured_at_ms: When.
+        label: The truth of a `demo:` source.
+    """
+
+    event_id: str
+    kind: NoProbeKind
+    sentence: str
+    flaws: tuple[str, ...] = ()
+    automatic: bool = False
+    captured_at_ms: int = 0
+    label: str | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class EnrolSampleTaken:
+    """A sample was accepted.
+
+    Attributes:
+        index: Its place in the list of samples.
+        pose: Told from the landmarks, not from what was asked.
+        thumbnail: RGB, uint8, (150, 150, 3).
+        meter: 0 to 1.
+    """
+
+    index: int
+    pose: Pose
+    thumbnail: Image
+    meter: float
+
+
+@dataclass(frozen=True, slots=True)
+class EnrolSampleRefused:
+    """A sample was not accepted, and why ("This is another person than the first sample")."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class EnrolmentChanged:
+    """The enrolment went on.
+
+    Attributes:
+        state: Of the table in `client.states`.
+        samples: Poses of the samples now, in order: rebuild the thumbnails when it is shorter.
+        wanted: Samples asked for.
+        next_pose: What to ask the person for, None when there are enough.
+    """
+
+    state: EnrolmentState
+    samples: tuple[Pose, ...] = ()
+    wanted: int = 3
+    next_pose: Pose | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EnrolAnswered:
+    """The server's answer to an enrolment, or that there is none.
+
+    Attributes:
+        ok: Stored.
+        code: "" when ok, otherwise of the protocol: already_enrolled, name_taken,
+            samples_disagree, name_invalid, not_allowed, ...; `timeout` or `server_unreachable` when
+            nothing came.
+        message: A sentence.
+        display_name: As stored; with already_enrolled the name the person is enrolled under.
+        subject_id: Stored, or already there.
+        samples: Stored.
+        sample: Index of the sample that disagrees, for samples_disagree.
+    """
+
+    ok: bool
+    code: str
+    message: str
+    display_name: str = ""
+    subject_id: str | None = None
+    samples: int = 0
+    sample: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StateChanged:
+    """The checkpoint as a whole, by the table in `client.states`."""
+
+    state: CheckpointState
+    previous: CheckpointState
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A thread failed and was started again, or something that must not happen did.
+
+    Attributes:
+        thread: camera, vision, link.
+        sentence: For the person at the screen.
+        detail: The traceback, for the log.
+    """
+
+    thread: str
+    sentence: str
+    detail: str = ""
+
+
+ClientEvent = (
+    CameraStatus
+    | VisionStatus
+    | VisionReport
+    | LinkStatus
+    | ProbeSent
+    | VerdictArrived
+    | NoProbe
+    | EnrolSampleTaken
+    | EnrolSampleRefused
+    | EnrolmentChanged
+    | EnrolAnswered
+    | StateChanged
+    | Fault
+)

@@ -1,0 +1,150 @@
+"""What a checkpoint remembers between two starts, and where."""
+
+import dataclasses
+import re
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from desktop import settings as stored
+
+CHECKPOINT_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
+DEFAULT_PORT = 5050
+
+
+@dataclass(frozen=True, slots=True)
+class ClientSettings:
+    """Everything the settings dialog changes.
+
+    Attributes:
+        server_host: Name or address of the server.
+        server_port: Its port, 1 to 65535.
+        source: Where pictures come from: `camera:0`, `rtsp://...`, `http://...`, `file:clip.mp4`,
+            `folder:DIR`, `demo:`.
+        checkpoint_id: Names this checkpoint to the server; stays the same for good.
+        checkpoint_name: What people call it.
+        theme: light or dark.
+        sound: Whether a verdict is heard.
+        automatic: Whether a face is asked about without Space.
+        mirror_preview: Whether the preview is a mirror (only the preview ever is).
+
+    Raises:
+        ValueError: A value is outside its range; the text says which and what can be done.
+    """
+
+    server_host: str = "127.0.0.1"
+    server_port: int = DEFAULT_PORT
+    source: str = "camera:0"
+    checkpoint_id: str = "checkpoint-01"
+    checkpoint_name: str = "Checkpoint 1"
+    theme: Literal["light", "dark"] = "light"
+    sound: bool = True
+    automatic: bool = True
+    mirror_preview: bool = True
+
+    def __post_init__(self) -> None:
+        if not self.server_host.strip() or len(self.server_host) > 253:
+            raise ValueError("server_host is the server's name or address, such as 192.168.1.20")
+        if not 1 <= self.server_port <= 65535:
+            raise ValueError(f"server_port is a number from 1 to 65535, not {self.server_port}")
+        if not self.source.strip() or len(self.source) > 2000:
+            raise ValueError("source names a camera, such as camera:0 or demo:")
+        if not CHECKPOINT_ID.fullmatch(self.checkpoint_id):
+            raise ValueError(
+                "checkpoint_id is 1 to 40 small letters, digits and dashes, such as lobby-gate-1"
+            )
+        name = self.checkpoint_name
+        if not name.strip() or len(name) > 100 or not name.isprintable():
+            raise ValueError("checkpoint_name is 1 to 100 printable characters, such as Lobby gate")
+
+    @property
+    def address(self) -> str:
+        """`host:port` as it is shown and typed."""
+        return join_address(self.server_host, self.server_port)
+
+
+def join_address(host: str, port: int) -> str:
+    """`host:port`, an IPv6 address in brackets."""
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
+def split_address(text: str, *, default_port: int = DEFAULT_PORT) -> tuple[str, int]:
+    """Host and port of `host`, `host:port` or `[v6]:port`.
+
+    Raises:
+        ValueError: It is none of these; the text is a sentence.
+    """
+    found = re.fullmatch(r"\s*(?:\[([0-9a-fA-F:.%]+)\]|([^\s:\[\]/]+))(?::(\d{1,5}))?\s*", text)
+    if found is None:
+        raise ValueError(
+            f"{text!r} is not a server address. Write name:port, such as 192.168.1.20:5050."
+        )
+    port = int(found[3]) if found[3] else default_port
+    if not 1 <= port <= 65535:
+        raise ValueError(f"Port {port} does not exist. Ports go from 1 to 65535.")
+    return found[1] or found[2], port
+
+
+def default_path() -> Path:
+    """Where settings are kept unless `--settings` says otherwise: the user's config folder."""
+    import platformdirs
+
+    return Path(platformdirs.user_config_dir("FaceNetGrid", appauthor=False)) / "checkpoint.json"
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedSettings:
+    """Settings as they were found.
+
+    Attributes:
+        settings: Ready to use.
+        path: The file they belong to.
+        sentence: What happened to a bad file, or "".
+    """
+
+    settings: ClientSettings
+    path: Path
+    sentence: str = ""
+
+
+def load(path: Path | None = None) -> LoadedSettings:
+    """Reads the settings; a file that cannot be used is kept aside and defaults take its place."""
+    path = path if path is not None else default_path()
+    try:
+        return LoadedSettings(stored.load(ClientSettings, path), path)
+    except stored.SettingsError as error:
+        sentence = f"{error} The defaults are used."
+        kept = set_aside(path)
+        if kept is not None:
+            sentence += f" The old file is kept as {kept.name}."
+        return LoadedSettings(ClientSettings(), path, sentence)
+
+
+def save(settings: ClientSettings, path: Path) -> None:
+    """Writes the settings; after a crash the file is the old one or the new one.
+
+    Raises:
+        OSError: The folder cannot be written.
+    """
+    stored.save(settings, path)
+
+
+def changed(settings: ClientSettings, **values: object) -> ClientSettings:
+    """The settings with other values.
+
+    Raises:
+        ValueError: One of them is outside its range.
+    """
+    return dataclasses.replace(settings, **values)  # type: ignore[arg-type]  # checked on arrival
+
+
+def set_aside(path: Path) -> Path | None:
+    """Renames a bad file so that it can be looked at; None when even that is not possible."""
+    stamp = time.strftime("%Y%m%d-%H%M%S", time.gmtime())
+    kept = path.with_name(f"{path.name}.unusable-{stamp}")
+    try:
+        path.rename(kept)
+    except OSError:
+        return None
+    return kept
