@@ -1,0 +1,1 @@
+"""The event log: one writer thread, read-only readers, schema and backups of match_history.db."""

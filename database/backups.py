@@ -1,0 +1,195 @@
+"""Backups of the event log: making, listing and restoring them, and setting a damaged file aside.
+
+Nothing here deletes a database; only old backups beyond the number to keep are removed.
+"""
+
+import contextlib
+import os
+import re
+import sqlite3
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from database.errors import DatabaseDamaged, StorageFailed, problem_of
+from database.migrations import version_of
+
+KEEP = 7
+"""How many daily backups are kept; backups made before an upgrade are never removed."""
+DAY_MS = 24 * 60 * 60 * 1000
+
+_NAME = re.compile(r"(?P<stem>.+)-(?P<kind>daily|before-upgrade|by-hand)-(?P<time>\d{8}T\d{9})\.db")
+_TIME = "%Y%m%dT%H%M%S"
+
+
+@dataclass(frozen=True, slots=True)
+class Backup:
+    """A backup file as its name tells; whether it is sound shows when it is restored."""
+
+    path: Path
+    made_at_ms: int
+    kind: str
+    size_bytes: int
+
+
+def stamp(time_ms: int) -> str:
+    """A time as it stands in file names: `20261122T053000123`, UTC."""
+    seconds, rest = divmod(time_ms, 1000)
+    return f"{datetime.fromtimestamp(seconds, UTC).strftime(_TIME)}{rest:03d}"
+
+
+def back_up(path: Path, folder: Path, *, made_at_ms: int, kind: str = "by-hand") -> Path:
+    """Copies the database while it is in use; the copy appears whole or not at all.
+
+    Any thread may call it: it reads through a connection of its own.
+
+    Raises:
+        DatabaseProblem: The database could not be read or the copy not be written.
+    """
+    source = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=2.0)
+    try:
+        return copy_of(source, path, folder, made_at_ms=made_at_ms, kind=kind)
+    finally:
+        source.close()
+
+
+def copy_of(
+    source: sqlite3.Connection, path: Path, folder: Path, *, made_at_ms: int, kind: str
+) -> Path:
+    """Like `back_up`, through a connection that is already open."""
+    target = folder / f"{path.stem}-{kind}-{stamp(made_at_ms)}.db"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        _copy(source, target)
+    except sqlite3.Error as error:
+        raise problem_of(error, target) from error
+    except OSError as error:
+        raise StorageFailed(f"The backup {target.name} could not be written ({error}).") from error
+    return target
+
+
+def back_up_daily(
+    source: sqlite3.Connection, path: Path, folder: Path, *, now_ms: int, keep: int = KEEP
+) -> Path | None:
+    """Makes today's backup unless there is one of the last 24 hours; removes the oldest ones.
+
+    A backup dated in the future (the clock was set back) counts as recent only within a day.
+    """
+    daily = [backup for backup in list_backups(folder) if backup.kind == "daily"]
+    if any(abs(now_ms - backup.made_at_ms) < DAY_MS for backup in daily):
+        return None
+    made = copy_of(source, path, folder, made_at_ms=now_ms, kind="daily")
+    for old in daily[keep - 1 :]:
+        with contextlib.suppress(OSError):
+            old.path.unlink()
+    return made
+
+
+def list_backups(folder: Path) -> tuple[Backup, ...]:
+    """The backups in a folder, newest first; other files are left out."""
+    found = []
+    if folder.is_dir():
+        for path in folder.iterdir():
+            match = _NAME.fullmatch(path.name)
+            if match and path.is_file() and not path.is_symlink():
+                text = match["time"]
+                with contextlib.suppress(ValueError):
+                    moment = datetime.strptime(text[:-3], _TIME).replace(tzinfo=UTC)
+                    made_at_ms = int(moment.timestamp()) * 1000 + int(text[-3:])
+                    found.append(Backup(path, made_at_ms, match["kind"], path.stat().st_size))
+    return tuple(sorted(found, key=lambda backup: (backup.made_at_ms, backup.path), reverse=True))
+
+
+def set_aside_damaged(path: Path, *, now_ms: int) -> tuple[Path, ...]:
+    """Renames the database and its journals to `NAME.damaged-TIME.db...`; returns the new names.
+
+    Nothing is deleted, so that what can be saved still can be. Nobody may have it open.
+    """
+    moved = []
+    base = path.with_name(f"{path.stem}.damaged-{stamp(now_ms)}.db")
+    number = 1
+    while any(_journal(base, ending).exists() for ending in ("", "-wal", "-shm", "-journal")):
+        number += 1
+        base = path.with_name(f"{path.stem}.damaged-{stamp(now_ms)}-{number}.db")
+    try:
+        for ending in ("-wal", "-shm", "-journal", ""):
+            old = _journal(path, ending)
+            if old.exists():
+                old.rename(_journal(base, ending))
+                moved.append(_journal(base, ending))
+        _sync_folder(path.parent)
+    except OSError as error:
+        raise StorageFailed(f"{path.name} could not be set aside ({error}).") from error
+    return tuple(moved)
+
+
+def restore_backup(path: Path, backup: Path, *, now_ms: int) -> tuple[Path, ...]:
+    """Puts a backup in the place of the database, which is set aside before.
+
+    Returns where the file that was there went, with its journals. Nobody may have it open.
+
+    Raises:
+        DatabaseProblem: The backup is damaged or newer (then nothing was touched), or the disk
+            refused.
+    """
+    fresh = path.with_name(f"{path.name}.restoring")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        source = sqlite3.connect(f"{backup.resolve().as_uri()}?mode=ro", uri=True)
+        try:
+            _check_backup(source, backup)
+            _copy(source, fresh)
+        finally:
+            source.close()
+        moved = set_aside_damaged(path, now_ms=now_ms)
+        fresh.replace(path)
+        _sync_folder(path.parent)
+    except sqlite3.Error as error:
+        raise problem_of(error, backup) from error
+    except OSError as error:
+        raise StorageFailed(f"{backup.name} could not be restored ({error}).") from error
+    finally:
+        fresh.unlink(missing_ok=True)
+    return moved
+
+
+def _check_backup(source: sqlite3.Connection, backup: Path) -> None:
+    version_of(source)
+    problem = source.execute("PRAGMA integrity_check(1)").fetchone()[0]
+    if problem != "ok":
+        raise DatabaseDamaged(f"The backup {backup.name} is damaged ({problem}): take another one.")
+
+
+def _copy(source: sqlite3.Connection, target: Path) -> None:
+    """Copies page by page to a temporary name, flushes it to the disk, renames it."""
+    part = target.with_name(f"{target.name}.part")
+    part.unlink(missing_ok=True)
+    try:
+        copy = sqlite3.connect(part)
+        try:
+            source.backup(copy)
+            # A backup is one file, readable from a read-only folder: no WAL beside it.
+            copy.execute("PRAGMA journal_mode = DELETE")
+        finally:
+            copy.close()
+        with part.open("rb+") as written:
+            os.fsync(written.fileno())
+        part.replace(target)
+        _sync_folder(target.parent)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _journal(path: Path, ending: str) -> Path:
+    return path.with_name(path.name + ending)
+
+
+def _sync_folder(folder: Path) -> None:
+    """Makes a rename survive a power loss; Windows has no such thing and needs none."""
+    if os.name == "nt":
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

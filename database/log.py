@@ -1,0 +1,372 @@
+"""The event log: any thread hands records in, one thread writes them, in groups, and acknowledges.
+
+An event is acknowledged (its future resolves) after its COMMIT and never before. The one
+read-write connection lives in the thread `event-log` alone.
+"""
+
+import contextlib
+import logging
+import sqlite3
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import Future
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, Self
+
+from database import opening, rows
+from database.errors import (
+    DatabaseDamaged,
+    DatabaseLocked,
+    DatabaseNewer,
+    DatabaseProblem,
+    DatabaseReadOnly,
+    IdempotencyConflict,
+    RecordInvalid,
+    StorageBusy,
+    StorageFailed,
+    StorageFull,
+    is_busy,
+    problem_of,
+)
+from database.records import CheckpointRecord, EventRecord, Stored
+
+GROUP = 256
+"""Most records of one transaction: one flush to the disk serves them all."""
+
+_LOGGER = logging.getLogger(__name__)
+
+
+class LogState(StrEnum):
+    """What the log is doing, for the banner of the window."""
+
+    CLOSED = "closed"
+    RECORDING = "recording"
+    WAITING_FOR_LOCK = "waiting_for_lock"
+    FULL = "full"
+    FAILING = "failing"
+    FAULT = "fault"
+
+
+class _Job:
+    """One thing to write, and the promise that is kept after the commit."""
+
+    __slots__ = ("answer", "future", "work")
+
+    def __init__(self, work: Callable[[sqlite3.Connection], Any]) -> None:
+        self.work = work
+        self.future: Future[Any] = Future()
+        self.answer: Any = None
+
+
+class EventLog:
+    """The writer of match_history.db.
+
+    Args:
+        path: The database file; made when it is missing.
+        backup_folder: Where backups go: one a day at opening, one before each upgrade.
+        on_fault: Called from the writer thread when it ends by an unexpected error, with a
+            sentence and the error; the log is closed then and may be opened again.
+        on_state: Called from the writer thread with the new state and a sentence.
+        lock_wait_s: How long `open` waits for another program's lock.
+        max_pending: Records waiting to be written beyond which `append` answers StorageBusy.
+        now_ms: The clock for the names of backups; records bring their own times.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        backup_folder: Path,
+        on_fault: Callable[[str, BaseException], None] | None = None,
+        on_state: Callable[[LogState, str], None] | None = None,
+        lock_wait_s: float = 3.0,
+        max_pending: int = 10_000,
+        now_ms: Callable[[], int] = lambda: time.time_ns() // 1_000_000,
+    ) -> None:
+        self._path = path
+        self._backup_folder = backup_folder
+        self._on_fault = on_fault
+        self._on_state = on_state
+        self._lock_wait_s = lock_wait_s
+        self._max_pending = max_pending
+        self._now_ms = now_ms
+        self._changed = threading.Condition()  # guards the four below
+        self._queue: deque[_Job] = deque()
+        self._accepting = False
+        self._stopping = False
+        self._give_up_at: float | None = None
+        self._group: list[_Job] = []  # this and the connection are the writer thread's own
+        self._connection: sqlite3.Connection | None = None
+        self._state = LogState.CLOSED
+        self._thread: threading.Thread | None = None
+
+    @property
+    def state(self) -> LogState:
+        """What the log is doing now."""
+        return self._state
+
+    @property
+    def alive(self) -> bool:
+        """Whether the writer thread runs: poll it after `stop` instead of waiting in a window."""
+        return self._thread is not None and self._thread.is_alive()
+
+    @property
+    def pending(self) -> int:
+        """How many records wait to be written."""
+        return len(self._queue)
+
+    def open(self) -> None:
+        """Opens, checks and when needed upgrades the database, and starts the writer thread.
+
+        Raises:
+            DatabaseNewer: A newer FaceNetGrid made it; nothing was changed.
+            DatabaseDamaged: It is damaged or not ours; it was left as it is.
+            DatabaseReadOnly: It cannot be written.
+            DatabaseLocked: Another program holds it, or it is open already.
+        """
+        if self._thread is not None and not self._accepting:
+            self._thread.join(self._lock_wait_s)  # one that is ending, after a fault or `stop`
+        if self.alive:
+            raise DatabaseLocked(f"{self._path.name} is open already.")
+        with self._changed:
+            self._stopping = False
+            self._give_up_at = None
+        opened: Future[None] = Future()
+        self._thread = threading.Thread(
+            target=self._run, args=(opened,), name="event-log", daemon=True
+        )
+        self._thread.start()
+        try:
+            opened.result()
+        except BaseException:
+            self._thread.join()
+            raise
+
+    def append(self, record: EventRecord) -> Future[Stored]:
+        """Hands an event in; never blocks and never raises.
+
+        The future resolves after the commit. The same event again gives the row stored first,
+        with `duplicate` set. Its errors: IdempotencyConflict (the id holds other content),
+        StorageFull, StorageBusy, StorageFailed: in all of them the event is not stored.
+        Cancelling it before the writer took it up drops the event.
+        """
+        return self._submit(lambda connection: _store(connection, record))
+
+    def seen_checkpoint(self, record: CheckpointRecord) -> Future[None]:
+        """Notes that a checkpoint is there; its first time stays what it was."""
+        return self._submit(lambda connection: rows.upsert_checkpoint(connection, record))
+
+    def stop(self, *, timeout_s: float = 5.0) -> None:
+        """Takes nothing more in; what waits is written, for at most that long. Does not wait."""
+        with self._changed:
+            self._accepting = False
+            self._stopping = True
+            self._give_up_at = time.monotonic() + timeout_s
+            self._changed.notify()
+
+    def close(self, timeout_s: float = 5.0) -> bool:
+        """`stop`, then waits for the writer; True when it has ended. Not for Tk callbacks."""
+        self.stop(timeout_s=timeout_s)
+        if self._thread is not None:
+            self._thread.join(timeout_s + 1.0)
+        return not self.alive
+
+    def __enter__(self) -> Self:
+        self.open()
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.close()
+
+    def _submit(self, work: Callable[[sqlite3.Connection], Any]) -> Future[Any]:
+        job = _Job(work)
+        with self._changed:
+            if not self._accepting:
+                job.future.set_exception(
+                    StorageFailed("Events are not being recorded: the event log is closed.")
+                )
+            elif len(self._queue) >= self._max_pending:
+                job.future.set_exception(
+                    StorageBusy(f"{len(self._queue)} events wait to be recorded: try again.")
+                )
+            else:
+                self._queue.append(job)
+                self._changed.notify()
+        return job.future
+
+    # From here on everything runs in the writer thread.
+
+    def _run(self, opened: "Future[None]") -> None:
+        try:
+            self._connection = opening.open_for_writing(
+                self._path,
+                backup_folder=self._backup_folder,
+                now_ms=self._now_ms(),
+                lock_wait_s=self._lock_wait_s,
+            )
+        except BaseException as error:  # noqa: BLE001 - handed to the thread that called open()
+            opened.set_exception(error)
+            return
+        with self._changed:
+            self._accepting = not self._stopping
+        self._set_state(LogState.RECORDING, "Recording.")
+        opened.set_result(None)
+        try:
+            self._serve()
+        except BaseException as error:  # noqa: BLE001 - the thread's top: fails closed (F13)
+            self._let_go()
+            self._fail_closed(error)
+        else:
+            self._let_go()
+            self._set_state(LogState.CLOSED, "The event log is closed.")
+
+    def _let_go(self) -> None:
+        """Closes the connection, whatever state it is in; what was committed is safe anyway."""
+        if self._connection is not None:
+            with contextlib.suppress(sqlite3.Error):
+                self._connection.close()
+            self._connection = None
+
+    def _serve(self) -> None:
+        while self._take_group():
+            self._write_group()
+            self._group = []
+
+    def _take_group(self) -> bool:
+        """Waits for work and takes up to `GROUP` of it; False when there will be no more."""
+        with self._changed:
+            while True:
+                while self._queue and len(self._group) < GROUP:
+                    job = self._queue.popleft()
+                    if job.future.set_running_or_notify_cancel():
+                        self._group.append(job)
+                if self._group:
+                    return True
+                if self._stopping:
+                    return False
+                self._changed.wait()
+
+    def _write_group(self) -> None:
+        """Writes and acknowledges the group, or fails it; waits while another holds the lock."""
+        while True:
+            try:
+                refused = self._in_one_transaction()
+            except sqlite3.Error as error:
+                self._roll_back()
+                if is_busy(error) and not self._out_of_time():
+                    self._set_state(
+                        LogState.WAITING_FOR_LOCK,
+                        f"Another program keeps {self._path.name} locked: events wait.",
+                    )
+                    continue  # BEGIN IMMEDIATE waits for the lock itself, a quarter of a second
+                self._refuse_group(problem_of(error, self._path))
+                return
+            self._set_state(LogState.RECORDING, "Recording.")
+            for job in self._group:
+                if job in refused:
+                    job.future.set_exception(refused[job])
+                else:
+                    job.future.set_result(job.answer)
+            return
+
+    def _in_one_transaction(self) -> dict[_Job, DatabaseProblem]:
+        """Does the group's work and commits; returns the jobs that were refused, with why."""
+        refused: dict[_Job, DatabaseProblem] = {}
+        if self._connection is None:
+            self._connection = opening.reconnect(self._path)
+        connection = self._connection
+        connection.execute("BEGIN IMMEDIATE")
+        for job in self._group:
+            connection.execute("SAVEPOINT job")
+            try:
+                job.answer = job.work(connection)
+            except (sqlite3.IntegrityError, sqlite3.DataError, DatabaseProblem) as error:
+                # This record's own fault: its neighbours in the group go in.
+                connection.execute("ROLLBACK TO job")
+                refused[job] = _as_problem(error)
+            connection.execute("RELEASE job")
+        connection.execute("COMMIT")
+        return refused
+
+    def _roll_back(self) -> None:
+        """Ends the transaction unless SQLite did so itself; else a new connection next time."""
+        try:
+            if self._connection is not None and self._connection.in_transaction:
+                self._connection.execute("ROLLBACK")
+        except sqlite3.Error:
+            self._let_go()
+
+    def _refuse_group(self, problem: DatabaseProblem) -> None:
+        full = isinstance(problem, StorageFull)
+        self._set_state(LogState.FULL if full else LogState.FAILING, str(problem))
+        if not isinstance(problem, StorageFull):
+            problem = StorageFailed(str(problem))
+        for job in self._group:
+            job.future.set_exception(problem)
+
+    def _out_of_time(self) -> bool:
+        with self._changed:
+            return self._give_up_at is not None and time.monotonic() >= self._give_up_at
+
+    def _fail_closed(self, error: BaseException) -> None:
+        """No acknowledgement any more: everything that waits is refused, then the fault is told."""
+        sentence = f"Events are not being recorded: the event log stopped ({error!r})."
+        _LOGGER.critical("%s", sentence, exc_info=error)
+        with self._changed:
+            self._accepting = False
+            waiting = [job for job in (*self._group, *self._queue) if not job.future.done()]
+            self._queue.clear()
+        self._group = []
+        for job in waiting:
+            job.future.set_exception(StorageFailed(sentence))
+        self._set_state(LogState.FAULT, sentence)
+        if self._on_fault is not None:
+            self._on_fault(sentence, error)
+
+    def _set_state(self, state: LogState, sentence: str) -> None:
+        if state is self._state:
+            return
+        self._state = state
+        if state in (LogState.FULL, LogState.FAILING, LogState.WAITING_FOR_LOCK):
+            _LOGGER.error("%s", sentence)
+        if self._on_state is not None:
+            self._on_state(state, sentence)
+
+
+def _store(connection: sqlite3.Connection, record: EventRecord) -> Stored:
+    before = rows.find_event(connection, record.event_id)
+    if before is not None:
+        if before.content_hash != record.content_hash:
+            raise IdempotencyConflict(
+                f"Event {record.event_id} is stored already with other content."
+            )
+        return Stored(before, duplicate=True)
+    rows.insert_event(connection, record)
+    stored = rows.find_event(connection, record.event_id)
+    assert stored is not None
+    return Stored(stored, duplicate=False)
+
+
+def _as_problem(error: Exception) -> DatabaseProblem:
+    if isinstance(error, DatabaseProblem):
+        return error
+    return RecordInvalid(f"The record cannot be stored ({error}).")
+
+
+__all__ = [
+    "DatabaseDamaged",
+    "DatabaseLocked",
+    "DatabaseNewer",
+    "DatabaseProblem",
+    "DatabaseReadOnly",
+    "EventLog",
+    "IdempotencyConflict",
+    "LogState",
+    "RecordInvalid",
+    "StorageBusy",
+    "StorageFailed",
+    "StorageFull",
+]

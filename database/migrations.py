@@ -1,0 +1,105 @@
+"""The version of the schema: making a fresh one, upgrading an old one, refusing a newer one."""
+
+import sqlite3
+from collections.abc import Iterator, Mapping
+from importlib import resources
+
+from database.errors import DatabaseDamaged, DatabaseNewer
+
+LATEST = 1
+"""The version that schema.sql describes, kept in `PRAGMA user_version`."""
+
+APPLICATION_ID = 0x464E4744
+"""`PRAGMA application_id`, "FNGD": tells our database from another program's."""
+
+STEPS: Mapping[int, str] = {}
+"""Statements that lead from a version to the one after it: `STEPS[1]` makes 2 of 1."""
+
+
+def fresh_schema() -> str:
+    """The text of schema.sql, read as package data."""
+    return resources.files("database").joinpath("schema.sql").read_text(encoding="utf-8")
+
+
+def statements(script: str) -> Iterator[str]:
+    """The statements of a script one by one.
+
+    `executescript` commits what is open before it starts; a migration must not.
+    """
+    gathered = ""
+    for line in script.splitlines(keepends=True):
+        gathered += line
+        if sqlite3.complete_statement(gathered):
+            yield gathered
+            gathered = ""
+    if any(line.strip() and not line.lstrip().startswith("--") for line in gathered.splitlines()):
+        raise ValueError("The script ends in the middle of a statement.")
+
+
+def create(connection: sqlite3.Connection) -> None:
+    """Makes the fresh schema in an empty database, in one transaction."""
+    connection.execute("BEGIN IMMEDIATE")
+    for statement in statements(fresh_schema()):
+        connection.execute(statement)
+    connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    connection.execute(f"PRAGMA user_version = {LATEST}")
+    connection.execute("COMMIT")
+
+
+def version_of(connection: sqlite3.Connection, *, latest: int = LATEST) -> int:
+    """The version of an existing event log, from 1 to `latest`.
+
+    Raises:
+        DatabaseNewer: A newer FaceNetGrid made it.
+        DatabaseDamaged: It is a database, but none of ours.
+    """
+    version = int(connection.execute("PRAGMA user_version").fetchone()[0])
+    owner = int(connection.execute("PRAGMA application_id").fetchone()[0])
+    if owner != APPLICATION_ID or version < 1:
+        raise DatabaseDamaged(
+            "This database is no event log of FaceNetGrid: move it elsewhere, or restore a backup."
+        )
+    if version > latest:
+        raise DatabaseNewer(
+            f"The database is of version {version}, this FaceNetGrid knows up to {latest}: "
+            "install the newer FaceNetGrid. Nothing was changed."
+        )
+    return version
+
+
+def upgrade(
+    connection: sqlite3.Connection, *, steps: Mapping[int, str] = STEPS, latest: int = LATEST
+) -> int:
+    """Brings the database to `latest` in one transaction; returns the number of steps taken.
+
+    The caller has made a backup before. When a step fails nothing has changed.
+    """
+    version = version_of(connection, latest=latest)
+    if version == latest:
+        return 0
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        for number in range(version, latest):
+            for statement in statements(steps[number]):
+                connection.execute(statement)
+        connection.execute(f"PRAGMA user_version = {latest}")
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+    return latest - version
+
+
+def schema_of(connection: sqlite3.Connection) -> list[tuple[str, str, str]]:
+    """Every table and index with its statement, blanks and comments aside, for comparing."""
+    rows = connection.execute(
+        "SELECT type, name, coalesce(sql, '') FROM sqlite_schema ORDER BY type, name"
+    )
+    return [(kind, name, _bare(sql)) for kind, name, sql in rows]
+
+
+def _bare(sql: str) -> str:
+    """A statement without comments, quotes round names and superfluous blanks."""
+    text = " ".join(line.split("--", 1)[0] for line in sql.splitlines())
+    return " ".join(text.replace('"', "").replace("(", " ( ").replace(")", " ) ").split())

@@ -1,0 +1,171 @@
+"""Opening the database for writing: whole, ours and writable, or a sentence why not."""
+
+import logging
+import os
+import sqlite3
+import time
+from pathlib import Path
+
+from database import backups, migrations
+from database.errors import (
+    DatabaseDamaged,
+    DatabaseLocked,
+    DatabaseProblem,
+    DatabaseReadOnly,
+    is_busy,
+    problem_of,
+)
+
+FULL_CHECK_BYTES = 256 * 1024 * 1024
+"""Up to this size every page and index is checked at each start (about 1 s for 256 MB); beyond,
+the indexes are not compared with their tables."""
+
+BUSY_TIMEOUT_MS = 250
+"""How long one statement waits for another program's lock before it is tried again: short, so
+that closing is never held up."""
+
+_LOGGER = logging.getLogger(__name__)
+
+
+def open_for_writing(
+    path: Path, *, backup_folder: Path, now_ms: int, lock_wait_s: float
+) -> sqlite3.Connection:
+    """The one read-write connection: WAL, synchronous=FULL, upgraded, checked, backed up.
+
+    A missing database is made; an existing one is never overwritten.
+
+    Raises:
+        DatabaseNewer: A newer FaceNetGrid made it; nothing was changed.
+        DatabaseDamaged: Zero bytes, no database, another program's, or its pages are damaged.
+        DatabaseReadOnly: The file or its folder cannot be written.
+        DatabaseLocked: Another program held the lock for `lock_wait_s`.
+    """
+    path = path.resolve()
+    try:
+        if not _exists(path):
+            _make(path)
+        connection = _connect(path)
+        try:
+            _prepare(connection, path, backup_folder, now_ms, lock_wait_s)
+        except BaseException:
+            connection.close()
+            raise
+    except sqlite3.Error as error:
+        raise problem_of(error, path) from error
+    except OSError as error:
+        raise DatabaseReadOnly(
+            f"{path.name} cannot be opened ({error.strerror or error}): check the permissions of "
+            "the file and of its folder, and the space on the disk."
+        ) from error
+    return connection
+
+
+def reconnect(path: Path) -> sqlite3.Connection:
+    """The read-write connection again, after the one before had to be given up."""
+    connection = _connect(path.resolve())
+    _set_pragmas(connection)
+    return connection
+
+
+def _exists(path: Path) -> bool:
+    """Whether there is a database; a zero-byte one would open silently empty."""
+    if not path.exists():
+        if path.with_name(path.name + "-wal").exists():
+            raise DatabaseDamaged(
+                f"{path.name} is missing while its journal {path.name}-wal is there: put it back, "
+                "or set the journal aside and restore the latest backup."
+            )
+        return False
+    if not path.is_file():
+        raise DatabaseDamaged(f"{path.name} is no file: set it aside and restore a backup.")
+    if path.stat().st_size == 0:
+        raise DatabaseDamaged(
+            f"{path.name} is empty (0 bytes): set it aside and restore the latest backup."
+        )
+    return True
+
+
+def _make(path: Path) -> None:
+    """A fresh database under a temporary name, then renamed: a crash leaves none or a whole one."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f"{path.name}.new")
+    part.unlink(missing_ok=True)
+    try:
+        connection = sqlite3.connect(part, isolation_level=None)
+        try:
+            migrations.create(connection)
+        finally:
+            connection.close()
+        with part.open("rb+") as made:
+            os.fsync(made.fileno())
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    """mode=rw: a file that vanished meanwhile is an error, not a new empty database."""
+    connection = sqlite3.connect(
+        f"{path.as_uri()}?mode=rw", uri=True, isolation_level=None, timeout=BUSY_TIMEOUT_MS / 1000
+    )
+    connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
+    return connection
+
+
+def _prepare(
+    connection: sqlite3.Connection,
+    path: Path,
+    backup_folder: Path,
+    now_ms: int,
+    lock_wait_s: float,
+) -> None:
+    version = migrations.version_of(connection)
+    _check_pages(connection, path)
+    deadline = time.monotonic() + lock_wait_s
+    _await_lock(connection, path, deadline)
+    if version < migrations.LATEST:
+        backups.copy_of(connection, path, backup_folder, made_at_ms=now_ms, kind="before-upgrade")
+        migrations.upgrade(connection)
+    _set_pragmas(connection)
+    try:
+        if connection.execute("SELECT 1 FROM events LIMIT 1").fetchone():
+            backups.back_up_daily(connection, path, backup_folder, now_ms=now_ms)
+    except DatabaseProblem as problem:
+        # Recording matters more than today's copy of what is recorded.
+        _LOGGER.warning("no backup today: %s", problem)
+
+
+def _check_pages(connection: sqlite3.Connection, path: Path) -> None:
+    check = "integrity_check" if path.stat().st_size <= FULL_CHECK_BYTES else "quick_check"
+    answer = connection.execute(f"PRAGMA {check}(1)").fetchone()[0]
+    if answer != "ok":
+        raise DatabaseDamaged(
+            f"{path.name} is damaged ({answer}): set it aside and restore the latest backup."
+        )
+
+
+def _await_lock(connection: sqlite3.Connection, path: Path, deadline: float) -> None:
+    """Proves that writing is possible, by holding the write lock for a moment."""
+    while True:
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError as error:
+            if not is_busy(error):
+                raise
+            if time.monotonic() >= deadline:
+                raise DatabaseLocked(
+                    f"Another program keeps {path.name} locked: close it and try again."
+                ) from error
+        else:
+            connection.execute("ROLLBACK")
+            return
+
+
+def _set_pragmas(connection: sqlite3.Connection) -> None:
+    mode = connection.execute("PRAGMA journal_mode = WAL").fetchone()[0]
+    if mode != "wal":
+        # A file system without shared memory: still safe, only slower.
+        _LOGGER.warning("the database's journal is %s, not WAL", mode)
+    connection.execute("PRAGMA synchronous = FULL")
+    # After a long reader the journal is cut back to this instead of keeping its largest size.
+    connection.execute(f"PRAGMA journal_size_limit = {16 * 1024 * 1024}")

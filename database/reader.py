@@ -1,0 +1,229 @@
+"""Read-only questions to the event log: the history's pages, counts for the tiles, checkpoints.
+
+Every thread that asks gets a connection of its own; none of them can write. Lists are ordered by
+`sequence`, never by a clock.
+"""
+
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from database import rows
+from database.errors import StorageFailed, problem_of
+from database.records import OUTCOMES, CheckpointRecord, EventRecord, Outcome, folded
+
+MOST_ROWS = 1_000
+"""Most rows of one page: what a window can show without stalling."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventFilter:
+    """Which events; a field left alone filters nothing.
+
+    Attributes:
+        from_ms: Recorded at this time (server's clock) or later.
+        to_ms: Recorded before this time.
+        subject_id: Identified as this person.
+        outcomes: Any of these; empty means all.
+        text: Occurs in the shown name, the checkpoint or the reason, whatever the case and the
+            accents; `%` and `_` are letters like any other.
+    """
+
+    from_ms: int | None = None
+    to_ms: int | None = None
+    checkpoint_id: str | None = None
+    subject_id: str | None = None
+    outcomes: tuple[Outcome, ...] = ()
+    text: str = ""
+
+
+EVERYTHING = EventFilter()
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some rows of the history, newest first, and whether older ones match too."""
+
+    rows: tuple[EventRecord, ...]
+    more: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counters:
+    """How many events of each outcome."""
+
+    identified: int = 0
+    not_enrolled: int = 0
+    ambiguous: int = 0
+    poor_quality: int = 0
+    no_face: int = 0
+    server_unreachable: int = 0
+
+    @property
+    def total(self) -> int:
+        """All events."""
+        return sum(getattr(self, outcome) for outcome in OUTCOMES)
+
+
+class EventReader:
+    """Questions to match_history.db from any thread; all raise a DatabaseProblem when it fails."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._lock = threading.Lock()
+        self._connections: dict[threading.Thread, sqlite3.Connection] = {}
+        self._closed = False
+
+    def query(
+        self,
+        where: EventFilter = EVERYTHING,
+        *,
+        limit: int = 100,
+        before_sequence: int | None = None,
+    ) -> Page:
+        """A page of matching events, newest first.
+
+        The next page begins before the last row's sequence. At most `MOST_ROWS` rows.
+        """
+        limit = max(1, min(limit, MOST_ROWS))
+        clause, values = _clause(where)
+        if before_sequence is not None:
+            clause, values = f"{clause} AND sequence < ?", [*values, before_sequence]
+        sql = f"{rows.SELECT_EVENT} WHERE {clause} ORDER BY sequence DESC LIMIT ?"
+        with self._asking() as connection:
+            found = connection.execute(sql, (*values, limit + 1)).fetchall()
+        return Page(tuple(rows.event_of(row) for row in found[:limit]), more=len(found) > limit)
+
+    def after(self, sequence: int, *, limit: int = MOST_ROWS) -> tuple[EventRecord, ...]:
+        """Events stored after that one, oldest first: what a follower has not seen yet."""
+        sql = f"{rows.SELECT_EVENT} WHERE sequence > ? ORDER BY sequence LIMIT ?"
+        with self._asking() as connection:
+            found = connection.execute(sql, (sequence, max(1, min(limit, MOST_ROWS)))).fetchall()
+        return tuple(rows.event_of(row) for row in found)
+
+    def find(self, event_id: str) -> EventRecord | None:
+        """The event of that id, or None."""
+        with self._asking() as connection:
+            return rows.find_event(connection, event_id)
+
+    def count(self, where: EventFilter = EVERYTHING) -> int:
+        """How many events match."""
+        clause, values = _clause(where)
+        sql = f"SELECT count(*) FROM events WHERE {clause}"  # noqa: S608 - values are bound
+        with self._asking() as connection:
+            return int(connection.execute(sql, values).fetchone()[0])
+
+    def today(self, since_ms: int) -> Counters:
+        """Counts of each outcome recorded at `since_ms` (the caller's midnight) or later."""
+        sql = "SELECT outcome, count(*) FROM events WHERE recorded_at_ms >= ? GROUP BY outcome"
+        with self._asking() as connection:
+            return Counters(**dict(connection.execute(sql, (since_ms,)).fetchall()))
+
+    def per_minute(self, *, now_ms: int, minutes: int = 60) -> list[tuple[int, int, int]]:
+        """(start of the minute, identified, others) for the last minutes, oldest first.
+
+        The last entry is the minute of `now_ms`; minutes without events are there with zeros.
+        """
+        last = now_ms // 60_000
+        first = last - minutes + 1
+        sql = """
+            SELECT recorded_at_ms / 60000,
+                   sum(outcome = 'identified'), sum(outcome <> 'identified')
+            FROM events WHERE recorded_at_ms >= ? AND recorded_at_ms < ? GROUP BY 1
+        """
+        with self._asking() as connection:
+            found = connection.execute(sql, (first * 60_000, (last + 1) * 60_000)).fetchall()
+        counts = {minute: (identified, others) for minute, identified, others in found}
+        return [(m * 60_000, *counts.get(m, (0, 0))) for m in range(first, last + 1)]
+
+    def latency_percentile(self, share: float = 0.95, *, since_ms: int) -> int | None:
+        """Time to the verdict in ms that this share of the searches since then kept within.
+
+        Nearest rank; searches answered late or never are left out; None without any.
+        """
+        clause = (
+            "recorded_at_ms >= ? AND latency_ms IS NOT NULL AND late = 0 "
+            "AND outcome IN ('identified', 'not_enrolled', 'ambiguous')"
+        )
+        with self._asking() as connection:
+            found = connection.execute(
+                f"SELECT latency_ms FROM events WHERE {clause} ORDER BY latency_ms",  # noqa: S608
+                (since_ms,),
+            ).fetchall()
+        if not found:
+            return None
+        rank = min(len(found), max(1, -int(-share * len(found) // 1)))
+        return int(found[rank - 1][0])
+
+    def checkpoints(self) -> tuple[CheckpointRecord, ...]:
+        """Every checkpoint ever seen, by name."""
+        sql = """
+            SELECT checkpoint_id, name, first_seen_ms, last_seen_ms, software, encoder
+            FROM checkpoints ORDER BY name, checkpoint_id
+        """
+        with self._asking() as connection:
+            return tuple(rows.checkpoint_of(row) for row in connection.execute(sql))
+
+    def close(self) -> None:
+        """Closes every thread's connection; questions after that raise StorageFailed."""
+        with self._lock:
+            self._closed = True
+            for connection in self._connections.values():
+                connection.close()
+            self._connections.clear()
+
+    @contextmanager
+    def _asking(self) -> Iterator[sqlite3.Connection]:
+        try:
+            yield self._connection()
+        except sqlite3.ProgrammingError as error:
+            raise StorageFailed("The history is closed.") from error
+        except sqlite3.Error as error:
+            raise problem_of(error, self._path) from error
+
+    def _connection(self) -> sqlite3.Connection:
+        """This thread's connection; those of threads that have ended are closed on the way."""
+        me = threading.current_thread()
+        with self._lock:
+            if self._closed:
+                raise StorageFailed("The history is closed.")
+            if me not in self._connections:
+                for thread in [t for t in self._connections if not t.is_alive()]:
+                    self._connections.pop(thread).close()
+                # Another thread closes it in `close`; SQLite itself is built thread-safe.
+                connection = sqlite3.connect(
+                    f"{self._path.resolve().as_uri()}?mode=ro",
+                    uri=True,
+                    timeout=2.0,
+                    isolation_level=None,
+                    check_same_thread=False,
+                )
+                connection.execute("PRAGMA query_only = ON")
+                self._connections[me] = connection
+            return self._connections[me]
+
+
+def _clause(where: EventFilter) -> tuple[str, list[str | int]]:
+    """The filter as SQL and the values bound to it; no value ever becomes part of the SQL."""
+    simple: tuple[tuple[str, str | int | None], ...] = (
+        ("recorded_at_ms >= ?", where.from_ms),
+        ("recorded_at_ms < ?", where.to_ms),
+        ("checkpoint_id = ?", where.checkpoint_id),
+        ("subject_id = ?", where.subject_id),
+        ("instr(search_text, ?) > 0", _searchable(where.text) or None),
+    )
+    parts = [(sql, value) for sql, value in simple if value is not None]
+    clauses = [sql for sql, _ in parts]
+    values = [value for _, value in parts]
+    if where.outcomes:
+        clauses.append(f"outcome IN ({', '.join('?' * len(where.outcomes))})")
+        values.extend(where.outcomes)
+    return " AND ".join(clauses) or "1", values
+
+
+def _searchable(text: str) -> str:
+    """As the search text is folded; half a character, which SQLite cannot bind, is replaced."""
+    return folded(text.strip()).encode("utf-8", "replace").decode("utf-8")

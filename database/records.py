@@ -1,0 +1,184 @@
+"""What the event log stores: one record an event, one a checkpoint, checked when they are made."""
+
+import hashlib
+import json
+import math
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from typing import Literal, get_args
+
+from database.errors import RecordInvalid
+
+Outcome = Literal[
+    "identified", "not_enrolled", "ambiguous", "poor_quality", "no_face", "server_unreachable"
+]
+"""The six outcomes, the same words on the wire, in the database and in the code."""
+
+OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
+
+_HEX_32 = re.compile(r"[0-9a-f]{32}")
+_INTEGER_LIMIT = 2**63  # SQLite's integers are signed 64-bit; beyond raises OverflowError at bind
+_JSON_LIMIT = 4_000  # characters of quality or flaws; a checkpoint sends about 100
+_TEXT_LIMIT = 2_000  # characters; names are at most 100, sentences at most a few hundred
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventRecord:
+    """One event: who stood where and when, what was answered, and everything to explain why.
+
+    Names are those of the moment: a person renamed later keeps the old name in old events.
+
+    Attributes:
+        event_id: 32 lower-case hex characters, chosen by the checkpoint, unique.
+        captured_at_ms: The checkpoint's clock, UTC; not to be trusted for order.
+        recorded_at_ms: The server's clock, UTC; may jump back, hence `sequence` gives the order.
+        checkpoint_id: Opaque id of the checkpoint.
+        checkpoint_name: Its name at that time.
+        outcome: One of `OUTCOMES`.
+        content_hash: SHA-256 of what the checkpoint sent (`hash_content`), to tell a repeated
+            event from another one under the same id.
+        nearest_distance: Between unit templates; lower is nearer.
+        threshold: Identified when the distance is at most this.
+        margin: Distance of the runner-up less distance of the nearest.
+        encoder: Fingerprint of the encoder that made the probe.
+        quality: Numbers of the quality check, such as `size_px`.
+        flaws: Names of what was wrong with the picture.
+        frames: How many frames were fused.
+        automatic: False when the button was pressed.
+        late: The person was told "server unreachable" and the event was sent afterwards.
+        latency_ms: From steady face to verdict.
+        reason: One sentence that explains the outcome.
+        sequence: Order of storage, given by the log; None before.
+    """
+
+    event_id: str
+    captured_at_ms: int
+    recorded_at_ms: int
+    checkpoint_id: str
+    checkpoint_name: str
+    outcome: Outcome
+    content_hash: str
+    subject_id: str | None = None
+    display_name: str | None = None
+    nearest_distance: float | None = None
+    nearest_subject_id: str | None = None
+    nearest_name: str | None = None
+    runner_up_distance: float | None = None
+    runner_up_subject_id: str | None = None
+    runner_up_name: str | None = None
+    threshold: float | None = None
+    margin: float | None = None
+    encoder: str = ""
+    quality: Mapping[str, float] = field(default_factory=dict)
+    flaws: tuple[str, ...] = ()
+    frames: int = 0
+    automatic: bool = True
+    late: bool = False
+    latency_ms: int | None = None
+    reason: str = ""
+    sequence: int | None = None
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.event_id, str) or not _HEX_32.fullmatch(self.event_id):
+            raise RecordInvalid("event_id must be 32 lower-case hex characters.")
+        if self.outcome not in OUTCOMES:
+            raise RecordInvalid(f"outcome must be one of {', '.join(OUTCOMES)}.")
+        _check_fields(self)
+        for name, text in (("quality", quality_json(self)), ("flaws", flaws_json(self))):
+            _check_text(name, text, _JSON_LIMIT)
+
+    @property
+    def skew_ms(self) -> int:
+        """How far the checkpoint's clock (and the way here) is from the server's: F11's flag."""
+        return self.recorded_at_ms - self.captured_at_ms
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckpointRecord:
+    """A checkpoint that has been connected; times are the server's, UTC."""
+
+    checkpoint_id: str
+    name: str
+    first_seen_ms: int
+    last_seen_ms: int
+    software: str = ""
+    encoder: str = ""
+
+    def __post_init__(self) -> None:
+        _check_fields(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What an acknowledged event became.
+
+    Attributes:
+        record: As stored, with its sequence; of a duplicate, the one stored first.
+        duplicate: True when the same event had been stored before.
+    """
+
+    record: EventRecord
+    duplicate: bool
+
+
+def hash_content(content: Mapping[str, object]) -> str:
+    """SHA-256 (hex) of JSON values in canonical form: the same content gives the same hash.
+
+    Raises:
+        RecordInvalid: The content is no JSON, or holds a number that is not finite.
+    """
+    try:
+        text = json.dumps(content, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    except (TypeError, ValueError, RecursionError) as error:
+        raise RecordInvalid(f"The event's content cannot be hashed ({error}).") from error
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def folded(text: str) -> str:
+    """Text for searching: without case and accents, so that "jose" finds "José"."""
+    bare = (c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
+    return "".join(bare).casefold()
+
+
+def quality_json(record: EventRecord) -> str:
+    """The quality numbers as JSON.
+
+    Raises:
+        RecordInvalid: A number is not finite, or it is no mapping of names to numbers.
+    """
+    plain: dict[str, float] = {}
+    try:
+        for name, value in record.quality.items():
+            if not math.isfinite(value):
+                raise RecordInvalid(f"quality[{name!r}] is not finite.")
+            plain[name] = float(value)
+    except (AttributeError, TypeError, OverflowError) as error:
+        raise RecordInvalid("quality must map names to numbers.") from error
+    return json.dumps(plain, ensure_ascii=False, sort_keys=True)
+
+
+def flaws_json(record: EventRecord) -> str:
+    """The names of the flaws as a JSON list."""
+    return json.dumps([str(flaw) for flaw in record.flaws], ensure_ascii=False)
+
+
+def _check_fields(record: EventRecord | CheckpointRecord) -> None:
+    """Refuses what SQLite could not bind, so that one bad record never fails its neighbours."""
+    for item in fields(record):
+        value = getattr(record, item.name)
+        if isinstance(value, str):
+            _check_text(item.name, value, _TEXT_LIMIT)
+        elif isinstance(value, int):
+            if not -_INTEGER_LIMIT <= value < _INTEGER_LIMIT:
+                raise RecordInvalid(f"{item.name} does not fit into 64 bits.")
+        elif isinstance(value, float) and not math.isfinite(value):
+            raise RecordInvalid(f"{item.name} is not finite.")
+
+
+def _check_text(name: str, text: str, limit: int) -> None:
+    if len(text) > limit:
+        raise RecordInvalid(f"{name} is longer than {limit} characters.")
+    if any("\ud800" <= character <= "\udfff" for character in text):
+        raise RecordInvalid(f"{name} holds half a character (a lone surrogate).")
