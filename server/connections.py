@@ -1,0 +1,138 @@
+"""Who is connected, and the caps: strangers make room for newcomers, checkpoints are counted.
+
+A stranger is a peer that has not said hello yet. Silent strangers cost a thread and a descriptor
+each, so only a few may be here at once, and the one that has been silent longest makes room: a
+healthy checkpoint says hello within milliseconds and is a stranger no longer.
+"""
+
+import socket
+import threading
+from collections.abc import Callable
+from typing import Protocol
+
+
+class Member(Protocol):
+    """What the registry asks of a connection."""
+
+    def start(self) -> None:
+        """Starts the connection's thread."""
+
+    def abort(self) -> None:
+        """Ends it now; any thread may call, and at any time."""
+
+    def finish(self) -> None:
+        """Asks it to say goodbye and to end; any thread may call."""
+
+
+class Connections:
+    """The registry of connections; each removes itself at the end of its thread.
+
+    Args:
+        make: Makes the connection of a socket, a peer's address and a number.
+        max_strangers: How many peers may be here without having said hello.
+        max_checkpoints: How many may be here that have.
+    """
+
+    def __init__(
+        self,
+        make: Callable[[socket.socket, str, int], Member],
+        *,
+        max_strangers: int,
+        max_checkpoints: int,
+    ) -> None:
+        self._make = make
+        self._max_strangers = max_strangers
+        self._max_checkpoints = max_checkpoints
+        self._changed = threading.Condition()
+        # Dictionaries keep the order of arrival: the first stranger is the oldest.
+        self._strangers: dict[int, Member] = {}
+        self._trusted: dict[int, Member] = {}
+        self._evicted: dict[int, Member] = {}
+        self._number = 0
+        self._stopping = False
+
+    @property
+    def count(self) -> int:
+        """How many connections have a thread now."""
+        with self._changed:
+            return self._count()
+
+    @property
+    def checkpoints(self) -> int:
+        """How many of them have said hello."""
+        with self._changed:
+            return len(self._trusted)
+
+    def admit(self, raw: socket.socket, address: str) -> None:
+        """Gives a new socket a connection with its thread; called by the listener.
+
+        When there are too many strangers the oldest is ended. When the ended ones do not go away
+        as fast as new ones come, this waits a moment, and the kernel's backlog holds the rest.
+        """
+        with self._changed:
+            if self._stopping:
+                raw.close()
+                return
+            while len(self._strangers) >= self._max_strangers:
+                self._evict_oldest()
+            self._changed.wait_for(self._few_evicted, timeout=1.0)
+            self._number += 1
+            number = self._number
+            member = self._make(raw, address, number)
+            self._strangers[number] = member
+        try:
+            member.start()
+        except RuntimeError:
+            # No more threads on this system: the peer may try again, the server lives on.
+            self.remove(number)
+            raw.close()
+
+    def trust(self, number: int) -> bool:
+        """The connection's peer said hello; False when there are too many checkpoints already."""
+        with self._changed:
+            if len(self._trusted) >= self._max_checkpoints:
+                return False
+            member = self._strangers.pop(number, None)
+            if member is None:
+                return False
+            self._trusted[number] = member
+            self._changed.notify_all()
+            return True
+
+    def remove(self, number: int) -> None:
+        """The connection's thread ends."""
+        with self._changed:
+            for group in (self._strangers, self._trusted, self._evicted):
+                group.pop(number, None)
+            self._changed.notify_all()
+
+    def finish_all(self) -> None:
+        """Asks every connection to say goodbye and admits no other."""
+        with self._changed:
+            self._stopping = True
+            members = [*self._strangers.values(), *self._trusted.values()]
+        for member in members:
+            member.finish()
+
+    def wait_empty(self, timeout_s: float) -> bool:
+        """Waits until every connection has ended; those that have not are then cut off."""
+        with self._changed:
+            if self._changed.wait_for(lambda: not self._count(), timeout_s):
+                return True
+            members = [*self._strangers.values(), *self._trusted.values(), *self._evicted.values()]
+        for member in members:
+            member.abort()
+        with self._changed:
+            return self._changed.wait_for(lambda: not self._count(), timeout_s)
+
+    def _count(self) -> int:
+        return len(self._strangers) + len(self._trusted) + len(self._evicted)
+
+    def _few_evicted(self) -> bool:
+        return len(self._evicted) < self._max_strangers
+
+    def _evict_oldest(self) -> None:
+        number = next(iter(self._strangers))
+        member = self._strangers.pop(number)
+        self._evicted[number] = member
+        member.abort()
