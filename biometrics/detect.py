@@ -1,0 +1,87 @@
+"""Finding faces: the detector seam, and dlib's HOG detector behind it."""
+
+from typing import Any, Protocol
+
+import numpy as np
+
+from biometrics.faces import Detection, Image, require_image
+from biometrics.geometry import Box
+
+
+class Detector(Protocol):
+    """Finds faces. One detector belongs to one thread."""
+
+    def detect(self, image: Image) -> list[Detection]:
+        """Every face in the picture, the largest first.
+
+        Boxes are in pixels of `image` and may leave it.
+
+        Raises:
+            ValueError: Not an RGB picture of bytes.
+        """
+        ...
+
+
+class HogDetector:
+    """dlib's frontal detector: histograms of oriented gradients under a sliding window.
+
+    Releases the GIL. Measured on one core: 30 to 49 ms for 640x480, 13 ms for 320x240, and the
+    time grows with the area. The window is 80 px wide, so a face must have about 80 px of the
+    searched picture.
+
+    Args:
+        upsample: How often the picture is doubled before the search: each time finds faces of
+            half the size in four times the time.
+        longest_side: Larger pictures are shrunk to it for the search (not for what follows);
+            None searches every pixel.
+        min_strength: Detections below are dropped. 0 is dlib's own limit.
+    """
+
+    def __init__(
+        self,
+        *,
+        upsample: int = 0,
+        longest_side: int | None = None,
+        min_strength: float = 0.0,
+    ) -> None:
+        if upsample not in range(4):
+            raise ValueError(f"upsample must be 0 to 3, got {upsample}")
+        if longest_side is not None and longest_side < 80:
+            raise ValueError(f"longest_side must be at least 80 px, got {longest_side}")
+        self._upsample = upsample
+        self._longest_side = longest_side
+        self._min_strength = min_strength
+        self._dlib_detector: Any = None
+
+    def detect(self, image: Image) -> list[Detection]:
+        """Every face in the picture, the largest first; loads dlib at the first call."""
+        require_image(image)
+        searched, factor = self._shrunk(image)
+        if self._dlib_detector is None:
+            import dlib
+
+            self._dlib_detector = dlib.get_frontal_face_detector()
+        rectangles, strengths, _ = self._dlib_detector.run(
+            searched, self._upsample, self._min_strength
+        )
+        found = [
+            # dlib's right and bottom edges are the last pixels inside.
+            Detection(
+                Box(r.left(), r.top(), r.right() + 1, r.bottom() + 1).scaled(factor), float(s)
+            )
+            for r, s in zip(rectangles, strengths, strict=True)
+        ]
+        return sorted(found, key=lambda detection: -detection.box.area)
+
+    def _shrunk(self, image: Image) -> tuple[Image, float]:
+        """The picture to search, and how many times larger the original is."""
+        longest = max(image.shape[:2])
+        if self._longest_side is None or longest <= self._longest_side:
+            return np.ascontiguousarray(image), 1.0
+        import cv2
+
+        factor = longest / self._longest_side
+        height, width = image.shape[:2]
+        size = (max(1, round(width / factor)), max(1, round(height / factor)))
+        smaller = cv2.resize(image, size, interpolation=cv2.INTER_AREA)
+        return np.ascontiguousarray(smaller, dtype=np.uint8), factor

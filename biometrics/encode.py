@@ -1,0 +1,77 @@
+"""The encoder seam: chips in, encodings out. `open_encoder` alone knows which engine runs."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from biometrics.faces import Chip, Encoding
+
+
+class EncoderFailed(RuntimeError):  # noqa: N818 - named for what happened
+    """Raised when the encoder cannot load or has stopped; the message is for the operator."""
+
+
+class Encoder(Protocol):
+    """Turns chips into encodings; usable until `close`."""
+
+    @property
+    def fingerprint(self) -> str:
+        """Names the weights and the way of cutting chips.
+
+        Encodings of different fingerprints are never compared.
+        """
+        ...
+
+    @property
+    def dimensions(self) -> int:
+        """How many numbers an encoding has."""
+        ...
+
+    def encode(self, chips: NDArray[np.uint8]) -> NDArray[np.float64]:
+        """Raw encodings `float64 (n, dimensions)` of chips `uint8 (n, 150, 150, 3)`.
+
+        Raises:
+            ValueError: Not a stack of chips.
+            EncoderFailed: The engine cannot load, has stopped, or is closed.
+        """
+        ...
+
+    def close(self) -> None:
+        """Frees the engine within a second. May be called twice."""
+        ...
+
+
+def open_encoder(*, background: bool) -> Encoder:
+    """The encoder this installation uses. The one place that picks the engine.
+
+    Args:
+        background: True gives an encoder that leaves the calling process responsive while it
+            works (for programs with a window); False one that works in the calling thread (for
+            command lines and bulk work).
+    """
+    if background:
+        from biometrics.process_encoder import ProcessEncoder
+
+        return ProcessEncoder()
+    from biometrics.dlib_engine import DlibEncoder
+
+    return DlibEncoder()
+
+
+def fuse(encodings: Sequence[Encoding] | NDArray[np.float64]) -> Encoding:
+    """The mean of raw encodings: of a chip and its mirror, or of several frames.
+
+    Raises:
+        ValueError: There are none.
+    """
+    if len(encodings) == 0:
+        raise ValueError("there is nothing to fuse")
+    mean: Encoding = np.mean(np.asarray(encodings, dtype=np.float64), axis=0)
+    return mean
+
+
+def stack(chips: Sequence[Chip]) -> NDArray[np.uint8]:
+    """Chips as one array `uint8 (n, 150, 150, 3)`, which is what `Encoder.encode` takes."""
+    return np.ascontiguousarray(np.stack(chips), dtype=np.uint8)

@@ -1,0 +1,166 @@
+"""dlib's network in a child process, so that its grip on the GIL never stops a window."""
+
+import contextlib
+import logging
+import os
+import queue
+import subprocess
+import sys
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from biometrics import dlib_engine
+from biometrics.encode import EncoderFailed
+from biometrics.encoder_child import COUNT, OK, REPLY
+from biometrics.faces import require_chips
+
+_LOG = logging.getLogger(__name__)
+_ROOT = Path(__file__).resolve().parent.parent
+CHILD_COMMAND = (sys.executable, "-m", "biometrics.encoder_child")
+PATIENCE_S = 20.0
+"""Longest wait for one answer: loading (1 s) and encoding (0.15 s a chip) on a busy machine."""
+CLOSE_S = 0.7
+"""How long a closing child may finish its chip before it is killed."""
+
+
+class _ChildDied(Exception):  # noqa: N818 - named for what happened
+    """The child ended or fell silent; the request may be sent to a new one."""
+
+
+class _Child:
+    """One child process and the thread that waits for its answers."""
+
+    def __init__(self, command: Sequence[str]) -> None:
+        paths = [str(_ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
+        environment = os.environ | {"PYTHONPATH": os.pathsep.join(paths)}
+        self.process = subprocess.Popen(
+            list(command),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env=environment,
+            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+        )
+        self._answers: queue.SimpleQueue[tuple[int, bytes] | None] = queue.SimpleQueue()
+        self._reader = threading.Thread(target=self._read, name="encoder-reader", daemon=True)
+        self._reader.start()
+
+    def _read(self) -> None:
+        # A thread and a queue, because a pipe cannot be waited for with a timeout on Windows.
+        stream = self.process.stdout
+        assert stream is not None
+        with contextlib.suppress(OSError, ValueError):
+            while len(head := stream.read(REPLY.size)) == REPLY.size:
+                status, length = REPLY.unpack(head)
+                body = stream.read(length)
+                if len(body) < length:
+                    break
+                self._answers.put((status, body))
+        self._answers.put(None)
+
+    def ask(self, request: bytes, timeout_s: float) -> tuple[int, bytes]:
+        """The child's status byte and answer."""
+        assert self.process.stdin is not None
+        try:
+            self.process.stdin.write(request)
+            self.process.stdin.flush()
+            answer = self._answers.get(timeout=timeout_s)
+        except queue.Empty:
+            raise _ChildDied(f"no answer in {timeout_s:.0f} s") from None
+        except (OSError, ValueError) as error:
+            raise _ChildDied(str(error)) from error
+        if answer is None:
+            raise _ChildDied(f"it ended with code {self.process.poll()}")
+        return answer
+
+    def end(self, patience_s: float) -> None:
+        """Ends the process: by the end of its input, or by force after `patience_s`."""
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        with contextlib.suppress(OSError):
+            self.process.stdin.close()
+        try:
+            self.process.wait(timeout=patience_s)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+        self._reader.join(timeout=1)
+        self.process.stdout.close()
+
+
+class ProcessEncoder:
+    """The dlib engine in a process of its own; waiting for it leaves the GIL free.
+
+    A dead child is replaced once a request; when that fails too, the request fails. Several
+    threads may call; requests are served one after the other. `close` returns within a second,
+    also while another thread waits for an answer (which then raises `EncoderFailed`).
+
+    Args:
+        command: What to start; for tests.
+        patience_s: Longest wait for one answer.
+    """
+
+    dimensions = dlib_engine.DIMENSIONS
+
+    def __init__(
+        self, *, command: Sequence[str] = CHILD_COMMAND, patience_s: float = PATIENCE_S
+    ) -> None:
+        self._command = command
+        self._patience_s = patience_s
+        self._turn = threading.Lock()
+        self._child: _Child | None = None
+        self._closed = threading.Event()
+
+    @property
+    def fingerprint(self) -> str:
+        """Recipe and weights: the same as of the engine in this process."""
+        return dlib_engine.fingerprint()
+
+    @property
+    def child_pid(self) -> int | None:
+        """The process id of the child, None before the first request."""
+        child = self._child
+        return None if child is None else child.process.pid
+
+    def encode(self, chips: NDArray[np.uint8]) -> NDArray[np.float64]:
+        """Raw encodings `float64 (n, 128)`; starts the child at the first call (about 1 s)."""
+        require_chips(chips)
+        request = COUNT.pack(len(chips)) + np.ascontiguousarray(chips).tobytes()
+        with self._turn:
+            status, answer = self._ask_twice(request)
+        if status != OK:
+            raise EncoderFailed(answer.decode(errors="replace"))
+        raw = np.frombuffer(answer, dtype="<f8").astype(np.float64)
+        if raw.size != len(chips) * self.dimensions:
+            raise EncoderFailed(f"The encoder gave {raw.size} numbers for {len(chips)} chips.")
+        return raw.reshape(len(chips), self.dimensions)
+
+    def close(self) -> None:
+        """Ends the child."""
+        self._closed.set()
+        child = self._child
+        if child is not None:
+            child.end(CLOSE_S)
+
+    def _ask_twice(self, request: bytes) -> tuple[int, bytes]:
+        reason = ""
+        for _ in range(2):
+            if self._closed.is_set():
+                raise EncoderFailed("The encoder is closed.")
+            try:
+                if self._child is None:
+                    self._child = _Child(self._command)
+                return self._child.ask(request, self._patience_s)
+            except (_ChildDied, OSError) as error:
+                reason = str(error)
+                self._discard()
+                _LOG.warning("the encoder process is gone: %s", reason)
+        raise EncoderFailed(f"The face encoder stopped: {reason}. Start the program again.")
+
+    def _discard(self) -> None:
+        if self._child is not None:
+            self._child.end(0.0)
+            self._child = None

@@ -1,0 +1,198 @@
+"""What a thread or a command line owns to see faces: look, encode, take a photo's sample."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from biometrics.align import Aligner
+from biometrics.detect import Detector, HogDetector
+from biometrics.encode import Encoder, fuse, open_encoder, stack
+from biometrics.faces import Chip, Detection, Encoding, Face, Image, mirrored
+from biometrics.quality import LIVE, PHOTO, Flaw, Quality, QualityLimits, assess
+
+ChipViews = Literal["both", "straight", "mirrored"]
+COMPARABLE = 0.5
+"""A face counts as another person in view from this share of a face's width on."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SeenFace:
+    """A face in a frame: where, its chip, and how good it is."""
+
+    face: Face
+    chip: Chip
+    quality: Quality
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class View:
+    """What one look found.
+
+    Args:
+        faces: The largest first.
+        main: Index of the face that is meant: the largest. None without faces.
+        detect_ms: Time the look took.
+    """
+
+    faces: tuple[SeenFace, ...]
+    main: int | None
+    detect_ms: float
+
+    @property
+    def main_face(self) -> SeenFace | None:
+        """The face that is meant, None without faces."""
+        return None if self.main is None else self.faces[self.main]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PhotoSample:
+    """The one usable face of a photograph; `encoding` raw, chip and mirror fused."""
+
+    encoding: Encoding
+    seen: SeenFace
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoRefused:
+    """Why a photograph gives no sample: a sentence, and the flaws behind it."""
+
+    reason: str
+    flaws: tuple[Flaw, ...] = ()
+
+
+class Vision:
+    """Detector, aligner and encoder of one thread; models load when first needed.
+
+    Args:
+        detector: Finds faces in frames.
+        photo_detectors: Tried on photographs, one after the other, until one finds a face.
+        aligner: Landmarks and chips.
+        encoder: Closed with this object.
+        limits: Quality limits for `look`.
+    """
+
+    def __init__(
+        self,
+        *,
+        detector: Detector,
+        photo_detectors: Sequence[Detector],
+        aligner: Aligner,
+        encoder: Encoder,
+        limits: QualityLimits = LIVE,
+    ) -> None:
+        self._detector = detector
+        self._photo_detectors = tuple(photo_detectors)
+        self._aligner = aligner
+        self._encoder = encoder
+        self._limits = limits
+
+    @classmethod
+    def open(cls, *, background: bool = True, limits: QualityLimits = LIVE) -> "Vision":
+        """The vision of this installation; nothing is loaded yet.
+
+        Args:
+            background: As `open_encoder`.
+            limits: Quality limits for `look`.
+        """
+        return cls(
+            detector=HogDetector(longest_side=640),
+            photo_detectors=(
+                HogDetector(longest_side=1280),
+                HogDetector(longest_side=1280, upsample=1),
+            ),
+            aligner=Aligner(),
+            encoder=open_encoder(background=background),
+            limits=limits,
+        )
+
+    @property
+    def fingerprint(self) -> str:
+        """The encoder's fingerprint."""
+        return self._encoder.fingerprint
+
+    def warm_up(self) -> None:
+        """Loads every model now (about 1.5 s), so that the first person does not wait.
+
+        Raises:
+            EncoderFailed: The encoder cannot load.
+        """
+        import numpy as np
+
+        from biometrics.geometry import Box
+
+        grey = np.full((150, 150, 3), 128, dtype=np.uint8)
+        self._detector.detect(grey)
+        self._aligner.landmarks(grey, Box(30, 30, 120, 120))
+        self._encoder.encode(stack([grey]))
+
+    def look(self, image: Image, *, limits: QualityLimits | None = None) -> View:
+        """Finds and judges the faces of a frame: 35 to 60 ms for 640x480.
+
+        Args:
+            image: The frame.
+            limits: In place of those given at the start.
+
+        Raises:
+            ValueError: Not an RGB picture of bytes.
+        """
+        return self._look(image, (self._detector,), limits or self._limits)
+
+    def encode(self, *chips: Chip, views: ChipViews = "both") -> Encoding:
+        """The raw encoding of one face, the mean over its chips; `float64 (128,)`.
+
+        Args:
+            chips: One or more chips of the same face.
+            views: Encode them straight, mirrored, or both (twice the time).
+
+        Raises:
+            EncoderFailed: As the encoder.
+            ValueError: No chips.
+        """
+        wanted = list(chips) if views != "mirrored" else []
+        if views != "straight":
+            wanted += [mirrored(chip) for chip in chips]
+        if not wanted:
+            raise ValueError("there are no chips to encode")
+        return fuse(self._encoder.encode(stack(wanted)))
+
+    def enrol_photo(
+        self, image: Image, *, limits: QualityLimits = PHOTO
+    ) -> PhotoSample | PhotoRefused:
+        """The sample of a photograph with one usable face, or why there is none.
+
+        Raises:
+            EncoderFailed: As the encoder.
+            ValueError: Not an RGB picture of bytes.
+        """
+        main = self._look(image, self._photo_detectors, limits).main_face
+        if main is None:
+            return PhotoRefused("No face was found: take a picture from the front, in good light.")
+        if main.quality.flaws:
+            flaws = main.quality.flaws
+            return PhotoRefused("; ".join(flaw.sentence() for flaw in flaws) + ".", flaws)
+        return PhotoSample(self.encode(main.chip), main)
+
+    def close(self) -> None:
+        """Ends the encoder."""
+        self._encoder.close()
+
+    def _look(self, image: Image, detectors: Sequence[Detector], limits: QualityLimits) -> View:
+        started = time.perf_counter()
+        found: list[Detection] = []
+        for detector in detectors:
+            found = detector.detect(image)
+            if found:
+                break
+        faces = tuple(self._seen(image, detection, found, limits) for detection in found)
+        return View(faces, 0 if faces else None, (time.perf_counter() - started) * 1000)
+
+    def _seen(
+        self, image: Image, detection: Detection, found: list[Detection], limits: QualityLimits
+    ) -> SeenFace:
+        landmarks = self._aligner.landmarks(image, detection.box)
+        face = Face(detection.box, landmarks, detection.strength)
+        chip = self._aligner.chip(image, landmarks)
+        comparable = sum(other.box.width >= COMPARABLE * detection.box.width for other in found)
+        quality = assess(image, face, chip, faces_in_view=comparable, limits=limits)
+        return SeenFace(face, chip, quality)
