@@ -1,0 +1,1 @@
+"""The centre of the grid: listens for checkpoints, recognises, keeps people and events."""
