@@ -1,0 +1,280 @@
+"""What the sessions of both sides have in common: bytes in, messages out, order kept by a table."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+from typing import Generic, TypeVar
+
+from protocol import strict_json
+from protocol.errors import (
+    BadFrame,
+    BadMessage,
+    IllegalSend,
+    NotReady,
+    ProtocolError,
+    RemoteError,
+    UnknownKind,
+)
+from protocol.framing import MAX_PICTURES, MAX_TRUSTED, MAX_UNTRUSTED, FrameDecoder, frame
+from protocol.messages import (
+    ANSWERS,
+    KINDS,
+    Bye,
+    Enrol,
+    Error,
+    Message,
+    Reply,
+    Request,
+    is_request_id,
+)
+from protocol.states import Machine
+from protocol.text import printable
+
+MAX_OPEN = 32
+"""Requests of one checkpoint open at once; an honest one has one or two and a heartbeat."""
+
+S = TypeVar("S", bound=Enum)
+E = TypeVar("E", bound=Enum)
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """One message that was refused while the conversation goes on.
+
+    Attributes:
+        error: What was wrong with it.
+        reply: For the server to `send`; None where nothing is to be said.
+    """
+
+    error: RemoteError
+    reply: Error | None
+
+
+Received = Message | Rejected
+
+
+class Conversation(Generic[S, E]):
+    """One side's session without what tells the sides apart.
+
+    Args:
+        machine: The side's table, standing at its first state.
+        events: The side's events.
+        incoming: What the peer may send.
+        outgoing: What this side may send.
+    """
+
+    def __init__(
+        self,
+        machine: Machine[S, E],
+        events: type[E],
+        *,
+        incoming: frozenset[type[Message]],
+        outgoing: frozenset[type[Message]],
+    ) -> None:
+        self._machine = machine
+        self._events = events
+        self._incoming = incoming
+        self._outgoing = outgoing
+        self._decoder = FrameDecoder(MAX_UNTRUSTED)
+        self._open: dict[str, Request] = {}
+        self._pictures = False
+        self._failed_re: str | None = None
+        self.failure: RemoteError | None = None
+
+    @property
+    def state(self) -> S:
+        """Where the conversation stands."""
+        return self._machine.state
+
+    @property
+    def ready(self) -> bool:
+        """Whether requests may flow."""
+        return self.state.name == "READY"
+
+    @property
+    def closed(self) -> bool:
+        """Whether nothing more can be received: write what is left, then close the socket."""
+        return self.state.name in {"CLOSING", "CLOSED"}
+
+    @property
+    def pending(self) -> int:
+        """Bytes awaited in an unfinished frame; 0 between frames."""
+        return 0 if self.closed else self._decoder.pending
+
+    @property
+    def frames_received(self) -> int:
+        """Whole frames so far; with `pending` it feeds a `FrameWatch`."""
+        return self._decoder.completed
+
+    @property
+    def open_requests(self) -> Mapping[str, Request]:
+        """Requests not answered yet by id, oldest first; readable after the end, too."""
+        return dict(self._open)
+
+    def receive(self, data: bytes) -> list[Received]:
+        """Takes bytes as they came from the peer and gives the messages they complete.
+
+        Whole messages before a fault are given first; `failure` is set at once and raised by the
+        next call, with b"" if one likes. So slicing the stream differently changes nothing.
+
+        Raises:
+            RemoteError: The peer broke the protocol. The session is closed: write
+                `error_bytes()`, then close the socket.
+        """
+        if not self.closed:
+            self._decoder.add(data)
+        received: list[Received] = []
+        while not self.closed:
+            try:
+                body = self._decoder.next_frame()
+                if body is None:
+                    break
+                received.append(self._take(body))
+            except RemoteError as error:
+                self.failure = error
+                self._fire("FAULT")
+        if self.failure is not None and not received:
+            raise self.failure
+        return received
+
+    def transport_ended(self) -> None:
+        """Notes that the connection is gone, whoever ended it."""
+        self._fire("TRANSPORT_ENDED")
+
+    def send(self, message: Message) -> bytes:
+        """Gives the bytes of a message and takes the step it means.
+
+        Raises:
+            IllegalSend: The message has no place here or a field does not fit. Nothing changed.
+        """
+        if type(message) not in self._outgoing:
+            raise IllegalSend(f"this side never sends {message.kind!r}")
+        event = self._event_of_sent(message)
+        if not self._machine.allows(event):
+            raise IllegalSend(f"{message.kind!r} cannot be sent when {self.state.value!r}")
+        self._check_sent(message)
+        data = self._encode(message)
+        self._machine.fire(event)
+        self._note_sent(message)
+        return data
+
+    def _encode(self, message: Message) -> bytes:
+        try:
+            wire = message.to_wire()
+        except ProtocolError as error:
+            raise IllegalSend(f"{message.kind!r} is filled in wrongly: {error}") from error
+        body = strict_json.dumps(wire)
+        limit = self._sending_limit(message)
+        if len(body) > limit:
+            raise IllegalSend(f"{message.kind!r} has {len(body)} bytes; {limit} are allowed")
+        return frame(body)
+
+    def _sending_limit(self, message: Message) -> int:
+        if isinstance(message, Enrol) and message.picture is not None:
+            return MAX_PICTURES
+        return MAX_TRUSTED if self.ready else MAX_UNTRUSTED
+
+    def _take(self, body: bytes) -> Received:
+        """Reads one frame's body; raises what ends the connection, returns what does not."""
+        wire = strict_json.loads(body)
+        if not isinstance(wire, dict):
+            raise BadMessage("message", "must be an object")
+        try:
+            cls = self._class_of(wire, len(body))
+            event = self._event_of_received(cls, wire)
+            if not self._machine.allows(event):
+                raise NotReady(
+                    f"{cls.kind!r} has no meaning when {self.state.value!r}",
+                    details={"state": self.state.value},
+                )
+            self._check_received(cls, wire)
+            message = cls.from_wire(wire)
+            self._check_content(message)
+        except RemoteError as error:
+            return self._refuse(wire, error)
+        self._machine.fire(event)
+        self._note_received(message)
+        return message
+
+    def _class_of(self, wire: Mapping[str, object], size: int) -> type[Message]:
+        kind = wire.get("kind")
+        if not isinstance(kind, str):
+            raise BadMessage("kind", "must be a text")
+        cls = KINDS.get(kind)
+        if cls is None or cls not in self._incoming:
+            raise UnknownKind(f"'{printable(kind, 40)}' is no message for this side")
+        if size > MAX_TRUSTED and not (cls is Enrol and wire.get("picture") is not None):
+            raise BadFrame(f"{kind!r} has {size} bytes; {MAX_TRUSTED} are allowed")
+        return cls
+
+    def _fire(self, name: str) -> None:
+        self._machine.fire(self._events[name])
+
+    def _event_of_sent(self, message: Message) -> E:
+        """The table's event for a message of ours."""
+        raise NotImplementedError
+
+    def _check_sent(self, message: Message) -> None:
+        """Raises IllegalSend for what the table does not know: ids and open requests."""
+        raise NotImplementedError
+
+    def _note_sent(self, message: Message) -> None:
+        """Keeps what follows from a message of ours."""
+        raise NotImplementedError
+
+    def _event_of_received(self, cls: type[Message], wire: Mapping[str, object]) -> E:
+        """The table's event for a message of the peer's."""
+        raise NotImplementedError
+
+    def _check_received(self, cls: type[Message], wire: Mapping[str, object]) -> None:
+        """Raises RemoteError for what the table does not know, before the fields are read."""
+        raise NotImplementedError
+
+    def _check_content(self, message: Message) -> None:
+        """Raises RemoteError for fields that do not fit what was said before."""
+
+    def _refuse(self, wire: Mapping[str, object], error: RemoteError) -> Rejected:
+        """Gives a Rejected where the conversation can go on; raises the error where not."""
+        raise NotImplementedError
+
+    def _note_received(self, message: Message) -> None:
+        """Keeps what follows from a message of the peer's."""
+        raise NotImplementedError
+
+
+def misfit(request: Request, reply: Message) -> str | None:
+    """Says why a reply does not answer a request, or None when it does.
+
+    Args:
+        request: The open request the reply names.
+        reply: What is to be sent or was received.
+    """
+    if isinstance(reply, Error):
+        return None
+    if type(reply) is not ANSWERS[type(request)]:
+        return f"{reply.kind!r} does not answer {request.kind!r}"
+    for name in ("event_id", "enrolment_id"):
+        if getattr(request, name, None) != getattr(reply, name, None):
+            return f"{reply.kind!r} is about another {name}"
+    return None
+
+
+def id_in(wire: Mapping[str, object], key: str) -> str | None:
+    """Gives a request's id out of an unchecked object, where it is one."""
+    value = wire.get(key)
+    return value if is_request_id(value) else None
+
+
+def names_request(message: Message) -> str | None:
+    """Gives the id of the request that a message of the server is about, None for the others."""
+    return message.re if isinstance(message, Reply | Error) else None
+
+
+def needs_pictures(message: Message) -> bool:
+    """Says whether a message may be sent only to a server that keeps pictures."""
+    return isinstance(message, Enrol) and message.picture is not None
+
+
+def is_bye(wire: Mapping[str, object]) -> bool:
+    """Says whether an unchecked object calls itself a bye."""
+    return wire.get("kind") == Bye.kind

@@ -1,0 +1,187 @@
+"""The sessions as tables: which event leads from which state to which; all else is illegal.
+
+The code runs from these tables, the tests walk every cell of them, and the diagrams in
+docs/protocol.md are printed from them by `python -m protocol.diagram`.
+"""
+
+from collections.abc import Mapping
+from enum import Enum
+from types import MappingProxyType
+from typing import Generic, TypeVar
+
+
+class ServerState(Enum):
+    """Where the server stands with one checkpoint."""
+
+    UNIDENTIFIED = "unidentified"
+    AWAITING_HELLO = "awaiting hello"
+    DECIDING = "deciding"
+    READY = "ready"
+    CLOSING = "closing"
+    CLOSED = "closed"
+
+
+class ServerEvent(Enum):
+    """What can happen to the server's session."""
+
+    IDENTITY_ACCEPTED = "identity accepted"
+    HELLO_RECEIVED = "hello received"
+    WELCOME_SENT = "welcome sent"
+    REQUEST_RECEIVED = "request received"
+    REPLY_SENT = "reply sent"
+    REQUEST_REFUSED = "error sent for a request"
+    HELLO_REFUSED = "error sent for the hello"
+    CONNECTION_REFUSED = "error sent for the connection"
+    BYE_RECEIVED = "bye received"
+    BYE_SENT = "bye sent"
+    FAULT = "protocol broken by the peer"
+    TRANSPORT_ENDED = "transport ended"
+
+
+class ClientState(Enum):
+    """Where a checkpoint stands with its server."""
+
+    UNIDENTIFIED = "unidentified"
+    HELLO_DUE = "hello due"
+    AWAITING_WELCOME = "awaiting welcome"
+    READY = "ready"
+    CLOSING = "closing"
+    CLOSED = "closed"
+
+
+class ClientEvent(Enum):
+    """What can happen to the checkpoint's session."""
+
+    IDENTITY_ACCEPTED = "identity accepted"
+    HELLO_SENT = "hello sent"
+    WELCOME_RECEIVED = "welcome received"
+    HELLO_REFUSED = "error received for the hello"
+    REQUEST_SENT = "request sent"
+    REPLY_RECEIVED = "reply received"
+    REQUEST_REFUSED = "error received for a request"
+    CONNECTION_REFUSED = "error received for the connection"
+    BYE_RECEIVED = "bye received"
+    BYE_SENT = "bye sent"
+    FAULT = "protocol broken by the peer"
+    TRANSPORT_ENDED = "transport ended"
+
+
+S = TypeVar("S", bound=Enum)
+E = TypeVar("E", bound=Enum)
+
+# IDENTITY_ACCEPTED is the seam for pairing and TLS. Until then the server listens on 127.0.0.1
+# only, and the sessions take that step by themselves when they are made.
+SERVER_TABLE: Mapping[ServerState, Mapping[ServerEvent, ServerState]] = MappingProxyType(
+    {
+        ServerState.UNIDENTIFIED: {
+            ServerEvent.IDENTITY_ACCEPTED: ServerState.AWAITING_HELLO,
+            ServerEvent.TRANSPORT_ENDED: ServerState.CLOSED,
+        },
+        ServerState.AWAITING_HELLO: {
+            ServerEvent.HELLO_RECEIVED: ServerState.DECIDING,
+            ServerEvent.CONNECTION_REFUSED: ServerState.CLOSING,
+            ServerEvent.BYE_RECEIVED: ServerState.CLOSING,
+            ServerEvent.BYE_SENT: ServerState.CLOSING,
+            ServerEvent.FAULT: ServerState.CLOSING,
+            ServerEvent.TRANSPORT_ENDED: ServerState.CLOSED,
+        },
+        ServerState.DECIDING: {
+            ServerEvent.WELCOME_SENT: ServerState.READY,
+            ServerEvent.HELLO_REFUSED: ServerState.CLOSING,
+            ServerEvent.CONNECTION_REFUSED: ServerState.CLOSING,
+            ServerEvent.BYE_RECEIVED: ServerState.CLOSING,
+            ServerEvent.BYE_SENT: ServerState.CLOSING,
+            ServerEvent.FAULT: ServerState.CLOSING,
+            ServerEvent.TRANSPORT_ENDED: ServerState.CLOSED,
+        },
+        ServerState.READY: {
+            ServerEvent.REQUEST_RECEIVED: ServerState.READY,
+            ServerEvent.REPLY_SENT: ServerState.READY,
+            ServerEvent.REQUEST_REFUSED: ServerState.READY,
+            ServerEvent.CONNECTION_REFUSED: ServerState.CLOSING,
+            ServerEvent.BYE_RECEIVED: ServerState.CLOSING,
+            ServerEvent.BYE_SENT: ServerState.CLOSING,
+            ServerEvent.FAULT: ServerState.CLOSING,
+            ServerEvent.TRANSPORT_ENDED: ServerState.CLOSED,
+        },
+        ServerState.CLOSING: {
+            ServerEvent.TRANSPORT_ENDED: ServerState.CLOSED,
+        },
+        ServerState.CLOSED: {
+            ServerEvent.TRANSPORT_ENDED: ServerState.CLOSED,
+        },
+    }
+)
+
+CLIENT_TABLE: Mapping[ClientState, Mapping[ClientEvent, ClientState]] = MappingProxyType(
+    {
+        ClientState.UNIDENTIFIED: {
+            ClientEvent.IDENTITY_ACCEPTED: ClientState.HELLO_DUE,
+            ClientEvent.TRANSPORT_ENDED: ClientState.CLOSED,
+        },
+        ClientState.HELLO_DUE: {
+            ClientEvent.HELLO_SENT: ClientState.AWAITING_WELCOME,
+            ClientEvent.CONNECTION_REFUSED: ClientState.CLOSING,
+            ClientEvent.BYE_RECEIVED: ClientState.CLOSING,
+            ClientEvent.BYE_SENT: ClientState.CLOSING,
+            ClientEvent.FAULT: ClientState.CLOSING,
+            ClientEvent.TRANSPORT_ENDED: ClientState.CLOSED,
+        },
+        ClientState.AWAITING_WELCOME: {
+            ClientEvent.WELCOME_RECEIVED: ClientState.READY,
+            ClientEvent.HELLO_REFUSED: ClientState.CLOSING,
+            ClientEvent.CONNECTION_REFUSED: ClientState.CLOSING,
+            ClientEvent.BYE_RECEIVED: ClientState.CLOSING,
+            ClientEvent.BYE_SENT: ClientState.CLOSING,
+            ClientEvent.FAULT: ClientState.CLOSING,
+            ClientEvent.TRANSPORT_ENDED: ClientState.CLOSED,
+        },
+        ClientState.READY: {
+            ClientEvent.REQUEST_SENT: ClientState.READY,
+            ClientEvent.REPLY_RECEIVED: ClientState.READY,
+            ClientEvent.REQUEST_REFUSED: ClientState.READY,
+            ClientEvent.CONNECTION_REFUSED: ClientState.CLOSING,
+            ClientEvent.BYE_RECEIVED: ClientState.CLOSING,
+            ClientEvent.BYE_SENT: ClientState.CLOSING,
+            ClientEvent.FAULT: ClientState.CLOSING,
+            ClientEvent.TRANSPORT_ENDED: ClientState.CLOSED,
+        },
+        ClientState.CLOSING: {
+            ClientEvent.TRANSPORT_ENDED: ClientState.CLOSED,
+        },
+        ClientState.CLOSED: {
+            ClientEvent.TRANSPORT_ENDED: ClientState.CLOSED,
+        },
+    }
+)
+
+
+class IllegalTransition(Exception):  # noqa: N818 - named for what happened
+    """Raised when an event has no meaning in the state; the state stays as it was."""
+
+
+class Machine(Generic[S, E]):
+    """A state that moves by its table alone.
+
+    Args:
+        table: Every legal step.
+        start: The first state.
+    """
+
+    def __init__(self, table: Mapping[S, Mapping[E, S]], start: S) -> None:
+        self._table = table
+        self.state = start
+
+    def allows(self, event: E) -> bool:
+        """Says whether the event has a meaning now."""
+        return event in self._table[self.state]
+
+    def fire(self, event: E) -> None:
+        """Takes the step.
+
+        Raises:
+            IllegalTransition: The table has no such step; nothing changed.
+        """
+        if not self.allows(event):
+            raise IllegalTransition(f"{event.value!r} has no meaning when {self.state.value!r}")
+        self.state = self._table[self.state][event]
