@@ -11,7 +11,7 @@ from desktop.files import write_atomically
 _PROJECT = Path(__file__).resolve().parent.parent
 
 
-class DataInUse(Exception):
+class DataInUse(Exception):  # noqa: N818 - named for what happened
     """Raised when another program uses the data; its text names the program and its pid.
 
     `holder` is the program's name and `pid` its process id, None when it left no note.

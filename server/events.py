@@ -138,12 +138,14 @@ class PhotoRow:
 class PhotoReport:
     """Every file of an enrolment from photos, in the order of the folder.
 
-    `cancelled` says that files were left for the next time; they have no row.
+    `cancelled` says that files were left for the next time; they have no row. `problem` is a
+    sentence when the run could not begin or go on, else empty.
     """
 
     rows: tuple[PhotoRow, ...]
     cancelled: bool = False
     elapsed_s: float = 0.0
+    problem: str = ""
 
     def count(self, result: PhotoResult) -> int:
         """How many files ended so."""

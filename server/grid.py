@@ -78,7 +78,8 @@ class Grid:
 
     def restore_database(self) -> Future[ServerStateChanged]:
         """Sets the damaged database aside, restores the newest good backup (or starts a new
-        database when there is none) and opens again."""
+        database when there is none) and opens again.
+        """
         raise NotImplementedError
 
     def change_settings(self, settings: ServerSettings) -> Future[ServerStateChanged]:
@@ -87,7 +88,8 @@ class Grid:
 
     def add_photos(self, path: Path, *, name: str | None = None) -> None:
         """Enrols from a folder or picture files in a thread of its own: posts `PhotoProgress`
-        and at the end a `PhotoReport`."""
+        and at the end a `PhotoReport`.
+        """
         raise NotImplementedError
 
     def cancel_photos(self) -> None:

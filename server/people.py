@@ -5,31 +5,31 @@ write the person's file first and swap the snapshot by one assignment afterwards
 found is what is stored.
 """
 
-import contextlib
 import threading
 import time
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from biometrics.gallery import Gallery, Person, Template
-from desktop.files import write_atomically
+from biometrics.faces import Encoding
+from biometrics.gallery import Gallery, GalleryRefused, Person, unit_length
+from biometrics.identify import DEFAULT_POLICY, Identified, identify
 from protocol.text import clean_name
 from server.events import GalleryChanged, GridEvent
 from server.gallery_files import GalleryFiles, SetAside
-from server.stored_person import StoredPerson
+from server.pictures import PictureFolder
+from server.stored_person import Primitive, StoredPerson, StoredTemplate
 
-MAX_PICTURE_BYTES = 64 * 1024
 
-
-class PersonUnknown(Exception):
+class PersonUnknown(Exception):  # noqa: N818 - named for what happened
     """Raised when nobody with this subject id is enrolled, e.g. deleted a moment ago."""
 
     def __init__(self) -> None:
         super().__init__("This person is not enrolled any more.")
 
 
-class NameTaken(Exception):
+class NameTaken(Exception):  # noqa: N818 - named for what happened
     """Raised when somebody of the same name (upper and lower case alike) is enrolled."""
 
     def __init__(self, person: Person) -> None:
@@ -40,6 +40,23 @@ class NameTaken(Exception):
         )
 
 
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class NewSample:
+    """A sample to enrol: a raw encoding with what belongs to it.
+
+    `enrolment_id` and `content` (a hash of the whole request) let the same enrolment be known
+    again; both are empty for photos, which are known by `picture_sha256`.
+    """
+
+    encoding: Encoding
+    quality: Mapping[str, float] = field(default_factory=dict)
+    source: str = ""
+    captured_at_ms: int = 0
+    picture_sha256: str | None = None
+    enrolment_id: str = ""
+    content: str = ""
+
+
 class PeopleService:
     """Adds, renames and deletes people, and owns the gallery snapshot.
 
@@ -47,28 +64,55 @@ class PeopleService:
         files: One file a person.
         pictures: The folder of small pictures.
         encoder: Fingerprint of the encoder that this server searches with.
-        keep_pictures: Whether pictures may be kept.
+        keep_pictures: Says whether pictures may be kept.
         post: Where `GalleryChanged` goes.
+        now_ms: The server's clock, ms since the epoch, UTC.
     """
 
     def __init__(
         self,
         files: GalleryFiles,
-        pictures: Path,
+        pictures: PictureFolder,
         encoder: str,
         *,
-        keep_pictures: bool = False,
+        keep_pictures: Callable[[], bool] = lambda: False,
         post: Callable[[GridEvent], None] = lambda _event: None,
+        now_ms: Callable[[], int] = lambda: time.time_ns() // 1_000_000,
     ) -> None:
         self._files = files
         self._pictures = pictures
         self._encoder = encoder
         self._keep_pictures = keep_pictures
         self._post = post
+        self._now_ms = now_ms
         self._writing = threading.RLock()
+        # Guarded by _writing; the gallery alone is read without it.
         self._stored: dict[str, StoredPerson] = {}
-        self._names: dict[str, str] = {}
+        self._by_name: dict[str, str] = {}
+        self._by_picture: dict[str, str] = {}
+        self._by_enrolment: dict[str, tuple[str, str]] = {}
         self._gallery = Gallery.of((), encoder)
+
+    def load(self) -> tuple[SetAside, ...]:
+        """Reads the gallery's files; returns those that could not be used, with why.
+
+        People enrolled with another encoder are among them: their files stay where they are.
+        """
+        loaded = self._files.load()
+        foreign: list[SetAside] = []
+        with self._writing:
+            for table in (self._stored, self._by_name, self._by_picture, self._by_enrolment):
+                table.clear()
+            people: list[Person] = []
+            for stored in loaded.people:
+                if stored.encoder != self._encoder:
+                    foreign.append(_enrolled_with_another_encoder(stored))
+                    continue
+                self._remember(stored)
+                people.append(stored.to_person())
+            self._gallery = Gallery.of(people, self._encoder)
+            self._tell()
+        return (*loaded.set_aside, *foreign)
 
     @property
     def gallery(self) -> Gallery:
@@ -80,12 +124,257 @@ class PeopleService:
         """Fingerprint of the encoder whose templates are in the gallery."""
         return self._encoder
 
+    @property
+    def keep_pictures(self) -> bool:
+        """Whether the administrator allows small pictures to be kept."""
+        return self._keep_pictures()
+
     def list(self) -> tuple[Person, ...]:
         """Everybody enrolled, by name."""
         return tuple(sorted(self._gallery.people, key=lambda person: _key(person.display_name)))
 
+    def stored(self) -> tuple[StoredPerson, ...]:
+        """Everybody enrolled, as kept in the files; for exports."""
+        with self._writing:
+            return tuple(self._stored.values())
+
+    def consent(self, subject_id: str) -> Mapping[str, Primitive] | None:
+        """What the person agreed to, when and where; None when nothing was noted."""
+        with self._writing:
+            stored = self._stored.get(subject_id)
+            return None if stored is None else stored.consent
+
     def find(self, display_name: str) -> Person | None:
         """The person of this name, upper and lower case alike."""
         with self._writing:
-            subject_id = self._names.get(_key(display_name))
+            subject_id = self._by_name.get(_key(display_name))
             return None if subject_id is None else self._gallery.get(subject_id)
+
+    def owner_of(self, picture_sha256: str) -> Person | None:
+        """The person whom a picture of this content was enrolled for."""
+        with self._writing:
+            subject_id = self._by_picture.get(picture_sha256)
+            return None if subject_id is None else self._gallery.get(subject_id)
+
+    def enrolled_by(self, enrolment_id: str) -> tuple[Person, str] | None:
+        """The person an enrolment made or added to, and the start of its content's hash."""
+        with self._writing:
+            subject_id, mark = self._by_enrolment.get(enrolment_id, ("", ""))
+            person = self._gallery.get(subject_id)
+            return None if person is None else (person, mark)
+
+    def recognise(self, encoding: Encoding) -> Person | None:
+        """Who this is by the usual policy; None when nobody or not surely."""
+        gallery = self._gallery
+        found = identify(encoding, gallery, DEFAULT_POLICY)
+        return gallery.get(found.candidate.subject_id) if isinstance(found, Identified) else None
+
+    def same_name(self, one: str, other: str) -> bool:
+        """Whether two names count as the same."""
+        return _key(one) == _key(other)
+
+    def add(
+        self,
+        display_name: str,
+        samples: Sequence[NewSample],
+        *,
+        consent: Mapping[str, Primitive] | None = None,
+        picture: bytes | None = None,
+    ) -> Person:
+        """Enrols a new person.
+
+        Raises:
+            NameInvalid: Raised when the name cannot be used.
+            NameTaken: Raised when somebody of that name is enrolled.
+            GalleryRefused: Raised when a sample cannot be searched, or there is none.
+            GalleryFileError: Raised when the person cannot be written; then nothing has changed.
+        """
+        name = clean_name(display_name)
+        with self._writing:
+            namesake = self.find(name)
+            if namesake is not None:
+                raise NameTaken(namesake)
+            stored = StoredPerson(
+                subject_id=uuid.uuid4().hex,
+                display_name=name,
+                enrolled_at_ms=self._now_ms(),
+                consent=None if consent is None else dict(consent),
+                encoder=self._encoder,
+                templates=self._templates(samples),
+            )
+            person = self._put(stored)
+            self._keep_picture(person.subject_id, picture)
+            return person
+
+    def add_samples(
+        self,
+        subject_id: str,
+        samples: Sequence[NewSample],
+        *,
+        consent: Mapping[str, Primitive] | None = None,
+    ) -> Person:
+        """Adds samples to somebody who is enrolled; `consent` replaces what was noted.
+
+        Raises:
+            PersonUnknown: Raised when nobody has this id.
+            GalleryRefused: As `add`.
+            GalleryFileError: As `add`.
+        """
+        with self._writing:
+            stored = self._known(subject_id)
+            return self._put(
+                replace(
+                    stored,
+                    templates=(*stored.templates, *self._templates(samples)),
+                    consent=_latest_consent(stored.consent, consent),
+                )
+            )
+
+    def add_photos(
+        self, display_name: str, samples: Sequence[NewSample], *, picture: bytes | None = None
+    ) -> Person:
+        """Adds samples to the person of this name, who is enrolled when there is none.
+
+        Raises:
+            NameInvalid: As `add`.
+            GalleryRefused: As `add`.
+            GalleryFileError: As `add`.
+        """
+        with self._writing:
+            person = self.find(display_name)
+            if person is None:
+                return self.add(display_name, samples, picture=picture)
+            return self.add_samples(person.subject_id, samples)
+
+    def rename(self, subject_id: str, display_name: str) -> Person:
+        """Gives a person another name; events of the past keep the old one.
+
+        Raises:
+            PersonUnknown: Raised when nobody has this id.
+            NameInvalid: Raised when the name cannot be used.
+            NameTaken: Raised when somebody else has it.
+            GalleryFileError: As `add`.
+        """
+        name = clean_name(display_name)
+        with self._writing:
+            stored = self._known(subject_id)
+            namesake = self.find(name)
+            if namesake is not None and namesake.subject_id != subject_id:
+                raise NameTaken(namesake)
+            return self._put(replace(stored, display_name=name))
+
+    def delete(self, subject_id: str) -> None:
+        """Forgets a person: templates, picture and name; events of the past keep the name.
+
+        Raises:
+            PersonUnknown: Raised when nobody has this id.
+            GalleryFileError: Raised when the file cannot be removed; then nothing has changed.
+        """
+        with self._writing:
+            self._known(subject_id)
+            self._files.delete(subject_id)
+            self._pictures.delete(subject_id)
+            self._forget(subject_id)
+            self._gallery = self._gallery.without(subject_id)
+            self._tell()
+
+    def picture(self, subject_id: str) -> bytes | None:
+        """The person's small picture as JPEG; None when none is kept."""
+        return self._pictures.read(subject_id)
+
+    # From here on with the lock held.
+
+    def _known(self, subject_id: str) -> StoredPerson:
+        try:
+            return self._stored[subject_id]
+        except KeyError:
+            raise PersonUnknown from None
+
+    def _put(self, stored: StoredPerson) -> Person:
+        """Makes the new snapshot (which checks it), writes the file, and only then swaps."""
+        person = stored.to_person()
+        gallery = self._gallery.with_person(person)
+        self._files.write(stored)
+        self._forget(stored.subject_id)
+        self._remember(stored)
+        self._gallery = gallery
+        self._tell()
+        return person
+
+    def _keep_picture(self, subject_id: str, picture: bytes | None) -> None:
+        if picture is not None and self._keep_pictures():
+            self._pictures.write(subject_id, picture)
+
+    def _templates(self, samples: Sequence[NewSample]) -> tuple[StoredTemplate, ...]:
+        if not samples:
+            raise GalleryRefused("A person needs at least one sample.")
+        now_ms = self._now_ms()
+        return tuple(
+            StoredTemplate(
+                sample_id=_sample_id(sample, number),
+                encoding=tuple(float(number) for number in unit_length(sample.encoding)),
+                quality=dict(sample.quality),
+                captured_at_ms=sample.captured_at_ms or now_ms,
+                source=sample.source,
+                picture_sha256=sample.picture_sha256,
+            )
+            for number, sample in enumerate(samples)
+        )
+
+    def _remember(self, stored: StoredPerson) -> None:
+        subject_id = stored.subject_id
+        self._stored[subject_id] = stored
+        # Two files of one name (copied by hand) are both searched; the first has the name.
+        self._by_name.setdefault(_key(stored.display_name), subject_id)
+        for template in stored.templates:
+            if template.picture_sha256 is not None:
+                self._by_picture.setdefault(template.picture_sha256, subject_id)
+            enrolment_id, _, mark = template.sample_id.partition(".")
+            if mark:
+                self._by_enrolment[enrolment_id] = (subject_id, mark.partition(".")[0])
+
+    def _forget(self, subject_id: str) -> None:
+        stored = self._stored.pop(subject_id, None)
+        if stored is None:
+            return
+        if self._by_name.get(_key(stored.display_name)) == subject_id:
+            del self._by_name[_key(stored.display_name)]
+        for template in stored.templates:
+            sha256 = template.picture_sha256
+            if sha256 is not None and self._by_picture.get(sha256) == subject_id:
+                del self._by_picture[sha256]
+            self._by_enrolment.pop(template.sample_id.partition(".")[0], None)
+
+    def _tell(self) -> None:
+        self._post(GalleryChanged(len(self._gallery), self._gallery.samples))
+
+
+def _latest_consent(
+    before: Mapping[str, Primitive] | None, now: Mapping[str, Primitive] | None
+) -> Mapping[str, Primitive] | None:
+    """The newest consent, with the time of the first one kept beside it."""
+    if now is None or before is None:
+        return before if now is None else dict(now)
+    return {**now, "first_at_ms": before.get("first_at_ms", before.get("at_ms"))}
+
+
+def _sample_id(sample: NewSample, number: int) -> str:
+    """Opaque; one of an enrolment carries the enrolment's id and its content's mark."""
+    if not sample.enrolment_id:
+        return uuid.uuid4().hex
+    return f"{sample.enrolment_id}.{sample.content[:16]}.{number}"
+
+
+def _key(name: str) -> str:
+    """What makes two names the same: upper and lower case do not count."""
+    return name.casefold()
+
+
+def _enrolled_with_another_encoder(stored: StoredPerson) -> SetAside:
+    return SetAside(
+        path=Path(f"{stored.subject_id}.pkl"),
+        reason=(
+            f"{stored.display_name} was enrolled with another face model ({stored.encoder}): "
+            "enrol again."
+        ),
+    )

@@ -1,7 +1,6 @@
 """Binds the listening port; when it is taken, says by whom and which one is free."""
 
 import errno
-import os
 import socket
 import sys
 from pathlib import Path
@@ -14,7 +13,7 @@ BACKLOG = 512
 _LISTENING = "0A"
 
 
-class PortInUse(Exception):
+class PortInUse(Exception):  # noqa: N818 - named for what happened
     """Raised when another program listens on the port; `holder` names it where that is known."""
 
     def __init__(self, host: str, port: int) -> None:
@@ -29,7 +28,7 @@ class PortInUse(Exception):
         super().__init__(f"Port {port} is in use by {who}.{offer}")
 
 
-class HostRefused(Exception):
+class HostRefused(Exception):  # noqa: N818 - named for what happened
     """Raised when the server is asked to listen where others could reach it unauthenticated."""
 
     def __init__(self, host: str) -> None:
@@ -118,7 +117,7 @@ def _listening_inodes(port: int, proc: Path) -> list[str]:
 
 def _holds(process: Path, inodes: set[str]) -> bool:
     try:
-        return any(os.readlink(file) in inodes for file in (process / "fd").iterdir())
+        return any(str(file.readlink()) in inodes for file in (process / "fd").iterdir())
     except OSError:
         # Another user's program, or one that ended meanwhile.
         return False

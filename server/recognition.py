@@ -9,7 +9,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as NotYet
 from dataclasses import dataclass, replace
-from typing import Protocol
+from typing import Protocol, cast
 
 import numpy as np
 
@@ -118,7 +118,7 @@ class RecognitionService:
         return Verdict(
             re=request.id,
             event_id=stored.event_id,
-            outcome=stored.outcome,  # type: ignore[arg-type]
+            outcome=stored.outcome,
             subject_id=stored.subject_id,
             display_name=stored.display_name,
             server_time_ms=self._now_ms(),
@@ -145,7 +145,7 @@ class RecognitionService:
                 recorded_at_ms=self._now_ms(),
                 checkpoint_id=caller.checkpoint_id,
                 checkpoint_name=caller.name,
-                outcome=request.outcome,
+                outcome=cast("Outcome", request.outcome),
                 content_hash=hash_content(content),
                 encoder=caller.encoder,
                 flaws=request.flaws,
@@ -157,13 +157,20 @@ class RecognitionService:
 
     def _store(self, record: EventRecord) -> EventRecord:
         """Returns the record as committed; nothing may be told before that."""
+        promise = self._journal.append(record)
+        # By callback and not after the wait: an event committed after we gave up is history too.
+        promise.add_done_callback(self._tell)
         try:
-            stored = self._await(self._journal.append(record))
+            return self._await(promise).record
         except DatabaseProblem as problem:
             raise refused_by_storage(problem) from problem
+
+    def _tell(self, promise: "Future[Stored]") -> None:
+        if promise.cancelled() or promise.exception() is not None:
+            return
+        stored = promise.result()
         if not stored.duplicate:
             self._post(EventStored(stored.record))
-        return stored.record
 
     def _await(self, promise: "Future[Stored]") -> Stored:
         give_up_s = self._clock() + COMMIT_WAIT_S

@@ -6,7 +6,7 @@ from database.errors import DatabaseProblem
 from protocol.errors import Code, retryable
 
 
-class Refused(Exception):
+class Refused(Exception):  # noqa: N818 - named for what happened
     """Raised when a service does not do what was asked; nothing was changed.
 
     Args:

@@ -1,0 +1,280 @@
+"""One connection in its own thread: owns the socket and the session, answers one peer.
+
+The thread reads, hands whole messages to the services, and writes their answers; nobody else reads
+or writes this socket. Others may only `abort` it (cut it off) or `finish` it (ask it to go).
+"""
+
+import contextlib
+import logging
+import socket
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from desktop.logs import log_event
+from protocol.deadline import (
+    FRAME_DEADLINE_S,
+    HEARTBEATS_MISSED,
+    HELLO_DEADLINE_S,
+    Deadline,
+    FrameWatch,
+)
+from protocol.errors import Code, IllegalSend, RemoteError, TimedOut
+from protocol.messages import Bye, Error, Hello, Message, Request
+from protocol.session import Received, Rejected, ServerSession
+from server.log_lines import RateLimited
+from server.recognition import Caller
+from server.requests import Requests
+
+_LOG = logging.getLogger(__name__)
+_READ_BYTES = 16 * 1024
+# How long `finish` can go unnoticed while the peer is silent.
+_TICK_S = 0.25
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long a peer may take, in seconds.
+
+    `read_s` is for one read inside a frame, `frame_s` for a whole frame, `silent_s` for a peer
+    that said hello and then nothing, `send_s` for one that does not read its answers.
+    """
+
+    hello_s: float = HELLO_DEADLINE_S
+    read_s: float = 5.0
+    frame_s: float = FRAME_DEADLINE_S
+    silent_s: float = 6.0
+    send_s: float = 5.0
+
+    @classmethod
+    def of_heartbeat(cls, heartbeat_s: float) -> "Patience":
+        """The usual limits with three heartbeats of silence."""
+        return cls(silent_s=HEARTBEATS_MISSED * heartbeat_s)
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What every connection is given.
+
+    `trust` asks whether one more checkpoint may be here, `gone` says that the thread ends,
+    `fault` takes a sentence and an error that nobody expected.
+    """
+
+    requests: Requests
+    patience: Patience
+    limited: RateLimited
+    trust: Callable[[int], bool]
+    gone: Callable[[int], None]
+    fault: Callable[[str, BaseException], None]
+
+
+class _Over(Exception):  # noqa: N818 - named for what happened
+    """The connection ends here; the text says why in a word or two, for the log.
+
+    `farewell` is the last thing the peer is sent, `fault` says that the peer is to blame.
+    """
+
+    def __init__(self, why: str, farewell: bytes = b"", *, fault: bool = False) -> None:
+        super().__init__(why)
+        self.why = why
+        self.farewell = farewell
+        self.fault = fault
+
+
+class Connection:
+    """A peer, from accept to close.
+
+    Args:
+        raw: The accepted socket; closed by this connection's thread.
+        address: The peer's address, for the log.
+        number: Counts up; names the thread.
+        around: What it works with.
+    """
+
+    def __init__(self, raw: socket.socket, address: str, number: int, around: Surroundings) -> None:
+        self._socket = raw
+        self._address = address
+        self._number = number
+        self._around = around
+        self._session = ServerSession()
+        self._watch = FrameWatch(around.patience.frame_s)
+        # Until hello one deadline stands over everything; afterwards each silence has its own.
+        self._silence = Deadline(around.patience.hello_s)
+        self._caller: Caller | None = None
+        self._finish = threading.Event()
+        self._closing = threading.Lock()
+        self._thread = threading.Thread(target=self._run, name=f"checkpoint-{number}", daemon=True)
+
+    def start(self) -> None:
+        """Starts the connection's thread.
+
+        Raises:
+            RuntimeError: Raised when the system gives us no more threads.
+        """
+        self._thread.start()
+
+    def finish(self) -> None:
+        """Asks the thread to say goodbye and end; it does within a quarter of a second."""
+        self._finish.set()
+
+    def abort(self) -> None:
+        """Cuts the connection off: a waiting read or write of the thread ends at once.
+
+        The one call that touches the socket from outside. With TLS it will need the plain socket
+        beneath, which `shutdown` is safe on.
+        """
+        self._finish.set()
+        with self._closing, contextlib.suppress(OSError):
+            self._socket.shutdown(socket.SHUT_RDWR)
+
+    # From here on everything runs in the connection's thread.
+
+    def _run(self) -> None:
+        try:
+            self._talk()
+        except _Over as over:
+            self._part(over)
+        except OSError as error:
+            self._note("connection_lost", reason=error.strerror or str(error))
+        except Exception as error:  # noqa: BLE001 - a thread's top: nobody else is harmed
+            self._around.fault("A connection ended by an unexpected error; see the log.", error)
+            self._send_quietly(self._refusal("the request failed on the server"))
+        finally:
+            self._leave()
+
+    def _talk(self) -> None:
+        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        while True:
+            data = self._read()
+            received_s = time.monotonic()
+            try:
+                received = self._session.receive(data)
+                if self._session.failure is not None:
+                    raise self._session.failure
+            except RemoteError as error:
+                raise _Over(error.code, self._session.error_bytes(), fault=True) from error
+            if self._session.closed:
+                # Requests that came together with the bye are not answered, hence not done.
+                raise _Over("bye")
+            for message in received:
+                self._take(message, received_s)
+            self._watch.update(
+                completed=self._session.frames_received, pending=self._session.pending
+            )
+            if received and self._caller is not None:
+                self._silence = Deadline(self._around.patience.silent_s)
+                self._around.requests.heard(self._caller)
+
+    def _read(self) -> bytes:
+        """Waits for bytes, as long as the peer may still take."""
+        patience = self._around.patience
+        inside = Deadline(patience.read_s) if self._session.pending else None
+        while True:
+            self._check_patience(inside)
+            left = min(_TICK_S, self._watch.left(self._silence.left()))
+            self._socket.settimeout(max(left, 0.001))
+            try:
+                data = self._socket.recv(_READ_BYTES)
+            except TimeoutError:
+                continue
+            if not data:
+                raise _Over("closed by the peer", fault=bool(self._session.pending))
+            return data
+
+    def _check_patience(self, inside: Deadline | None) -> None:
+        if self._finish.is_set():
+            raise _Over("server stopping", self._goodbye())
+        late = self._silence.expired or self._watch.expired
+        if late or (inside is not None and inside.expired):
+            what = "a message was not finished in time"
+            if self._session.pending == 0:
+                what = "nothing was heard for too long"
+            error = TimedOut(what)
+            raise _Over(error.code, self._refusal(what, Code.TIMEOUT), fault=True) from error
+
+    def _take(self, message: Received, received_s: float) -> None:
+        """Answers one message; the answer is on its way before the next is looked at."""
+        if isinstance(message, Rejected):
+            self._around.limited.log(
+                "message_refused", code=str(message.error.code), address=self._address
+            )
+            if message.reply is not None:
+                self._send(message.reply)
+        elif isinstance(message, Hello):
+            self._welcome(message)
+        elif isinstance(message, Request):
+            assert self._caller is not None, "the session lets no request pass before hello"
+            self._send(self._around.requests.answer(message, self._caller, received_s=received_s))
+
+    def _welcome(self, hello: Hello) -> None:
+        requests = self._around.requests
+        answer = requests.hello(hello, address=self._address)
+        if isinstance(answer, Error):
+            self._send(answer)
+            raise _Over(answer.code)
+        if not self._around.trust(self._number):
+            self._send(
+                Error.refuse(Code.BUSY, "As many checkpoints as allowed are here.", re=hello.id)
+            )
+            raise _Over(Code.BUSY)
+        self._caller = requests.came(hello, address=self._address)
+        self._silence = Deadline(self._around.patience.silent_s)
+        self._send(answer)
+        self._note("checkpoint_connected")
+
+    def _send(self, message: Message) -> None:
+        data = self._session.send(message)
+        # The timeout is for all of it together: a peer that reads a byte a second is gone too.
+        self._socket.settimeout(self._around.patience.send_s)
+        self._socket.sendall(data)
+
+    def _part(self, over: _Over) -> None:
+        """The end that was foreseen: a last word to the peer and one line in the log."""
+        self._send_quietly(over.farewell)
+        if over.fault:
+            self._around.limited.log("peer_refused", reason=over.why, address=self._address)
+        else:
+            self._note("connection_ended", reason=over.why)
+
+    def _send_quietly(self, data: bytes) -> None:
+        if data:
+            with contextlib.suppress(OSError):
+                # What a socket's buffer takes at once: nobody waits for a peer that is dismissed.
+                self._socket.settimeout(0)
+                self._socket.send(data)
+                self._socket.shutdown(socket.SHUT_WR)
+
+    def _goodbye(self) -> bytes:
+        try:
+            return self._session.send(Bye(id="bye", reason="The server is being stopped."))
+        except IllegalSend:
+            return b""
+
+    def _refusal(self, sentence: str, code: Code = Code.INTERNAL) -> bytes:
+        try:
+            return self._session.send(Error.refuse(code, sentence, re=None))
+        except IllegalSend:
+            return b""
+
+    def _note(self, event: str, reason: str | None = None) -> None:
+        """Strangers come and go by the hundred, so only checkpoints have a line for certain."""
+        if self._caller is None:
+            self._around.limited.log(f"stranger_{event}", level=logging.INFO, reason=reason)
+        else:
+            log_event(
+                _LOG,
+                event,
+                checkpoint=self._caller.checkpoint_id,
+                connection=self._number,
+                address=self._address,
+                reason=reason,
+            )
+
+    def _leave(self) -> None:
+        with self._closing:
+            self._socket.close()
+        self._session.transport_ended()
+        if self._caller is not None:
+            self._around.requests.went(self._caller)
+        self._around.gone(self._number)

@@ -1,0 +1,255 @@
+"""Enrolment from a checkpoint as a service: checked, written to the disk, and only then confirmed.
+
+Knows nothing of sockets and windows. Like recognition it tells no distance.
+"""
+
+import base64
+import errno
+import logging
+import threading
+import time
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from biometrics.faces import Encoding
+from biometrics.gallery import GalleryRefused, Person, unit_length
+from biometrics.identify import (
+    DEFAULT_POLICY,
+    ImplausibleEncoding,
+    NotIdentified,
+    Policy,
+    identify,
+    plausible,
+)
+from database.records import hash_content
+from desktop.logs import log_event
+from protocol.errors import Code, NameInvalid
+from protocol.messages import Enrol, Enrolled
+from server import pictures
+from server.gallery_files import GalleryFileError
+from server.people import NameTaken, NewSample, PeopleService
+from server.recognition import Caller
+from server.refusals import Refused
+from server.stored_person import PersonInvalid, Primitive
+
+_LOG = logging.getLogger(__name__)
+
+# Farthest that one sample may be from the others' mean, between unit encodings. Samples of one
+# sitting are much nearer to each other than pictures of one person over years.
+SAMPLES_AGREE = 0.42
+
+
+class EnrolmentService:
+    """Puts people into the gallery.
+
+    Args:
+        people: Where they go.
+        policy: When a face counts as enrolled already.
+        now_ms: The server's clock, ms since the epoch, UTC.
+    """
+
+    def __init__(
+        self,
+        people: PeopleService,
+        *,
+        policy: Policy = DEFAULT_POLICY,
+        now_ms: Callable[[], int] = lambda: time.time_ns() // 1_000_000,
+    ) -> None:
+        self._people = people
+        self._policy = policy
+        self._now_ms = now_ms
+        # The same face must not be enrolled twice by two checkpoints at once.
+        self._one_at_a_time = threading.Lock()
+
+    def enrol(self, request: Enrol, caller: Caller) -> Enrolled:
+        """Enrols a person, or adds the samples to `same_person_as`.
+
+        The same request again is answered as the first time.
+
+        Raises:
+            Refused: Raised when the samples do not agree, the face or the name is enrolled
+                already, or the person cannot be stored.
+        """
+        samples = [np.asarray(sample.encoding, dtype=np.float64) for sample in request.samples]
+        content = hash_content(
+            {"kind": "enrol", "checkpoint": caller.checkpoint_id, **_said(request)}
+        )
+        with self._one_at_a_time:
+            before = self._people.enrolled_by(request.enrolment_id)
+            if before is not None:
+                return self._again(request, *before, content=content)
+            fused = _agreeing(samples)
+            self._check_face(request, caller, fused)
+            person = self._store(request, caller, samples, content)
+        log_event(
+            _LOG,
+            "person_enrolled",
+            subject=person.subject_id,
+            samples=len(samples),
+            checkpoint=caller.checkpoint_id,
+        )
+        return _answer(request, person)
+
+    def _again(self, request: Enrol, person: Person, mark: str, *, content: str) -> Enrolled:
+        if not content.startswith(mark):
+            raise Refused(
+                Code.IDEMPOTENCY_CONFLICT, "This enrolment was made already with other content."
+            )
+        return _answer(request, person)
+
+    def _check_face(self, request: Enrol, caller: Caller, fused: Encoding) -> None:
+        """1:N against everybody, 1:1 against the person it is said to be."""
+        if request.same_person_as is not None:
+            problem = self._not_that_person(request.same_person_as, fused)
+        else:
+            problem = self._somebody_else(fused)
+        if problem is None:
+            return
+        if request.override_reason is None:
+            raise problem
+        log_event(
+            _LOG,
+            "enrolment_override",
+            level=logging.WARNING,
+            code=str(problem.code),
+            reason=request.override_reason,
+            name=request.display_name,
+            checkpoint=caller.checkpoint_id,
+            **problem.details,
+        )
+
+    def _not_that_person(self, subject_id: str, fused: Encoding) -> Refused | None:
+        person = self._people.gallery.get(subject_id)
+        if person is None:
+            raise Refused(
+                Code.NOT_ALLOWED, "The person to add the samples to is not enrolled any more."
+            )
+        if _distance(fused, person.fused()) <= SAMPLES_AGREE:
+            return None
+        return Refused(
+            Code.SAMPLES_DISAGREE,
+            f"This face does not look like {person.display_name}.",
+            details={"subject": subject_id},
+        )
+
+    def _somebody_else(self, fused: Encoding) -> Refused | None:
+        found = identify(fused, self._people.gallery, self._policy)
+        if isinstance(found, NotIdentified) or found.nearest is None:
+            return None
+        return Refused(
+            Code.ALREADY_ENROLLED,
+            f"This face is enrolled already as {found.nearest.display_name}.",
+            details={
+                "subject": found.nearest.subject_id,
+                "display_name": found.nearest.display_name,
+            },
+        )
+
+    def _store(
+        self, request: Enrol, caller: Caller, encodings: Sequence[Encoding], content: str
+    ) -> Person:
+        samples = [
+            NewSample(
+                encoding=encoding,
+                quality=dict(sample.quality),
+                source=f"checkpoint {caller.checkpoint_id} {sample.pose}",
+                captured_at_ms=request.consent_at_ms,
+                enrolment_id=request.enrolment_id,
+                content=content,
+            )
+            for sample, encoding in zip(request.samples, encodings, strict=True)
+        ]
+        consent = _consent(request, caller)
+        picture = _picture(request)
+        try:
+            if request.same_person_as is not None:
+                return self._people.add_samples(request.same_person_as, samples, consent=consent)
+            return self._people.add(request.display_name, samples, consent=consent, picture=picture)
+        except NameTaken as error:
+            raise Refused(
+                Code.NAME_TAKEN, str(error), details={"subject": error.person.subject_id}
+            ) from error
+        except NameInvalid as error:
+            raise Refused(Code.NAME_INVALID, str(error)) from error
+        except (GalleryRefused, PersonInvalid) as error:
+            raise Refused(Code.BAD_MESSAGE, str(error)) from error
+        except GalleryFileError as error:
+            raise Refused(_storage_code(error), str(error)) from error
+
+
+def _agreeing(samples: Sequence[Encoding]) -> Encoding:
+    """The mean of samples that show one face.
+
+    Raises:
+        Refused: Raised when a sample is no face's, or not the face of the others.
+    """
+    for sample in samples:
+        try:
+            plausible(sample)
+        except ImplausibleEncoding as error:
+            raise Refused(Code.IMPLAUSIBLE_ENCODING, str(error)) from error
+    units = np.stack([unit_length(sample) for sample in samples])
+    if len(units) > 1:
+        distances = [
+            _distance(unit, np.mean(np.delete(units, row, axis=0), axis=0))
+            for row, unit in enumerate(units)
+        ]
+        # Of two that differ nobody knows which is wrong: the later one is taken again.
+        worst = max(range(len(units)), key=lambda row: (round(distances[row], 9), row))
+        if distances[worst] > SAMPLES_AGREE:
+            raise Refused(
+                Code.SAMPLES_DISAGREE,
+                f"Sample {worst + 1} shows another face than the others. Take it again.",
+                details={"sample": str(worst)},
+            )
+    return unit_length(np.mean(units, axis=0))
+
+
+def _distance(one: Encoding, other: Encoding) -> float:
+    return float(np.linalg.norm(unit_length(one) - unit_length(other)))
+
+
+def _said(request: Enrol) -> dict[str, object]:
+    """What makes two requests the same enrolment: everything but the message's own id."""
+    wire = request.to_wire()
+    del wire["id"], wire["kind"]
+    return wire
+
+
+def _consent(request: Enrol, caller: Caller) -> dict[str, Primitive]:
+    return {
+        "at_ms": request.consent_at_ms,
+        "text": request.consent_text,
+        "checkpoint_id": caller.checkpoint_id,
+        "checkpoint_name": caller.name,
+        "override_reason": request.override_reason,
+    }
+
+
+def _picture(request: Enrol) -> bytes | None:
+    if request.picture is None:
+        return None
+    picture = base64.b64decode(request.picture)
+    try:
+        pictures.check(picture)
+    except pictures.PictureRefused as error:
+        raise Refused(Code.BAD_MESSAGE, str(error), details={"field": "picture"}) from error
+    return picture
+
+
+def _storage_code(error: BaseException) -> Code:
+    full = {errno.ENOSPC, errno.EDQUOT} if hasattr(errno, "EDQUOT") else {errno.ENOSPC}
+    cause = error.__cause__
+    is_full = isinstance(cause, OSError) and cause.errno in full
+    return Code.STORAGE_FULL if is_full else Code.STORAGE_FAILED
+
+
+def _answer(request: Enrol, person: Person) -> Enrolled:
+    return Enrolled(
+        re=request.id,
+        enrolment_id=request.enrolment_id,
+        subject_id=person.subject_id,
+        display_name=person.display_name,
+        samples=len(person.templates),
+    )

@@ -1,0 +1,178 @@
+"""Enrolment from photos: every file is in, refused with its reason, there already, or failed.
+
+Idempotent by content: a picture whose hash is in the gallery or among the refused ones is not
+looked at again, so an interrupted run is started again without doing work twice. People are kept
+after every few pictures, which bounds both what a crash costs and the memory.
+"""
+
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from itertools import groupby
+from pathlib import Path
+
+from biometrics.gallery import GalleryRefused
+from protocol.text import printable
+from server.events import PhotoProgress, PhotoReport, PhotoResult, PhotoRow
+from server.people import NewSample, PeopleService
+from server.photo_ledger import RefusedPhotos
+from server.photo_scan import PhotoFile, scan_all
+from server.photo_workers import Looked, PhotoVision, PhotoWorkers
+from server.pictures import thumbnail
+from server.stored_person import PersonInvalid
+
+WORKERS = 2
+# Pictures of one person that are kept together. Four take about a second: what a crash costs.
+BATCH = 4
+
+
+class PhotoEnrolment:
+    """Enrols the pictures of folders. One run at a time.
+
+    Args:
+        people: Where people go.
+        refused: What was refused before.
+        vision_factory: Makes the vision of one worker; called in the worker's thread. With an
+            encoder in a process of its own, the workers keep as many cores busy.
+        workers: How many look at pictures at once.
+    """
+
+    def __init__(
+        self,
+        people: PeopleService,
+        refused: RefusedPhotos,
+        vision_factory: Callable[[], PhotoVision],
+        *,
+        workers: int = WORKERS,
+    ) -> None:
+        self._people = people
+        self._refused = refused
+        self._vision_factory = vision_factory
+        self._workers = workers
+
+    def run(
+        self,
+        paths: Path | Sequence[Path],
+        progress: Callable[[PhotoProgress], None] = lambda _progress: None,
+        cancel: threading.Event | None = None,
+        *,
+        name: str | None = None,
+    ) -> PhotoReport:
+        """Goes through every file and returns the report.
+
+        Args:
+            paths: Folders `NAME/*.jpg` and `NAME.jpg`, or pictures.
+            progress: Called after every few pictures, in this thread.
+            cancel: When set, the pictures at hand are finished and the rest is left.
+            name: When given, all pictures are this person's.
+
+        Raises:
+            FolderUnusable: Raised when there is nothing to enrol from.
+            GalleryFileError: Raised when a person cannot be kept, e.g. on a full disk.
+            OSError: Raised when a refusal cannot be kept.
+        """
+        started_s = time.monotonic()
+        cancel = cancel or threading.Event()
+        files = scan_all([paths] if isinstance(paths, Path) else paths, name=name)
+        rows: dict[int, PhotoRow] = {}
+        numbers = {id(file): number for number, file in enumerate(files)}
+        with PhotoWorkers(
+            self._vision_factory,
+            lambda sha256: self._people.owner_of(sha256) is not None,
+            self._refused.reason,
+            workers=self._workers,
+        ) as workers:
+            for found in workers.look_at(_batches(files), cancel):
+                kept = self._keep(found)
+                rows.update((numbers[id(row[0])], row[1]) for row in kept)
+                if found:
+                    progress(_progress(len(rows), len(files), found[-1].file, started_s))
+        return PhotoReport(
+            rows=tuple(rows[number] for number in sorted(rows)),
+            cancelled=len(rows) < len(files),
+            elapsed_s=time.monotonic() - started_s,
+        )
+
+    def _keep(self, found: list[Looked]) -> list[tuple[PhotoFile, PhotoRow]]:
+        """Puts a batch's samples in; only what is on the disk is reported as in."""
+        rows: list[tuple[PhotoFile, PhotoRow]] = []
+        fresh: dict[str, Looked] = {}
+        for looked in found:
+            if looked.sample is None:
+                rows.append((looked.file, self._row_without_sample(looked)))
+            elif looked.sha256 in fresh or self._people.owner_of(looked.sha256) is not None:
+                rows.append((looked.file, self._already(looked)))
+            else:
+                fresh[looked.sha256] = looked
+        if fresh:
+            rows += self._put_in(list(fresh.values()))
+        return rows
+
+    def _put_in(self, batch: list[Looked]) -> list[tuple[PhotoFile, PhotoRow]]:
+        first = batch[0]
+        assert first.sample is not None
+        notes = [self._note(looked) for looked in batch]
+        try:
+            self._people.add_photos(
+                first.file.person,
+                [_sample(looked) for looked in batch],
+                picture=thumbnail(first.sample.seen.chip) if self._people.keep_pictures else None,
+            )
+        except (GalleryRefused, PersonInvalid) as error:
+            return [(looked.file, _row(looked.file, "failed", str(error))) for looked in batch]
+        return [
+            (looked.file, _row(looked.file, "in", note))
+            for looked, note in zip(batch, notes, strict=True)
+        ]
+
+    def _note(self, looked: Looked) -> str:
+        """A word of warning when the face is somebody else's who is enrolled."""
+        assert looked.sample is not None
+        other = self._people.recognise(looked.sample.encoding)
+        if other is None or self._people.same_name(other.display_name, looked.file.person):
+            return ""
+        return f"Looks like {other.display_name}, who is enrolled: check whose picture it is."
+
+    def _row_without_sample(self, looked: Looked) -> PhotoRow:
+        if looked.failure:
+            return _row(looked.file, "failed", looked.failure)
+        if not looked.refusal:
+            return self._already(looked)
+        if looked.fresh:
+            self._refused.add(looked.sha256, looked.refusal)
+        return _row(looked.file, "refused", looked.refusal)
+
+    def _already(self, looked: Looked) -> PhotoRow:
+        owner = self._people.owner_of(looked.sha256)
+        if owner is None or self._people.same_name(owner.display_name, looked.file.person):
+            return _row(looked.file, "already")
+        reason = f"This picture is enrolled as {owner.display_name}."
+        return _row(looked.file, "already", reason)
+
+
+def _batches(files: Sequence[PhotoFile]) -> Iterator[list[PhotoFile]]:
+    """A few pictures of one person at a time."""
+    for _, group in groupby(files, key=lambda file: file.person):
+        of_person = list(group)
+        for start in range(0, len(of_person), BATCH):
+            yield of_person[start : start + BATCH]
+
+
+def _sample(looked: Looked) -> NewSample:
+    assert looked.sample is not None
+    return NewSample(
+        encoding=looked.sample.encoding,
+        quality=looked.sample.seen.quality.as_dict(),
+        source=f"photo {printable(looked.file.path.name, 200)}",
+        picture_sha256=looked.sha256,
+    )
+
+
+def _row(file: PhotoFile, result: PhotoResult, reason: str = "") -> PhotoRow:
+    return PhotoRow(file.shown, file.person, result, reason)
+
+
+def _progress(done: int, total: int, last: PhotoFile, started_s: float) -> PhotoProgress:
+    elapsed_s = time.monotonic() - started_s
+    left_s = elapsed_s / done * (total - done) if done else None
+    return PhotoProgress(done, total, left_s, last.person or last.shown)

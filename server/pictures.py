@@ -1,0 +1,87 @@
+"""Small pictures of people, where the administrator allows them: made, kept, checked, deleted."""
+
+import io
+import re
+from pathlib import Path
+
+from PIL import Image, UnidentifiedImageError
+
+from biometrics.faces import Chip
+from desktop.files import write_atomically
+
+MAX_BYTES = 64 * 1024
+# A chip is 150 px; a checkpoint's picture may be a little larger than what a list shows.
+MAX_SIDE_PX = 640
+_SUBJECT_ID = re.compile(r"[0-9a-f]{32}")
+
+
+class PictureRefused(Exception):  # noqa: N818 - named for what happened
+    """Raised when a picture is not a small JPEG; the text says what it is instead."""
+
+
+def thumbnail(chip: Chip) -> bytes:
+    """A chip as a JPEG of about 6 KB."""
+    buffer = io.BytesIO()
+    Image.fromarray(chip).save(buffer, "JPEG", quality=85)
+    return buffer.getvalue()
+
+
+def check(picture: bytes) -> None:
+    """Accepts a small JPEG that decodes.
+
+    Raises:
+        PictureRefused: Raised when it is too large, no JPEG, or damaged.
+    """
+    if len(picture) > MAX_BYTES:
+        raise PictureRefused(f"The picture has {len(picture)} bytes; {MAX_BYTES} are allowed.")
+    try:
+        with Image.open(io.BytesIO(picture), formats=("JPEG",)) as image:
+            if max(image.size) > MAX_SIDE_PX:
+                raise PictureRefused(
+                    f"The picture is {image.width}x{image.height}; {MAX_SIDE_PX} px are allowed."
+                )
+            image.load()
+    except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as error:
+        raise PictureRefused("The picture is not a JPEG that can be read.") from error
+
+
+class PictureFolder:
+    """One picture a person under the person's opaque id.
+
+    Args:
+        folder: Made with the first picture.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def read(self, subject_id: str) -> bytes | None:
+        """The person's picture; None without one."""
+        try:
+            data = self._path(subject_id).read_bytes()
+        except OSError:
+            return None
+        return data if len(data) <= MAX_BYTES else None
+
+    def write(self, subject_id: str, picture: bytes) -> None:
+        """Keeps a picture in place of the one before.
+
+        Raises:
+            PictureRefused: As `check`.
+            OSError: Raised when it cannot be written.
+        """
+        check(picture)
+        write_atomically(self._path(subject_id), picture)
+
+    def delete(self, subject_id: str) -> None:
+        """Forgets the person's picture; does nothing without one.
+
+        Raises:
+            OSError: Raised when it is there and cannot be removed.
+        """
+        self._path(subject_id).unlink(missing_ok=True)
+
+    def _path(self, subject_id: str) -> Path:
+        if not _SUBJECT_ID.fullmatch(subject_id):
+            raise ValueError(f"{subject_id!r} is no subject id")
+        return self._folder / f"{subject_id}.jpg"

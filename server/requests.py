@@ -1,0 +1,148 @@
+"""What a checkpoint asks, and which service answers: messages in, messages out, no socket."""
+
+import logging
+import time
+from collections.abc import Callable
+
+from desktop.logs import log_event
+from protocol.errors import Code
+from protocol.messages import (
+    Enrol,
+    Error,
+    Heartbeat,
+    HeartbeatReply,
+    Hello,
+    Identify,
+    Reply,
+    Report,
+    Request,
+    Welcome,
+)
+from server.checkpoints import Checkpoints
+from server.enrolment import EnrolmentService
+from server.events import CheckpointStatus
+from server.people import PeopleService
+from server.recognition import Caller, RecognitionService
+from server.refusals import Refused
+from server.settings import ServerSettings
+
+_LOG = logging.getLogger(__name__)
+
+
+class Requests:
+    """The service layer as a checkpoint sees it. Any thread may call.
+
+    Args:
+        people: Who is enrolled.
+        recognition: Answers `identify` and `report`.
+        enrolment: Answers `enrol`.
+        checkpoints: Is told who came, was heard and went.
+        settings: Gives the settings of this moment.
+        now_ms: The server's clock, ms since the epoch, UTC.
+    """
+
+    def __init__(
+        self,
+        people: PeopleService,
+        recognition: RecognitionService,
+        enrolment: EnrolmentService,
+        checkpoints: Checkpoints,
+        settings: Callable[[], ServerSettings],
+        *,
+        now_ms: Callable[[], int] = lambda: time.time_ns() // 1_000_000,
+    ) -> None:
+        self._people = people
+        self._recognition = recognition
+        self._enrolment = enrolment
+        self._checkpoints = checkpoints
+        self._settings = settings
+        self._now_ms = now_ms
+
+    def hello(self, hello: Hello, *, address: str) -> Welcome | Error:
+        """Welcomes a checkpoint, or refuses one whose encodings could not be compared."""
+        if hello.encoder != self._people.encoder:
+            self._checkpoints.refused(self._status(hello, address, connected=False))
+            log_event(
+                _LOG,
+                "encoder_mismatch",
+                level=logging.WARNING,
+                checkpoint=hello.checkpoint_id,
+                theirs=hello.encoder,
+                ours=self._people.encoder,
+            )
+            return Error.refuse(
+                Code.ENCODER_MISMATCH,
+                "This checkpoint's face model is not the server's: install the same version.",
+                re=hello.id,
+                details={"encoder": self._people.encoder},
+            )
+        settings = self._settings()
+        return Welcome(
+            re=hello.id,
+            server_name=settings.name,
+            server_time_ms=self._now_ms(),
+            heartbeat_s=settings.heartbeat_s,
+            people=len(self._people.gallery),
+            keep_pictures=settings.keep_pictures,
+        )
+
+    def came(self, hello: Hello, *, address: str) -> Caller:
+        """Notes a welcomed checkpoint; its connection must call `went` at its end."""
+        self._checkpoints.came(self._status(hello, address, connected=True))
+        return Caller(hello.checkpoint_id, hello.checkpoint_name, hello.encoder)
+
+    def heard(self, caller: Caller) -> None:
+        """Notes a sign of life."""
+        self._checkpoints.heard(caller.checkpoint_id, self._now_ms())
+
+    def went(self, caller: Caller) -> None:
+        """Notes that a checkpoint's connection ended."""
+        self._checkpoints.went(caller.checkpoint_id, self._now_ms())
+
+    def answer(self, request: Request, caller: Caller, *, received_s: float) -> Reply | Error:
+        """Answers one request of a welcomed checkpoint; a refusal is an answer too."""
+        try:
+            return self._answer(request, caller, received_s)
+        except Refused as refused:
+            event_id = getattr(request, "event_id", None)
+            alarm = refused.code is Code.IDEMPOTENCY_CONFLICT
+            log_event(
+                _LOG,
+                "request_refused",
+                level=logging.WARNING if alarm else logging.INFO,
+                kind=request.kind,
+                code=str(refused.code),
+                checkpoint=caller.checkpoint_id,
+                event_id=event_id,
+            )
+            return Error.refuse(
+                refused.code,
+                refused.sentence,
+                re=request.id,
+                event_id=event_id,
+                details=refused.details,
+            )
+
+    def _answer(self, request: Request, caller: Caller, received_s: float) -> Reply:
+        match request:
+            case Identify():
+                return self._recognition.identify(request, caller, received_s=received_s)
+            case Report():
+                return self._recognition.report(request, caller)
+            case Enrol():
+                return self._enrolment.enrol(request, caller)
+            case Heartbeat():
+                return HeartbeatReply(re=request.id, server_time_ms=self._now_ms())
+            case _:
+                raise Refused(Code.UNKNOWN_KIND, "This server does not know this request.")
+
+    def _status(self, hello: Hello, address: str, *, connected: bool) -> CheckpointStatus:
+        return CheckpointStatus(
+            checkpoint_id=hello.checkpoint_id,
+            name=hello.checkpoint_name,
+            connected=connected,
+            last_seen_ms=self._now_ms(),
+            software=hello.software,
+            encoder=hello.encoder,
+            address=address,
+        )
