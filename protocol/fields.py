@@ -4,24 +4,13 @@ The same objects check what arrives, what is about to be sent, and write the tab
 docs/protocol.md, so that the three cannot come apart.
 """
 
-import base64
-import binascii
 import math
 import re
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
-from protocol.errors import BadMessage, ImplausibleEncoding, NameInvalid
-from protocol.text import MAX_NAME, clean_name, is_plain
-
-DIMENSIONS = 128
-MIN_NORM = 1.0
-MAX_NORM = 2.0
-"""Raw encodings of real faces have norms of 1.30 to 1.59 (measured); beyond 1.0 to 2.0 it is no
-face, whoever sent it."""
-
-MAX_PICTURE_BYTES = 40 * 1024
-_JPEG = b"\xff\xd8\xff"
+from protocol.errors import BadMessage
+from protocol.text import is_plain
 
 
 class Field:
@@ -61,7 +50,7 @@ class Pattern(Field):
 
     def read(self, value: object, path: str) -> str:
         """Refuses what is no text or does not match."""
-        text = _text(value, path)
+        text = as_text(value, path)
         if re.fullmatch(self.pattern, text) is None:
             raise BadMessage(path, f"must be {self.words}")
         return text
@@ -83,7 +72,7 @@ class Text(Field):
 
     def read(self, value: object, path: str) -> str:
         """Refuses what is too short, too long or would not show."""
-        text = _text(value, path)
+        text = as_text(value, path)
         if not self.shortest <= len(text) <= self.longest:
             raise BadMessage(
                 path, f"has {len(text)} characters; {self.shortest} to {self.longest} are allowed"
@@ -91,22 +80,6 @@ class Text(Field):
         if not is_plain(text, lines=self.lines):
             raise BadMessage(path, "holds characters that cannot be shown")
         return text
-
-
-@dataclass(frozen=True, slots=True)
-class Name(Field):
-    """A name typed by a person; arrives cleaned."""
-
-    def describe(self) -> str:
-        """The limits in words."""
-        return f"name, 1 to {MAX_NAME} characters (clean_name)"
-
-    def read(self, value: object, path: str) -> str:
-        """Cleans the name, or says in a sentence why it cannot be used."""
-        try:
-            return clean_name(_text(value, path))
-        except NameInvalid as error:
-            raise NameInvalid(error.message, details={"field": path}) from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +117,7 @@ class Number(Field):
 
     def read(self, value: object, path: str) -> float:
         """Refuses truth values, NaN, infinities and what is out of range."""
-        number = _number(value, path)
+        number = as_number(value, path)
         if not self.least <= number <= self.most:
             raise BadMessage(path, f"must be from {self.least:g} to {self.most:g}")
         return number
@@ -177,109 +150,9 @@ class Choice(Field):
 
     def read(self, value: object, path: str) -> str:
         """Refuses any other word."""
-        text = _text(value, path)
+        text = as_text(value, path)
         if text not in self.words:
             raise BadMessage(path, f"must be one of {', '.join(self.words)}")
-        return text
-
-
-@dataclass(frozen=True, slots=True)
-class Encoding(Field):
-    """The raw fused encoding of one face; a norm outside the limits is no face."""
-
-    def describe(self) -> str:
-        """The limits in words."""
-        return (
-            f"{DIMENSIONS} finite numbers, the raw fused encoding; "
-            f"Euclidean norm {MIN_NORM:g} to {MAX_NORM:g}"
-        )
-
-    def read(self, value: object, path: str) -> tuple[float, ...]:
-        """Refuses any other length, anything not finite, and norms that no face has."""
-        items = _items(value, path)
-        if len(items) != DIMENSIONS:
-            raise BadMessage(path, f"has {len(items)} numbers; {DIMENSIONS} are needed")
-        numbers = tuple(_number(item, f"{path}[{i}]") for i, item in enumerate(items))
-        check_plausible(numbers, path)
-        return numbers
-
-    def write(self, value: object) -> object:
-        """Gives a list."""
-        return list(_items(value, "encoding"))
-
-
-def check_plausible(numbers: tuple[float, ...], path: str = "encoding") -> None:
-    """Checks that an encoding has the norm of a face's.
-
-    Args:
-        numbers: Raw and finite, not made unit length.
-        path: The field's name for the error.
-
-    Raises:
-        ImplausibleEncoding: All zeros, or a norm outside `MIN_NORM` to `MAX_NORM`.
-    """
-    norm = math.hypot(*numbers)  # scales: 1e308 gives inf, no OverflowError
-    if not MIN_NORM <= norm <= MAX_NORM:
-        raise ImplausibleEncoding(
-            path, f"has the norm {norm:.3g}; a face's is between {MIN_NORM:g} and {MAX_NORM:g}"
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class Measures(Field):
-    """A few named numbers, such as the quality of a face."""
-
-    most: int = 16
-
-    def describe(self) -> str:
-        """The limits in words."""
-        return "object of at most 16 numbers (size_px, brightness, sharpness, yaw, ...)"
-
-    def read(self, value: object, path: str) -> dict[str, float]:
-        """Refuses strange keys and numbers that are not finite or beyond a million."""
-        return {
-            key: Number(-1e6, 1e6).read(item, f"{path}.{key}")
-            for key, item in _named(value, path, self.most)
-        }
-
-
-@dataclass(frozen=True, slots=True)
-class Details(Field):
-    """A few named short texts."""
-
-    most: int = 8
-
-    def describe(self) -> str:
-        """The limits in words."""
-        return "object of at most 8 texts of 0 to 200 characters"
-
-    def read(self, value: object, path: str) -> dict[str, str]:
-        """Refuses strange keys and texts that are too long or would not show."""
-        return {
-            key: Text(200, shortest=0).read(item, f"{path}.{key}")
-            for key, item in _named(value, path, self.most)
-        }
-
-
-@dataclass(frozen=True, slots=True)
-class Picture(Field):
-    """A JPEG picture in base64."""
-
-    def describe(self) -> str:
-        """The limits in words."""
-        return f"JPEG in base64, at most {MAX_PICTURE_BYTES // 1024} KiB before base64"
-
-    def read(self, value: object, path: str) -> str:
-        """Refuses what is no base64, too large, or does not begin as a JPEG does."""
-        text = _text(value, path)
-        if len(text) > (MAX_PICTURE_BYTES + 2) // 3 * 4:
-            raise BadMessage(path, f"is larger than {MAX_PICTURE_BYTES} bytes")
-        try:
-            picture = base64.b64decode(text, validate=True)
-        except (binascii.Error, ValueError):
-            raise BadMessage(path, "is not base64") from None
-        if len(picture) > MAX_PICTURE_BYTES or not picture.startswith(_JPEG):
-            raise BadMessage(path, f"must be a JPEG of at most {MAX_PICTURE_BYTES} bytes")
         return text
 
 
@@ -297,7 +170,7 @@ class ListOf(Field):
 
     def read(self, value: object, path: str) -> tuple[object, ...]:
         """Refuses too few, too many and any bad item."""
-        items = _items(value, path)
+        items = as_items(value, path)
         if not self.least <= len(items) <= self.most:
             raise BadMessage(
                 path, f"has {len(items)} entries; {self.least} to {self.most} are allowed"
@@ -306,7 +179,7 @@ class ListOf(Field):
 
     def write(self, value: object) -> object:
         """Gives a list."""
-        return [self.item.write(item) for item in _items(value, "list")]
+        return [self.item.write(item) for item in as_items(value, "list")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -361,13 +234,15 @@ def _type_name(value: object) -> str:
     return "null" if value is None else names.get(type(value), "something else")
 
 
-def _text(value: object, path: str) -> str:
+def as_text(value: object, path: str) -> str:
+    """Refuses what is no text."""
     if not isinstance(value, str):
         raise BadMessage(path, f"must be a text, not {_type_name(value)}")
     return value
 
 
-def _number(value: object, path: str) -> float:
+def as_number(value: object, path: str) -> float:
+    """Refuses what is no finite number; truth values are none."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise BadMessage(path, f"must be a number, not {_type_name(value)}")
     try:
@@ -379,13 +254,15 @@ def _number(value: object, path: str) -> float:
     return number
 
 
-def _items(value: object, path: str) -> list[object] | tuple[object, ...]:
+def as_items(value: object, path: str) -> list[object] | tuple[object, ...]:
+    """Refuses what is no list."""
     if not isinstance(value, list | tuple):
         raise BadMessage(path, f"must be a list, not {_type_name(value)}")
     return value
 
 
-def _named(value: object, path: str, most: int) -> list[tuple[str, object]]:
+def as_named(value: object, path: str, most: int) -> list[tuple[str, object]]:
+    """Refuses what is no object of at most `most` short lower-case keys."""
     if not isinstance(value, dict):
         raise BadMessage(path, f"must be an object, not {_type_name(value)}")
     if len(value) > most:

@@ -5,17 +5,8 @@ from dataclasses import dataclass, field
 from typing import Annotated, ClassVar, Self, TypeGuard
 
 from protocol.errors import BadMessage, ProtocolError, UnsupportedVersion, retryable
-from protocol.fields import (
-    Choice,
-    Details,
-    Field,
-    Integer,
-    ListOf,
-    Made,
-    Number,
-    Picture,
-    Text,
-)
+from protocol.fields import Choice, Field, Integer, ListOf, Made, Number, Text
+from protocol.kinds import Details, Picture
 from protocol.text import printable
 from protocol.wire import (
     CheckpointId,
@@ -198,6 +189,9 @@ def _write_sample(value: object) -> object:
     return value.to_wire()
 
 
+_SAMPLE = Made("object of encoding, quality, pose", _read_sample, _write_sample)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Enrol(Request):
     """Put this person into the gallery, or add samples to one who is there."""
@@ -209,7 +203,7 @@ class Enrol(Request):
     consent_text: Annotated[str, Text(2000, lines=True)]
     samples: Annotated[
         tuple[EnrolSample, ...],
-        ListOf(Made("object of encoding, quality, pose", _read_sample, _write_sample), 1, 10),
+        ListOf(_SAMPLE, 1, MAX_SAMPLES),
     ]
     override_reason: Annotated[str, Text(300)] | None = None
     same_person_as: OpaqueId | None = None

@@ -75,6 +75,8 @@ SERVER_TABLE: Mapping[ServerState, Mapping[ServerEvent, ServerState]] = MappingP
     {
         ServerState.UNIDENTIFIED: {
             ServerEvent.IDENTITY_ACCEPTED: ServerState.AWAITING_HELLO,
+            ServerEvent.CONNECTION_REFUSED: ServerState.CLOSING,
+            ServerEvent.FAULT: ServerState.CLOSING,
             ServerEvent.TRANSPORT_ENDED: ServerState.CLOSED,
         },
         ServerState.AWAITING_HELLO: {
@@ -104,7 +106,11 @@ SERVER_TABLE: Mapping[ServerState, Mapping[ServerEvent, ServerState]] = MappingP
             ServerEvent.FAULT: ServerState.CLOSING,
             ServerEvent.TRANSPORT_ENDED: ServerState.CLOSED,
         },
+        # What came before the bye or the fault, perhaps in the same read, may still be answered.
         ServerState.CLOSING: {
+            ServerEvent.WELCOME_SENT: ServerState.CLOSING,
+            ServerEvent.REPLY_SENT: ServerState.CLOSING,
+            ServerEvent.REQUEST_REFUSED: ServerState.CLOSING,
             ServerEvent.TRANSPORT_ENDED: ServerState.CLOSED,
         },
         ServerState.CLOSED: {
@@ -117,6 +123,8 @@ CLIENT_TABLE: Mapping[ClientState, Mapping[ClientEvent, ClientState]] = MappingP
     {
         ClientState.UNIDENTIFIED: {
             ClientEvent.IDENTITY_ACCEPTED: ClientState.HELLO_DUE,
+            ClientEvent.CONNECTION_REFUSED: ClientState.CLOSING,
+            ClientEvent.FAULT: ClientState.CLOSING,
             ClientEvent.TRANSPORT_ENDED: ClientState.CLOSED,
         },
         ClientState.HELLO_DUE: {

@@ -9,17 +9,8 @@ from dataclasses import dataclass, fields
 from typing import Annotated, Self, get_args, get_origin, get_type_hints
 
 from protocol.errors import BadMessage
-from protocol.fields import (
-    Encoding,
-    Field,
-    Flag,
-    Integer,
-    Maybe,
-    Measures,
-    Name,
-    Pattern,
-    Text,
-)
+from protocol.fields import Field, Flag, Integer, Maybe, Pattern, Text
+from protocol.kinds import Encoding, Measures, Name
 
 _LAST_MS = 253_402_300_799_999  # the last millisecond of the year 9999: datetime ends there
 _TEN_YEARS_MS = 315_360_000_000
