@@ -13,9 +13,16 @@ from biometrics.gallery import unit_length
 from biometrics.quality import Quality
 
 SAME_FACE = 0.42
-"""Provisional."""
-SAME_VISIT = 0.36
-"""Provisional."""
+"""Largest distance between one frame and the mean of those before, as unit vectors.
+
+Within a track of the development clips, straight against mirrored frames of one person lie 0.13
+to 0.35 apart (median 0.19 facing the camera, 0.29 turning the head); different people of lfw-dev
+lie nearer than 0.42 in 0.6 % of pairs (2,417 people; median 0.57)."""
+SAME_VISIT = 0.34
+"""Largest distance between two probes of one visit, as unit vectors.
+
+Probes of one visit in the clips: 0.13 to 0.28. Different people of lfw-dev lie nearer than 0.335
+in 0.01 % of pairs, so two visitors in a row are hardly ever taken for one."""
 
 ChipView = Literal["straight", "mirrored"]
 

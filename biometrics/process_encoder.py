@@ -80,10 +80,13 @@ class _Child:
         """Ends the process: by the end of its input, or by force after `patience_s`."""
         assert self.process.stdin is not None
         assert self.process.stdout is not None
+        if patience_s == 0.0:
+            # Before the pipe is closed: closing waits for a write that is stuck.
+            self.process.kill()
         with contextlib.suppress(OSError):
             self.process.stdin.close()
         try:
-            self.process.wait(timeout=patience_s)
+            self.process.wait(timeout=patience_s or None)
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
@@ -139,11 +142,16 @@ class ProcessEncoder:
         return raw.reshape(len(chips), self.dimensions)
 
     def close(self) -> None:
-        """Ends the child."""
+        """Ends the child: by asking when it is idle in time, else by force."""
         self._closed.set()
-        child = self._child
-        if child is not None:
-            child.end(CLOSE_S)
+        idle = self._turn.acquire(timeout=CLOSE_S)
+        try:
+            child = self._child
+            if child is not None:
+                child.end(patience_s=0.2 if idle else 0.0)
+        finally:
+            if idle:
+                self._turn.release()
 
     def _ask_twice(self, request: bytes) -> tuple[int, bytes]:
         reason = ""
@@ -157,7 +165,8 @@ class ProcessEncoder:
             except (_ChildDied, OSError) as error:
                 reason = str(error)
                 self._discard()
-                _LOG.warning("the encoder process is gone: %s", reason)
+                if not self._closed.is_set():
+                    _LOG.warning("the encoder process is gone: %s", reason)
         raise EncoderFailed(f"The face encoder stopped: {reason}. Start the program again.")
 
     def _discard(self) -> None:

@@ -77,32 +77,32 @@ class QualityLimits:
 
 
 LIVE = QualityLimits(
-    min_size_px=80,
+    min_size_px=70,
     min_brightness=40,
-    max_brightness=225,
-    min_sharpness=0.25,
+    max_brightness=215,
+    min_sharpness=0.20,
     max_yaw_deg=30,
-    max_cut_off=0.05,
+    max_cut_off=0.03,
     max_faces=1,
 )
 """Someone walking up to a checkpoint."""
 ENROLMENT = QualityLimits(
-    min_size_px=100,
+    min_size_px=80,
     min_brightness=50,
-    max_brightness=215,
-    min_sharpness=0.3,
+    max_brightness=205,
+    min_sharpness=0.24,
     max_yaw_deg=35,
     max_cut_off=0.02,
     max_faces=1,
 )
-"""Guided enrolment before a camera."""
+"""Guided enrolment before a camera: what is stored is compared for years."""
 PHOTO = QualityLimits(
-    min_size_px=60,
+    min_size_px=54,
     min_brightness=40,
-    max_brightness=225,
-    min_sharpness=0.25,
+    max_brightness=215,
+    min_sharpness=0.20,
     max_yaw_deg=40,
-    max_cut_off=0.05,
+    max_cut_off=0.03,
     max_faces=1,
 )
 """Enrolment from photographs somebody already has."""

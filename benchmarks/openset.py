@@ -1,0 +1,316 @@
+"""How often is a stranger named, and an enrolled person missed, with the default policy?
+
+Open-set identification on lfw-dev as NIST's paperless-travel study does it: people with at least
+four pictures are enrolled with three and searched with the fourth, the gallery is filled up to
+420 with people who have two or three, and one picture of everybody else is a stranger. The peer
+is the habit of taking the nearest raw encoding within 0.6.
+
+    python -m benchmarks.openset [--data DIR] [--people 420] [--seeds 3] [--json]
+
+The first run encodes 3,800 pictures (12 minutes on one core) and keeps the encodings in the
+user's cache folder, never in the repository.
+"""
+
+import argparse
+import json
+import os
+import random
+import sys
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import platformdirs
+from numpy.typing import NDArray
+
+from biometrics.align import Aligner
+from biometrics.detect import HogDetector
+from biometrics.encode import Encoder, fuse, open_encoder, stack
+from biometrics.faces import Encoding, Image, mirrored
+from biometrics.gallery import Gallery, Person, Template
+from biometrics.identify import DEFAULT_POLICY, Ambiguous, Identified, Policy, identify
+from biometrics.pictures import read_picture
+
+ROOT = Path(__file__).resolve().parent.parent
+NAIVE_THRESHOLD = 0.6
+"""What face_recognition's documentation suggests."""
+SAMPLES = 3
+"""Pictures enrolled a person."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Picture:
+    """Raw encodings of one picture's face: of the chip and of its mirror."""
+
+    straight: Encoding
+    mirrored: Encoding
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figures:
+    """Shares of one rule over all seeds.
+
+    Args:
+        rule: Which.
+        fpir: Strangers named as somebody.
+        fnir: Enrolled people not identified as themselves.
+        wrong_name: Enrolled people identified as somebody else.
+        ambiguous: Enrolled people near enough, with somebody else nearly as near.
+        strangers: Searches behind `fpir`.
+        enrolled: Searches behind the others.
+    """
+
+    rule: str
+    fpir: float
+    fnir: float
+    wrong_name: float
+    ambiguous: float
+    strangers: int
+    enrolled: int
+
+
+People = dict[str, list[Picture]]
+Rule = Callable[[Picture], tuple[str | None, bool]]
+"""A search: the name given or None, and whether it was ambiguous."""
+
+
+def wanted_pictures(images: Path) -> Iterator[Path]:
+    """Of each person the first four pictures, by name."""
+    for folder in sorted(path for path in images.iterdir() if path.is_dir()):
+        yield from sorted(folder.glob("*.jpg"))[: SAMPLES + 1]
+
+
+def encoded(images: Path, cache: Path, encoder: Encoder) -> tuple[People, int]:
+    """Everybody's encodings, from the cache where it has them, and how many had no face."""
+    known: dict[str, NDArray[np.float64]] = {}
+    if cache.exists():
+        with np.load(cache) as stored:
+            rows = stored["encodings"]
+            known = dict(zip(stored["names"].tolist(), rows, strict=True))
+    pictures = list(wanted_pictures(images))
+    missing = [path for path in pictures if path.name not in known]
+    finder = _Finder()
+    for count, path in enumerate(missing, start=1):
+        known[path.name] = finder.encode(read_picture(path), encoder)
+        if count % 200 == 0 or count == len(missing):
+            print(f"{count} of {len(missing)} pictures encoded", file=sys.stderr, flush=True)
+            _store(cache, known)
+    people: People = defaultdict(list)
+    failures = 0
+    for path in pictures:
+        row = known[path.name]
+        if np.isnan(row).any():
+            failures += 1
+        else:
+            people[path.parent.name].append(Picture(row[0], row[1]))
+    return dict(people), failures
+
+
+def _store(cache: Path, known: dict[str, NDArray[np.float64]]) -> None:
+    cache.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = cache.with_suffix(".part.npz")
+    np.savez(unfinished, names=np.array(list(known)), encodings=np.stack(list(known.values())))
+    unfinished.replace(cache)
+
+
+class _Finder:
+    """Takes the face nearest the middle, where this collection has its person."""
+
+    def __init__(self) -> None:
+        self._detectors = (HogDetector(), HogDetector(upsample=1))
+        self._aligner = Aligner()
+
+    def encode(self, image: Image, encoder: Encoder) -> NDArray[np.float64]:
+        """Both encodings, `float64 (2, 128)`; not-a-number where no face is found."""
+        height, width = image.shape[:2]
+        for detector in self._detectors:
+            found = detector.detect(image)
+            if found:
+                break
+        else:
+            return np.full((2, encoder.dimensions), np.nan)
+
+        def off_centre(index: int) -> float:
+            x, y = found[index].box.centre
+            return float(abs(x - width / 2) + abs(y - height / 2))
+
+        box = found[min(range(len(found)), key=off_centre)].box
+        chip = self._aligner.chip(image, self._aligner.landmarks(image, box))
+        return encoder.encode(stack([chip, mirrored(chip)]))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Split:
+    """Who is enrolled with which pictures, who is searched, and who are strangers."""
+
+    enrolled: dict[str, list[Picture]]
+    searched: list[tuple[str, Picture]]
+    strangers: list[Picture]
+
+
+def split(people: People, size: int, seed: int) -> Split:
+    """Divides the people; the same seed divides them the same way."""
+    chance = random.Random(seed)  # noqa: S311 - divides pictures, keeps no secrets
+    names = sorted(people)
+    many = [name for name in names if len(people[name]) > SAMPLES][:size]
+    some = [name for name in names if 1 < len(people[name]) <= SAMPLES]
+    chance.shuffle(some)
+    enrolled: dict[str, list[Picture]] = {}
+    searched: list[tuple[str, Picture]] = []
+    for name in many:
+        pictures = chance.sample(people[name], len(people[name]))
+        enrolled[name] = pictures[:SAMPLES]
+        searched.append((name, pictures[SAMPLES]))
+    for name in some[: size - len(many)]:
+        enrolled[name] = people[name]
+    strangers = [people[name][0] for name in names if name not in enrolled]
+    return Split(enrolled, searched, strangers)
+
+
+def product_rule(
+    parts: Split, policy: Policy, *, samples: int = SAMPLES, mirror: bool = True
+) -> Rule:
+    """The product's own search: mirrored unit templates, fused a person.
+
+    Args:
+        parts: Who is enrolled.
+        policy: Threshold and margin.
+        samples: How many pictures of a person are enrolled at most.
+        mirror: Whether the probe is fused with its mirror too.
+    """
+
+    def template(picture: Picture, number: int) -> Template:
+        return Template(
+            encoding=fuse([picture.straight, picture.mirrored]),
+            sample_id=str(number),
+            encoder="benchmark",
+        )
+
+    gallery = Gallery.of(
+        (
+            Person(
+                subject_id=name,
+                display_name=name,
+                templates=tuple(template(p, i) for i, p in enumerate(pictures[:samples])),
+            )
+            for name, pictures in parts.enrolled.items()
+        ),
+        "benchmark",
+    )
+
+    def search(picture: Picture) -> tuple[str | None, bool]:
+        probe = fuse([picture.straight, picture.mirrored]) if mirror else picture.straight
+        verdict = identify(probe, gallery, policy)
+        name = verdict.candidate.subject_id if isinstance(verdict, Identified) else None
+        return name, isinstance(verdict, Ambiguous)
+
+    return search
+
+
+def naive_rule(parts: Split, *, samples: int) -> Rule:
+    """The nearest raw encoding of anybody, when it is within 0.6."""
+    names = [name for name, pictures in parts.enrolled.items() for _ in pictures[:samples]]
+    rows = np.stack([p.straight for ps in parts.enrolled.values() for p in ps[:samples]])
+
+    def search(picture: Picture) -> tuple[str | None, bool]:
+        distances = np.linalg.norm(rows - picture.straight, axis=1)
+        nearest = int(distances.argmin())
+        return (names[nearest] if distances[nearest] <= NAIVE_THRESHOLD else None), False
+
+    return search
+
+
+def measure(name: str, parts: Sequence[Split], rule: Callable[[Split], Rule]) -> Figures:
+    """Searches everybody of every split with a rule."""
+    named = missed = wrong = ambiguous = strangers = searched = 0
+    for part in parts:
+        search = rule(part)
+        named += sum(search(stranger)[0] is not None for stranger in part.strangers)
+        strangers += len(part.strangers)
+        for own, picture in part.searched:
+            answer, unclear = search(picture)
+            missed += answer != own
+            wrong += answer not in {None, own}
+            ambiguous += unclear
+        searched += len(part.searched)
+    return Figures(
+        rule=name,
+        fpir=named / max(1, strangers),
+        fnir=missed / max(1, searched),
+        wrong_name=wrong / max(1, searched),
+        ambiguous=ambiguous / max(1, searched),
+        strangers=strangers,
+        enrolled=searched,
+    )
+
+
+def all_figures(parts: Sequence[Split]) -> list[Figures]:
+    """The peer's rule, the default policy, and the policies round it."""
+    default = DEFAULT_POLICY
+    named = f"default ({default.threshold:.2f}, margin {default.margin:.2f})"
+    rules: dict[str, Callable[[Split], Rule]] = {
+        f"naive 0.6, {n} sample(s)": partial(naive_rule, samples=n) for n in (1, SAMPLES)
+    }
+    for n in (SAMPLES, 2, 1):
+        rules[f"{named}, {n} sample(s)"] = partial(product_rule, policy=default, samples=n)
+    rules[f"{named}, probe not mirrored"] = partial(product_rule, policy=default, mirror=False)
+    for threshold in (0.29, 0.30, 0.31, 0.32, 0.33):
+        for margin in (0.0, 0.05):
+            policy = Policy(threshold=threshold, margin=margin)
+            name = f"threshold {threshold:.2f}, margin {margin:.2f}"
+            rules[name] = partial(product_rule, policy=policy)
+    return [measure(name, parts, rule) for name, rule in rules.items()]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Measures and prints; 2 when the pictures are not there."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.openset", description=__doc__)
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    standard = os.environ.get("FACENETGRID_DATA", str(ROOT.parent / "shared" / "data"))
+    parser.add_argument("--data", type=Path, default=Path(standard))
+    parser.add_argument("--cache", type=Path, default=platformdirs.user_cache_path("facenetgrid"))
+    parser.add_argument("--people", type=int, default=420)
+    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--json", action="store_true", help="one JSON object instead of a table")
+    options = parser.parse_args(arguments)
+    images = options.data / "lfw-dev" / "images"
+    if not images.is_dir():
+        print(f"There are no pictures at {images}: name their folder with --data.")
+        return 2
+    encoder = open_encoder(background=False)
+    cache = options.cache / f"openset-{encoder.fingerprint.replace('/', '-')}.npz"
+    people, failures = encoded(images, cache, encoder)
+    encoder.close()
+    parts = [split(people, options.people, seed) for seed in range(options.seeds)]
+    figures = all_figures(parts)
+    facts = {
+        "encoder": encoder.fingerprint,
+        "people": len(people),
+        "enrolled": len(parts[0].enrolled),
+        "failures_to_acquire": failures,
+        "figures": [asdict(row) for row in figures],
+    }
+    print(json.dumps(facts) if options.json else _table(facts, figures))
+    return 0
+
+
+def _table(facts: dict[str, object], figures: Sequence[Figures]) -> str:
+    found = f"{facts['enrolled']} enrolled of {facts['people']} people"
+    lines = [
+        f"{found}, {facts['failures_to_acquire']} pictures without a face, {facts['encoder']}",
+        f"{'rule':52} {'FPIR':>7} {'FNIR':>7} {'wrong':>7} {'ambig.':>7}",
+    ]
+    lines += [
+        f"{row.rule:52} {row.fpir:7.2%} {row.fnir:7.2%} {row.wrong_name:7.2%} {row.ambiguous:7.2%}"
+        for row in figures
+    ]
+    last = figures[0]
+    lines.append(f"FPIR over {last.strangers} searches, the rest over {last.enrolled}.")
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
