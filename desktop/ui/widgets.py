@@ -76,7 +76,8 @@ class WrapLabel(ttk.Label):
         super().__init__(
             parent, text=text, style=style, justify="left", wraplength=px(parent, width)
         )
-        self.bind("<Configure>", lambda event: self.configure(wraplength=max(1, event.width)))
+        slack = px(self, 6)
+        self.bind("<Configure>", lambda e: self.configure(wraplength=max(1, e.width - slack)))
 
 
 class IconLabel(ttk.Label):
