@@ -32,6 +32,7 @@ from database.errors import (
     problem_of,
 )
 from database.records import CheckpointRecord, EventRecord, Stored
+from database.transactions import Job, store_event, write_together
 
 GROUP = 256
 """Most records of one transaction: one flush to the disk serves them all."""
@@ -48,17 +49,6 @@ class LogState(StrEnum):
     FULL = "full"
     FAILING = "failing"
     FAULT = "fault"
-
-
-class _Job:
-    """One thing to write, and the promise that is kept after the commit."""
-
-    __slots__ = ("answer", "future", "work")
-
-    def __init__(self, work: Callable[[sqlite3.Connection], Any]) -> None:
-        self.work = work
-        self.future: Future[Any] = Future()
-        self.answer: Any = None
 
 
 class EventLog:
@@ -94,11 +84,11 @@ class EventLog:
         self._max_pending = max_pending
         self._now_ms = now_ms
         self._changed = threading.Condition()  # guards the four below
-        self._queue: deque[_Job] = deque()
+        self._queue: deque[Job] = deque()
         self._accepting = False
         self._stopping = False
         self._give_up_at: float | None = None
-        self._group: list[_Job] = []  # this and the connection are the writer thread's own
+        self._group: list[Job] = []  # this and the connection are the writer thread's own
         self._connection: sqlite3.Connection | None = None
         self._state = LogState.CLOSED
         self._thread: threading.Thread | None = None
@@ -153,7 +143,7 @@ class EventLog:
         StorageFull, StorageBusy, StorageFailed: in all of them the event is not stored.
         Cancelling it before the writer took it up drops the event.
         """
-        return self._submit(lambda connection: _store(connection, record))
+        return self._submit(lambda connection: store_event(connection, record))
 
     def seen_checkpoint(self, record: CheckpointRecord) -> Future[None]:
         """Notes that a checkpoint is there; its first time stays what it was."""
@@ -182,7 +172,7 @@ class EventLog:
         self.close()
 
     def _submit(self, work: Callable[[sqlite3.Connection], Any]) -> Future[Any]:
-        job = _Job(work)
+        job = Job(work)
         with self._changed:
             if not self._accepting:
                 job.future.set_exception(
@@ -253,7 +243,9 @@ class EventLog:
         """Writes and acknowledges the group, or fails it; waits while another holds the lock."""
         while True:
             try:
-                refused = self._in_one_transaction()
+                if self._connection is None:
+                    self._connection = opening.reconnect(self._path)
+                refused = write_together(self._connection, self._group)
             except sqlite3.Error as error:
                 self._roll_back()
                 if is_busy(error) and not self._out_of_time():
@@ -272,25 +264,6 @@ class EventLog:
                     job.future.set_result(job.answer)
             return
 
-    def _in_one_transaction(self) -> dict[_Job, DatabaseProblem]:
-        """Does the group's work and commits; returns the jobs that were refused, with why."""
-        refused: dict[_Job, DatabaseProblem] = {}
-        if self._connection is None:
-            self._connection = opening.reconnect(self._path)
-        connection = self._connection
-        connection.execute("BEGIN IMMEDIATE")
-        for job in self._group:
-            connection.execute("SAVEPOINT job")
-            try:
-                job.answer = job.work(connection)
-            except (sqlite3.IntegrityError, sqlite3.DataError, DatabaseProblem) as error:
-                # This record's own fault: its neighbours in the group go in.
-                connection.execute("ROLLBACK TO job")
-                refused[job] = _as_problem(error)
-            connection.execute("RELEASE job")
-        connection.execute("COMMIT")
-        return refused
-
     def _roll_back(self) -> None:
         """Ends the transaction unless SQLite did so itself; else a new connection next time."""
         try:
@@ -308,8 +281,14 @@ class EventLog:
             job.future.set_exception(problem)
 
     def _out_of_time(self) -> bool:
+        """Whether closing waited long enough; what still waits then is refused with the group."""
         with self._changed:
-            return self._give_up_at is not None and time.monotonic() >= self._give_up_at
+            if self._give_up_at is None or time.monotonic() < self._give_up_at:
+                return False
+            rest = [job for job in self._queue if job.future.set_running_or_notify_cancel()]
+            self._group.extend(rest)
+            self._queue.clear()
+        return True
 
     def _fail_closed(self, error: BaseException) -> None:
         """No acknowledgement any more: everything that waits is refused, then the fault is told."""
@@ -334,26 +313,6 @@ class EventLog:
             _LOGGER.error("%s", sentence)
         if self._on_state is not None:
             self._on_state(state, sentence)
-
-
-def _store(connection: sqlite3.Connection, record: EventRecord) -> Stored:
-    before = rows.find_event(connection, record.event_id)
-    if before is not None:
-        if before.content_hash != record.content_hash:
-            raise IdempotencyConflict(
-                f"Event {record.event_id} is stored already with other content."
-            )
-        return Stored(before, duplicate=True)
-    rows.insert_event(connection, record)
-    stored = rows.find_event(connection, record.event_id)
-    assert stored is not None
-    return Stored(stored, duplicate=False)
-
-
-def _as_problem(error: Exception) -> DatabaseProblem:
-    if isinstance(error, DatabaseProblem):
-        return error
-    return RecordInvalid(f"The record cannot be stored ({error}).")
 
 
 __all__ = [

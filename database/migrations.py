@@ -27,11 +27,14 @@ def statements(script: str) -> Iterator[str]:
     `executescript` commits what is open before it starts; a migration must not.
     """
     gathered = ""
-    for line in script.splitlines(keepends=True):
-        gathered += line
+    *pieces, rest = script.split(";")
+    for piece in pieces:
+        gathered += f"{piece};"
+        # A semicolon in a text, a comment or a trigger does not complete a statement.
         if sqlite3.complete_statement(gathered):
-            yield gathered
+            yield gathered.strip()
             gathered = ""
+    gathered += rest
     if any(line.strip() and not line.lstrip().startswith("--") for line in gathered.splitlines()):
         raise ValueError("The script ends in the middle of a statement.")
 

@@ -1,0 +1,118 @@
+"""Backups: made while in use, listed, pruned, restored."""
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from database import backups, migrations, opening
+from database.errors import DatabaseDamaged, DatabaseNewer, DatabaseProblem
+from database.transactions import store_event
+from tests.database.examples import NOON_MS, event
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """A closed database with one event."""
+    path = tmp_path / "match_history.db"
+    connection = opening.open_for_writing(
+        path, backup_folder=tmp_path / "other", now_ms=NOON_MS, lock_wait_s=1
+    )
+    store_event(connection, event())
+    connection.close()
+    return path
+
+
+def events_of(path: Path) -> int:
+    connection = sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)
+    try:
+        return int(connection.execute("SELECT count(*) FROM events").fetchone()[0])
+    finally:
+        connection.close()
+
+
+def test_a_backup_while_somebody_writes_is_whole(path: Path, tmp_path: Path) -> None:
+    """An open transaction is not in it; the writer is not disturbed."""
+    writer = sqlite3.connect(path, isolation_level=None)
+    writer.execute("BEGIN IMMEDIATE")
+    store_event(writer, event())
+    made = backups.back_up(path, tmp_path / "b", made_at_ms=NOON_MS)
+    writer.execute("COMMIT")
+    writer.close()
+    assert events_of(made) == 1
+    assert events_of(path) == 2
+    assert [p.name for p in (tmp_path / "b").iterdir()] == [made.name]
+
+
+def test_the_list_is_newest_first_and_ignores_other_files(path: Path, tmp_path: Path) -> None:
+    """Names of other forms and impossible times are left out."""
+    folder = tmp_path / "b"
+    times = [NOON_MS, NOON_MS + 5, NOON_MS - 1_000]
+    made = [backups.back_up(path, folder, made_at_ms=time_ms) for time_ms in times]
+    (folder / "notes.txt").write_text("no backup")
+    (folder / "match_history-daily-20269999T999999999.db").write_text("no such day")
+    found = backups.list_backups(folder)
+    assert [backup.path for backup in found] == [made[1], made[0], made[2]]
+    assert [backup.made_at_ms for backup in found] == sorted(times, reverse=True)
+    assert found[0].kind == "by-hand"
+    assert found[0].size_bytes > 0
+    assert backups.list_backups(tmp_path / "none") == ()
+
+
+def test_one_backup_a_day_and_only_the_newest_are_kept(path: Path, tmp_path: Path) -> None:
+    """Backups before an upgrade and by hand are not counted and stay."""
+    folder = tmp_path / "b"
+    by_hand = backups.back_up(path, folder, made_at_ms=NOON_MS - 90 * backups.DAY_MS)
+    source = sqlite3.connect(path)
+    for day in range(5):
+        now_ms = NOON_MS + day * backups.DAY_MS
+        assert backups.back_up_daily(source, path, folder, now_ms=now_ms, keep=3)
+        assert backups.back_up_daily(source, path, folder, now_ms=now_ms + 9, keep=3) is None
+    source.close()
+    found = backups.list_backups(folder)
+    assert [backup.kind for backup in found] == ["daily", "daily", "daily", "by-hand"]
+    assert found[-1].path == by_hand
+
+
+def test_two_files_set_aside_in_the_same_moment_keep_apart(tmp_path: Path) -> None:
+    """Nothing that was set aside is ever written over."""
+    path = tmp_path / "match_history.db"
+    kept = []
+    for content in ("one", "two"):
+        path.write_text(content)
+        path.with_name("match_history.db-wal").write_text("its journal")
+        kept += backups.set_aside_damaged(path, now_ms=NOON_MS)
+    assert sorted(p.read_text() for p in kept) == ["its journal", "its journal", "one", "two"]
+    assert not path.exists()
+
+
+def test_a_bad_backup_is_refused_and_the_database_stays(path: Path, tmp_path: Path) -> None:
+    """Damaged, newer, or no backup at all: nothing is touched."""
+    good = backups.back_up(path, tmp_path / "b", made_at_ms=NOON_MS)
+    before = path.read_bytes()
+    newer = tmp_path / "newer.db"
+    newer.write_bytes(good.read_bytes())
+    connection = sqlite3.connect(newer)
+    connection.execute(f"PRAGMA user_version = {migrations.LATEST + 1}")
+    connection.close()
+    torn = tmp_path / "torn.db"
+    content = bytearray(good.read_bytes())
+    content[4096:8192] = b"\xee" * 4096
+    torn.write_bytes(content)
+    cases: list[tuple[Path, type[DatabaseProblem]]] = [
+        (newer, DatabaseNewer),
+        (torn, DatabaseDamaged),
+        (tmp_path / "missing.db", DatabaseProblem),
+    ]
+    for backup, kind in cases:
+        with pytest.raises(kind):
+            backups.restore_backup(path, backup, now_ms=NOON_MS)
+    assert path.read_bytes() == before
+    assert not list(tmp_path.glob("*damaged*"))
+    assert not list(tmp_path.glob("*.restoring*"))
+
+
+def test_a_stamp_is_a_time_in_utc() -> None:
+    """Sorted by name is sorted by time."""
+    assert backups.stamp(0) == "19700101T000000000"
+    assert backups.stamp(1_795_325_400_123) == "20261122T053000123"

@@ -1,0 +1,67 @@
+"""Records refuse what could not be stored."""
+
+import math
+from typing import Any
+
+import pytest
+
+from database.errors import RecordInvalid
+from database.records import CheckpointRecord, folded, hash_content
+from tests.database.examples import event
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"event_id": "short"},
+        {"event_id": "A" * 32},
+        {"event_id": 5},
+        {"outcome": "unknown"},
+        {"captured_at_ms": 2**63},
+        {"frames": -(2**63) - 1},
+        {"nearest_distance": math.nan},
+        {"threshold": math.inf},
+        {"display_name": "half \ud800 a character"},
+        {"reason": "x" * 2_001},
+        {"quality": {"size_px": math.nan}},
+        {"quality": {"size_px": "wide"}},
+        {"quality": None},
+        {"quality": {str(i): 1.0 for i in range(1_000)}},
+        {"flaws": ("\udfff",)},
+    ],
+)
+def test_b13_b15_what_sqlite_cannot_bind_is_refused_at_once(changes: dict[str, Any]) -> None:
+    """A record that would fail at the bind never reaches the writer and its group."""
+    with pytest.raises(RecordInvalid):
+        event(**changes)
+
+
+def test_a_checkpoint_is_checked_too() -> None:
+    """Its name comes from outside as well."""
+    with pytest.raises(RecordInvalid, match="name"):
+        CheckpointRecord(checkpoint_id="a", name="\ud800", first_seen_ms=0, last_seen_ms=0)
+
+
+def test_f11_the_skew_of_a_checkpoints_clock_is_known() -> None:
+    """A clock a day behind shows as a day."""
+    day_ms = 24 * 3600 * 1000
+    assert event(captured_at_ms=0, recorded_at_ms=day_ms).skew_ms == day_ms
+
+
+def test_the_hash_of_content_does_not_depend_on_the_order_of_keys() -> None:
+    """The same content gives the same hash, other content another one."""
+    assert hash_content({"a": 1, "b": [2.5]}) == hash_content({"b": [2.5], "a": 1})
+    assert hash_content({"a": 1}) != hash_content({"a": 1.5})
+
+
+@pytest.mark.parametrize("content", [{"a": math.nan}, {"a": object()}, {"a": {1: {2}}}])
+def test_content_that_is_no_json_has_no_hash(content: dict[str, object]) -> None:
+    """Neither NaN nor objects of Python."""
+    with pytest.raises(RecordInvalid):
+        hash_content(content)
+
+
+@pytest.mark.parametrize(("text", "same"), [("José", "jose"), ("STRASSE", "straße"), ("Å", "a")])
+def test_search_ignores_case_and_accents(text: str, same: str) -> None:
+    """Names are found however they are typed."""
+    assert folded(text) == folded(same)
