@@ -4,18 +4,57 @@
 so a Tk callback may call them. Each returns a future for those that can wait.
 """
 
-from collections.abc import Callable
+import logging
+import shutil
+import threading
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
+from dataclasses import replace
 from pathlib import Path
 
+from biometrics.vision import Vision
+from database.errors import DatabaseProblem
+from database.log import LogState
 from database.reader import EventReader
+from database.records import CheckpointRecord
+from desktop import settings as settings_file
+from desktop.logs import log_event
 from server.checkpoints import Checkpoints
+from server.condition import Condition
+from server.connection import Patience
+from server.control import ControlThread
 from server.data_folder import DataFolder
 from server.enrolment import EnrolmentService
-from server.events import GridEvent, ServerStateChanged
+from server.events import (
+    CheckpointChanged,
+    Fault,
+    GridEvent,
+    GridState,
+    ServerStateChanged,
+)
+from server.log_lines import RateLimited, WindowHandler
+from server.open_data import CannotOpen, EncoderFailed, OpenData, installed_encoder
 from server.people import PeopleService
+from server.photo_enrolment import PhotoEnrolment
+from server.photo_job import PhotoJob
+from server.photo_ledger import RefusedPhotos
+from server.photo_workers import PhotoVision
+from server.ports import HostRefused, PortInUse
 from server.recognition import RecognitionService
+from server.requests import Requests
+from server.serving import Serving
 from server.settings import ServerSettings
+
+_LOG = logging.getLogger(__name__)
+# Below this the operator is warned: some ten thousand events and a day's backup still fit.
+DISK_WARNING_BYTES = 200 * 1024 * 1024
+_PHOTOS_END_S = 1.0
+_LOOPBACK_NOTE = "for checkpoints on this computer only, until checkpoints can be paired"
+
+
+def open_vision() -> PhotoVision:
+    """The vision of one worker; its encoder is a process of its own."""
+    return Vision.open(background=True)
 
 
 class Grid:
@@ -26,6 +65,10 @@ class Grid:
         settings: The settings to start with.
         post: Called with every `GridEvent`, from any thread; must not block
             (`Mailbox.post` is meant).
+        encoder: Gives the fingerprint of the encoder that is searched with.
+        vision_factory: Makes the vision of one worker of an enrolment from photos.
+        patience: How long peers may take; by the heartbeat unless told otherwise.
+        free_bytes: How much room the disk of a folder has.
     """
 
     def __init__(
@@ -33,65 +76,309 @@ class Grid:
         folder: DataFolder,
         settings: ServerSettings,
         post: Callable[[GridEvent], None],
+        *,
+        encoder: Callable[[], str] = installed_encoder,
+        vision_factory: Callable[[], PhotoVision] = open_vision,
+        patience: Patience | None = None,
+        free_bytes: Callable[[Path], int] = lambda root: shutil.disk_usage(root).free,
     ) -> None:
-        raise NotImplementedError
+        self.settings = settings
+        self._folder = folder
+        self._post = post
+        self._encoder = encoder
+        self._vision_factory = vision_factory
+        self._patience = patience
+        self._free_bytes = free_bytes
+        self._condition = Condition(post)
+        self._mismatched: set[str] = set()
+        self._limited = RateLimited(logging.getLogger("server.strangers"))
+        self._photos = PhotoJob(post)
+        self._stopping = threading.Event()
+        self._data: OpenData | None = None
+        self._serving: Serving | None = None
+        self.checkpoints = Checkpoints(self._checkpoint_changed, self._remember_checkpoint)
+        self._control = ControlThread("grid", self._tick, self._died)
+        self._handler = WindowHandler(post)
+        logging.getLogger().addHandler(self._handler)
 
-    # What the window reads. `people`, `recognition`, `enrolment` and `history` are there once
-    # `open` has answered with a state that is not a DATABASE_... state.
-    people: PeopleService
-    recognition: RecognitionService
-    enrolment: EnrolmentService
-    history: EventReader
-    checkpoints: Checkpoints
-    settings: ServerSettings
+    # What the window reads; any thread.
 
     @property
     def status(self) -> ServerStateChanged:
         """The state now, as it was last posted."""
-        raise NotImplementedError
+        return self._condition.now
 
     @property
     def ready(self) -> bool:
-        """Whether the data are open: people and history can be used."""
-        raise NotImplementedError
+        """Whether the data are open: people, recognition, enrolment and history can be used."""
+        return self._data is not None
 
     @property
     def alive(self) -> bool:
         """Whether a thread of the grid still runs: after `close`, wait for False."""
-        raise NotImplementedError
+        serving, data = self._serving, self._data
+        return (
+            self._control.alive
+            or self._photos.running
+            or (serving is not None and serving.alive)
+            or (data is not None and data.log.alive)
+        )
 
-    def open(self) -> Future[ServerStateChanged]:
+    @property
+    def people(self) -> PeopleService:
+        """Who is enrolled; when `ready`."""
+        return self._opened.people
+
+    @property
+    def recognition(self) -> RecognitionService:
+        """Identifies; when `ready`."""
+        return self._opened.recognition
+
+    @property
+    def enrolment(self) -> EnrolmentService:
+        """Enrols from checkpoints; when `ready`."""
+        return self._opened.enrolment
+
+    @property
+    def history(self) -> EventReader:
+        """Questions to the database, from any thread; when `ready`."""
+        return self._opened.history
+
+    @property
+    def photos_running(self) -> bool:
+        """Whether an enrolment from photos is under way."""
+        return self._photos.running
+
+    # What the window asks for; from its main thread, never waits.
+
+    def open(self) -> "Future[ServerStateChanged]":
         """Locks the data folder, opens the database and loads the gallery."""
-        raise NotImplementedError
+        return self._control.ask(self._open)
 
-    def start(self, *, port: int | None = None) -> Future[ServerStateChanged]:
-        """Listens for checkpoints; `port` replaces the one of the settings (0: any free one)."""
-        raise NotImplementedError
+    def start(self, *, port: int | None = None) -> "Future[ServerStateChanged]":
+        """Listens for checkpoints, after `open` when that was not done.
 
-    def stop(self) -> Future[ServerStateChanged]:
+        Args:
+            port: In place of the one of the settings, for this time; 0 takes any free one.
+        """
+        return self._control.ask(lambda: self._start(port))
+
+    def stop(self) -> "Future[ServerStateChanged]":
         """Ends every connection and the listening; the data stay open."""
-        raise NotImplementedError
+        self._stopping.set()
+        return self._control.ask(self._stop)
 
-    def close(self) -> Future[ServerStateChanged]:
-        """Stops, closes the database, gives the data folder back and ends the grid's thread."""
-        raise NotImplementedError
+    def close(self) -> "Future[ServerStateChanged]":
+        """Stops, closes the database, gives the data folder back, ends every thread."""
+        self._stopping.set()
+        self._photos.cancel()
+        future = self._control.ask(self._close)
+        self._control.end()
+        return future
 
-    def restore_database(self) -> Future[ServerStateChanged]:
-        """Sets the damaged database aside, restores the newest good backup (or starts a new
-        database when there is none) and opens again.
+    def restore_database(self) -> "Future[ServerStateChanged]":
+        """Sets a damaged database aside, restores the newest good backup, and opens again.
+
+        Without a backup a new database is begun; the damaged one is kept beside it.
         """
-        raise NotImplementedError
+        return self._control.ask(self._restore)
 
-    def change_settings(self, settings: ServerSettings) -> Future[ServerStateChanged]:
-        """Keeps new settings in the data folder; host, port and limits count from the next start."""
-        raise NotImplementedError
+    def change_settings(self, settings: ServerSettings) -> "Future[ServerStateChanged]":
+        """Keeps new settings in the data folder; host, port and caps count at the next start."""
+        return self._control.ask(lambda: self._change_settings(settings))
 
-    def add_photos(self, path: Path, *, name: str | None = None) -> None:
-        """Enrols from a folder or picture files in a thread of its own: posts `PhotoProgress`
-        and at the end a `PhotoReport`.
+    def add_photos(self, paths: Path | Sequence[Path], *, name: str | None = None) -> None:
+        """Enrols from folders or pictures in a thread of its own.
+
+        Posts `PhotoProgress` and, at the end, a `PhotoReport`.
+
+        Args:
+            paths: Folders `NAME/*.jpg` and `NAME.jpg`, or pictures.
+            name: When given, all pictures are this person's.
         """
-        raise NotImplementedError
+        chosen = [paths] if isinstance(paths, Path) else list(paths)
+        self._control.ask(lambda: self._add_photos(chosen, name))
 
     def cancel_photos(self) -> None:
-        """Ends a running enrolment from photos after the pictures at hand; what is in stays in."""
-        raise NotImplementedError
+        """Ends a running enrolment from photos after the pictures at hand; what is in stays."""
+        self._photos.cancel()
+
+    # From here on in the grid's thread, unless said otherwise.
+
+    @property
+    def _opened(self) -> OpenData:
+        data = self._data
+        if data is None:
+            raise RuntimeError("the grid's data are not open: look at `ready` first")
+        return data
+
+    def _open(self) -> ServerStateChanged:
+        if self._data is not None:
+            return self.status
+        self._say(GridState.STARTING, "Opening the data.")
+        try:
+            encoder = self._encoder()
+            data = OpenData(
+                self._folder,
+                holder=f"the server {self.settings.name!r}",
+                encoder=encoder,
+                keep_pictures=lambda: self.settings.keep_pictures,
+                post=self._post,
+                on_log_state=self._log_state,
+                stopping=self._stopping.is_set,
+            )
+            data.open()
+            self.checkpoints.load(data.history.checkpoints())
+        except EncoderFailed as error:
+            self._post(Fault(str(error)))
+            return self._say(GridState.STOPPED, str(error))
+        except CannotOpen as error:
+            log_event(_LOG, "cannot_open", level=logging.ERROR, reason=str(error))
+            return self._condition.does(error.status)
+        self._data = data
+        log_event(
+            _LOG, "data_opened", folder=str(self._folder.root), people=len(self.people.gallery)
+        )
+        return self._say(GridState.STOPPED, "The data are open; not listening for checkpoints.")
+
+    def _start(self, port: int | None) -> ServerStateChanged:
+        self._open()
+        if self._data is None or self._serving is not None:
+            return self.status
+        self._stopping.clear()
+        wanted = self.settings if port is None else replace(self.settings, port=port)
+        self._say(GridState.STARTING, "Starting to listen.")
+        requests = Requests(
+            self.people,
+            self.recognition,
+            self.enrolment,
+            self.checkpoints,
+            lambda: self.settings,
+        )
+        try:
+            serving = Serving(wanted, requests, self._limited, self._fault, patience=self._patience)
+        except PortInUse as error:
+            log_event(_LOG, "port_in_use", level=logging.ERROR, reason=str(error))
+            return self._condition.does(
+                ServerStateChanged(
+                    GridState.PORT_IN_USE,
+                    str(error),
+                    host=error.host,
+                    port=error.port,
+                    holder=error.holder,
+                    free_port=error.free_port,
+                )
+            )
+        except (HostRefused, OSError) as error:
+            self._post(Fault(str(error)))
+            return self._say(GridState.STOPPED, str(error))
+        self._serving = serving
+        self._check_disk()
+        log_event(_LOG, "listening", host=serving.host, port=serving.port)
+        sentence = f"Listening on {serving.host}:{serving.port}, {_LOOPBACK_NOTE}."
+        return self._say(GridState.RUNNING, sentence, host=serving.host, port=serving.port)
+
+    def _stop(self) -> ServerStateChanged:
+        if self._serving is None:
+            return self.status
+        self._say(GridState.STOPPING, "Saying goodbye to the checkpoints.")
+        if not self._serving.stop():
+            log_event(_LOG, "connections_cut_off", level=logging.WARNING)
+        self._serving = None
+        log_event(_LOG, "stopped")
+        return self._say(GridState.STOPPED, "The server is stopped.")
+
+    def _close(self) -> ServerStateChanged:
+        self._stop()
+        self._photos.join(_PHOTOS_END_S)
+        if self._data is not None:
+            self._data.close()
+            self._data = None
+        self._folder.unlock()
+        logging.getLogger().removeHandler(self._handler)
+        return self._say(GridState.STOPPED, "The server is closed.")
+
+    def _restore(self) -> ServerStateChanged:
+        if self._data is not None or self.status.state is not GridState.DATABASE_DAMAGED:
+            return self.status
+        try:
+            OpenData.restore(self._folder)
+        except DatabaseProblem as problem:
+            self._post(Fault(str(problem)))
+            return self.status
+        return self._open()
+
+    def _change_settings(self, settings: ServerSettings) -> ServerStateChanged:
+        self.settings = settings
+        try:
+            settings_file.save(settings, self._folder.settings)
+        except OSError as error:
+            self._post(Fault(f"The settings could not be kept: {error.strerror}."))
+        return self.status
+
+    def _add_photos(self, paths: Sequence[Path], name: str | None) -> None:
+        data = self._opened
+        refused = RefusedPhotos(self._folder.refused_photos, rules=data.people.encoder)
+        enrolment = PhotoEnrolment(data.people, refused, self._vision_factory)
+        if not self._photos.begin(enrolment, paths, name=name):
+            self._post(Fault("An enrolment from photos is under way: wait for it or cancel it."))
+
+    def _tick(self) -> None:
+        if self._data is not None:
+            self._data.mend_log()
+        if self._serving is not None:
+            self._check_disk()
+            if not self._serving.alive:
+                port = self._serving.port
+                self._stop()
+                self._start(port)
+
+    def _check_disk(self) -> None:
+        try:
+            free = self._free_bytes(self._folder.root)
+        except OSError:
+            return
+        sentence = None
+        if free < DISK_WARNING_BYTES:
+            sentence = f"The disk is nearly full: {free // 2**20} MB are left. Make room soon."
+        self._condition.trouble(GridState.DISK_NEARLY_FULL, sentence)
+
+    def _say(
+        self, state: GridState, sentence: str, *, host: str = "", port: int = 0
+    ) -> ServerStateChanged:
+        return self._condition.does(ServerStateChanged(state, sentence, host=host, port=port))
+
+    # From here on in any thread.
+
+    def _log_state(self, state: LogState, sentence: str) -> None:
+        recording = state in (LogState.RECORDING, LogState.CLOSED)
+        self._condition.trouble(GridState.NOT_RECORDING, None if recording else sentence)
+
+    def _checkpoint_changed(self, event: GridEvent) -> None:
+        """Called with the registry's lock held, so one at a time."""
+        if isinstance(event, CheckpointChanged):
+            status = event.status
+            if status.mismatch:
+                self._mismatched.add(status.name)
+            else:
+                self._mismatched.discard(status.name)
+            names = ", ".join(sorted(self._mismatched))
+            self._condition.trouble(
+                GridState.MODEL_MISMATCH,
+                f"Refused for another face model: {names}. Install the same version there."
+                if names
+                else None,
+            )
+        self._post(event)
+
+    def _remember_checkpoint(self, record: CheckpointRecord) -> None:
+        data = self._data
+        if data is not None:
+            data.log.seen_checkpoint(record)
+
+    def _fault(self, sentence: str, error: BaseException) -> None:
+        _LOG.error("unexpected_error", exc_info=error)
+        self._post(Fault(sentence, repr(error)))
+
+    def _died(self, error: BaseException) -> None:
+        self._fault("The server met an unexpected error; see the log.", error)

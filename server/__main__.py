@@ -1,0 +1,127 @@
+"""`python -m server`: the window, `--headless`, and the commands enrol, import and export."""
+
+import os
+
+# Before anything imports numpy: with more than one BLAS thread 50 connections fell from 247
+# events a second to 1 (shared design notes, measured).
+for _name in (
+    "OPENBLAS_NUM_THREADS",
+    "OMP_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "VECLIB_MAXIMUM_THREADS",
+):
+    os.environ[_name] = "1"
+
+import argparse
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from desktop import logs
+from desktop.settings import SettingsError, load
+from server.data_folder import DataFolder
+from server.ports import HostRefused, check_host
+from server.settings import ServerSettings
+
+EXIT_USAGE = 2
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command line."""
+    top = argparse.ArgumentParser(
+        prog="python -m server", description="The FaceNetGrid server and its tools."
+    )
+    _add_data(top, default=None)
+    top.add_argument("--host", help="address to listen on; 127.0.0.1 only for now")
+    top.add_argument("--port", type=_port, help="port to listen on (0: any free one)")
+    top.add_argument("--headless", action="store_true", help="no window: JSON lines, until SIGTERM")
+    top.add_argument("--theme", choices=("light", "dark"), help="of the window")
+    top.add_argument("--log", type=Path, metavar="FILE", help="add JSON log lines to this file")
+    commands = top.add_subparsers(dest="command", metavar="COMMAND")
+    enrol = commands.add_parser("enrol", help="enrol people from NAME/*.jpg and NAME.jpg")
+    enrol.add_argument("folder", type=Path, metavar="DIR")
+    enrol.add_argument("--json", action="store_true", help="a JSON summary on standard output")
+    enrol.add_argument("--workers", type=int, default=2, help="pictures looked at at once")
+    _add_data(enrol)
+    importing = commands.add_parser("import", help="take people in from classic pickle files")
+    importing.add_argument("path", type=Path, metavar="PATH")
+    _add_data(importing)
+    exporting = commands.add_parser("export", help="write people out in a classic format")
+    exporting.add_argument("path", type=Path, metavar="PATH")
+    exporting.add_argument(
+        "--format", choices=("names", "per-person", "list"), default="names", dest="layout"
+    )
+    _add_data(exporting)
+    return top
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs one command; returns the exit code."""
+    chosen = parser().parse_args(arguments)
+    folder = DataFolder.default() if chosen.data is None else DataFolder(chosen.data)
+    if chosen.command is not None:
+        return _run_tool(chosen, folder)
+    try:
+        settings = _settings(chosen, folder)
+        check_host(settings.host)
+    except (SettingsError, HostRefused) as error:
+        sys.stderr.write(f"{error}\n")
+        return EXIT_USAGE
+    logs.set_up(
+        json_lines=chosen.headless,
+        stream=sys.stdout if chosen.headless else None,
+        file=chosen.log,
+    )
+    if chosen.headless:
+        from server import headless
+
+        return headless.run(folder, settings)
+    from server.ui.main import run as run_window
+
+    return run_window(folder, settings)
+
+
+def _run_tool(chosen: argparse.Namespace, folder: DataFolder) -> int:
+    from server import tools
+
+    logs.set_up(json_lines=False, level=30)
+    if chosen.command == "enrol":
+        return tools.enrol(
+            folder, chosen.folder, as_json=chosen.json, workers=max(1, min(chosen.workers, 16))
+        )
+    if chosen.command == "import":
+        return tools.import_people(folder, chosen.path)
+    return tools.export_people(folder, chosen.path, layout=chosen.layout)
+
+
+def _settings(chosen: argparse.Namespace, folder: DataFolder) -> ServerSettings:
+    """The kept settings with what the command line says instead.
+
+    Raises:
+        SettingsError: Raised when the settings file cannot be used.
+    """
+    kept = load(ServerSettings, folder.settings)
+    said = {name: getattr(chosen, name) for name in ("host", "port", "theme")}
+    return replace(kept, **{name: value for name, value in said.items() if value is not None})
+
+
+def _add_data(parser: argparse.ArgumentParser, default: object = argparse.SUPPRESS) -> None:
+    parser.add_argument(
+        "--data",
+        type=Path,
+        default=default,
+        metavar="DIR",
+        help="the data folder; the project's own folders by default",
+    )
+
+
+def _port(text: str) -> int:
+    number = int(text)
+    if not 0 <= number <= 65535:
+        raise argparse.ArgumentTypeError(f"{number} is no port; 0 to 65535 are")
+    return number
+
+
+if __name__ == "__main__":
+    sys.exit(main())

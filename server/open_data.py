@@ -1,0 +1,214 @@
+"""The data while they are open: the lock, the event log, the gallery, and the services on them."""
+
+import logging
+import time
+from collections.abc import Callable
+
+from biometrics.encode import EncoderFailed, open_encoder
+from database.backups import list_backups, restore_backup, set_aside_damaged
+from database.errors import (
+    DatabaseDamaged,
+    DatabaseLocked,
+    DatabaseNewer,
+    DatabaseProblem,
+    DatabaseReadOnly,
+)
+from database.log import EventLog, LogState
+from database.reader import EventReader
+from desktop.logs import log_event
+from protocol.text import printable
+from server.data_folder import DataFolder, DataInUse
+from server.enrolment import EnrolmentService
+from server.events import Fault, GridEvent, GridState, ServerStateChanged
+from server.gallery_files import GalleryFileError, GalleryFiles
+from server.people import PeopleService
+from server.pictures import PictureFolder
+from server.recognition import RecognitionService
+
+_LOG = logging.getLogger(__name__)
+# Another program's lock on the database is waited for no longer than this when it is opened.
+_LOCK_WAIT_S = 2.0
+_LOG_CLOSE_S = 1.0
+
+_STATES: tuple[tuple[type[DatabaseProblem], GridState], ...] = (
+    (DatabaseNewer, GridState.DATABASE_NEWER),
+    (DatabaseDamaged, GridState.DATABASE_DAMAGED),
+    (DatabaseLocked, GridState.DATABASE_LOCKED),
+    (DatabaseReadOnly, GridState.READ_ONLY),
+)
+
+
+def installed_encoder() -> str:
+    """The fingerprint of this installation's encoder; nothing but its weights is read.
+
+    Raises:
+        EncoderFailed: Raised when the face model is not there.
+    """
+    encoder = open_encoder(background=True)
+    try:
+        return encoder.fingerprint
+    finally:
+        encoder.close()
+
+
+class CannotOpen(Exception):  # noqa: N818 - named for what happened
+    """Raised when the data cannot be opened; `status` is what the window shows."""
+
+    def __init__(self, status: ServerStateChanged) -> None:
+        self.status = status
+        super().__init__(status.sentence)
+
+
+class OpenData:
+    """Everything that needs the data folder, opened together and closed together.
+
+    Args:
+        folder: Where the data are.
+        holder: What another program is told that finds them in use.
+        encoder: The fingerprint that the gallery is searched with.
+        keep_pictures: Says whether pictures may be kept.
+        post: Where events go.
+        on_log_state: Called from the event log's thread with its state and a sentence.
+        stopping: Says whether the server is being stopped.
+    """
+
+    def __init__(
+        self,
+        folder: DataFolder,
+        *,
+        holder: str,
+        encoder: str,
+        keep_pictures: Callable[[], bool],
+        post: Callable[[GridEvent], None],
+        on_log_state: Callable[[LogState, str], None],
+        stopping: Callable[[], bool],
+    ) -> None:
+        self._folder = folder
+        self._holder = holder
+        self._post = post
+        self._on_log_state = on_log_state
+        self.people = PeopleService(
+            GalleryFiles(folder.known_faces),
+            PictureFolder(folder.pictures),
+            encoder,
+            keep_pictures=keep_pictures,
+            post=post,
+        )
+        self.log = EventLog(
+            folder.database,
+            backup_folder=folder.backups,
+            on_state=on_log_state,
+            on_fault=self._log_died,
+            lock_wait_s=_LOCK_WAIT_S,
+        )
+        self.history = EventReader(folder.database)
+        self.recognition = RecognitionService(
+            lambda: self.people.gallery, self.log, post=post, stopping=stopping
+        )
+        self.enrolment = EnrolmentService(self.people)
+
+    def open(self) -> None:
+        """Locks the folder, opens the event log, loads the people.
+
+        Raises:
+            CannotOpen: Raised with the state to show; nothing is open then but the lock, when
+                the database is what is wrong.
+        """
+        try:
+            self._folder.lock(self._holder)
+        except DataInUse as error:
+            raise CannotOpen(ServerStateChanged(GridState.DATA_IN_USE, str(error))) from error
+        except OSError as error:
+            raise CannotOpen(
+                ServerStateChanged(
+                    GridState.READ_ONLY,
+                    f"The data folder {self._folder.root} cannot be written "
+                    f"({error.strerror}): check its permissions.",
+                )
+            ) from error
+        try:
+            self.log.open()
+        except DatabaseProblem as problem:
+            raise CannotOpen(self._status_of(problem)) from problem
+        try:
+            set_aside = self.people.load()
+        except GalleryFileError as error:
+            self.log.close(_LOG_CLOSE_S)
+            raise CannotOpen(ServerStateChanged(GridState.READ_ONLY, str(error))) from error
+        for item in set_aside:
+            log_event(
+                _LOG,
+                "person_file_set_aside",
+                level=logging.WARNING,
+                file=printable(item.path.name),
+                reason=item.reason,
+            )
+        if set_aside:
+            self._post(_fault_of([(item.path.name, item.reason) for item in set_aside]))
+
+    def close(self) -> None:
+        """Closes the log and the history and gives the folder back."""
+        self.log.close(_LOG_CLOSE_S)
+        self.history.close()
+        self._folder.unlock()
+
+    def mend_log(self) -> None:
+        """Opens the event log again after its thread died; called until it works."""
+        if self.log.alive:
+            return
+        try:
+            self.log.open()
+        except DatabaseProblem as problem:
+            self._on_log_state(LogState.FAULT, str(problem))
+        else:
+            log_event(_LOG, "event_log_restarted")
+
+    @staticmethod
+    def restore(folder: DataFolder) -> None:
+        """Sets the damaged database aside and puts the newest good backup in its place.
+
+        Without a good backup a new database is made when the log is opened; the damaged one is
+        kept beside it in any case.
+
+        Raises:
+            DatabaseProblem: Raised when the disk refuses.
+        """
+        now_ms = time.time_ns() // 1_000_000
+        for backup in list_backups(folder.backups):
+            try:
+                moved = restore_backup(folder.database, backup.path, now_ms=now_ms)
+            except DatabaseDamaged as problem:
+                log_event(_LOG, "backup_unusable", level=logging.WARNING, reason=str(problem))
+                continue
+            log_event(
+                _LOG,
+                "database_restored",
+                backup=backup.path.name,
+                kept=[path.name for path in moved],
+            )
+            return
+        moved = set_aside_damaged(folder.database, now_ms=now_ms)
+        log_event(_LOG, "database_set_aside", kept=[path.name for path in moved])
+
+    def _status_of(self, problem: DatabaseProblem) -> ServerStateChanged:
+        for kind, state in _STATES:
+            if isinstance(problem, kind):
+                backups = len(list_backups(self._folder.backups))
+                return ServerStateChanged(state, str(problem), backups=backups)
+        return ServerStateChanged(GridState.READ_ONLY, str(problem))
+
+    def _log_died(self, sentence: str, error: BaseException) -> None:
+        self._post(Fault(sentence, repr(error)))
+
+
+def _fault_of(set_aside: list[tuple[str, str]]) -> Fault:
+    names = ", ".join(printable(name, 40) for name, _ in set_aside[:3])
+    more = "" if len(set_aside) <= 3 else f" and {len(set_aside) - 3} more"
+    return Fault(
+        f"{len(set_aside)} files of people could not be used ({names}{more}). "
+        "They were left as they are; everybody else is there.",
+        "\n".join(f"{printable(name)}: {reason}" for name, reason in set_aside),
+    )
+
+
+__all__ = ["CannotOpen", "EncoderFailed", "OpenData", "installed_encoder"]

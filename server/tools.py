@@ -1,0 +1,142 @@
+"""The commands `enrol`, `import` and `export`: each takes the data folder, works, and reports."""
+
+import json
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import TextIO
+
+from biometrics.encode import EncoderFailed
+from protocol.text import printable
+from server.data_folder import DataFolder, DataInUse
+from server.events import PhotoReport
+from server.gallery_files import GalleryFileError, GalleryFiles
+from server.grid import open_vision
+from server.open_data import installed_encoder
+from server.people import PeopleService
+from server.photo_enrolment import PhotoEnrolment
+from server.photo_ledger import RefusedPhotos
+from server.photo_scan import FolderUnusable
+from server.photo_workers import PhotoVision
+from server.pictures import PictureFolder
+from server.progress_bar import ProgressBar
+
+EXIT_OK = 0
+EXIT_PROBLEM = 1
+EXIT_INTERRUPTED = 130
+
+
+class _Unusable(Exception):
+    """The command cannot begin; the text is for the person at the terminal."""
+
+
+def enrol(
+    folder: DataFolder,
+    pictures: Path,
+    *,
+    as_json: bool,
+    workers: int,
+    encoder: Callable[[], str] = installed_encoder,
+    vision_factory: Callable[[], PhotoVision] = open_vision,
+    out: TextIO | None = None,
+    err: TextIO | None = None,
+) -> int:
+    """Enrols `NAME/*.jpg` and `NAME.jpg`; writes one line a file, or a JSON summary.
+
+    Interrupted (SIGINT, SIGTERM) it finishes the pictures at hand; started again it goes on.
+
+    Returns:
+        0 when every file is accounted for, 1 when something failed, 130 when interrupted.
+    """
+    out, err = out or sys.stdout, err or sys.stderr
+    try:
+        with _people(folder, encoder, "python -m server enrol") as people, _interrupt() as cancel:
+            refused = RefusedPhotos(folder.refused_photos, rules=people.encoder)
+            work = PhotoEnrolment(people, refused, vision_factory, workers=workers)
+            bar = ProgressBar(err)
+            report = work.run(pictures, bar.show, cancel)
+            bar.end()
+    except (_Unusable, FolderUnusable, GalleryFileError) as error:
+        err.write(f"{error}\n")
+        return EXIT_PROBLEM
+    except OSError as error:
+        err.write(f"The data folder cannot be written: {error}\n")
+        return EXIT_PROBLEM
+    if as_json:
+        out.write(json.dumps(_summary(report)) + "\n")
+    else:
+        _write_rows(report, out)
+    if report.cancelled:
+        err.write("Interrupted. Start the same command again to go on.\n")
+        return EXIT_INTERRUPTED
+    return EXIT_PROBLEM if report.count("failed") else EXIT_OK
+
+
+@contextmanager
+def _people(
+    folder: DataFolder, encoder: Callable[[], str], holder: str
+) -> Iterator[PeopleService]:
+    """The people of a data folder that is ours for as long."""
+    try:
+        folder.lock(holder)
+    except DataInUse as error:
+        raise _Unusable(str(error)) from error
+    try:
+        people = PeopleService(
+            GalleryFiles(folder.known_faces), PictureFolder(folder.pictures), encoder()
+        )
+        for item in people.load():
+            sys.stderr.write(f"{printable(item.path.name)} was left out: {item.reason}\n")
+        yield people
+    except EncoderFailed as error:
+        raise _Unusable(str(error)) from error
+    finally:
+        folder.unlock()
+
+
+@contextmanager
+def _interrupt() -> Iterator[threading.Event]:
+    """An event that SIGINT and SIGTERM set; a second one ends the program as usual."""
+    cancel = threading.Event()
+    usual: dict[signal.Signals, object] = {}
+
+    def handler(number: int, _frame: FrameType | None) -> None:
+        cancel.set()
+        signal.signal(number, usual[signal.Signals(number)])  # type: ignore[arg-type]
+
+    if threading.current_thread() is threading.main_thread():
+        for number in (signal.SIGINT, signal.SIGTERM):
+            usual[number] = signal.signal(number, handler)
+    try:
+        yield cancel
+    finally:
+        for number, before in usual.items():
+            signal.signal(number, before)  # type: ignore[arg-type]
+
+
+def _summary(report: PhotoReport) -> dict[str, object]:
+    return {
+        **{result: report.count(result) for result in ("in", "refused", "already", "failed")},
+        "files": len(report.rows),
+        "people": len({row.person for row in report.rows if row.result in ("in", "already")}),
+        "cancelled": report.cancelled,
+        "elapsed_s": round(report.elapsed_s, 2),
+        "rows": [
+            {"path": row.path, "person": row.person, "result": row.result, "reason": row.reason}
+            for row in report.rows
+        ],
+    }
+
+
+def _write_rows(report: PhotoReport, out: TextIO) -> None:
+    for row in report.rows:
+        reason = f"  {row.reason}" if row.reason else ""
+        out.write(f"{row.result:8} {row.path}{reason}\n")
+    counts = ", ".join(
+        f"{report.count(result)} {result}" for result in ("in", "refused", "already", "failed")
+    )
+    out.write(f"{len(report.rows)} files: {counts}; {report.elapsed_s:.1f} s.\n")
