@@ -1,0 +1,314 @@
+"""Turns what the threads of a checkpoint tell into what its window shows. No Tk, no clock.
+
+The main thread owns a presenter. Time is handed in, so every state, also those that pass by
+themselves, can be tested without waiting.
+"""
+
+import math
+from collections import deque
+from dataclasses import replace
+
+from client import wording
+from client.events import (
+    CameraState,
+    CameraStatus,
+    ClientEvent,
+    EnrolAnswered,
+    EnrolSampleTaken,
+    Fault,
+    LinkState,
+    LinkStatus,
+    NoProbe,
+    NoProbeKind,
+    Outcome,
+    ProbeSent,
+    VerdictArrived,
+    VisionReport,
+    VisionState,
+    VisionStatus,
+)
+from client.view_model import (
+    Banner,
+    FaceMark,
+    ResultRow,
+    Sound,
+    StatusBar,
+    ViewModel,
+)
+
+# How long an answer stays on the screen, in seconds: a name is read at a glance, a sentence that
+# sends somebody elsewhere takes longer.
+SHOWN_S: dict[Outcome, float] = {
+    Outcome.IDENTIFIED: 3.0,
+    Outcome.NOT_ENROLLED: 5.0,
+    Outcome.AMBIGUOUS: 6.0,
+    Outcome.SERVER_UNREACHABLE: 4.0,
+}
+NO_PROBE_SHOWN_S = 3.0
+FAULT_SHOWN_S = 8.0
+# A verdict is usually there sooner; a banner that flashes blue for a tenth of a second is noise.
+CHECKING_AFTER_S = 0.3
+# An answer must come in 2.5 s; after this the question itself got lost.
+CHECKING_FOR_AT_MOST_S = 6.0
+# Advice appears when it holds this long and stays this long: it neither flickers nor lags.
+ADVICE_AFTER_S = 0.4
+ADVICE_HELD_S = 0.6
+# A report older than this says nothing about the picture now: the boxes go.
+REPORT_FRESH_S = 1.0
+RESULTS_KEPT = 50
+
+_VERDICT_SOUNDS = {
+    Outcome.IDENTIFIED: Sound.IDENTIFIED,
+    Outcome.NOT_ENROLLED: Sound.NOT_ENROLLED,
+    Outcome.AMBIGUOUS: Sound.ATTENTION,
+    Outcome.SERVER_UNREACHABLE: Sound.ATTENTION,
+}
+
+
+class _Advice:
+    """Steadies the live advice: neither a single bad frame nor a single good one shows."""
+
+    def __init__(self) -> None:
+        self._text = ""
+        self._since_s = 0.0
+        self._seen_s = -math.inf
+
+    def note(self, text: str, now_s: float) -> None:
+        if not text:
+            return
+        if now_s - self._seen_s > ADVICE_HELD_S:
+            self._since_s = now_s
+        self._text = text
+        self._seen_s = now_s
+
+    def clear(self) -> None:
+        self._seen_s = -math.inf
+
+    def at(self, now_s: float) -> str:
+        fresh = now_s - self._seen_s <= ADVICE_HELD_S
+        return self._text if fresh and now_s - self._since_s >= ADVICE_AFTER_S else ""
+
+
+class Presenter:
+    """Keeps what is known and says what to show.
+
+    Args:
+        automatic: Whether people are identified without Space.
+    """
+
+    def __init__(self, *, automatic: bool) -> None:
+        self.automatic = automatic
+        self._camera = CameraStatus(CameraState.STARTING)
+        self._vision = VisionStatus(VisionState.LOADING)
+        self._link = LinkStatus(LinkState.CONNECTING)
+        self._link_s = 0.0
+        self._report: VisionReport | None = None
+        self._report_s = -math.inf
+        self._advice = _Advice()
+        self._asked_s: float | None = None
+        self._shown: Banner | None = None
+        self._shown_until_s = -math.inf
+        self._results: deque[ResultRow] = deque(maxlen=RESULTS_KEPT)
+
+    @property
+    def link(self) -> LinkStatus:
+        """The newest word about the server."""
+        return self._link
+
+    @property
+    def report(self) -> VisionReport | None:
+        """What was seen last."""
+        return self._report
+
+    def handle(self, event: ClientEvent, now_s: float) -> Sound | None:
+        """Notes an event.
+
+        Args:
+            event: From the checkpoint's mailbox.
+            now_s: `time.monotonic()`.
+
+        Returns:
+            The sound that belongs to it, if one does.
+        """
+        match event:
+            case CameraStatus():
+                self._camera = event
+            case VisionStatus():
+                self._vision = event
+            case VisionReport():
+                self._note_report(event, now_s)
+            case LinkStatus():
+                return self._note_link(event, now_s)
+            case ProbeSent():
+                self._asked_s = now_s
+            case VerdictArrived():
+                return self._note_verdict(event, now_s)
+            case NoProbe():
+                return self._note_no_probe(event, now_s)
+            case Fault():
+                self._show(wording.fault(event.sentence), FAULT_SHOWN_S, now_s)
+            case _:
+                return _enrolment_sound(event)
+        return None
+
+    def view(self, now_s: float) -> ViewModel:
+        """What to show at `now_s` (`time.monotonic()`); equal values mean nothing to redraw."""
+        seeing = self._camera.state is CameraState.OK and self._vision.state is VisionState.READY
+        retry_in_s = self._retry_in_s(now_s)
+        return ViewModel(
+            banner=self._banner(now_s, retry_in_s),
+            link=wording.badge(self._link, retry_in_s),
+            status=self._status(),
+            marks=self._marks(now_s),
+            results=tuple(self._results),
+            picture_hint=self._picture_hint(),
+            can_identify=seeing,
+            can_enrol=seeing,
+        )
+
+    def _note_report(self, event: VisionReport, now_s: float) -> None:
+        self._report = event
+        self._report_s = now_s
+        served = any(face.main and face.outcome is not None for face in event.faces)
+        if event.several:
+            self._advice.note(wording.SEVERAL.headline, now_s)
+        elif served or not event.faces:
+            self._advice.clear()
+        else:
+            self._advice.note(event.sentence, now_s)
+
+    def _note_link(self, event: LinkStatus, now_s: float) -> Sound | None:
+        fell = self._link.state is LinkState.CONNECTED and event.state is not LinkState.CONNECTED
+        self._link = event
+        self._link_s = now_s
+        if fell:
+            self._asked_s = None
+        return Sound.ATTENTION if fell else None
+
+    def _note_verdict(self, event: VerdictArrived, now_s: float) -> Sound | None:
+        self._add_row(wording.result_row(event))
+        if event.late:
+            return None
+        self._asked_s = None
+        self._show(wording.verdict(event), SHOWN_S[event.outcome], now_s)
+        return _VERDICT_SOUNDS[event.outcome]
+
+    def _note_no_probe(self, event: NoProbe, now_s: float) -> Sound | None:
+        row = wording.no_probe_row(event)
+        if row is not None:
+            self._add_row(row)
+        if event.automatic or event.kind is NoProbeKind.OUTBOX_FULL:
+            return None
+        self._asked_s = None
+        self._show(wording.no_probe(event), NO_PROBE_SHOWN_S, now_s)
+        return Sound.ATTENTION
+
+    def _add_row(self, row: ResultRow) -> None:
+        """Adds a line on top; the late answer to a kept event takes the place of its first line."""
+        for place, old in enumerate(self._results):
+            if row.key and old.key == row.key:
+                self._results[place] = row
+                return
+        self._results.appendleft(row if row.key else replace(row, key=f"row-{row.time_ms}"))
+
+    def _show(self, banner: Banner, seconds: float, now_s: float) -> None:
+        self._shown = banner
+        self._shown_until_s = now_s + seconds
+
+    def _retry_in_s(self, now_s: float) -> int | None:
+        if self._link.state is not LinkState.UNREACHABLE or self._link.retry_in_s is None:
+            return None
+        return max(0, math.ceil(self._link.retry_in_s - (now_s - self._link_s)))
+
+    def _banner(self, now_s: float, retry_in_s: int | None) -> Banner:
+        """The most important thing to say now: what blocks comes before what is going on."""
+        return (
+            self._answer(now_s)
+            or self._device_trouble()
+            or self._server_trouble(retry_in_s)
+            or self._live(now_s)
+        )
+
+    def _answer(self, now_s: float) -> Banner | None:
+        """The last answer while it is fresh, unless the next person is already being checked."""
+        if self._asked_s is not None:
+            waited_s = now_s - self._asked_s
+            if CHECKING_AFTER_S <= waited_s <= CHECKING_FOR_AT_MOST_S:
+                return wording.CHECKING
+        if self._shown is None or now_s >= self._shown_until_s:
+            return None
+        if self._shown is wording.NO_ANSWER and self._link.state is not LinkState.CONNECTED:
+            return None  # the link's own banner says more
+        return self._shown
+
+    def _device_trouble(self) -> Banner | None:
+        """Camera and models: without them nobody can be identified."""
+        starting = self._camera.state is CameraState.STARTING
+        if self._camera.state is not CameraState.OK and not starting:
+            return wording.camera(self._camera)
+        if self._vision.state is VisionState.FAILED:
+            return wording.vision_failed(self._vision.sentence)
+        if self._vision.state is VisionState.LOADING:
+            return wording.LOADING
+        return wording.camera(self._camera) if starting else None
+
+    def _server_trouble(self, retry_in_s: int | None) -> Banner | None:
+        if self._link.full:
+            return wording.outbox_full(self._link)
+        if self._link.state is not LinkState.CONNECTED:
+            return wording.link(self._link, retry_in_s)
+        return None
+
+    def _live(self, now_s: float) -> Banner:
+        advice = self._advice.at(now_s)
+        if advice == wording.SEVERAL.headline:
+            return wording.SEVERAL
+        if advice:
+            return wording.advice(advice)
+        if self._link.people == 0 and not self._results:
+            return wording.READY_NOBODY
+        return wording.READY if self.automatic else wording.READY_ON_DEMAND
+
+    def _status(self) -> StatusBar:
+        status = self._camera
+        parts = [wording.source_words(status.source)]
+        if status.width and status.state is CameraState.OK:
+            parts.append(f"{status.width}×{status.height}")
+            parts.append(f"{status.fps:.0f} fps")
+        else:
+            parts.append(status.state.value)
+        encode_ms = self._report.encode_ms if self._report is not None else 0.0
+        waiting = self._link.kept
+        return StatusBar(
+            camera=" · ".join(parts),
+            encode=f"Encode {encode_ms:.0f} ms" if encode_ms else "Encode –",
+            queue=f"Queue {waiting:,}",
+            queue_tone="warn" if waiting else "neutral",
+        )
+
+    def _marks(self, now_s: float) -> tuple[FaceMark, ...]:
+        fresh = now_s - self._report_s <= REPORT_FRESH_S
+        if self._report is None or not fresh or self._camera.state is not CameraState.OK:
+            return ()
+        return tuple(wording.face_mark(face) for face in self._report.faces)
+
+    def _picture_hint(self) -> str:
+        """What stands in the picture's place while there is no live one."""
+        match self._camera.state:
+            case CameraState.OK | CameraState.BLACK:
+                return ""
+            case CameraState.STARTING:
+                return "Starting the camera…"
+            case CameraState.ENDED:
+                return "The recording has ended"
+            case _:
+                return "No live picture"
+
+
+def _enrolment_sound(event: ClientEvent) -> Sound | None:
+    """Enrolment has its own dialog; here it is only heard."""
+    if isinstance(event, EnrolSampleTaken):
+        return Sound.SAMPLE_TAKEN
+    if isinstance(event, EnrolAnswered):
+        return Sound.IDENTIFIED if event.ok else Sound.ATTENTION
+    return None

@@ -1,0 +1,1 @@
+"""The checkpoint's window; the only part of this side that imports Tk."""

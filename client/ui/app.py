@@ -1,0 +1,59 @@
+"""Opens the checkpoint's window and runs it to its end."""
+
+import tkinter
+from pathlib import Path
+
+from client.settings import ClientSettings
+from client.ui.starter import start_checkpoint
+from client.ui.window import SIZE, SMALLEST, CheckpointWindow
+from desktop.ui import theme
+
+ICONS = Path(__file__).resolve().parents[2] / "assets" / "icons"
+TITLE = "FaceNetGrid checkpoint"
+
+
+def run(
+    settings: ClientSettings,
+    *,
+    tour: str | None = None,
+    settings_file: Path | None = None,
+    notice: str = "",
+) -> int:
+    """Shows the window until it is closed. Main thread only.
+
+    Args:
+        settings: What to begin with.
+        tour: Shows how an enrolment goes with the visitor of this name (the demo).
+        settings_file: Where changed settings are written; None forgets them.
+        notice: A sentence to show at the start, such as that a settings file was unusable.
+
+    Returns:
+        The exit code, 0.
+
+    Raises:
+        tkinter.TclError: There is no display.
+    """
+    root = theme.open_window(
+        title=f"{settings.checkpoint_name} · {TITLE}",
+        size=SIZE,
+        minsize=SMALLEST,
+        theme=settings.theme,
+    )
+    use_icon(root)
+    window = CheckpointWindow(root, settings, start=start_checkpoint, settings_file=settings_file)
+    if notice:
+        window.toast.show(notice, tone="warn", for_ms=12_000)
+    if tour is not None:
+        from client.ui.tour import Tour
+
+        Tour(window, tour)
+    root.mainloop()
+    return 0
+
+
+def use_icon(root: tkinter.Tk) -> None:
+    """Gives the window its icon; a missing picture file leaves the system's own."""
+    pictures = [ICONS / f"checkpoint-{size}.png" for size in (128, 64, 32, 16)]
+    found = [tkinter.PhotoImage(master=root, file=str(p)) for p in pictures if p.is_file()]
+    if found:
+        root.iconphoto(True, *found)  # noqa: FBT003 - Tk's own signature

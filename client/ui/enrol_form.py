@@ -1,0 +1,160 @@
+"""What an enrolment still needs and what its answer means: rules without a window."""
+
+from dataclasses import dataclass
+
+from client.events import EnrolAnswered, Pose
+from client.states import EnrolmentState
+from protocol.errors import NameInvalid
+from protocol.text import clean_name, printable
+
+CONSENT_TEXT = (
+    "The person agrees that their face is encoded as 128 numbers and stored with their name on"
+    " this organisation's server, to be recognised at its checkpoints. They may have it deleted"
+    " at any time."
+)
+
+WANTED = 3
+
+POSE_WORDS: dict[Pose, str] = {
+    Pose.STRAIGHT: "Straight",
+    Pose.LEFT: "Left",
+    Pose.RIGHT: "Right",
+    Pose.OTHER: "Other",
+}
+POSE_REQUESTS: dict[Pose, str] = {
+    Pose.STRAIGHT: "Look straight at the camera.",
+    Pose.LEFT: "Turn the head a little to your left.",
+    Pose.RIGHT: "Turn the head a little to your right.",
+    Pose.OTHER: "One more picture: move the head a little.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class EnrolForm:
+    """The dialog's content at one moment.
+
+    Attributes:
+        name: As typed.
+        consent: Whether the box is ticked.
+        samples: Poses of the samples, in order.
+        wanted: How many samples are asked for.
+        state: Of the enrolment table.
+        taking: A picture was asked for and neither accepted nor refused yet.
+    """
+
+    name: str = ""
+    consent: bool = False
+    samples: tuple[Pose, ...] = ()
+    wanted: int = WANTED
+    state: EnrolmentState = EnrolmentState.COLLECTING
+    taking: bool = False
+
+    @property
+    def name_problem(self) -> str:
+        """What is wrong with the name, as a sentence; "" when nothing is."""
+        try:
+            clean_name(self.name)
+        except NameInvalid as error:
+            return str(error.message)
+        return ""
+
+    @property
+    def clean_name(self) -> str:
+        """The name as it will be stored.
+
+        Raises:
+            NameInvalid: It cannot be stored.
+        """
+        return clean_name(self.name)
+
+    @property
+    def busy(self) -> bool:
+        """Whether the server is being asked."""
+        return self.state is EnrolmentState.SENDING
+
+    @property
+    def can_take(self) -> bool:
+        """Whether another picture can be taken: only after consent, never more than wanted."""
+        room = len(self.samples) < self.wanted
+        return self.consent and room and not self.taking and not self.busy
+
+    @property
+    def missing(self) -> str:
+        """The first thing that is missing, as a sentence; "" when it can be saved."""
+        if self.name_problem:
+            return self.name_problem
+        if not self.consent:
+            return "Ask the person, then tick their consent."
+        left = self.wanted - len(self.samples)
+        if left > 0:
+            return f"{left} more {'picture is' if left == 1 else 'pictures are'} needed."
+        return ""
+
+    @property
+    def can_save(self) -> bool:
+        """Whether it can be sent to the server."""
+        return not self.missing and not self.busy and not self.taking
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A refusal in the dialog's words.
+
+    Attributes:
+        headline: What is so.
+        reason: Why, and what can be done.
+        same_person: The word on the button that adds the pictures to the known person; "" if none.
+        override: The word on the button that enrols anyway; "" if none.
+        retry: The word on the button that sends it again; "" if none.
+        to_name: Whether the name is what has to change.
+        sample: The index of a picture to drop, if that is the cure.
+    """
+
+    headline: str
+    reason: str
+    same_person: str = ""
+    override: str = ""
+    retry: str = ""
+    to_name: bool = False
+    sample: int | None = None
+
+
+# Why somebody was enrolled although the face is already there; kept with the enrolment.
+OVERRIDE_REASON = "Confirmed at the checkpoint as another person"
+
+
+def explain(answer: EnrolAnswered, *, typed_name: str) -> Answer:
+    """The choices that a refused enrolment leaves."""
+    known = printable(answer.display_name, 40)
+    match answer.code:
+        case "already_enrolled":
+            return Answer(
+                f"Already enrolled as {known}" if known else "Already enrolled",
+                "This face is in the gallery. Add these pictures to it, or enrol another person "
+                "who looks alike.",
+                same_person=f"Add to {known or 'this person'}" if answer.subject_id else "",
+                override="Another person",
+            )
+        case "name_taken":
+            return Answer(
+                f"There is another {printable(typed_name, 40)}",
+                "Somebody else has this name. Add what tells them apart, such as a department.",
+                to_name=True,
+            )
+        case "name_invalid":
+            return Answer("The name cannot be stored", answer.message, to_name=True)
+        case "samples_disagree":
+            place = "One picture" if answer.sample is None else f"Picture {answer.sample + 1}"
+            return Answer(
+                f"{place} shows somebody else",
+                "Drop it and take it again, with one person before the camera.",
+                sample=answer.sample,
+            )
+        case "timeout" | "server_unreachable":
+            return Answer(
+                "The server did not answer",
+                "Nothing is lost: name and pictures are still here. Save again once it is back.",
+                retry="Save again",
+            )
+        case _:
+            return Answer("Not stored", answer.message, retry="Save again")

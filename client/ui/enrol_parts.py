@@ -1,0 +1,199 @@
+"""Parts of the enrolment dialog: the quality meter and the places for the pictures taken."""
+
+import tkinter
+from collections.abc import Callable
+from tkinter import ttk
+
+from PIL import Image as PilImage
+from PIL import ImageTk
+
+from client.camera.frames import Image
+from client.events import Pose
+from client.ui.controls import button, enable
+from client.ui.enrol_form import POSE_WORDS
+from desktop.ui.palette import Palette, Tone
+from desktop.ui.theme import icon, on_change, palette, px
+from desktop.ui.widgets import IconLabel
+from protocol.text import printable
+
+THUMBNAIL = 92  # logical pixels
+# Below the first the picture is refused by the quality limits; above the second nothing is left
+# to better.
+USABLE, GOOD = 0.35, 0.7
+
+
+class QualityMeter(ttk.Frame):
+    """A bar from useless to excellent with its word and what to do, renewed with every report."""
+
+    def __init__(self, parent: tkinter.Misc) -> None:
+        super().__init__(parent, style="Plain.TFrame")
+        head = ttk.Frame(self, style="Plain.TFrame")
+        head.pack(fill="x")
+        ttk.Label(head, text="Picture quality", style="Muted.TLabel").pack(side="left")
+        self._word = IconLabel(head, style="Bold.TLabel")
+        self._word.pack(side="right")
+        self._bar = tkinter.Canvas(self, height=px(self, 10), highlightthickness=0, borderwidth=0)
+        self._bar.pack(fill="x", pady=(px(self, 6), px(self, 6)))
+        self._advice = ttk.Label(self, style="Plain.TLabel")
+        self._advice.pack(fill="x")
+        self._level = 0.0
+        self._tone: Tone = "neutral"
+        self._bar.bind("<Configure>", lambda _event: self._paint(palette(self)))
+        on_change(self, self._paint)
+        self.show(None, "")
+
+    @property
+    def text(self) -> str:
+        """The word and the advice as they stand on the screen."""
+        return f"{str(self._word.cget('text')).strip()} {self._advice.cget('text')}".strip()
+
+    def show(self, level: float | None, advice: str) -> None:
+        """Changes the level.
+
+        Args:
+            level: 0 (useless) to 1 (excellent); None when there is no face.
+            advice: What to do, or "".
+        """
+        self._level = level or 0.0
+        if level is None:
+            word, self._tone = "No face", "neutral"
+            advice = advice or "Stand in front of the camera."
+        elif advice or level < USABLE:
+            word, self._tone = "Not yet", "warn"
+        elif level < GOOD:
+            word, self._tone = "Usable", "info"
+        else:
+            word, self._tone = "Good", "good"
+        self._word.show(word, self._tone)
+        self._advice.configure(text=advice or "Hold still.")
+        self._paint(palette(self))
+
+    def _paint(self, colours: Palette) -> None:
+        bar = self._bar
+        width, height = bar.winfo_width(), bar.winfo_height()
+        bar.configure(background=colours.neutral_soft)
+        bar.delete("all")
+        filled = round(width * min(1.0, max(0.0, self._level)))
+        if filled:
+            bar.create_rectangle(
+                0, 0, filled, height, fill=colours.fill(self._tone), width=0, tags="level"
+            )
+        for mark in (USABLE, GOOD):
+            x = round(width * mark)
+            bar.create_line(x, 0, x, height, fill=colours.ground, width=px(self, 2))
+
+
+class PictureSlot(ttk.Frame):
+    """The place of one picture: what is wanted, then the picture with its pose and a drop button.
+
+    Args:
+        parent: Where it goes.
+        number: Counted from 1, for people.
+        on_drop: Called when the picture is to be dropped.
+    """
+
+    def __init__(self, parent: tkinter.Misc, *, number: int, on_drop: Callable[[], None]) -> None:
+        super().__init__(parent, style="Plain.TFrame")
+        self._side = px(self, THUMBNAIL)
+        self._number = number
+        self._photo: ImageTk.PhotoImage | None = None
+        self._bad = False
+        self._wanted = False
+        self._canvas = tkinter.Canvas(
+            self, width=self._side, height=self._side, highlightthickness=0, borderwidth=0
+        )
+        self._caption = ttk.Label(self, style="Small.TLabel", anchor="center")
+        self.drop_button = button(self, "Drop", on_drop, icon="x-lg")
+        self._canvas.pack()
+        self._caption.pack(fill="x", pady=(px(self, 3), px(self, 3)))
+        self.drop_button.pack(fill="x")
+        on_change(self, self._paint)
+        self.empty(Pose.STRAIGHT, wanted=False)
+
+    @property
+    def filled(self) -> bool:
+        """Whether it holds a picture."""
+        return self._photo is not None
+
+    @property
+    def text(self) -> str:
+        """The caption as it stands on the screen."""
+        return str(self._caption.cget("text"))
+
+    def empty(self, pose: Pose, *, wanted: bool) -> None:
+        """Shows what is wanted here, marked when it is the next one."""
+        self._photo = None
+        self._bad = False
+        self._wanted = wanted
+        self._caption.configure(text=POSE_WORDS[pose])
+        enable(self.drop_button, on=False)
+        self._paint(palette(self))
+
+    def fill(self, thumbnail: Image, pose: Pose, *, bad: bool = False) -> None:
+        """Shows a picture: RGB, uint8; marked when the server found it shows somebody else."""
+        picture = PilImage.fromarray(thumbnail).resize(
+            (self._side, self._side), PilImage.Resampling.LANCZOS
+        )
+        self._photo = ImageTk.PhotoImage(picture, master=self)
+        self._bad = bad
+        self._wanted = False
+        self._caption.configure(text=POSE_WORDS[pose])
+        enable(self.drop_button, on=True)
+        self._paint(palette(self))
+
+    def lock(self) -> None:
+        """Nothing can be dropped while the server is asked."""
+        enable(self.drop_button, on=False)
+
+    def _paint(self, colours: Palette) -> None:
+        canvas, side = self._canvas, self._side
+        canvas.delete("all")
+        canvas.configure(background=colours.surface)
+        middle = side // 2
+        if self._photo is not None:
+            canvas.create_image(0, 0, anchor="nw", image=self._photo)
+            name, tone = ("x-circle-fill", "bad") if self._bad else ("check-circle-fill", "good")
+            edge = colours.bad if tone == "bad" else colours.good
+            corner = side - px(self, 14)
+            canvas.create_oval(
+                corner - px(self, 10), corner - px(self, 10),
+                corner + px(self, 10), corner + px(self, 10),
+                fill="#ffffff", width=0,
+            )  # fmt: skip
+            canvas.create_image(corner, corner, image=icon(name, edge, size=18))
+        else:
+            colour = colours.accent_text if self._wanted else colours.muted
+            edge = colours.accent if self._wanted else colours.line
+            canvas.create_image(
+                middle, middle, image=icon(f"{self._number}-circle", colour, size=30)
+            )
+        width = px(self, 2)
+        canvas.create_rectangle(
+            width // 2, width // 2, side - width // 2 - 1, side - width // 2 - 1,
+            outline=edge, width=width,
+        )  # fmt: skip
+
+
+class DonePage(ttk.Frame):
+    """The last page of an enrolment: who is enrolled now.
+
+    Args:
+        parent: Where it goes.
+        name: As stored.
+        pictures: How many were stored.
+    """
+
+    def __init__(self, parent: tkinter.Misc, *, name: str, pictures: int) -> None:
+        super().__init__(parent, style="Plain.TFrame")
+        colour = palette(self).good_text
+        ttk.Label(
+            self, image=icon("check-circle-fill", colour, size=64), style="Plain.TLabel"
+        ).pack()
+        self.text = f"{printable(name, 60)} is enrolled"
+        ttk.Label(self, text=self.text, style="Big.TLabel").pack(pady=(px(self, 16), px(self, 4)))
+        stored = "1 picture" if pictures == 1 else f"{pictures} pictures"
+        ttk.Label(
+            self,
+            text=f"{stored} stored. From now on every checkpoint knows this face.",
+            style="Muted.TLabel",
+        ).pack()

@@ -1,0 +1,132 @@
+"""Starts the checkpoint in a thread, so that what it imports never holds up the window."""
+
+import threading
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from client.camera.frames import Frame
+from client.events import ClientEvent, Fault, Pose, VisionState, VisionStatus
+from client.settings import ClientSettings
+from desktop.mailbox import Slot
+
+Post = Callable[[ClientEvent], None]
+
+
+class Engine(Protocol):
+    """The part of `client.checkpoint.Checkpoint` that the window uses."""
+
+    preview: Slot[Frame]
+
+    @property
+    def alive(self) -> bool:
+        """Whether anything of it still runs."""
+
+    def close(self) -> None:
+        """Asks everything to end."""
+
+    def identify_now(self) -> None:
+        """Asks about whoever stands there."""
+
+    def set_automatic(self, *, on: bool) -> None:
+        """Whether faces are asked about by themselves."""
+
+    def begin_enrolment(self, *, wanted: int = 3) -> None:
+        """Starts collecting samples."""
+
+    def take_sample(self, pose: Pose | None = None) -> None:
+        """Takes the next usable face as a sample."""
+
+    def drop_sample(self, index: int) -> None:
+        """Forgets one sample."""
+
+    def submit_enrolment(
+        self,
+        name: str,
+        *,
+        consent_text: str,
+        consent_at_ms: int | None = None,
+        override_reason: str | None = None,
+        same_person_as: str | None = None,
+    ) -> None:
+        """Sends the samples."""
+
+    def cancel_enrolment(self) -> None:
+        """Forgets the samples."""
+
+    def change_server(self, host: str, port: int) -> None:
+        """Connects to another server."""
+
+    def change_source(self, source: str) -> None:
+        """Opens another camera."""
+
+    def retry_now(self) -> None:
+        """Tries the server and the camera again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """The checkpoint runs.
+
+    Attributes:
+        engine: The checkpoint, started.
+        settings: What it was started with: the person may have changed them since.
+    """
+
+    engine: Engine
+    settings: ClientSettings
+
+
+Start = Callable[[ClientSettings, Post], Engine]
+
+
+class Starter:
+    """Runs `start` once in a thread and posts `Started`, or what went wrong.
+
+    Args:
+        start: Makes a checkpoint and starts it; may import for seconds.
+        settings: What to start with.
+        post: Takes events from any thread.
+    """
+
+    def __init__(
+        self,
+        start: Start,
+        settings: ClientSettings,
+        post: Callable[[ClientEvent | Started], None],
+    ) -> None:
+        self._start = start
+        self._settings = settings
+        self._post = post
+        self._thread = threading.Thread(target=self._run, name="starter", daemon=True)
+
+    @property
+    def alive(self) -> bool:
+        """Whether it still starts."""
+        return self._thread.is_alive()
+
+    def begin(self) -> None:
+        """Starts the thread."""
+        self._thread.start()
+
+    def _run(self) -> None:
+        try:
+            engine = self._start(self._settings, self._post)
+        except Exception as error:  # noqa: BLE001 - the top of a thread: the window must hear of it
+            sentence = f"The checkpoint could not be started: {error}"
+            self._post(Fault("starter", sentence, traceback.format_exc()))
+            self._post(VisionStatus(VisionState.FAILED, sentence))
+            return
+        self._post(Started(engine, self._settings))
+
+
+def start_checkpoint(settings: ClientSettings, post: Post) -> Engine:
+    """Imports what is heavy, then makes and starts the real checkpoint. Not for the main thread."""
+    import cv2  # noqa: F401 - the preview is scaled by it, and must not import it on Tk's thread
+
+    from client.checkpoint import Checkpoint
+
+    checkpoint = Checkpoint(settings, post)
+    checkpoint.start()
+    return checkpoint

@@ -1,0 +1,348 @@
+"""The checkpoint's window: shows the view model, turns keys and buttons into the person's wishes.
+
+Everything here runs on the main thread. The checkpoint's threads are reached through the methods
+of `client.checkpoint.Checkpoint`, which return at once, and are heard through the mailbox.
+"""
+
+import contextlib
+import time
+import tkinter
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from tkinter import ttk
+from typing import TYPE_CHECKING
+
+import ttkbootstrap as tb
+
+from client import settings as kept_settings
+from client.events import ClientEvent
+from client.presenter import Presenter
+from client.settings import ClientSettings
+from client.ui.banner import StateLine
+from client.ui.controls import button, enable, switch
+from client.ui.header import Header
+from client.ui.results import ResultList
+from client.ui.sounds import SoundPlayer
+from client.ui.starter import Started, Starter
+from client.ui.status import StatusLine
+from client.ui.video import VideoView
+from client.view_model import Action, ViewModel
+from desktop.mailbox import Mailbox
+from desktop.ui import theme
+from desktop.ui.pump import Pump
+from desktop.ui.widgets import Toast
+
+if TYPE_CHECKING:
+    from client.ui.enrol_dialog import EnrolDialog
+    from client.ui.settings_dialog import SettingsDialog
+    from client.ui.starter import Engine
+
+SIZE = (1280, 720)
+SMALLEST = (960, 600)
+# Time alone changes what is shown (a countdown, a welcome that passes), so the view is asked for
+# this often even without an event.
+TICK_MS = 100
+# How often the slot of the newest frame is looked into: three times a frame at 30 frames/s.
+FRAME_POLL_MS = 11
+# All threads are gone within 2 s of closing; then the window goes even if one is not.
+CLOSE_WITHIN_S = 2.0
+CLOSE_POLL_MS = 20
+
+Listener = Callable[[ClientEvent], None]
+
+
+class CheckpointWindow:
+    """Everything on the screen of one checkpoint.
+
+    Args:
+        root: From `desktop.ui.theme.open_window`.
+        settings: What to begin with.
+        start: Makes and starts a checkpoint in a thread of its own; None shows the window alone.
+        settings_file: Where changed settings are written; None forgets them.
+    """
+
+    def __init__(
+        self,
+        root: tb.App,
+        settings: ClientSettings,
+        *,
+        start: "Callable[[ClientSettings, Callable[[ClientEvent], None]], Engine] | None" = None,
+        settings_file: Path | None = None,
+    ) -> None:
+        self.root = root
+        self.settings = settings
+        self.settings_file = settings_file
+        self.presenter = Presenter(automatic=settings.automatic)
+        self.sounds = SoundPlayer(enabled=settings.sound)
+        self.mailbox: Mailbox[ClientEvent | Started] = Mailbox()
+        self.engine: Engine | None = None
+        self.enrol_dialog: EnrolDialog | None = None
+        self.settings_dialog: SettingsDialog | None = None
+        self.listeners: list[Listener] = []
+        self.now: Callable[[], float] = time.monotonic
+        self.face_label: str | None = None
+        self.view: ViewModel | None = None
+        self._closing_since: float | None = None
+        self._timers: dict[str, str] = {}
+        self._automatic = tkinter.BooleanVar(root, settings.automatic)
+        self._build()
+        self._bind_keys()
+        self.refresh()
+        self.pump: Pump[ClientEvent | Started] = Pump(root, self.mailbox, self._received)
+        self._every(TICK_MS, "tick", self.refresh)
+        self._every(FRAME_POLL_MS, "frame", self._show_newest_frame)
+        self._starter = Starter(start, settings, self.mailbox.post) if start is not None else None
+        if self._starter is not None:
+            # After the first paint: what is imported then must not delay the window.
+            root.after(40, self._starter.begin)
+
+    # ------------------------------------------------------------------ what is on the screen
+
+    def _build(self) -> None:
+        root = self.root
+        gap = theme.px(root, 12)
+        ground = ttk.Frame(root, style="Plain.TFrame", padding=(gap, 0, gap, 0))
+        ground.pack(fill="both", expand=True)
+        self.header = Header(ground, on_theme=self.switch_theme, on_settings=self.open_settings)
+        self.header.name(self.settings.checkpoint_name, self.settings.checkpoint_id)
+        self.header.pack(fill="x", pady=(gap, gap))
+        self.banner = StateLine(ground, self.act)
+        self.banner.pack(fill="x")
+        self.status = StatusLine(ground)
+        self.status.pack(side="bottom", fill="x", pady=(theme.px(root, 6), theme.px(root, 6)))
+        self._build_actions(ground).pack(side="bottom", fill="x")
+        middle = ttk.Frame(ground, style="Plain.TFrame")
+        middle.pack(fill="both", expand=True, pady=gap)
+        middle.columnconfigure(0, weight=11, uniform="middle")
+        middle.columnconfigure(1, weight=9, uniform="middle")
+        middle.rowconfigure(0, weight=1)
+        self.video = VideoView(middle, mirror=self.settings.mirror_preview, width=320, height=240)
+        self.video.grid(row=0, column=0, sticky="nsew", padx=(0, gap))
+        self.results = ResultList(middle)
+        self.results.grid(row=0, column=1, sticky="nsew")
+        self.toast = Toast(root)
+
+    def _build_actions(self, parent: tkinter.Misc) -> ttk.Frame:
+        row = ttk.Frame(parent, style="Plain.TFrame")
+        self.identify_button = button(
+            row, "Identify now", self.identify_now, icon="person-check", key="Space", primary=True
+        )
+        self.enrol_button = button(row, "Enrol…", self.open_enrolment, icon="person-plus", key="F2")
+        self.automatic_toggle = switch(
+            row,
+            "Automatic   F6",
+            self._automatic,
+            lambda: self.set_automatic(on=self._automatic.get()),
+            toggle=True,
+        )
+        self.identify_button.pack(side="left")
+        self.enrol_button.pack(side="left", padx=theme.px(parent, 8))
+        self.automatic_toggle.pack(side="right")
+        return row
+
+    def _bind_keys(self) -> None:
+        self.root.bind("<space>", self._space)
+        self.root.bind("<F2>", lambda _event: self.open_enrolment())
+        self.root.bind("<F6>", lambda _event: self.set_automatic(on=not self._automatic.get()))
+        self.root.bind("<F9>", lambda _event: self.switch_theme())
+        self.root.bind("<F10>", self._settings_key)
+        self.root.protocol("WM_DELETE_WINDOW", self.close)
+        self.identify_button.focus_set()
+
+    def _space(self, event: "tkinter.Event[tkinter.Misc]") -> None:
+        """Space identifies, except where it means something else to the widget with the focus."""
+        if not isinstance(event.widget, ttk.Checkbutton):
+            self.identify_now()
+
+    def _settings_key(self, _event: "tkinter.Event[tkinter.Misc]") -> str:
+        self.open_settings()
+        return "break"  # F10 would go to a menu bar that is not there
+
+    def refresh(self) -> None:
+        """Shows what the presenter says now; touches only what changed."""
+        view, old = self.presenter.view(self.now()), self.view
+        if view == old:
+            return
+        self.view = view
+        self.banner.show(view.banner)
+        self.results.show(view.results)
+        if old is None or view.link != old.link:
+            self.header.link(view.link)
+        if old is None or view.status != old.status:
+            self.status.show(view.status)
+        self.video.show_hint(view.picture_hint)
+        self.video.show_marks(view.marks)
+        enable(self.identify_button, on=view.can_identify)
+        enable(self.enrol_button, on=view.can_enrol)
+
+    # ------------------------------------------------------------------ what arrives
+
+    def handle(self, event: ClientEvent) -> None:
+        """Takes one event of the checkpoint: sound, view, and whoever else listens."""
+        sound = self.presenter.handle(event, self.now())
+        if sound is not None:
+            self.sounds.play(sound)
+        self.refresh()
+        for listener in list(self.listeners):
+            listener(event)
+
+    def _received(self, event: ClientEvent | Started) -> None:
+        if not isinstance(event, Started):
+            self.handle(event)
+            return
+        self.engine = event.engine
+        if self._closing_since is not None:
+            self.engine.close()
+        elif self.settings != event.settings:
+            self._pass_on(event.settings, self.settings)
+
+    def _show_newest_frame(self) -> None:
+        frame = self.engine.preview.take() if self.engine is not None else None
+        if frame is None or self._closing_since is not None:
+            return
+        self.face_label = frame.label
+        self.video.show(frame.image)
+        if self.enrol_dialog is not None:
+            self.enrol_dialog.show_frame(frame.image)
+
+    # ------------------------------------------------------------------ what the person wants
+
+    def act(self, action: Action) -> None:
+        """Does what the banner's button offers."""
+        match action:
+            case Action.OPEN_SETTINGS:
+                self.open_settings()
+            case Action.CHOOSE_CAMERA:
+                self.open_settings(field="source")
+            case Action.TRY_AGAIN | Action.RETRY_NOW:
+                if self.engine is not None:
+                    self.engine.retry_now()
+            case Action.ENROL:
+                self.open_enrolment()
+
+    def identify_now(self) -> None:
+        """Asks about whoever stands there (Space)."""
+        if self.engine is not None and self.view is not None and self.view.can_identify:
+            self.engine.identify_now()
+
+    def set_automatic(self, *, on: bool) -> None:
+        """Whether people are identified without Space (F6)."""
+        self.apply(replace(self.settings, automatic=on))
+
+    def switch_theme(self) -> None:
+        """Light to dark and back (F9)."""
+        self.apply(
+            replace(self.settings, theme="light" if self.settings.theme == "dark" else "dark")
+        )
+
+    def open_enrolment(self) -> None:
+        """Opens the guided dialog (F2), once."""
+        from client.ui.enrol_dialog import EnrolDialog
+
+        if self.enrol_dialog is not None or self.settings_dialog is not None:
+            return
+        if self.view is None or not self.view.can_enrol or self.engine is None:
+            self.toast.show("The camera and the models must be ready first.", tone="warn")
+            return
+        dialog = EnrolDialog(self.root, self.engine, mirror=self.settings.mirror_preview)
+        self.enrol_dialog = dialog
+        self.listeners.append(dialog.handle)
+        dialog.bind("<Destroy>", self._enrolment_closed, add="+")
+        dialog.present(dialog.name_entry)
+
+    def _enrolment_closed(self, event: "tkinter.Event[tkinter.Misc]") -> None:
+        dialog = self.enrol_dialog
+        if dialog is None or event.widget is not dialog:
+            return
+        self.listeners.remove(dialog.handle)
+        self.enrol_dialog = None
+
+    def open_settings(self, *, field: str = "") -> None:
+        """Opens the settings dialog (F10), once.
+
+        Args:
+            field: The field that gets the keyboard: "server", "source" or "".
+        """
+        from client.ui.settings_dialog import SettingsDialog
+
+        if self.enrol_dialog is not None or self.settings_dialog is not None:
+            return
+        dialog = SettingsDialog(self.root, self.settings, sounds=self.sounds, on_save=self.apply)
+        self.settings_dialog = dialog
+        dialog.bind("<Destroy>", self._settings_closed, add="+")
+        dialog.present(dialog.first_field(field))
+
+    def _settings_closed(self, event: "tkinter.Event[tkinter.Misc]") -> None:
+        if event.widget is self.settings_dialog:
+            self.settings_dialog = None
+
+    def apply(self, settings: ClientSettings) -> None:
+        """Takes over changed settings, shows them, passes them on and writes them down."""
+        old, self.settings = self.settings, settings
+        self.presenter.automatic = settings.automatic
+        self._automatic.set(settings.automatic)
+        self.sounds.enabled = settings.sound
+        self.video.mirror = settings.mirror_preview
+        self.header.name(settings.checkpoint_name, settings.checkpoint_id)
+        theme.switch(self.root, settings.theme)
+        self._pass_on(old, settings)
+        self._write_down(settings)
+        self.refresh()
+
+    def _pass_on(self, old: ClientSettings, new: ClientSettings) -> None:
+        if self.engine is None:
+            return
+        if (old.server_host, old.server_port) != (new.server_host, new.server_port):
+            self.engine.change_server(new.server_host, new.server_port)
+        if old.source != new.source:
+            self.engine.change_source(new.source)
+        if old.automatic != new.automatic:
+            self.engine.set_automatic(on=new.automatic)
+
+    def _write_down(self, settings: ClientSettings) -> None:
+        if self.settings_file is None:
+            return
+        try:
+            kept_settings.save(settings, self.settings_file)
+        except OSError as error:
+            reason = error.strerror or "the disk refused"
+            self.toast.show(f"The settings could not be kept: {reason}.", tone="warn")
+
+    # ------------------------------------------------------------------ the end
+
+    @property
+    def closing(self) -> bool:
+        """Whether `close` was called."""
+        return self._closing_since is not None
+
+    def close(self) -> None:
+        """Ends the checkpoint, then the window. Returns at once; nothing is joined here."""
+        if self._closing_since is not None:
+            return
+        self._closing_since = time.monotonic()
+        self.root.withdraw()
+        if self.engine is not None:
+            self.engine.close()
+        self._await_end()
+
+    def _await_end(self) -> None:
+        since = self._closing_since
+        starting = self._starter is not None and self._starter.alive
+        alive = starting or (self.engine is not None and self.engine.alive)
+        if since is not None and alive and time.monotonic() - since < CLOSE_WITHIN_S:
+            self._timers["close"] = self.root.after(CLOSE_POLL_MS, self._await_end)
+            return
+        self.pump.stop()
+        for timer in self._timers.values():
+            with contextlib.suppress(tkinter.TclError):
+                self.root.after_cancel(timer)
+        self.sounds.close()
+        self.root.destroy()
+
+    def _every(self, period_ms: int, name: str, work: Callable[[], None]) -> None:
+        def turn() -> None:
+            self._timers[name] = self.root.after(period_ms, turn)
+            work()
+
+        self._timers[name] = self.root.after(period_ms, turn)

@@ -1,0 +1,123 @@
+"""What the checkpoint's window shows at one moment, as plain values: no Tk, no pixels."""
+
+import enum
+from dataclasses import dataclass
+from typing import Literal
+
+from biometrics.geometry import Box
+
+Tone = Literal["good", "bad", "warn", "info", "neutral"]
+"""The meaning of a colour; the theme's palette knows the colours under the same names."""
+
+
+class Sound(enum.Enum):
+    """A sound of `assets/sounds`, by its file name."""
+
+    IDENTIFIED = "identified"
+    NOT_ENROLLED = "not-enrolled"
+    ATTENTION = "attention"
+    SAMPLE_TAKEN = "sample-taken"
+
+
+class Action(enum.Enum):
+    """What the banner's button does about the state it shows."""
+
+    OPEN_SETTINGS = "Open settings"
+    CHOOSE_CAMERA = "Choose another camera"
+    TRY_AGAIN = "Try again"
+    RETRY_NOW = "Try now"
+    ENROL = "Enrol this person"
+
+
+ACTION_ICONS = {
+    Action.OPEN_SETTINGS: "gear",
+    Action.CHOOSE_CAMERA: "camera-video",
+    Action.TRY_AGAIN: "arrow-clockwise",
+    Action.RETRY_NOW: "arrow-clockwise",
+    Action.ENROL: "person-plus",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Banner:
+    """The big state line: what is so, why, what to do, and the button that does it.
+
+    Attributes:
+        tone: Which colour.
+        icon: A Bootstrap icon's name: the state is never told by colour alone.
+        headline: The big line.
+        reason: One line of reason and next step; may be empty.
+        action: The button that mends it, if there is one.
+    """
+
+    tone: Tone
+    icon: str
+    headline: str
+    reason: str = ""
+    action: Action | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LinkBadge:
+    """The header's link state: icon, word and detail."""
+
+    tone: Tone
+    icon: str
+    word: str
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ResultRow:
+    """One line of the last results.
+
+    Attributes:
+        key: The event's id, or a running number where there was no event.
+        time_ms: When it was, milliseconds since the epoch, UTC.
+        who: A display name, or a dash.
+        result: One of the six outcomes in words.
+        detail: The time it took, or what was wrong.
+        tone: Which colour.
+        icon: A Bootstrap icon's name.
+    """
+
+    key: str
+    time_ms: int
+    who: str
+    result: str
+    detail: str
+    tone: Tone
+    icon: str
+
+
+@dataclass(frozen=True, slots=True)
+class FaceMark:
+    """A box on the live picture with the words under it."""
+
+    box: Box
+    words: str
+    tone: Tone
+
+
+@dataclass(frozen=True, slots=True)
+class StatusBar:
+    """The texts of the status bar, left to right."""
+
+    camera: str
+    encode: str
+    queue: str
+    queue_tone: Tone = "neutral"
+
+
+@dataclass(frozen=True, slots=True)
+class ViewModel:
+    """Everything the window shows, apart from the picture itself."""
+
+    banner: Banner
+    link: LinkBadge
+    status: StatusBar
+    marks: tuple[FaceMark, ...]
+    results: tuple[ResultRow, ...]
+    picture_hint: str
+    can_identify: bool
+    can_enrol: bool

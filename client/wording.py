@@ -1,0 +1,324 @@
+"""The checkpoint's sentences: each state of camera, vision, link and verdict in words."""
+
+from pathlib import PurePath
+from urllib.parse import urlsplit
+
+from client.events import (
+    CameraState,
+    CameraStatus,
+    FaceView,
+    LinkState,
+    LinkStatus,
+    NoProbe,
+    NoProbeKind,
+    Outcome,
+    VerdictArrived,
+)
+from client.view_model import Action, Banner, FaceMark, LinkBadge, ResultRow, Tone
+from protocol.text import printable
+
+NOBODY = "–"
+
+OUTCOME_WORDS: dict[Outcome, str] = {
+    Outcome.IDENTIFIED: "Identified",
+    Outcome.NOT_ENROLLED: "Not enrolled",
+    Outcome.AMBIGUOUS: "Ambiguous",
+    Outcome.SERVER_UNREACHABLE: "Server unreachable",
+}
+OUTCOME_TONES: dict[Outcome, Tone] = {
+    Outcome.IDENTIFIED: "good",
+    Outcome.NOT_ENROLLED: "bad",
+    Outcome.AMBIGUOUS: "warn",
+    Outcome.SERVER_UNREACHABLE: "warn",
+}
+OUTCOME_ICONS: dict[Outcome, str] = {
+    Outcome.IDENTIFIED: "check-circle-fill",
+    Outcome.NOT_ENROLLED: "x-circle-fill",
+    Outcome.AMBIGUOUS: "question-circle-fill",
+    Outcome.SERVER_UNREACHABLE: "cloud-slash-fill",
+}
+
+_CAMERA_BANNERS: dict[CameraState, Banner] = {
+    CameraState.STARTING: Banner("neutral", "camera-video", "Starting the camera…"),
+    CameraState.MISSING: Banner(
+        "bad",
+        "camera-video-off-fill",
+        "No camera",
+        "The camera was not found. Plug it in, or choose another one.",
+        Action.CHOOSE_CAMERA,
+    ),
+    CameraState.BUSY: Banner(
+        "bad",
+        "camera-video-off-fill",
+        "Camera in use",
+        "Another program holds the camera. Close it, then try again.",
+        Action.TRY_AGAIN,
+    ),
+    CameraState.LOST: Banner(
+        "bad",
+        "camera-video-off-fill",
+        "Camera lost",
+        "It gives no picture any more. Check the cable; it comes back by itself.",
+        Action.TRY_AGAIN,
+    ),
+    CameraState.FROZEN: Banner(
+        "bad",
+        "pause-circle-fill",
+        "Camera frozen",
+        "It repeats the same picture. Nobody is identified until it moves again.",
+        Action.TRY_AGAIN,
+    ),
+    CameraState.BLACK: Banner(
+        "warn",
+        "moon-fill",
+        "The picture is dark",
+        "Take the cover off the camera, or switch on a light.",
+        Action.CHOOSE_CAMERA,
+    ),
+    CameraState.ENDED: Banner(
+        "neutral",
+        "stop-circle-fill",
+        "The recording has ended",
+        "Play it again, or choose another camera.",
+        Action.TRY_AGAIN,
+    ),
+}
+
+LOADING = Banner(
+    "neutral",
+    "hourglass-split",
+    "Loading models…",
+    "The picture is live already. People are identified in a few seconds.",
+)
+READY = Banner(
+    "neutral",
+    "person-bounding-box",
+    "Look at the camera",
+    "One person at a time, the face uncovered.",
+)
+READY_ON_DEMAND = Banner(
+    "neutral",
+    "person-bounding-box",
+    "Look at the camera, then press Space",
+    "Automatic identification is off.",
+)
+READY_NOBODY = Banner(
+    "neutral",
+    "person-bounding-box",
+    "Look at the camera",
+    "Nobody is enrolled yet: press F2 to enrol the first person.",
+    Action.ENROL,
+)
+CHECKING = Banner("info", "search", "Checking…", "One moment, please.")
+SEVERAL = Banner(
+    "warn",
+    "people-fill",
+    "One at a time, please",
+    "Several faces are in view. The others take a step back.",
+)
+NO_ANSWER = Banner(
+    "warn",
+    "cloud-slash-fill",
+    "No answer from the server",
+    "The event is kept and sent again. Please see the desk.",
+)
+
+
+def vision_failed(sentence: str) -> Banner:
+    """Faces cannot be found or encoded at all."""
+    reason = sentence or "The face models could not be loaded. Try again, or install again."
+    return Banner(
+        "bad", "exclamation-octagon-fill", "Faces cannot be read", reason, Action.TRY_AGAIN
+    )
+
+
+def fault(sentence: str) -> Banner:
+    """A thread failed and was started again."""
+    return Banner("bad", "exclamation-octagon-fill", "Something went wrong", sentence)
+
+
+def camera(status: CameraStatus) -> Banner:
+    """What is the matter with the camera; the camera's own sentence where it gave one."""
+    banner = _CAMERA_BANNERS[status.state]
+    return _with_reason(banner, status.sentence)
+
+
+def advice(sentence: str) -> Banner:
+    """A face that is not good enough yet: the cure and the numbers."""
+    return Banner(
+        "warn",
+        "exclamation-triangle-fill",
+        sentence.rstrip("."),
+        "The picture of the face is not good enough yet to compare.",
+    )
+
+
+def no_probe(event: NoProbe) -> Banner:
+    """Space was pressed and there was nothing to ask the server."""
+    match event.kind:
+        case NoProbeKind.SEVERAL_FACES:
+            return SEVERAL
+        case NoProbeKind.POOR_QUALITY:
+            return advice(event.sentence or "The picture is not good enough")
+        case NoProbeKind.NO_FACE:
+            reason = "Stand in front of the camera, then press Space again."
+            return Banner("neutral", "person-x", "No face in view", reason)
+        case _:
+            reason = event.sentence or "Wait a moment, then press Space again."
+            return Banner("neutral", "hourglass-split", "Not ready yet", reason)
+
+
+def verdict(event: VerdictArrived) -> Banner:
+    """The answer for the person at the door."""
+    match event.outcome:
+        case Outcome.IDENTIFIED:
+            name = printable(event.display_name or "")
+            return Banner(
+                "good", "check-circle-fill", f"Welcome, {name}", "Identified. Please go on."
+            )
+        case Outcome.NOT_ENROLLED:
+            reason = "Try once more, or see the desk to be enrolled."
+            return Banner("bad", "x-circle-fill", "Not recognised", reason, Action.ENROL)
+        case Outcome.AMBIGUOUS:
+            reason = "More than one enrolled person looks like this. The desk can tell."
+            return Banner("warn", "question-circle-fill", "Please see the desk", reason)
+        case Outcome.SERVER_UNREACHABLE:
+            return NO_ANSWER
+
+
+def link(status: LinkStatus, retry_in_s: int | None) -> Banner:
+    """Why the server cannot be asked, and what happens next."""
+    if status.state is LinkState.REFUSED:
+        reason = (
+            status.sentence or "It does not accept this checkpoint. Update both, then try again."
+        )
+        return Banner(
+            "bad", "slash-circle-fill", "Refused by the server", reason, Action.OPEN_SETTINGS
+        )
+    if status.state is LinkState.CONNECTING:
+        reason = f"Asking {status.address}." if status.address else ""
+        return Banner("neutral", "arrow-repeat", "Connecting to the server…", reason)
+    parts = [retrying(retry_in_s), kept(status.kept)]
+    reason = " · ".join([part for part in parts if part])
+    if status.sentence:
+        reason = f"{reason}\n{status.sentence}" if reason else status.sentence
+    return Banner("warn", "cloud-slash-fill", "Server unreachable", reason, Action.OPEN_SETTINGS)
+
+
+def outbox_full(status: LinkStatus) -> Banner:
+    """No more events can be kept until the server is back."""
+    lost = f" {status.refused:,} could not be kept." if status.refused else ""
+    return Banner(
+        "bad",
+        "inbox-fill",
+        "No more events can be kept",
+        f"{status.kept:,} wait for the server.{lost} Get the server back to go on.",
+        Action.OPEN_SETTINGS,
+    )
+
+
+def retrying(retry_in_s: int | None) -> str:
+    """The time to the next attempt."""
+    if retry_in_s is None:
+        return ""
+    return f"Retrying in {retry_in_s} s" if retry_in_s > 0 else "Retrying now"
+
+
+def kept(events: int) -> str:
+    """How many events wait, or nothing when none does."""
+    if not events:
+        return ""
+    return "1 event kept" if events == 1 else f"{events:,} events kept"
+
+
+def badge(status: LinkStatus, retry_in_s: int | None) -> LinkBadge:
+    """The header's link state: icon, word, and the server's name or the next attempt."""
+    match status.state:
+        case LinkState.CONNECTED:
+            name = printable(status.server_name, 40)
+            ms = "" if status.latency_ms is None else f"{max(1, round(status.latency_ms))} ms"
+            detail = " · ".join([part for part in (name, ms) if part])
+            return LinkBadge("good", "check-circle-fill", "Connected", detail)
+        case LinkState.CONNECTING:
+            return LinkBadge("neutral", "arrow-repeat", "Connecting…", status.address)
+        case LinkState.UNREACHABLE:
+            return LinkBadge(
+                "warn", "cloud-slash-fill", "Unreachable", retrying(retry_in_s).lower()
+            )
+        case LinkState.REFUSED:
+            return LinkBadge("bad", "slash-circle-fill", "Refused", status.server_name)
+
+
+def result_row(event: VerdictArrived) -> ResultRow:
+    """A verdict as a line of the last results."""
+    detail = f"{event.latency_ms:,.0f} ms"
+    if event.late:
+        detail = "sent later"
+    elif event.outcome is Outcome.SERVER_UNREACHABLE:
+        detail = "kept"
+    return ResultRow(
+        key=event.event_id,
+        time_ms=event.captured_at_ms,
+        who=printable(event.display_name, 60) if event.display_name else NOBODY,
+        result=OUTCOME_WORDS[event.outcome],
+        detail=detail,
+        tone=OUTCOME_TONES[event.outcome],
+        icon=OUTCOME_ICONS[event.outcome],
+    )
+
+
+def no_probe_row(event: NoProbe) -> ResultRow | None:
+    """A capture without a probe as a line, or None when it was no event (no camera, not ready)."""
+    if event.kind is NoProbeKind.NO_FACE:
+        result, icon, tone = "No face", "person-x", "neutral"
+    elif event.kind in (NoProbeKind.POOR_QUALITY, NoProbeKind.SEVERAL_FACES):
+        result, icon, tone = "Poor quality", "exclamation-triangle-fill", "warn"
+    else:
+        return None
+    several = event.kind is NoProbeKind.SEVERAL_FACES
+    detail = "several faces" if several else event.sentence.partition(":")[0].rstrip(".").lower()
+    shown: Tone = "warn" if tone == "warn" else "neutral"
+    return ResultRow(event.event_id, event.captured_at_ms, NOBODY, result, detail, shown, icon)
+
+
+def face_mark(face: FaceView) -> FaceMark:
+    """A face's box with its name, its outcome, or what to do about it."""
+    if face.outcome is not None:
+        words = OUTCOME_WORDS[face.outcome]
+        if face.outcome is Outcome.IDENTIFIED and face.name:
+            words = printable(face.name, 40)
+        return FaceMark(face.box, words, OUTCOME_TONES[face.outcome])
+    if face.advice:
+        return FaceMark(face.box, face.advice.rstrip("."), "warn")
+    if face.steady:
+        return FaceMark(face.box, "Good picture", "info")
+    return FaceMark(face.box, "Hold still", "neutral")
+
+
+def source_words(source: str) -> str:
+    """A camera source for people: short, and without the password a stream's address may hold."""
+    kind, _, rest = source.partition(":")
+    match kind:
+        case "camera":
+            return f"Camera {rest}"
+        case "demo":
+            return "Demo visitors"
+        case "file" | "folder":
+            return printable(PurePath(rest).name or rest, 40)
+        case "rtsp" | "rtsps" | "http" | "https":
+            return f"{kind.upper()} {_host(source)}"
+        case _:
+            return printable(source, 40) if source else "Camera"
+
+
+def _host(address: str) -> str:
+    try:
+        return urlsplit(address).hostname or "stream"
+    except ValueError:
+        return "stream"
+
+
+def _with_reason(banner: Banner, reason: str) -> Banner:
+    if not reason:
+        return banner
+    return Banner(banner.tone, banner.icon, banner.headline, reason, banner.action)

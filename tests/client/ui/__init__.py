@@ -1,0 +1,1 @@
+"""Tests of the checkpoint's window, its dialogs and their parts."""
