@@ -40,7 +40,7 @@ def run(
         0 after a clean end, 3 when it could not start.
     """
     wanted = stop or threading.Event()
-    before = _on_signals((signal.SIGTERM, signal.SIGINT), lambda: wanted.set())
+    before = _on_signals((signal.SIGTERM, signal.SIGINT), wanted.set)
     grid = make_grid(folder, settings, say)
     try:
         status = grid.start().result()

@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -61,7 +61,7 @@ class Peer:
         self.raw = b""
         self._inbox: list[Any] = []
 
-    def __enter__(self) -> "Peer":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_error: object) -> None:
@@ -198,7 +198,7 @@ class Served:
         """Where it listens."""
         return self.grid.status.port
 
-    def start(self) -> "Served":
+    def start(self) -> Self:
         """Listens, or fails the test."""
         status = self.grid.start().result(timeout=10)
         assert status.state is GridState.RUNNING, status

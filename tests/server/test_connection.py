@@ -1,0 +1,362 @@
+"""Connections through a real socket: bad input, slow peers, and what a healthy one still gets."""
+
+import json
+import logging
+import re
+import threading
+import time
+import tracemalloc
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from protocol.framing import frame
+from server.connection import Patience
+from server.settings import ServerSettings
+from tests.server.wire import (
+    ENCODER,
+    Served,
+    assert_healthy,
+    enrol,
+    face,
+    heartbeat,
+    identify,
+    new_id,
+    served,
+)
+from tests.support import wait_until
+
+QUICK = Patience(hello_s=0.6, read_s=0.3, frame_s=0.6, silent_s=0.6, send_s=1.0)
+
+
+def plain(request: Any) -> dict[str, Any]:
+    """A request as JSON values that a test may spoil."""
+    values: dict[str, Any] = request.to_wire()
+    return values
+
+
+def test_b1_length_zero(tmp_path: Path) -> None:
+    """B1: a length of 0 is answered `bad_frame` and closed."""
+    with served(tmp_path) as running:
+        with running.peer() as peer:
+            peer.socket.sendall(b"\0\0\0\0")
+            assert peer.next_error()["code"] == "bad_frame"
+            assert peer.closed_within(1.0) < 0.5
+        assert_healthy(running)
+
+
+def test_b2_length_of_four_gigabytes(tmp_path: Path) -> None:
+    """B2: 0xFFFFFFFF is closed within 100 ms and costs no memory."""
+    with served(tmp_path) as running:
+        assert_healthy(running)
+        tracemalloc.start()
+        try:
+            before = tracemalloc.get_traced_memory()[0]
+            with running.peer() as peer:
+                peer.socket.sendall(b"\xff\xff\xff\xff")
+                assert peer.closed_within(1.0) < 0.1
+            assert tracemalloc.get_traced_memory()[1] - before < 1_000_000
+        finally:
+            tracemalloc.stop()
+        assert_healthy(running)
+
+
+@pytest.mark.parametrize("trusted", [False, True])
+def test_b3_a_frame_that_stops(tmp_path: Path, *, trusted: bool) -> None:
+    """B3: 10 KB declared, 9 bytes sent, silence: the read deadline closes and frees the thread."""
+    with served(tmp_path, patience=QUICK) as running:
+        peer = running.checkpoint() if trusted else running.peer()
+        with peer:
+            peer.socket.sendall((3_000).to_bytes(4, "big") + b"123456789")
+            assert 0.1 < peer.closed_within(3.0) < 1.0
+        wait_until(lambda: "checkpoint-1" not in _threads(), timeout_s=2)
+        assert_healthy(running)
+
+
+def test_b4_one_byte_at_a_time(tmp_path: Path) -> None:
+    """B4: bytes that keep trickling pass every read's deadline, but not the whole frame's."""
+    with served(tmp_path, patience=QUICK) as running:
+        with running.checkpoint() as peer:
+            started = time.monotonic()
+            peer.socket.sendall((3_000).to_bytes(4, "big"))
+            with pytest.raises(OSError):  # noqa: PT011 - reset or broken pipe, as the system likes
+                for _ in range(100):
+                    peer.socket.sendall(b"x")
+                    time.sleep(0.05)
+            assert 0.5 < time.monotonic() - started < 2.0
+        assert_healthy(running)
+
+
+@pytest.mark.parametrize("noise", [b"GET / HTTP/1.1\r\nHost: x\r\n\r\n", bytes(range(1, 200))])
+def test_b5_something_else_on_the_port(
+    tmp_path: Path, noise: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    """B5: HTTP or random bytes, twenty times: one log line, not twenty."""
+    with served(tmp_path) as running, caplog.at_level(logging.INFO):
+        for _ in range(20):
+            with running.peer() as peer:
+                peer.socket.sendall(noise)
+                peer.closed_within(2.0)
+        lines = [record for record in caplog.records if record.name == "server.strangers"]
+        assert len(lines) == 1, [record.getMessage() for record in lines]
+        assert_healthy(running)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"kind": NaN}',
+        b'{"kind": 1e999}',
+        b"[" * 1_000,
+        b'{"a": ' + b"9" * 3_000 + b"}",
+        b'{"kind": "hello", "kind": "hello"}',
+        b"\xff\xfe{\x00}\x00",
+        b'{"kind": "\\ud800"}',
+        b'{"kind": "bye"} {}',
+        b"not json",
+    ],
+    ids=["B6-nan", "B6-1e999", "B7", "B8", "B9", "B14", "B13", "B18", "junk"],
+)
+def test_b6_to_b9_b13_b14_b18_bad_json_on_the_socket(tmp_path: Path, body: bytes) -> None:
+    """B6-B9, B13, B14, B18: what is no strict JSON is refused in a clear error, and closed."""
+    with served(tmp_path) as running:
+        with running.peer() as peer:
+            peer.socket.sendall(frame(body))
+            error = peer.next_error()
+            assert error["kind"] == "error"
+            assert error["code"] in {"bad_json", "bad_message"}
+            assert "Traceback" not in error["message"]
+            assert peer.closed_within(2.0) < 1.0
+        assert_healthy(running)
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("event_id", 7),
+        ("event_id", "../../x"),
+        ("frames", True),
+        ("frames", 1.5),
+        ("frames", 0),
+        ("frames", 2**63),
+        ("captured_at_ms", -1),
+        ("captured_at_ms", 2**63),
+        ("elapsed_ms", 10**30),
+        ("automatic", 1),
+        ("late", None),
+        ("quality", []),
+        ("encoding", "x" * 128),
+        ("encoding", [True] * 128),
+        ("encoding", [[0.1]] * 128),
+    ],
+)
+def test_b10_b15_wrong_types_name_the_field(tmp_path: Path, field: str, value: object) -> None:
+    """B10, B15: `bad_message` names the field, and the connection goes on."""
+    with served(tmp_path) as running, running.checkpoint() as peer:
+        peer.send_json(plain(identify(face(1))) | {field: value})
+        error = peer.next_error()
+        assert error["code"] == "bad_message"
+        assert field in error["message"]
+        assert not running.stored
+        assert_healthy(running)
+
+
+@pytest.mark.parametrize("count", [0, 1, 127, 129])
+def test_b11_not_128_numbers(tmp_path: Path, count: int) -> None:
+    """B11: 0, 1, 127 or 129 numbers are refused as `bad_message`."""
+    with served(tmp_path) as running, running.checkpoint() as peer:
+        peer.send_json(plain(identify(face(1))) | {"encoding": [0.1] * count})
+        assert peer.next_error()["code"] == "bad_message"
+        assert not running.stored
+
+
+@pytest.mark.parametrize(
+    "numbers",
+    [[0.0] * 128, [1e308] * 128, [0.9 / 128**0.5] * 128, [2.1 / 128**0.5] * 128],
+    ids=["zeros", "1e308", "norm-0.9", "norm-2.1"],
+)
+def test_b12_implausible_encodings(tmp_path: Path, numbers: list[float]) -> None:
+    """B12: zeros, 1e308 and norms outside 1.0 to 2.0 are `implausible_encoding`."""
+    with served(tmp_path) as running, running.checkpoint() as peer:
+        peer.send_json(plain(identify(face(1))) | {"encoding": numbers})
+        assert peer.next_error()["code"] == "implausible_encoding"
+        assert not running.stored
+        assert_healthy(running)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["Eve\r\nHTTP/1.1", "\x1b[31mEve", "\u202eevE", "Eve\0", "E" * 300, "   ", "E" * 60_000],
+)
+def test_b16_names_that_are_refused(tmp_path: Path, name: str) -> None:
+    """B16: controls, bidi marks, NUL and endless names are refused with a sentence."""
+    with served(tmp_path) as running, running.checkpoint() as peer:
+        peer.send_json(plain(enrol("Eve", face(1))) | {"display_name": name})
+        error = peer.next_error()
+        assert error["code"] in {"name_invalid", "bad_message"}
+        assert error["message"].isprintable()
+        assert len(running.grid.people.gallery) == 0
+
+
+@pytest.mark.parametrize(
+    "name", ["=cmd|'/c calc'!A1", "'; DROP TABLE events; --", "../../x", "$env(HOME) [exit]"]
+)
+def test_b17_names_that_are_only_text(tmp_path: Path, name: str) -> None:
+    """B16, B17: formulas, SQL, paths and Tcl are names like others; files are opaque ids."""
+    with served(tmp_path) as running, running.checkpoint() as peer:
+        assert peer.ask(enrol(name, face(1))).display_name == name
+        verdict = peer.ask(identify(face(1)))
+        assert verdict.display_name == name
+        assert running.grid.history.query().rows[0].display_name == name
+        names = [path.name for path in running.folder.known_faces.glob("*.pkl")]
+        assert len(names) == 1
+        assert re.fullmatch(r"[0-9a-f]{32}\.pkl", names[0])
+        assert sorted(path.name for path in tmp_path.iterdir()) == ["database", "known_faces"]
+
+
+def test_b21_a_request_in_single_bytes(tmp_path: Path) -> None:
+    """B21, F4: a frame that comes a byte at a time has the same answer."""
+    with served(tmp_path) as running, running.checkpoint() as peer:
+        data = peer.session.send(identify(face(1)))
+        for position in range(len(data)):
+            peer.socket.sendall(data[position : position + 1])
+        assert peer.receive().kind == "verdict"
+
+
+def test_b21_cut_off_in_the_middle(tmp_path: Path) -> None:
+    """B21: a peer that vanishes in the middle of a frame leaves nothing behind."""
+    with served(tmp_path) as running:
+        for cut in (1, 3, 4, 5, 100, 1_000):
+            with running.checkpoint() as peer:
+                peer.socket.sendall(peer.session.send(identify(face(1)))[:cut])
+        wait_until(lambda: not _threads(), what="the threads' end")
+        assert not running.stored
+        assert_healthy(running)
+
+
+def test_two_requests_in_one_segment(tmp_path: Path) -> None:
+    """One `recv` is not one message: both requests are answered, in order."""
+    with served(tmp_path) as running, running.checkpoint() as peer:
+        first, second = identify(face(1)), identify(face(2))
+        peer.socket.sendall(peer.session.send(first) + peer.session.send(second))
+        assert [peer.receive().re, peer.receive().re] == [first.id, second.id]
+
+
+def test_requests_before_hello_are_refused(tmp_path: Path) -> None:
+    """A stranger gets no verdict."""
+    with served(tmp_path) as running:
+        with running.peer() as peer:
+            peer.send_json(plain(identify(face(1))))
+            assert peer.next_error()["code"] in {"not_ready", "bad_frame"}
+            assert peer.closed_within(1.0) < 0.5
+        assert not running.stored
+
+
+def test_a_silent_stranger_is_dropped(tmp_path: Path) -> None:
+    """A peer that never says hello is gone at the hello deadline."""
+    with served(tmp_path, patience=QUICK) as running, running.peer() as peer:
+        assert 0.4 < peer.closed_within(3.0) < 1.5
+
+
+def test_f10_half_open_is_dropped_within_three_heartbeats(tmp_path: Path) -> None:
+    """F10: a checkpoint that falls silent is dropped within 3 heartbeats, one that beats stays."""
+    settings = ServerSettings(port=0, heartbeat_s=0.2)
+    with served(tmp_path, settings=settings) as running:
+        with running.checkpoint("alive") as alive, running.checkpoint("silent") as silent:
+            started = time.monotonic()
+            while running.grid.checkpoints.connected > 1:
+                assert time.monotonic() - started < 3
+                assert alive.ask(heartbeat()).kind == "heartbeat_reply"
+            assert 0.4 < time.monotonic() - started < 1.2
+            assert silent.closed_within(1.0) < 0.5
+            assert alive.ask(heartbeat()).kind == "heartbeat_reply"
+
+
+def test_a_peer_that_does_not_read_is_dropped(tmp_path: Path) -> None:
+    """A checkpoint that asks and never reads its answers does not hold its thread for ever."""
+    with served(tmp_path, patience=QUICK) as running:
+        with running.checkpoint("deaf") as deaf:
+            deaf.socket.settimeout(0.5)
+            beats = frame(json.dumps({"kind": "heartbeat", "id": "x"}).encode()) * 500
+            with pytest.raises(OSError):  # noqa: PT011 - a timeout here, or cut off by the server
+                for _ in range(2_000):
+                    deaf.socket.sendall(beats)
+            wait_until(lambda: running.grid.checkpoints.connected == 0, timeout_s=5)
+        assert_healthy(running)
+
+
+def test_another_encoder_is_refused(tmp_path: Path) -> None:
+    """Encodings of another model are never compared: refused at hello, shown, and mended."""
+    with served(tmp_path) as running:
+        with running.peer("odd") as odd:
+            answer = odd.hello(encoder="other/2")
+            assert (answer.code, answer.retryable) == ("encoder_mismatch", False)  # type: ignore[attr-defined]
+            assert odd.closed_within(1.0) < 0.5
+        assert running.grid.status.state.value == "model mismatch"
+        assert "Gate odd" in running.grid.status.sentence
+        assert_healthy(running)
+        with running.checkpoint("odd"):
+            assert running.grid.status.state.value == "running"
+
+
+def test_stopping_says_goodbye(tmp_path: Path) -> None:
+    """A stop tells connected checkpoints so, and they can come back after a start."""
+    with served(tmp_path) as running:
+        with running.checkpoint() as peer:
+            running.grid.stop()
+            assert peer.receive().kind == "bye"
+            assert peer.closed_within(2.0) < 1.0
+        assert running.grid.start().result(timeout=5).state.value == "running"
+        assert_healthy(running)
+
+
+def test_an_unexpected_error_is_told_and_harms_nobody(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A bug in a service ends one connection with `internal`, without a traceback to the peer."""
+
+    def broken(*_args: object, **_named: object) -> None:
+        raise ZeroDivisionError("secret detail")
+
+    with served(tmp_path) as running, running.checkpoint() as peer:
+        with monkeypatch.context() as patch:
+            patch.setattr(running.grid.recognition, "identify", broken)
+            answer = peer.ask(identify(face(1)))
+        assert answer.code == "internal"
+        assert "secret" not in answer.message
+        faults = [event for event in running.events if type(event).__name__ == "Fault"]
+        assert len(faults) == 1
+        assert_healthy(running)
+
+
+def test_a_checkpoint_keeps_its_place_beside_a_broken_one(tmp_path: Path) -> None:
+    """An unexpected kind is refused and the connection goes on."""
+    with served(tmp_path) as running, running.checkpoint() as peer:
+        peer.send_json({"kind": "make_tea", "id": new_id()})
+        assert peer.next_error()["code"] == "unknown_kind"
+        peer.send_json({"kind": "heartbeat", "id": "h1"})
+        assert peer.next_error()["kind"] == "heartbeat_reply"
+
+
+def test_welcome_tells_what_a_checkpoint_needs(tmp_path: Path) -> None:
+    """Welcome carries the server's name, heartbeat, people and whether pictures are kept."""
+    settings = ServerSettings(port=0, name="Lobby", heartbeat_s=1.5, keep_pictures=True)
+    with served(tmp_path, settings=settings) as running, running.peer() as peer:
+        welcome = peer.hello(encoder=ENCODER)
+        assert welcome.server_name == "Lobby"  # type: ignore[attr-defined]
+        assert welcome.heartbeat_s == 1.5  # type: ignore[attr-defined]
+        assert welcome.keep_pictures is True  # type: ignore[attr-defined]
+
+
+def _threads() -> list[str]:
+    return [t.name for t in threading.enumerate() if t.name.startswith("checkpoint-")]
+
+
+def test_threads_are_named_after_checkpoints(tmp_path: Path) -> None:
+    """One thread a connection, named checkpoint-N, gone when the peer is."""
+    with served(tmp_path) as running:
+        assert isinstance(running, Served)
+        with running.checkpoint(), running.checkpoint("gate-2"):
+            assert _threads() == ["checkpoint-1", "checkpoint-2"]
+        wait_until(lambda: not _threads())
