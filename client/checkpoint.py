@@ -4,14 +4,58 @@ Every method may be called from the main thread at any time and returns at once;
 arrives as an event through `post`.
 """
 
+import dataclasses
+import threading
+import time
 from collections.abc import Callable
+from dataclasses import dataclass
 
+from client.camera.capture import Camera, Timing
 from client.camera.frames import Frame
-from client.events import ClientEvent, Pose
+from client.camera.sources import Source
+from client.enrolment import Form, now_ms
+from client.events import (
+    CameraState,
+    ClientEvent,
+    EnrolAnswered,
+    NoProbe,
+    NoProbeKind,
+    Pose,
+    VerdictArrived,
+    VisionState,
+)
+from client.keeper import Keeper
+from client.link import Address, Link
+from client.outbox import Outbox
+from client.probing import Hand
 from client.settings import ClientSettings
+from client.states import CheckpointState
+from client.vision_worker import Eyes, VisionWorker, open_eyes
 from desktop.mailbox import Slot
 
 Post = Callable[[ClientEvent], None]
+
+SHOWN_S = 3.0
+"""A verdict stays on the screen this long; then the next person is looked at."""
+
+_GOOD = (CameraState.OK, CameraState.STARTING)
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What the tests replace.
+
+    Attributes:
+        open_source: Opens a source by its name, None for the real ones.
+        open_eyes: Loads the models.
+        outbox: Keeps events, None for the memory.
+        timing: Of the camera's watch, None for the usual one.
+    """
+
+    open_source: Callable[[str], Source] | None = None
+    open_eyes: Callable[[], Eyes] = open_eyes
+    outbox: Outbox | None = None
+    timing: Timing | None = None
 
 
 class Checkpoint:
@@ -21,38 +65,89 @@ class Checkpoint:
         settings: Which server, which camera, which name.
         post: Takes events from any thread and never blocks (`Mailbox.post`).
         repeat: Whether a clip or a folder starts again at its end.
+        parts: Replaced by tests.
     """
 
-    def __init__(self, settings: ClientSettings, post: Post, *, repeat: bool = True) -> None:
+    def __init__(
+        self,
+        settings: ClientSettings,
+        post: Post,
+        *,
+        repeat: bool = True,
+        parts: Parts | None = None,
+    ) -> None:
+        parts = parts if parts is not None else Parts()
         self.settings = settings
         self.preview: Slot[Frame] = Slot()
         self._post = post
-        self._repeat = repeat
+        self._keeper = Keeper()
+        self._shown_until_s: float | None = None
+        frames: Slot[Frame] = Slot()
+        self._link = Link(_address(settings), self._event, outbox=parts.outbox)
+        self._camera = Camera(
+            settings.source,
+            preview=self.preview,
+            frames=frames,
+            post=self._event,
+            repeat=repeat,
+            opener=parts.open_source,
+            timing=parts.timing,
+        )
+        self._vision = VisionWorker(
+            frames,
+            ask=self._ask,
+            enrol=self._link.enrol,
+            fingerprint=self._link.set_encoder,
+            post=self._event,
+            tick=self._tick,
+            opener=parts.open_eyes,
+        )
+        self._vision.probing.automatic = settings.automatic
+        self._started = False
 
     @property
     def alive(self) -> bool:
         """Whether a thread or the encoder's process is still there; poll it after `close`."""
-        raise NotImplementedError
+        return self._link.alive or self._camera.alive or self._vision.alive
+
+    @property
+    def state(self) -> CheckpointState:
+        """What the checkpoint is doing, by the table in `client.states`."""
+        return self._keeper.state
 
     def start(self) -> None:
         """Starts the threads."""
-        raise NotImplementedError
+        self._started = True
+        self._link.start()
+        self._camera.start()
+        self._vision.start()
 
     def close(self) -> None:
         """Asks every thread to end; all are gone within 2 s. May be called twice."""
-        raise NotImplementedError
+        self._link.close()
+        self._camera.close()
+        if self._started:
+            self._vision.close()
 
     def identify_now(self) -> None:
         """Asks about whoever stands there: a verdict, or `NoProbe` within 1.5 s."""
-        raise NotImplementedError
+        camera = self._camera.state
+        if self._vision.state is not VisionState.READY:
+            self._cannot(NoProbeKind.NOT_READY, "The models are still being loaded. Wait a moment.")
+        elif camera not in _GOOD:
+            self._cannot(NoProbeKind.NO_CAMERA, self._camera.sentence or "There is no picture.")
+        else:
+            at_s, at_ms = time.monotonic(), now_ms()
+            self._vision.tell(lambda: self._vision.probing.identify_now(at_s, at_ms))
 
     def set_automatic(self, *, on: bool) -> None:
         """Whether faces are asked about by themselves."""
-        raise NotImplementedError
+        self.settings = dataclasses.replace(self.settings, automatic=on)
+        self._vision.tell(lambda: setattr(self._vision.probing, "automatic", on))
 
     def begin_enrolment(self, *, wanted: int = 3) -> None:
         """Starts collecting samples; automatic identification rests meanwhile."""
-        raise NotImplementedError
+        self._vision.tell(lambda: self._vision.enrolment.begin(wanted))
 
     def take_sample(self, pose: Pose | None = None) -> None:
         """Takes the next usable face as a sample: `EnrolSampleTaken` or `EnrolSampleRefused`.
@@ -60,11 +155,12 @@ class Checkpoint:
         Args:
             pose: What the person was asked for; None takes any.
         """
-        raise NotImplementedError
+        at_s = time.monotonic()
+        self._vision.tell(lambda: self._vision.enrolment.take(pose, at_s))
 
     def drop_sample(self, index: int) -> None:
         """Forgets one sample."""
-        raise NotImplementedError
+        self._vision.tell(lambda: self._vision.enrolment.drop(index))
 
     def submit_enrolment(
         self,
@@ -75,21 +171,101 @@ class Checkpoint:
         override_reason: str | None = None,
         same_person_as: str | None = None,
     ) -> None:
-        """Sends the samples: `EnrolAnswered`. May be called again after a rejection."""
-        raise NotImplementedError
+        """Sends the samples: `EnrolAnswered`. May be called again after a rejection.
+
+        Args:
+            name: As typed; cleaned, or refused with `name_invalid`.
+            consent_text: What the person agreed to.
+            consent_at_ms: When, now unless given.
+            override_reason: Why a face that is enrolled already is enrolled once more.
+            same_person_as: Subject id of the person who gets these samples too.
+        """
+        form = Form(
+            name=name,
+            consent_text=consent_text,
+            consent_at_ms=now_ms() if consent_at_ms is None else consent_at_ms,
+            override_reason=override_reason,
+            same_person_as=same_person_as,
+        )
+        self._vision.tell(lambda: self._vision.enrolment.submit(form))
 
     def cancel_enrolment(self) -> None:
         """Forgets the samples and goes back to identification."""
-        raise NotImplementedError
+        self._vision.tell(self._vision.enrolment.cancel)
 
     def change_server(self, host: str, port: int) -> None:
-        """Connects to another server."""
-        raise NotImplementedError
+        """Connects to another server; events kept so far go to that one.
+
+        Raises:
+            ValueError: There is no such host name or port.
+        """
+        self.settings = dataclasses.replace(self.settings, server_host=host, server_port=port)
+        self._link.change_server(_address(self.settings))
+
+    def change_name(self, name: str) -> None:
+        """Introduces the checkpoint anew under another name.
+
+        Raises:
+            ValueError: It cannot be used; the text is a sentence.
+        """
+        self.settings = dataclasses.replace(self.settings, checkpoint_name=name)
+        self._link.change_server(_address(self.settings))
 
     def change_source(self, source: str) -> None:
-        """Opens another camera."""
-        raise NotImplementedError
+        """Opens another camera.
+
+        Raises:
+            ValueError: It is empty.
+        """
+        self.settings = dataclasses.replace(self.settings, source=source)
+        self._camera.change_source(source)
+        self._vision.new_scene()
 
     def retry_now(self) -> None:
         """Tries the server and the camera again without waiting (the banner's button)."""
-        raise NotImplementedError
+        self._link.retry_now()
+        self._camera.retry_now()
+
+    def _cannot(self, kind: NoProbeKind, sentence: str) -> None:
+        self._event(NoProbe("", kind, sentence, automatic=False, captured_at_ms=now_ms()))
+
+    def _ask(self, hand: Hand) -> None:
+        self._link.ask(hand.event, steady_s=hand.steady_s, label=hand.label)
+
+    def _event(self, event: ClientEvent) -> None:
+        """Every thread's events pass here: the state follows, the vision thread hears answers."""
+        if isinstance(event, VerdictArrived | EnrolAnswered):
+            self._vision.notice(event)
+        self._post(event)
+        change = self._keeper.note(event)
+        if change is not None:
+            self._post(change)
+            if change.state is CheckpointState.SHOWING_VERDICT:
+                self._shown_until_s = time.monotonic() + SHOWN_S
+
+    def _tick(self) -> None:
+        """Ends the showing of a verdict; called by the vision thread."""
+        until_s = self._shown_until_s
+        if until_s is not None and time.monotonic() >= until_s:
+            self._shown_until_s = None
+            change = self._keeper.shown()
+            if change is not None:
+                self._post(change)
+
+
+def _address(settings: ClientSettings) -> Address:
+    return Address(
+        settings.server_host,
+        settings.server_port,
+        settings.checkpoint_id,
+        settings.checkpoint_name,
+    )
+
+
+def wait_closed(checkpoint: Checkpoint, *, timeout_s: float = 2.0) -> bool:
+    """Waits until every thread ended; for programs without a window. False when one did not."""
+    until_s = time.monotonic() + timeout_s
+    pause = threading.Event()
+    while checkpoint.alive and time.monotonic() < until_s:
+        pause.wait(0.02)
+    return not checkpoint.alive

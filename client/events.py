@@ -60,6 +60,7 @@ class NoProbeKind(StrEnum):
     NO_CAMERA = "no_camera"
     NOT_READY = "not_ready"  # models still loading, or failed
     OUTBOX_FULL = "outbox_full"
+    REFUSED = "refused"  # the server will never take this event; the sentence says why
 
 
 class Pose(StrEnum):
@@ -200,7 +201,7 @@ class VerdictArrived:
 
     Attributes:
         event_id: Of the event in the server's log.
-        outcome: `SERVER_UNREACHABLE` when no answer came in 2.5 s: the event is kept and sent later.
+        outcome: `SERVER_UNREACHABLE` when no answer came in 2.5 s; the event is kept, sent later.
         display_name: When identified.
         captured_at_ms: Of the frame in which the face first was steady.
         latency_ms: From that frame to now.

@@ -1,0 +1,140 @@
+"""`python -m client`: the checkpoint's window, its headless twin, and `enrol`."""
+
+import argparse
+import dataclasses
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from client import settings as kept
+from client.settings import ClientSettings, LoadedSettings
+from desktop import logs
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Runs the program.
+
+    Args:
+        argv: Arguments, those of the process unless given.
+
+    Returns:
+        The exit code.
+    """
+    options = _parser().parse_args(argv)
+    loaded = kept.load(options.settings)
+    try:
+        settings = _with_options(loaded.settings, options)
+    except ValueError as error:
+        sys.stderr.write(f"{error}.\n".replace("..", "."))
+        return 2
+    logs.set_up(json_lines=options.headless or options.command == "enrol", file=options.log)
+    if options.command == "enrol":
+        return _enrol(settings, options)
+    if options.headless:
+        return _headless(settings, loaded, options)
+    return _window(settings, loaded, options)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m client", description="A FaceNetGrid checkpoint."
+    )
+    _add_common(parser)
+    parser.add_argument("--theme", choices=("light", "dark"), help="look of the window")
+    parser.add_argument("--headless", action="store_true", help="no window, JSON lines instead")
+    parser.add_argument("--seconds", type=float, help="with --headless: ends after this long")
+    parser.add_argument("--tour", metavar="NAME", help="shows how NAME is enrolled (demo)")
+    parser.set_defaults(command="")
+    commands = parser.add_subparsers(title="commands")
+    enrol = commands.add_parser("enrol", help="enrols whoever stands before the camera")
+    _add_common(enrol, again=True)
+    enrol.set_defaults(command="enrol")
+    enrol.add_argument("--name", dest="person", required=True, help="name of the person")
+    enrol.add_argument("--samples", type=int, default=3, help="samples to take, 1 to 10")
+    enrol.add_argument("--consent", metavar="TEXT", help="what the person agreed to")
+    enrol.add_argument(
+        "--override-reason", metavar="TEXT", help="enrols although the face is enrolled already"
+    )
+    enrol.add_argument("--seconds", type=float, help="gives up after this long")
+    return parser
+
+
+def _add_common(parser: argparse.ArgumentParser, *, again: bool = False) -> None:
+    """Adds what every command has; a subcommand must not set its defaults over the parser's."""
+    nothing = argparse.SUPPRESS if again else None
+    parser.add_argument("--server", metavar="HOST:PORT", default=nothing, help="the server")
+    parser.add_argument(
+        "--source",
+        default=nothing,
+        help="camera:N, rtsp://..., http://..., file:clip.mp4, folder:DIR or demo:",
+    )
+    if not again:
+        parser.add_argument("--name", help="name of this checkpoint")
+    parser.add_argument("--checkpoint-id", metavar="ID", default=nothing, help="id of it")
+    parser.add_argument("--settings", type=Path, metavar="FILE", default=nothing)
+    parser.add_argument("--log", type=Path, metavar="FILE", default=nothing)
+
+
+def _with_options(settings: ClientSettings, options: argparse.Namespace) -> ClientSettings:
+    """The settings with what the command line says otherwise.
+
+    Raises:
+        ValueError: A value cannot be used; the text is a sentence.
+    """
+    values: dict[str, object] = {}
+    if options.server is not None:
+        values["server_host"], values["server_port"] = kept.split_address(options.server)
+    for option, name in (
+        ("source", "source"),
+        ("name", "checkpoint_name"),
+        ("checkpoint_id", "checkpoint_id"),
+        ("theme", "theme"),
+    ):
+        if getattr(options, option, None) is not None:
+            values[name] = getattr(options, option)
+    return kept.changed(settings, **values)
+
+
+def _window(settings: ClientSettings, loaded: LoadedSettings, options: argparse.Namespace) -> int:
+    try:
+        import tkinter
+
+        from client.ui.app import run
+    except ImportError as error:
+        sys.stderr.write(
+            f"The window cannot be opened ({error}). Install Python's tkinter (on Debian and"
+            " Ubuntu: apt install python3-tk), or start with --headless.\n"
+        )
+        return 1
+    try:
+        return run(settings, tour=options.tour, settings_file=loaded.path, notice=loaded.sentence)
+    except tkinter.TclError as error:
+        sys.stderr.write(f"There is no screen to open a window on ({error}). Use --headless.\n")
+        return 1
+
+
+def _headless(settings: ClientSettings, loaded: LoadedSettings, options: argparse.Namespace) -> int:
+    from client.headless import run
+    from client.lines import Lines
+
+    lines = Lines(sys.stdout)
+    if loaded.sentence:
+        lines.write("settings", sentence=loaded.sentence)
+    return run(settings, lines, seconds=options.seconds)
+
+
+def _enrol(settings: ClientSettings, options: argparse.Namespace) -> int:
+    from client.enrol_command import Wanted, run
+    from client.lines import Lines
+
+    wanted = Wanted(name=options.person, samples=options.samples)
+    if options.consent is not None:
+        wanted = dataclasses.replace(wanted, consent=options.consent)
+    if options.seconds is not None:
+        wanted = dataclasses.replace(wanted, patience_s=options.seconds)
+    wanted = dataclasses.replace(wanted, override_reason=options.override_reason)
+    return run(settings, wanted, Lines(sys.stdout))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,237 @@
+"""One connection to the server: its socket, its session, and the rules of when it is dead.
+
+Used by the link thread alone. Non-blocking: `step` waits at most as long as it is told.
+"""
+
+import contextlib
+import selectors
+import socket
+import time
+from collections.abc import Sequence
+
+from protocol.deadline import (
+    HEARTBEATS_MISSED,
+    HELLO_DEADLINE_S,
+    REPLY_DEADLINE_S,
+    Deadline,
+    FrameWatch,
+)
+from protocol.errors import Code, IllegalSend, RemoteError, retryable, sentence
+from protocol.messages import (
+    Bye,
+    Error,
+    Heartbeat,
+    HeartbeatReply,
+    Message,
+    Request,
+    Welcome,
+)
+from protocol.session import ClientSession, Rejected
+
+_READ_BYTES = 65536
+_HOPELESS = frozenset(
+    {Code.UNSUPPORTED_VERSION, Code.ENCODER_MISMATCH, Code.NOT_ALLOWED, Code.NAME_INVALID}
+)
+
+
+class ConnectionEnded(Exception):  # noqa: N818 - named for what happened
+    """Raised when the connection is over.
+
+    Args:
+        text: A sentence: why, and what happens next.
+        refused: The server answered no; trying again soon changes nothing.
+    """
+
+    def __init__(self, text: str, *, refused: bool = False) -> None:
+        super().__init__(text)
+        self.refused = refused
+
+
+class Connection:
+    """Sends and receives messages, beats the heart, and notices silence.
+
+    Args:
+        sock: Connected and non-blocking; closed by `close`.
+        wake: Readable when the thread is wanted for something else.
+        address: For sentences.
+    """
+
+    def __init__(self, sock: socket.socket, wake: socket.socket, address: str) -> None:
+        self.session = ClientSession()
+        self.latency_ms: float | None = None
+        self._sock = sock
+        self._address = address
+        self._out = bytearray()
+        self._hello = Deadline(HELLO_DEADLINE_S)
+        self._watch = FrameWatch()
+        self._heard_s = time.monotonic()
+        self._sent_s: dict[str, float] = {}
+        self._beat_s = 0.0
+        self._wake = wake
+        self._selector = selectors.DefaultSelector()
+        self._selector.register(sock, selectors.EVENT_READ)
+        self._selector.register(wake, selectors.EVENT_READ)
+
+    @property
+    def welcome(self) -> Welcome | None:
+        """The server's welcome, None before it."""
+        return self.session.welcome
+
+    def send_hello(self, **who: str) -> None:
+        """Introduces the checkpoint.
+
+        Raises:
+            ConnectionEnded: The checkpoint's own name or id cannot be sent.
+        """
+        try:
+            self._out += self.session.hello(**who)
+        except IllegalSend as error:
+            raise ConnectionEnded(
+                f"This checkpoint cannot introduce itself: {error.message}. Change its name in"
+                " the settings.",
+                refused=True,
+            ) from error
+
+    def send(self, request: Request) -> None:
+        """Sends a request.
+
+        Raises:
+            IllegalSend: It does not fit; nothing was sent.
+        """
+        self._out += self.session.send(request)
+        self._sent_s[request.id] = time.monotonic()
+
+    def step(self, timeout_s: float) -> Sequence[Message]:
+        """Writes, reads and keeps the time, once.
+
+        Args:
+            timeout_s: Longest wait for something to happen.
+
+        Returns:
+            What came, without heartbeats.
+
+        Raises:
+            ConnectionEnded: It is over.
+        """
+        self._beat()
+        received: list[Message] = []
+        try:
+            self._write()
+            events = selectors.EVENT_READ | (selectors.EVENT_WRITE if self._out else 0)
+            self._selector.modify(self._sock, events)
+            ready = {key.fileobj for key, _ in self._selector.select(timeout_s)}
+            if self._wake in ready:
+                self._wake.recv(4096)
+            if self._sock in ready:
+                self._write()
+                received = self._read()
+        except OSError as error:
+            raise ConnectionEnded(
+                f"The connection to {self._address} broke. It is made again by itself."
+            ) from error
+        self._check_time()
+        return received
+
+    def close(self, reason: str = "") -> None:
+        """Says bye when that is possible at once, and closes the socket."""
+        if reason and not self.session.closed:
+            with contextlib.suppress(IllegalSend, OSError):
+                self._out += self.session.send(Bye(id=self.session.next_id(), reason=reason))
+                self._write()
+        self.session.transport_ended()
+        self._selector.close()
+        self._sock.close()
+
+    def _write(self) -> None:
+        while self._out:
+            try:
+                sent = self._sock.send(self._out)
+            except (BlockingIOError, InterruptedError):
+                return
+            del self._out[:sent]
+
+    def _read(self) -> list[Message]:
+        try:
+            data = self._sock.recv(_READ_BYTES)
+        except (BlockingIOError, InterruptedError):
+            return []
+        if not data:
+            raise ConnectionEnded(self._hung_up())
+        self._heard_s = time.monotonic()
+        try:
+            found = self.session.receive(data)
+        except RemoteError as error:
+            self._broken(error)
+        self._watch.update(completed=self.session.frames_received, pending=self.session.pending)
+        received = [each for each in found if not isinstance(each, Rejected)]
+        return [each for each in received if self._keep(each)]
+
+    def _keep(self, message: Message) -> bool:
+        """Looks after what belongs to the connection itself; True for the rest.
+
+        Raises:
+            ConnectionEnded: The server ends it.
+        """
+        re = getattr(message, "re", None)
+        sent_s = self._sent_s.pop(re, None) if isinstance(re, str) else None
+        match message:
+            case HeartbeatReply():
+                if sent_s is not None:
+                    self.latency_ms = (self._heard_s - sent_s) * 1000
+                return False
+            case Bye():
+                raise ConnectionEnded(
+                    "The server ended the connection. It is made again when the server is back."
+                )
+            case Error() if re is None or self.session.closed:
+                refused = message.code in _HOPELESS or not retryable(message.code)
+                raise ConnectionEnded(sentence(message.code), refused=refused)
+            case _:
+                return True
+
+    def _broken(self, error: RemoteError) -> None:
+        with contextlib.suppress(OSError):
+            self._out[:] = self.session.error_bytes()
+            self._write()
+        if self.welcome is None:
+            raise ConnectionEnded(
+                f"What answers at {self._address} is no FaceNetGrid server of this version. Check"
+                " the address and the port.",
+                refused=True,
+            ) from error
+        raise ConnectionEnded(
+            "The server sent something that makes no sense. The connection is made again."
+        ) from error
+
+    def _hung_up(self) -> str:
+        if self.welcome is None:
+            return (
+                f"{self._address} closed the connection without a word. Is it a FaceNetGrid server?"
+            )
+        return "The server closed the connection. It is made again by itself."
+
+    def _beat(self) -> None:
+        welcome = self.welcome
+        now_s = time.monotonic()
+        if welcome is None or not self.session.ready or now_s < self._beat_s:
+            return
+        self._beat_s = now_s + welcome.heartbeat_s
+        beating = any(isinstance(each, Heartbeat) for each in self.session.open_requests.values())
+        if not beating and self.session.room:
+            self.send(Heartbeat(id=self.session.next_id()))
+
+    def _check_time(self) -> None:
+        now_s = time.monotonic()
+        welcome = self.welcome
+        if welcome is None:
+            if self._hello.expired:
+                raise ConnectionEnded(
+                    f"{self._address} does not introduce itself. Is it a FaceNetGrid server?"
+                )
+            return
+        silent_s = now_s - self._heard_s
+        oldest_s = min(self._sent_s.values(), default=now_s)
+        if silent_s > HEARTBEATS_MISSED * welcome.heartbeat_s:
+            raise ConnectionEnded("The server fell silent. The connection is made again.")
+        if now_s - oldest_s > REPLY_DEADLINE_S or self._watch.expired:
+            raise ConnectionEnded("The server takes too long. The connection is made again.")

@@ -1,0 +1,320 @@
+"""The link thread: owns the socket, the session and the outbox; asks, keeps, sends again.
+
+Everybody else calls `ask`, `enrol` and the like, which only put a note into the thread's inbox.
+"""
+
+import logging
+import queue
+import random
+import socket
+import threading
+import time
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from client.backoff import Backoff
+from client.connection import Connection, ConnectionEnded
+from client.dialling import Cancelled, DialFailed, dial
+from client.errands import Asked, Errands
+from client.events import ClientEvent, Fault, LinkState, LinkStatus
+from client.outbox import KeptEvent, MemoryOutbox, Outbox
+from client.settings import join_address
+from desktop.logs import log_event
+from protocol.errors import IllegalSend
+from protocol.messages import Enrol, Message, Welcome
+
+log = logging.getLogger(__name__)
+
+SOFTWARE = "FaceNetGrid checkpoint 0.1.0"
+_STEP_S = 0.1
+_COUNTDOWN_S = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where the server is, and who asks."""
+
+    host: str
+    port: int
+    checkpoint_id: str
+    checkpoint_name: str
+
+    def __str__(self) -> str:
+        return join_address(self.host, self.port)
+
+
+class Link:
+    """The connection to the server. Every method may be called from any thread, none waits.
+
+    Args:
+        address: The server and this checkpoint.
+        post: Takes `LinkStatus`, `VerdictArrived`, `NoProbe`, `EnrolAnswered`, `Fault`.
+        outbox: Keeps events until they are acknowledged.
+        uniform: Draws the jitter.
+    """
+
+    def __init__(
+        self,
+        address: Address,
+        post: Callable[[ClientEvent], None],
+        *,
+        outbox: Outbox | None = None,
+        uniform: Callable[[float, float], float] = random.uniform,
+    ) -> None:
+        self._address = address
+        self._post = post
+        self._errands = Errands(outbox if outbox is not None else MemoryOutbox(), post)
+        self._backoff = Backoff(uniform=uniform)
+        self._inbox: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
+        self._wake, self._waker = socket.socketpair()
+        self._wake.setblocking(False)  # noqa: FBT003 - the standard library's own signature
+        self._waker.setblocking(False)  # noqa: FBT003
+        self._closing = threading.Event()
+        self._again = False
+        self._encoder = ""
+        self._status = LinkStatus(LinkState.CONNECTING, address=str(address))
+        self._posted_s = 0.0
+        self._connection: Connection | None = None
+        self._thread = threading.Thread(target=self._run, name="link", daemon=True)
+
+    @property
+    def alive(self) -> bool:
+        """Whether the thread is still there."""
+        return self._thread.is_alive()
+
+    @property
+    def connected(self) -> bool:
+        """Whether the server can be asked now."""
+        return self._status.state is LinkState.CONNECTED
+
+    def start(self) -> None:
+        """Starts the thread. It connects once the encoder's fingerprint is known."""
+        self._thread.start()
+
+    def close(self) -> None:
+        """Asks the thread to end."""
+        self._closing.set()
+        self._nudge()
+
+    def set_encoder(self, fingerprint: str) -> None:
+        """Says which encoder the probes come from; nothing is sent before."""
+        self._tell(lambda: self._set_encoder(fingerprint))
+
+    def ask(self, event: KeptEvent, *, steady_s: float, label: str | None = None) -> None:
+        """Hands an event in: a probe (`VerdictArrived` follows) or a report.
+
+        Args:
+            event: What is sent, and kept until it is acknowledged.
+            steady_s: `time.monotonic()` of the frame in which the face first was steady.
+            label: The truth of a demo source, given back with the verdict.
+        """
+        asked = Asked(steady_s=steady_s, asked_s=time.monotonic(), label=label)
+        self._tell(lambda: self._errands.take(event, asked, hopeless=self._hopeless))
+
+    def enrol(self, request: Enrol) -> None:
+        """Sends an enrolment; `EnrolAnswered` follows in any case. Its `id` is filled in here."""
+        self._tell(lambda: self._errands.take_enrolment(request, connected=self.connected))
+
+    def change_server(self, address: Address) -> None:
+        """Leaves the server and connects to another one; events kept go to that one."""
+        self._tell(lambda: self._set_address(address))
+
+    def retry_now(self) -> None:
+        """Ends the wait before the next attempt."""
+        self._tell(self._hurry)
+
+    def _tell(self, note: Callable[[], None]) -> None:
+        self._inbox.put(note)
+        self._nudge()
+
+    def _nudge(self) -> None:
+        try:
+            self._waker.send(b"\0")
+        except (BlockingIOError, InterruptedError):
+            pass  # it is awake already
+        except OSError:
+            pass  # it has ended
+
+    def _set_encoder(self, fingerprint: str) -> None:
+        self._encoder = fingerprint
+        self._again = True
+
+    def _set_address(self, address: Address) -> None:
+        self._address = address
+        self._backoff.succeeded()
+        self._again = True
+        self._tell_status(LinkState.CONNECTING, "")
+        if self._connection is not None:
+            raise ConnectionEnded("")
+
+    def _hurry(self) -> None:
+        self._again = True
+
+    @property
+    def _hopeless(self) -> bool:
+        """Whether an attempt failed already: the person at the door need not wait for another."""
+        return self._status.state in (LinkState.UNREACHABLE, LinkState.REFUSED)
+
+    def _run(self) -> None:
+        self._tell_status(LinkState.CONNECTING, "")
+        while not self._closing.is_set():
+            try:
+                self._serve()
+            except Cancelled:
+                continue
+            except (ConnectionEnded, DialFailed) as error:
+                self._ended(error)
+            except Exception:
+                detail = traceback.format_exc()
+                log.error("link failed", exc_info=True)
+                self._post(Fault("link", "The link to the server failed and starts again.", detail))
+                self._ended(ConnectionEnded("The link to the server failed. It starts again."))
+        self._wake.close()
+        self._waker.close()
+
+    def _serve(self) -> None:
+        """One connection from its first to its last moment.
+
+        Raises:
+            ConnectionEnded: It is over, or the server refused it.
+            DialFailed: There was none.
+            Cancelled: It is no longer wanted.
+        """
+        if not self._encoder:
+            self._pause(_STEP_S)
+            return
+        address = self._address
+        sock = dial(address.host, address.port, cancelled=lambda: self._off_course(address))
+        connection = self._connection = Connection(sock, self._wake, str(address))
+        try:
+            connection.send_hello(
+                checkpoint_id=address.checkpoint_id,
+                checkpoint_name=address.checkpoint_name,
+                encoder=self._encoder,
+                software=SOFTWARE,
+            )
+            while not self._closing.is_set():
+                self._turn(connection)
+        finally:
+            self._connection = None
+            connection.close("The checkpoint is being closed.")
+            self._errands.connection_lost()
+
+    def _off_course(self, address: Address) -> bool:
+        """Looks after the inbox while a connection is being made."""
+        self._read_inbox()
+        self._errands.tick(hopeless=self._hopeless)
+        return self._closing.is_set() or self._address != address
+
+    def _turn(self, connection: Connection) -> None:
+        self._read_inbox()
+        if connection.session.ready:
+            self._errands.send_due(connection)
+        for message in connection.step(_STEP_S):
+            self._handle(connection, message)
+        self._errands.tick(hopeless=False)
+        self._refresh(connection)
+
+    def _handle(self, connection: Connection, message: Message) -> None:
+        if isinstance(message, Welcome):
+            self._backoff.succeeded()
+            log_event(log, "connected", server=message.server_name, address=str(self._address))
+            self._tell_status(LinkState.CONNECTED, "", welcome=message)
+            return
+        self._errands.answered(connection, message)
+
+    def _refresh(self, connection: Connection) -> None:
+        """Posts the status again when a number in it changed, at most ten times a second."""
+        welcome = connection.welcome
+        if welcome is not None and connection.session.ready:
+            self._tell_status(
+                LinkState.CONNECTED,
+                self._errands.trouble,
+                welcome=welcome,
+                latency_ms=connection.latency_ms,
+            )
+
+    def _ended(self, error: Exception) -> None:
+        """Says what happened, waits, and counts down meanwhile."""
+        refused = isinstance(error, ConnectionEnded) and error.refused
+        state = LinkState.REFUSED if refused else LinkState.UNREACHABLE
+        text = str(error)
+        if not text:
+            return
+        self._again = False
+        wait_s = self._backoff.next_s()
+        until_s = time.monotonic() + wait_s
+        log_event(log, "not_connected", address=str(self._address), reason=text, retry_s=wait_s)
+        address = self._address
+        left_s = wait_s
+        while left_s > 0 and not self._closing.is_set() and not self._again:
+            self._tell_status(state, text, retry_in_s=round(left_s, 1))
+            self._pause(min(left_s, _STEP_S))
+            left_s = until_s - time.monotonic()
+        self._again = False
+        if self._address == address:
+            self._tell_status(state, text, retry_in_s=0.0)
+
+    def _pause(self, seconds: float) -> None:
+        """Waits, but not when something is in the inbox."""
+        self._wake.setblocking(True)  # noqa: FBT003
+        self._wake.settimeout(max(seconds, 0.001))
+        try:
+            self._wake.recv(4096)
+        except (TimeoutError, BlockingIOError):
+            pass
+        finally:
+            self._wake.setblocking(False)  # noqa: FBT003
+        self._read_inbox()
+        self._errands.tick(hopeless=self._hopeless)
+
+    def _read_inbox(self) -> None:
+        while not self._closing.is_set():
+            try:
+                note = self._inbox.get_nowait()
+            except queue.Empty:
+                return
+            try:
+                note()
+            except IllegalSend as error:
+                log.exception("a note could not be sent")
+                self._post(Fault("link", f"A message could not be made: {error.message}", ""))
+
+    def _tell_status(
+        self,
+        state: LinkState,
+        text: str,
+        *,
+        welcome: Welcome | None = None,
+        latency_ms: float | None = None,
+        retry_in_s: float | None = None,
+    ) -> None:
+        """Posts the status when it changed; a countdown once a second."""
+        before = self._status
+        status = LinkStatus(
+            state,
+            text,
+            server_name=welcome.server_name if welcome is not None else before.server_name,
+            address=str(self._address),
+            latency_ms=None if latency_ms is None else round(latency_ms, 1),
+            retry_in_s=retry_in_s,
+            kept=self._errands.kept,
+            refused=self._errands.refused,
+            full=self._errands.full,
+            keep_pictures=welcome is not None and welcome.keep_pictures,
+            people=welcome.people if welcome is not None else before.people,
+        )
+        now_s = time.monotonic()
+        counting = (before.state, before.sentence, before.kept, before.refused) == (
+            status.state,
+            status.sentence,
+            status.kept,
+            status.refused,
+        )
+        slow = counting and retry_in_s is not None and now_s - self._posted_s < _COUNTDOWN_S
+        self._status = before if slow else status
+        if self._posted_s and (status == before or slow):
+            return
+        self._posted_s = now_s
+        self._post(status)

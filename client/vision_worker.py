@@ -1,0 +1,261 @@
+"""The vision thread: owns every model, looks at the newest frame, asks and enrols.
+
+Everybody else puts notes into its inbox; frames come through a slot, so that old ones are dropped.
+"""
+
+import logging
+import queue
+import threading
+import time
+import traceback
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from biometrics.encode import EncoderFailed
+from biometrics.faces import Chip, Image
+from biometrics.quality import ENROLMENT, QualityLimits
+from biometrics.track import Tracker
+from biometrics.vision import ChipViews, View
+from client.camera.frames import Frame
+from client.enrolment import Enrolment
+from client.events import (
+    ClientEvent,
+    EnrolAnswered,
+    Fault,
+    VerdictArrived,
+    VisionReport,
+    VisionState,
+    VisionStatus,
+)
+from client.probing import Hand, Probing, face_view
+from desktop.mailbox import Slot
+from protocol.messages import Enrol
+
+log = logging.getLogger(__name__)
+
+STALE_S = 0.7
+"""A frame older than this is not looked at: the person may be gone."""
+
+_WAIT_S = 0.05
+_MEND_S = 5.0
+
+
+class Eyes(Protocol):
+    """What of `biometrics.vision.Vision` is used here."""
+
+    @property
+    def fingerprint(self) -> str:
+        """The encoder's fingerprint."""
+
+    def warm_up(self) -> None:
+        """Loads the models."""
+
+    def look(self, image: Image, *, limits: QualityLimits | None = None) -> View:
+        """Finds and judges faces."""
+
+    def encode(self, *chips: Chip, views: ChipViews = "both") -> NDArray[np.float64]:
+        """Encodes one face."""
+
+    def close(self) -> None:
+        """Ends the encoder."""
+
+
+def open_eyes() -> Eyes:
+    """The real ones, with the encoder in a process of its own."""
+    from biometrics.vision import Vision
+
+    return Vision.open(background=True)
+
+
+class VisionWorker:
+    """The thread and what it owns. Every method may be called from any thread, none waits.
+
+    Args:
+        frames: The newest frame of the camera.
+        ask: Takes events for the server.
+        enrol: Takes enrolments for the server.
+        fingerprint: Is told which encoder it is, as soon as that is known.
+        post: Takes events for the window.
+        tick: Called about twenty times a second, for what needs a clock.
+        opener: Opens the models; called in the thread.
+    """
+
+    def __init__(
+        self,
+        frames: Slot[Frame],
+        *,
+        ask: Callable[[Hand], None],
+        enrol: Callable[[Enrol], None],
+        fingerprint: Callable[[str], None],
+        post: Callable[[ClientEvent], None],
+        tick: Callable[[], None] = lambda: None,
+        opener: Callable[[], Eyes] = open_eyes,
+    ) -> None:
+        self._frames = frames
+        self._fingerprint = fingerprint
+        self._post = post
+        self._tick = tick
+        self._opener = opener
+        self._inbox: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
+        self._closing = threading.Event()
+        self._eyes: Eyes | None = None
+        self._state = VisionState.LOADING
+        self._encode_ms = 0.0
+        self._tracker = Tracker()
+        self.probing = Probing(self._encode_one, ask, post)
+        self.enrolment = Enrolment(self._encode_both, enrol, post)
+        self._thread = threading.Thread(target=self._run, name="vision", daemon=True)
+        self._closer = threading.Thread(target=self._shut, name="vision-close", daemon=True)
+
+    @property
+    def alive(self) -> bool:
+        """Whether the thread or the encoder is still there."""
+        return self._thread.is_alive() or self._closer.is_alive()
+
+    @property
+    def state(self) -> VisionState:
+        """Whether faces can be found. Any thread may ask."""
+        return self._state
+
+    def start(self) -> None:
+        """Starts the thread, which loads the models."""
+        self._thread.start()
+
+    def close(self) -> None:
+        """Asks the thread to end, and ends the encoder under it when it is waiting for that."""
+        if not self._closing.is_set():
+            self._closing.set()
+            self._closer.start()
+
+    def tell(self, note: Callable[[], None]) -> None:
+        """Has the thread do something between two frames."""
+        self._inbox.put(note)
+
+    def notice(self, event: VerdictArrived | EnrolAnswered) -> None:
+        """Passes on what the server said."""
+        if isinstance(event, VerdictArrived):
+            self.tell(lambda: self.probing.noticed(event))
+        else:
+            self.tell(lambda: self._enrol_answered(event))
+
+    def new_scene(self) -> None:
+        """Another camera: nobody of before is in view."""
+        self.tell(self._new_scene)
+
+    def _run(self) -> None:
+        while not self._closing.is_set():
+            try:
+                self._work()
+            except EncoderFailed as error:
+                self._failed(str(error), "")
+            except Exception:
+                log.error("vision failed", exc_info=True)
+                self._failed(
+                    "Recognition failed and starts again in some seconds.", traceback.format_exc()
+                )
+        self._shut()
+
+    def _work(self) -> None:
+        """Loads, then looks until the end.
+
+        Raises:
+            EncoderFailed: The encoder cannot load or stopped.
+        """
+        self._say(VisionState.LOADING)
+        eyes = self._eyes = self._opener()
+        self._fingerprint(eyes.fingerprint)
+        eyes.warm_up()
+        self._say(VisionState.READY)
+        while not self._closing.is_set():
+            self._read_inbox()
+            frame = self._frames.take(timeout_s=_WAIT_S)
+            if frame is not None and time.monotonic() - frame.monotonic_s <= STALE_S:
+                self._look(eyes, frame)
+            self._clock()
+
+    def _look(self, eyes: Eyes, frame: Frame) -> None:
+        enrolling = self.enrolment.active
+        view = eyes.look(frame.image, limits=ENROLMENT if enrolling else None)
+        tracks = self._tracker.update([seen.face for seen in view.faces], frame.monotonic_s)
+        if not enrolling:
+            report = self.probing.consider(frame, view, tracks)
+            self._post(replace(report, encode_ms=self._encode_ms))
+            return
+        self.enrolment.consider(view.main_face)
+        main = view.main_face
+        flaws = main.quality.flaws if main is not None else ()
+        self._post(
+            VisionReport(
+                captured_at_ms=frame.captured_at_ms,
+                width=frame.width,
+                height=frame.height,
+                faces=tuple(
+                    face_view(seen, track, main=index == view.main)
+                    for index, (seen, track) in enumerate(zip(view.faces, tracks, strict=True))
+                ),
+                sentence=flaws[0].sentence() if flaws else "",
+                several=any(flaw.kind.value == "several_faces" for flaw in flaws),
+                detect_ms=view.detect_ms,
+                encode_ms=self._encode_ms,
+            )
+        )
+
+    def _clock(self) -> None:
+        now_s = time.monotonic()
+        self.probing.tick(now_s)
+        self.enrolment.tick(now_s)
+        self._tick()
+
+    def _encode_one(self, chip: Chip, view: ChipViews) -> NDArray[np.float64]:
+        assert self._eyes is not None
+        started_s = time.perf_counter()
+        encoding = self._eyes.encode(chip, views=view)
+        self._encode_ms = (time.perf_counter() - started_s) * 1000
+        return encoding
+
+    def _encode_both(self, chip: Chip) -> NDArray[np.float64]:
+        return self._encode_one(chip, "both")
+
+    def _enrol_answered(self, event: EnrolAnswered) -> None:
+        self.enrolment.answered(event)
+        if event.ok:
+            self.probing.forget()
+
+    def _new_scene(self) -> None:
+        self._tracker = Tracker()
+        self.probing.forget()
+
+    def _read_inbox(self) -> None:
+        while True:
+            try:
+                note = self._inbox.get_nowait()
+            except queue.Empty:
+                return
+            note()
+
+    def _failed(self, sentence: str, detail: str) -> None:
+        """Says so, ends what is left of the models, and waits before it loads them again."""
+        if self._closing.is_set():
+            return
+        self._say(VisionState.FAILED, sentence)
+        if detail:
+            self._post(Fault("vision", sentence, detail))
+        self._shut()
+        self._new_scene()
+        until_s = time.monotonic() + _MEND_S
+        while not self._closing.wait(_WAIT_S) and time.monotonic() < until_s:
+            self._read_inbox()
+            self._clock()
+
+    def _shut(self) -> None:
+        eyes = self._eyes
+        if eyes is not None:
+            eyes.close()
+
+    def _say(self, state: VisionState, sentence: str = "") -> None:
+        self._state = state
+        self._post(VisionStatus(state, sentence))
