@@ -1,0 +1,165 @@
+"""Caps on connections: silent strangers make room, floods leave nothing behind."""
+
+import socket
+import threading
+import time
+from pathlib import Path
+
+from protocol.messages import Welcome
+from server.connections import Connections
+from server.settings import ServerSettings
+from tests.server.wire import assert_healthy, face, identify, served
+from tests.support import wait_until
+
+
+class FakeMember:
+    """A connection that does nothing but note what is asked of it."""
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+        self.aborted = False
+        self.finished = False
+
+    def start(self) -> None:
+        """Starts nothing."""
+
+    def abort(self) -> None:
+        """Notes it."""
+        self.aborted = True
+
+    def finish(self) -> None:
+        """Notes it."""
+        self.finished = True
+
+
+def make(max_strangers: int = 2, max_checkpoints: int = 1) -> tuple[Connections, list[FakeMember]]:
+    """A registry of fake members."""
+    made: list[FakeMember] = []
+
+    def member(_raw: socket.socket, _address: str, number: int) -> FakeMember:
+        made.append(FakeMember(number))
+        return made[-1]
+
+    registry = Connections(
+        member, max_strangers=max_strangers, max_checkpoints=max_checkpoints
+    )
+    return registry, made
+
+
+def admit(registry: Connections) -> None:
+    """Admits a socket that leads nowhere."""
+    raw = socket.socket()
+    registry.admit(raw, "127.0.0.1")
+    raw.close()
+
+
+def test_the_oldest_stranger_makes_room() -> None:
+    """With two places the third newcomer ends the first stranger, not the second."""
+    registry, made = make()
+    for _ in range(3):
+        admit(registry)
+    assert [member.aborted for member in made] == [True, False, False]
+    assert registry.count == 3
+    registry.remove(1)
+    assert registry.count == 2
+
+
+def test_a_trusted_one_is_never_ended_for_a_newcomer() -> None:
+    """Saying hello takes a connection out of the strangers' places."""
+    registry, made = make()
+    admit(registry)
+    assert registry.trust(1)
+    for _ in range(3):
+        admit(registry)
+    assert [member.aborted for member in made] == [False, True, False, False]
+    assert registry.checkpoints == 1
+
+
+def test_checkpoints_are_counted() -> None:
+    """The cap on checkpoints refuses, and a place is free again after one left."""
+    registry, _ = make(max_strangers=3)
+    for _ in range(2):
+        admit(registry)
+    assert registry.trust(1)
+    assert not registry.trust(2)
+    registry.remove(1)
+    assert registry.trust(2)
+
+
+def test_an_evicted_one_cannot_be_trusted() -> None:
+    """A hello that comes while the connection is being cut off is too late."""
+    registry, _ = make(max_strangers=1)
+    admit(registry)
+    admit(registry)
+    assert not registry.trust(1)
+
+
+def test_finish_admits_no_other() -> None:
+    """While stopping, everybody is asked to finish and newcomers are closed."""
+    registry, made = make()
+    admit(registry)
+    registry.finish_all()
+    admit(registry)
+    assert len(made) == 1
+    assert made[0].finished
+    assert not registry.wait_empty(0.01)
+    assert made[0].aborted
+    registry.remove(1)
+    assert registry.wait_empty(0.01)
+
+
+def test_d1_two_hundred_silent_peers(tmp_path: Path) -> None:
+    """D1: with 200 silent TCP peers a healthy checkpoint is in within a second."""
+    with served(tmp_path) as running:
+        silent = [socket.create_connection(("127.0.0.1", running.port)) for _ in range(200)]
+        started = time.monotonic()
+        with running.checkpoint() as gate:
+            assert time.monotonic() - started < 1.0
+            assert gate.ask(identify(face(1))).kind == "verdict"
+        for peer in silent:
+            peer.close()
+        wait_until(lambda: _connection_threads() == 0)
+
+
+def test_d2_a_thousand_connections(tmp_path: Path) -> None:
+    """D2: threads stay capped, and threads and descriptors return to the baseline."""
+    with served(tmp_path) as running:
+        assert_healthy(running)
+        wait_until(lambda: _connection_threads() == 0)
+        before = _descriptors()
+        most = 0
+        for _ in range(10):
+            burst = [socket.create_connection(("127.0.0.1", running.port)) for _ in range(100)]
+            most = max(most, _connection_threads())
+            for peer in burst:
+                peer.close()
+        assert most <= 2 * ServerSettings().max_strangers
+        wait_until(lambda: _connection_threads() == 0)
+        wait_until(lambda: _descriptors() <= before, what="the descriptors' return")
+        assert_healthy(running)
+
+
+def test_too_many_checkpoints_are_told_busy(tmp_path: Path) -> None:
+    """The checkpoint too many gets a retryable `busy`; those who are in stay in."""
+    settings = ServerSettings(port=0, max_checkpoints=1)
+    with served(tmp_path, settings=settings) as running, running.checkpoint("first") as first:
+        with running.peer("second") as second:
+            answer = second.hello()
+            assert (answer.code, answer.retryable) == ("busy", True)  # type: ignore[attr-defined]
+        assert first.ask(identify(face(1))).kind == "verdict"
+        first.close()
+
+        def welcome() -> bool:
+            with running.peer("third") as third:
+                return isinstance(third.hello(), Welcome)
+
+        wait_until(welcome)
+
+
+def _connection_threads() -> int:
+    return sum(thread.name.startswith("checkpoint-") for thread in threading.enumerate())
+
+
+def _descriptors() -> int:
+    folder = Path("/proc/self/fd")
+    return len(list(folder.iterdir())) if folder.is_dir() else 0
