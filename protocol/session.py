@@ -125,7 +125,12 @@ class ServerSession(Conversation[ServerState, ServerEvent]):
         return ServerEvent.BYE_RECEIVED if cls is Bye else ServerEvent.REQUEST_RECEIVED
 
     def _check_received(self, cls: type[Message], wire: Mapping[str, object]) -> None:
-        if cls is not Bye and len(self._open) >= MAX_OPEN and id_in(wire, "id") not in self._open:
+        if cls is Bye:
+            return
+        name = id_in(wire, "id")
+        if name in self._open or name in self._refused:
+            raise BadMessage("id", f"{name!r} is open already")
+        if len(self._open) >= MAX_OPEN:
             raise TooManyOpen(f"{MAX_OPEN} requests are open; wait for an answer")
 
     def _check_content(self, message: Message) -> None:

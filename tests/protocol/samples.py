@@ -1,0 +1,223 @@
+"""Honest messages, connected sessions and raw frames for the tests of the protocol."""
+
+import base64
+import json
+import math
+import random
+from typing import Any
+
+from protocol.framing import frame
+from protocol.messages import (
+    Bye,
+    Enrol,
+    Enrolled,
+    EnrolSample,
+    Error,
+    Heartbeat,
+    HeartbeatReply,
+    Hello,
+    Identify,
+    Message,
+    Recorded,
+    Reply,
+    Report,
+    Request,
+    Verdict,
+    Welcome,
+)
+from protocol.session import ClientSession, ServerSession
+from protocol.strict_json import dumps
+
+Session = ClientSession | ServerSession
+
+EVENT = "e" * 32
+SUBJECT = "5" * 32
+ENROLMENT = "a" * 32
+JPEG = base64.b64encode(b"\xff\xd8\xff" + bytes(300)).decode()
+
+
+def encoding(seed: int = 1, norm: float = 1.45) -> tuple[float, ...]:
+    """128 numbers in every direction, of the norm of a face's encoding."""
+    chance = random.Random(seed)
+    numbers = [chance.gauss(0, 1) for _ in range(128)]
+    length = math.hypot(*numbers)
+    return tuple(number / length * norm for number in numbers)
+
+
+ENCODING = encoding()
+QUALITY = {"size_px": 120.0, "brightness": 0.5, "sharpness": 210.0, "yaw": -3.5}
+
+
+def hello(**changes: Any) -> Hello:
+    """A hello, with changes."""
+    values: dict[str, Any] = {
+        "id": "h1",
+        "checkpoint_id": "lobby-1",
+        "checkpoint_name": "Lobby gate",
+        "encoder": "dlib-resnet:1234",
+        "software": "facenetgrid 0.1.0",
+    }
+    return Hello(**{**values, **changes})
+
+
+def welcome(**changes: Any) -> Welcome:
+    """A welcome to `hello()`, with changes."""
+    values: dict[str, Any] = {
+        "re": "h1",
+        "server_name": "lobby-server",
+        "server_time_ms": 1_790_000_000_000,
+        "heartbeat_s": 2.0,
+        "people": 3,
+        "keep_pictures": False,
+    }
+    return Welcome(**{**values, **changes})
+
+
+def identify(**changes: Any) -> Identify:
+    """An identify request, with changes."""
+    values: dict[str, Any] = {
+        "id": "q1",
+        "event_id": EVENT,
+        "captured_at_ms": 1_790_000_000_000,
+        "encoding": ENCODING,
+        "quality": QUALITY,
+        "frames": 5,
+        "automatic": True,
+        "late": False,
+        "elapsed_ms": 310,
+    }
+    return Identify(**{**values, **changes})
+
+
+def verdict(**changes: Any) -> Verdict:
+    """The verdict on `identify()`, with changes."""
+    values: dict[str, Any] = {
+        "re": "q1",
+        "event_id": EVENT,
+        "outcome": "identified",
+        "subject_id": SUBJECT,
+        "display_name": "Grace Hopper",
+        "server_time_ms": 1_790_000_000_100,
+    }
+    return Verdict(**{**values, **changes})
+
+
+def report(**changes: Any) -> Report:
+    """A report, with changes."""
+    values: dict[str, Any] = {
+        "id": "q2",
+        "event_id": EVENT,
+        "captured_at_ms": 1_790_000_000_000,
+        "outcome": "poor_quality",
+        "flaws": ("too_small",),
+        "automatic": False,
+    }
+    return Report(**{**values, **changes})
+
+
+def sample(seed: int = 1, pose: str = "straight") -> EnrolSample:
+    """One sample of an enrolment."""
+    return EnrolSample(encoding=encoding(seed), quality=QUALITY, pose=pose)
+
+
+def enrol(**changes: Any) -> Enrol:
+    """An enrolment of three samples, with changes."""
+    values: dict[str, Any] = {
+        "id": "q3",
+        "enrolment_id": ENROLMENT,
+        "display_name": "Eileen Collins",
+        "consent_at_ms": 1_790_000_000_000,
+        "consent_text": "I agree that my face is stored.\nUntil I take it back.",
+        "samples": (sample(1), sample(2, "left"), sample(3, "right")),
+    }
+    return Enrol(**{**values, **changes})
+
+
+def enrolled(**changes: Any) -> Enrolled:
+    """The answer to `enrol()`, with changes."""
+    values: dict[str, Any] = {
+        "re": "q3",
+        "enrolment_id": ENROLMENT,
+        "subject_id": SUBJECT,
+        "display_name": "Eileen Collins",
+        "samples": 3,
+    }
+    return Enrolled(**{**values, **changes})
+
+
+def refusal(re: str | None = "q1", code: str = "busy") -> Error:
+    """An error message."""
+    return Error.refuse(code, "Not now.", re=re)
+
+
+def one_of_each() -> list[Message]:
+    """Every kind of message once, in the order of a conversation."""
+    return [
+        hello(),
+        welcome(),
+        identify(),
+        verdict(),
+        report(),
+        Recorded(re="q2", event_id=EVENT),
+        enrol(picture=JPEG, override_reason="Twin", same_person_as=SUBJECT),
+        enrolled(),
+        Heartbeat(id="q4"),
+        HeartbeatReply(re="q4", server_time_ms=5),
+        Bye(id="b1", reason="Closing."),
+        refusal(),
+    ]
+
+
+def answer_to(request: Request) -> Reply:
+    """The honest reply to any request."""
+    match request:
+        case Hello():
+            return welcome(re=request.id)
+        case Identify():
+            return verdict(re=request.id, event_id=request.event_id)
+        case Report():
+            return Recorded(re=request.id, event_id=request.event_id)
+        case Enrol():
+            return enrolled(re=request.id, enrolment_id=request.enrolment_id)
+        case _:
+            return HeartbeatReply(re=request.id, server_time_ms=7)
+
+
+def connected(*, keep_pictures: bool = False) -> tuple[ClientSession, ServerSession]:
+    """Both sides of a connection after hello and welcome."""
+    client, server = ClientSession(), ServerSession()
+    (received,) = server.receive(client.send(hello()))
+    assert received == hello()
+    (answer,) = client.receive(server.send(welcome(keep_pictures=keep_pictures)))
+    assert answer == welcome(keep_pictures=keep_pictures)
+    return client, server
+
+
+def framed(body: str | bytes) -> bytes:
+    """A frame of any text, as a broken peer would send it."""
+    return frame(body.encode() if isinstance(body, str) else body)
+
+
+def broken(message: Message, **changes: Any) -> bytes:
+    """A frame of an honest message with fields put in unchecked; `None` stays null."""
+    wire = {**message.to_wire(), **changes}
+    return framed(json.dumps(wire))
+
+
+def lacking(message: Message, field: str) -> bytes:
+    """A frame of an honest message without one of its fields."""
+    wire = message.to_wire()
+    del wire[field]
+    return framed(json.dumps(wire))
+
+
+def raw(message: Message) -> bytes:
+    """A frame of an honest message."""
+    return frame(dumps(message.to_wire()))
+
+
+def snapshot(session: Session) -> tuple[object, ...]:
+    """Everything a call could change."""
+    decoder = session._decoder
+    limits = (decoder.limit, decoder.buffered, decoder.completed)
+    return (session.state, dict(session.open_requests), session.failure, limits)
