@@ -290,7 +290,8 @@ class Presenter:
         fresh = now_s - self._report_s <= REPORT_FRESH_S
         if self._report is None or not fresh or self._camera.state is not CameraState.OK:
             return ()
-        return tuple(wording.face_mark(face) for face in self._report.faces)
+        several = self._report.several
+        return tuple(wording.face_mark(face, several=several) for face in self._report.faces)
 
     def _picture_hint(self) -> str:
         """What stands in the picture's place while there is no live one."""

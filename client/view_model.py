@@ -25,15 +25,15 @@ class Action(enum.Enum):
     OPEN_SETTINGS = "Open settings"
     CHOOSE_CAMERA = "Choose another camera"
     TRY_AGAIN = "Try again"
-    RETRY_NOW = "Try now"
-    ENROL = "Enrol this person"
+    PLAY_AGAIN = "Play again"
+    ENROL = "Enrol a person"
 
 
 ACTION_ICONS = {
     Action.OPEN_SETTINGS: "gear",
     Action.CHOOSE_CAMERA: "camera-video",
     Action.TRY_AGAIN: "arrow-clockwise",
-    Action.RETRY_NOW: "arrow-clockwise",
+    Action.PLAY_AGAIN: "arrow-counterclockwise",
     Action.ENROL: "person-plus",
 }
 

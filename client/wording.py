@@ -80,7 +80,7 @@ _CAMERA_BANNERS: dict[CameraState, Banner] = {
         "stop-circle-fill",
         "The recording has ended",
         "Play it again, or choose another camera.",
-        Action.TRY_AGAIN,
+        Action.PLAY_AGAIN,
     ),
 }
 
@@ -281,8 +281,15 @@ def no_probe_row(event: NoProbe) -> ResultRow | None:
     return ResultRow(event.event_id, event.captured_at_ms, NOBODY, result, detail, shown, icon)
 
 
-def face_mark(face: FaceView) -> FaceMark:
-    """A face's box with its name, its outcome, or what to do about it."""
+def face_mark(face: FaceView, *, several: bool = False) -> FaceMark:
+    """A face's box with its name, its outcome, or what to do about it.
+
+    Args:
+        face: As it was seen.
+        several: Whether it is one of several, none of which can be served now.
+    """
+    if several:
+        return FaceMark(face.box, "", "warn")
     if face.outcome is not None:
         words = OUTCOME_WORDS[face.outcome]
         if face.outcome is Outcome.IDENTIFIED and face.name:

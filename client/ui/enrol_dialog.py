@@ -3,7 +3,6 @@
 import time
 import tkinter
 from dataclasses import dataclass, replace
-from functools import partial
 from tkinter import ttk
 
 from client import wording
@@ -18,25 +17,22 @@ from client.events import (
     VisionReport,
 )
 from client.states import EnrolmentState
-from client.ui.controls import button, enable, field, switch
+from client.ui.controls import button, enable
 from client.ui.enrol_form import (
     CONSENT_TEXT,
     OVERRIDE_REASON,
     POSE_REQUESTS,
     WANTED,
-    Answer,
     EnrolForm,
     explain,
 )
-from client.ui.enrol_parts import DonePage, PictureSlot, QualityMeter
+from client.ui.enrol_page import EnrolPage
+from client.ui.enrol_parts import DonePage
 from client.ui.starter import Engine
-from client.ui.video import VideoView
-from desktop.ui.palette import Tone
-from desktop.ui.theme import palette, px
-from desktop.ui.widgets import Dialog, IconLabel, StateBanner, WrapLabel
+from desktop.ui.theme import px
+from desktop.ui.widgets import Dialog
 
 ORDER = (Pose.STRAIGHT, Pose.LEFT, Pose.RIGHT)
-FORM_WIDTH = 372
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -67,6 +63,7 @@ class EnrolDialog(Dialog):
         self._dropping: list[int] = []
         self._disagreeing: int | None = None
         self._next_pose: Pose | None = Pose.STRAIGHT
+        self._refused = False
         self._consent_at_ms: int | None = None
         self._known_subject: str | None = None
         self._build(mirror=mirror)
@@ -77,55 +74,15 @@ class EnrolDialog(Dialog):
     # ------------------------------------------------------------------ the parts
 
     def _build(self, *, mirror: bool) -> None:
-        self._page = ttk.Frame(self.body, style="Plain.TFrame")
-        self._page.pack(fill="both", expand=True)
-        live = ttk.Frame(self._page, style="Plain.TFrame")
-        live.grid(row=0, column=0, sticky="n", padx=(0, px(self, 24)))
-        self.video = VideoView(live, mirror=mirror, width=464, height=348)
-        self.video.pack()
-        self.meter = QualityMeter(live)
-        self.meter.pack(fill="x", pady=(px(self, 12), 0))
-        form = ttk.Frame(self._page, style="Plain.TFrame", width=px(self, FORM_WIDTH))
-        form.grid(row=0, column=1, sticky="nsew")
-        ttk.Frame(form, style="Plain.TFrame", width=px(self, FORM_WIDTH), height=1).pack()
-        self._build_name(form)
-        self._build_consent(form)
-        self._build_pictures(form)
-        self.answer = StateBanner(self._page)
-        self._build_buttons()
-
-    def _build_name(self, form: ttk.Frame) -> None:
-        self._step(form, 1, "Name")
-        self._name_text = tkinter.StringVar(self)
-        self.name_entry = field(form, self._name_text)
-        self.name_entry.pack(fill="x")
-        self.name_hint = IconLabel(form, style="Small.TLabel", size=11)
-        self.name_hint.pack(fill="x", pady=(px(self, 3), px(self, 10)))
-        self._name_text.trace_add("write", lambda *_: self._name_typed())
-
-    def _build_consent(self, form: ttk.Frame) -> None:
-        self._step(form, 2, "Consent")
-        WrapLabel(form, text=CONSENT_TEXT, style="Small.TLabel").pack(fill="x")
-        self._consent = tkinter.BooleanVar(self)
-        self.consent_box = switch(
-            form, "The person has read this and agrees", self._consent, self._consent_ticked
+        self.page = EnrolPage(
+            self.body,
+            mirror=mirror,
+            on_name=self._name_typed,
+            on_consent=self._consent_ticked,
+            on_drop=self.drop,
         )
-        self.consent_box.pack(anchor="w", pady=(px(self, 8), px(self, 14)))
-
-    def _build_pictures(self, form: ttk.Frame) -> None:
-        self._step(form, 3, "Pictures")
-        self.request = ttk.Label(form, style="Plain.TLabel")
-        self.request.pack(fill="x", pady=(0, px(self, 8)))
-        row = ttk.Frame(form, style="Plain.TFrame")
-        row.pack(fill="x")
-        self.slots = [
-            PictureSlot(row, number=place + 1, on_drop=partial(self.drop, place))
-            for place in range(WANTED)
-        ]
-        for slot in self.slots:
-            slot.pack(side="left", padx=(0, px(self, 12)))
-        self.message = IconLabel(form, style="Plain.TLabel")
-        self.message.pack(fill="x", pady=(px(self, 10), 0))
+        self.page.pack(fill="both", expand=True)
+        self._build_buttons()
 
     def _build_buttons(self) -> None:
         row = self.buttons
@@ -143,23 +100,19 @@ class EnrolDialog(Dialog):
         self.cancel_button.pack(side="right")
         self.needed.pack(side="left")
 
-    def _step(self, form: ttk.Frame, number: int, word: str) -> None:
-        label = IconLabel(form, style="Bold.TLabel", size=16)
-        label.show(word, "info", icon_name=f"{number}-circle-fill")
-        label.pack(anchor="w", pady=(0, px(self, 4)))
-
     def _bind_keys(self) -> None:
         self.bind("<F2>", lambda _event: self.take())
         self.bind("<Control-Return>", lambda _event: self.save())
-        self.name_entry.bind("<Return>", lambda _event: self.consent_box.focus_set())
-        self.consent_box.bind("<Return>", lambda _event: self.consent_box.invoke())
+        page = self.page
+        page.name_entry.bind("<Return>", lambda _event: page.consent_box.focus_set())
+        page.consent_box.bind("<Return>", lambda _event: page.consent_box.invoke())
 
     # ------------------------------------------------------------------ what arrives
 
     def show_frame(self, image: Image) -> None:
         """Shows a live frame: RGB, uint8, (height, width, 3)."""
         if not self.stored:
-            self.video.show(image)
+            self.page.video.show(image)
 
     def handle(self, event: ClientEvent) -> None:
         """Takes what belongs to an enrolment; other events are not looked at."""
@@ -171,9 +124,7 @@ class EnrolDialog(Dialog):
             case EnrolSampleTaken():
                 self._sample_taken(event)
             case EnrolSampleRefused():
-                self.form = replace(self.form, taking=False)
-                self._say(event.reason, "warn")
-                self._show()
+                self._sample_refused(event)
             case EnrolmentChanged():
                 self._changed(event)
             case EnrolAnswered():
@@ -183,23 +134,32 @@ class EnrolDialog(Dialog):
 
     def _seen(self, report: VisionReport) -> None:
         face = next((face for face in report.faces if face.main), None)
-        self.video.show_marks(tuple(wording.face_mark(seen) for seen in report.faces))
+        self.page.video.show_marks(
+            tuple(wording.face_mark(seen, several=report.several) for seen in report.faces)
+        )
         if report.several:
-            self.meter.show(0.0, wording.SEVERAL.headline)
+            self.page.meter.show(0.0, wording.SEVERAL.headline)
         elif face is None:
-            self.meter.show(None, "")
+            self.page.meter.show(None, "")
         else:
-            self.meter.show(face.meter, (face.advice or "").rstrip("."))
+            self.page.meter.show(face.meter, (face.advice or "").rstrip("."))
 
     def _sample_taken(self, event: EnrolSampleTaken) -> None:
         self._taken.insert(event.index, _Taken(event.pose, event.thumbnail))
         self.form = replace(
             self.form, taking=False, samples=tuple(taken.pose for taken in self._taken)
         )
-        self._say(f"Picture {event.index + 1} is good.", "good")
+        self._refused = False
+        self.page.say(f"Picture {event.index + 1} is good.", "good")
         self._show()
         if len(self._taken) >= self.form.wanted:
             self.save_button.focus_set()
+
+    def _sample_refused(self, event: EnrolSampleRefused) -> None:
+        self.form = replace(self.form, taking=False)
+        self._refused = True
+        self.page.say(event.reason, "warn")
+        self._show()
 
     def _changed(self, event: EnrolmentChanged) -> None:
         while len(self._taken) > len(event.samples):
@@ -221,53 +181,51 @@ class EnrolDialog(Dialog):
         answer = explain(event, typed_name=self.form.name)
         self._known_subject = event.subject_id
         self._disagreeing = answer.sample
-        self._say("", "neutral")
-        self._show_answer(answer)
+        self.page.say("", "neutral")
+        self.page.show_answer(
+            answer,
+            same_person=lambda: self._submit(same_person_as=self._known_subject),
+            override=lambda: self._submit(override_reason=OVERRIDE_REASON),
+            retry=self._submit,
+        )
         self._show()
         if answer.to_name:
-            self.name_entry.focus_set()
-            self.name_entry.selection_range(0, "end")
-        elif answer.sample is not None and answer.sample < len(self.slots):
-            self.slots[answer.sample].drop_button.focus_set()
+            self.page.name_entry.focus_set()
+            self.page.name_entry.selection_range(0, "end")
+        elif answer.sample is not None and answer.sample < len(self.page.slots):
+            self.page.slots[answer.sample].drop_button.focus_set()
         elif answer.same_person or answer.retry:
-            self.answer.button.focus_set()
-
-    def _show_answer(self, answer: Answer) -> None:
-        first, second = None, None
-        if answer.same_person:
-            first = (answer.same_person, lambda: self._submit(same_person_as=self._known_subject))
-        elif answer.retry:
-            first = (answer.retry, self._submit)
-        if answer.override:
-            second = (answer.override, lambda: self._submit(override_reason=OVERRIDE_REASON))
-        self.answer.show(
-            tone="warn", line=answer.headline, reason=answer.reason, button=first, second=second
-        )
-        self.answer.grid(row=1, column=0, columnspan=2, sticky="ew", pady=(px(self, 14), 0))
+            self.page.answer.button.focus_set()
 
     # ------------------------------------------------------------------ what the person does
 
     def type_name(self, name: str) -> None:
         """Puts a name into the field, as if it were typed."""
-        self._name_text.set(name)
-        self.name_entry.icursor("end")
+        self.page.name.set(name)
+        self.page.name_entry.icursor("end")
 
     def tick_consent(self) -> None:
         """Ticks the consent, as if it were clicked."""
-        if not self._consent.get():
-            self.consent_box.invoke()
+        if not self.page.consent.get():
+            self.page.consent_box.invoke()
 
-    def take(self) -> None:
-        """Asks for the next picture (F2)."""
+    def take(self, *, any_pose: bool = False) -> None:
+        """Asks for the next picture (F2).
+
+        Args:
+            any_pose: Takes the head as it is held. So does a second try after a refusal: not
+                everybody can turn their head.
+        """
         if not self.form.can_take:
             if not self.form.consent and not self.form.busy:
-                self._say("Ask the person first, then tick their consent.", "warn")
-                self.consent_box.focus_set()
+                self.page.say("Ask the person first, then tick their consent.", "warn")
+                self.page.consent_box.focus_set()
             return
         self.form = replace(self.form, taking=True)
-        self._say("Hold still…", "info")
+        self.page.say("Hold still…", "info")
         self._show()
-        self._engine.take_sample(self._next_pose)
+        as_asked = not any_pose and not self._refused
+        self._engine.take_sample(self._next_pose if as_asked else None)
 
     def drop(self, place: int) -> None:
         """Drops one picture."""
@@ -275,7 +233,7 @@ class EnrolDialog(Dialog):
             return
         self._dropping.append(place)
         self._disagreeing = None
-        self._say("", "neutral")
+        self.page.say("", "neutral")
         self._engine.drop_sample(place)
 
     def save(self) -> None:
@@ -285,7 +243,7 @@ class EnrolDialog(Dialog):
         elif self.form.can_save:
             self._submit()
         elif not self.form.busy:
-            self._say(self.form.missing or "One moment…", "warn")
+            self.page.say(self.form.missing or "One moment…", "warn")
 
     def cancel(self) -> None:
         """Forgets the pictures and closes (Esc)."""
@@ -303,7 +261,7 @@ class EnrolDialog(Dialog):
         if not self.form.can_save:
             return
         self.form = replace(self.form, state=EnrolmentState.SENDING)
-        self._say("", "neutral")
+        self.page.say("", "neutral")
         self._show()
         self._engine.submit_enrolment(
             self.form.clean_name,
@@ -314,55 +272,42 @@ class EnrolDialog(Dialog):
         )
 
     def _name_typed(self) -> None:
-        self.form = replace(self.form, name=self._name_text.get())
+        self.form = replace(self.form, name=self.page.name.get())
         self._show()
 
     def _consent_ticked(self) -> None:
-        given = bool(self._consent.get())
+        given = bool(self.page.consent.get())
         self._consent_at_ms = int(time.time() * 1000) if given else None
         self.form = replace(self.form, consent=given)
-        self._say("", "neutral")
+        self.page.say("", "neutral")
         self._show()
         if given:
             self.take_button.focus_set()
 
     # ------------------------------------------------------------------ what it looks like
 
-    def _say(self, text: str, tone: Tone) -> None:
-        if text:
-            self.message.show(text, tone)
-        else:
-            self.message.configure(text="", image="")
-
     def _show(self) -> None:
         form = self.form
-        self._show_name_hint()
-        for place, slot in enumerate(self.slots):
+        self.page.show_name_hint(form)
+        for place, slot in enumerate(self.page.slots):
             if place < len(self._taken):
                 taken = self._taken[place]
                 slot.fill(taken.thumbnail, taken.pose, bad=place == self._disagreeing)
             else:
-                slot.empty(self._pose_for(place), wanted=place == len(self._taken))
+                self.page.show_slot(place, self._pose_for(place), wanted=place == len(self._taken))
             if form.busy:
                 slot.lock()
         enough = len(self._taken) >= form.wanted
         pose = self._next_pose or Pose.OTHER
-        self.request.configure(text="Look them over, then save." if enough else POSE_REQUESTS[pose])
+        self.page.request.configure(
+            text="Look them over, then save." if enough else POSE_REQUESTS[pose]
+        )
         enable(self.take_button, on=form.can_take)
         enable(self.save_button, on=form.can_save)
         self.needed.configure(text="" if form.busy else form.missing)
         self._show_progress()
         if form.busy:
-            self.answer.grid_remove()
-
-    def _show_name_hint(self) -> None:
-        if not self.form.name:
-            self.name_hint.configure(text="As the person is to be greeted.", image="")
-            self.name_hint.configure(foreground=palette(self).muted)
-        elif self.form.name_problem:
-            self.name_hint.show(self.form.name_problem, "bad")
-        else:
-            self.name_hint.show("Can be stored.", "good")
+            self.page.hide_answer()
 
     def _pose_for(self, place: int) -> Pose:
         """What an empty place will hold: the next pose first, then those not there yet."""
@@ -386,7 +331,7 @@ class EnrolDialog(Dialog):
         self.stored = event.display_name or self.form.clean_name
         self.progress.stop()
         for widget in (
-            self._page,
+            self.page,
             self.take_button,
             self.cancel_button,
             self.needed,

@@ -87,7 +87,7 @@ class ResultList(Card):
             tags=(row.tone,),
         )
 
-    def _scrolled(self, first: str, last: str) -> None:
+    def _scrolled(self, first: float, last: float) -> None:
         """Shows the scroll bar only when there is something to scroll to."""
         self._bar.set(first, last)
         needed = float(first) > 0.0 or float(last) < 1.0

@@ -5,16 +5,13 @@ welcome can be photographed. The window needs no checkpoint behind it.
 """
 
 from collections.abc import Callable
-from functools import cache
 
 from biometrics.geometry import Box
 from client.camera.demo import DemoScene
-from client.camera.errors import CameraMissing
-from client.camera.frames import Frame, Image
+from client.camera.frames import Image
 from client.events import (
     CameraState,
     CameraStatus,
-    ClientEvent,
     EnrolAnswered,
     EnrolmentChanged,
     EnrolSampleRefused,
@@ -28,187 +25,31 @@ from client.events import (
     Outcome,
     Pose,
     ProbeSent,
-    VerdictArrived,
     VisionReport,
     VisionState,
     VisionStatus,
 )
-from client.presenter import Presenter
 from client.states import EnrolmentState
 from client.ui.enrol_dialog import EnrolDialog
+from client.ui.showcase_parts import (
+    CLOCK_MS,
+    FACES,
+    FRAME,
+    begin,
+    connected,
+    picture,
+    reset,
+    see,
+    verdict,
+)
 from client.ui.window import CheckpointWindow
-from desktop.mailbox import Slot
-
-# 2026-11-22 08:12:40 UTC: any moment, the same in every picture.
-CLOCK_MS = 1_795_335_160_000
-# Where the detector finds the faces 1.6 s into a visit of `demo:` with seed 0.
-FACES = {
-    "grace-hopper": Box(261, 128, 410, 277),
-    "eileen-collins": Box(244, 145, 394, 294),
-}
-FRAME = (640, 480)
 
 State = Callable[[CheckpointWindow], None]
 
 
-class StillEngine:
-    """Stands where the checkpoint would: takes every wish and does nothing."""
-
-    def __init__(self) -> None:
-        self.preview: Slot[Frame] = Slot()
-        self.alive = False
-
-    def close(self) -> None:
-        """Nothing to end."""
-
-    def identify_now(self) -> None:
-        """Nobody to ask about."""
-
-    def set_automatic(self, *, on: bool) -> None:
-        """No faces to ask about."""
-
-    def begin_enrolment(self, *, wanted: int = 3) -> None:
-        """No samples to collect."""
-
-    def take_sample(self, pose: Pose | None = None) -> None:
-        """No face to take."""
-
-    def drop_sample(self, index: int) -> None:
-        """No samples to drop."""
-
-    def submit_enrolment(
-        self,
-        name: str,
-        *,
-        consent_text: str,
-        consent_at_ms: int | None = None,
-        override_reason: str | None = None,
-        same_person_as: str | None = None,
-    ) -> None:
-        """No server to send to."""
-
-    def cancel_enrolment(self) -> None:
-        """No samples to forget."""
-
-    def change_server(self, host: str, port: int) -> None:
-        """No connection to change."""
-
-    def change_source(self, source: str) -> None:
-        """No camera to change."""
-
-    def retry_now(self) -> None:
-        """Nothing to try."""
-
-
-@cache
-def picture(key: str) -> Image | None:
-    """A frame of the demo with this visitor, or None where the portraits are not installed."""
-    try:
-        image, _label = DemoScene((key,)).at(1.6)
-    except CameraMissing:
-        return None
-    return image
-
-
-def reset(window: CheckpointWindow, *, source: str = "demo:") -> None:
-    """Closes dialogs, forgets everything, and begins again with time standing still."""
-    for dialog in (window.enrol_dialog, window.settings_dialog):
-        if dialog is not None:
-            dialog.destroy()
-    window.toast.hide()
-    window.presenter = Presenter(automatic=window.settings.automatic)
-    window.engine = StillEngine()
-    window.sounds.enabled = False
-    window.now = lambda: 1000.0
-    window.handle(CameraStatus(CameraState.OK, "", source, *FRAME, 30.0))
-    window.handle(VisionStatus(VisionState.READY))
-    window.handle(_connected())
-
-
-def history(window: CheckpointWindow) -> None:
-    """Fills the list of the last results."""
-    rows: list[ClientEvent] = [
-        _verdict(Outcome.IDENTIFIED, "Ada Lovelace", ago_s=412),
-        _verdict(Outcome.NOT_ENROLLED, None, ago_s=366),
-        _verdict(Outcome.IDENTIFIED, "Katherine Johnson", ago_s=301),
-        NoProbe(
-            "e-7",
-            NoProbeKind.POOR_QUALITY,
-            "Come closer: 54 px, 80 needed.",
-            ("too_small",),
-            captured_at_ms=CLOCK_MS - 254_000,
-        ),
-        _verdict(Outcome.AMBIGUOUS, None, ago_s=203),
-        NoProbe("e-8", NoProbeKind.NO_FACE, "", captured_at_ms=CLOCK_MS - 180_000),
-        _verdict(Outcome.SERVER_UNREACHABLE, None, ago_s=122),
-        _verdict(Outcome.IDENTIFIED, "Grace Hopper", ago_s=64),
-    ]
-    window.now = lambda: 900.0  # what they said is over by now
-    for event in rows:
-        window.handle(event)
-    window.now = lambda: 1000.0
-
-
-def see(
-    window: CheckpointWindow,
-    key: str = "grace-hopper",
-    *,
-    advice: str | None = None,
-    name: str | None = None,
-    outcome: Outcome | None = None,
-) -> None:
-    """Shows a visitor in the live picture, with the box the vision thread would report."""
-    image = picture(key)
-    if image is not None:
-        window.video.show(image)
-    face = FaceView(
-        FACES[key],
-        1,
-        name=name,
-        outcome=outcome,
-        advice=advice,
-        meter=0.3 if advice else 0.86,
-        pose=Pose.STRAIGHT,
-        main=True,
-        steady=advice is None,
-    )
-    report = VisionReport(
-        CLOCK_MS, *FRAME, (face,), sentence=advice or "", detect_ms=31.0, encode_ms=124.0
-    )
-    for second in (999.2, 999.7, 1000.0):
-        window.now = lambda second=second: second  # type: ignore[misc]
-        window.handle(report)
-
-
-def _connected(*, people: int = 12) -> LinkStatus:
-    return LinkStatus(
-        LinkState.CONNECTED,
-        server_name="lobby-server",
-        address="127.0.0.1:5050",
-        latency_ms=3.0,
-        people=people,
-    )
-
-
-def _verdict(outcome: Outcome, name: str | None, *, ago_s: int = 0) -> VerdictArrived:
-    return VerdictArrived(
-        event_id=f"v-{ago_s}",
-        outcome=outcome,
-        display_name=name,
-        captured_at_ms=CLOCK_MS - ago_s * 1000,
-        latency_ms=268.0,
-        automatic=True,
-    )
-
-
-def _begin(window: CheckpointWindow) -> None:
-    reset(window)
-    history(window)
-
-
 def _camera(state: CameraState, source: str = "camera:0") -> State:
     def show(window: CheckpointWindow) -> None:
-        _begin(window)
+        begin(window)
         image = picture("grace-hopper")
         if image is not None and state is CameraState.BLACK:
             window.video.show((image // 24).astype(image.dtype))
@@ -219,16 +60,16 @@ def _camera(state: CameraState, source: str = "camera:0") -> State:
 
 def _answer(outcome: Outcome, name: str | None = None, key: str = "grace-hopper") -> State:
     def show(window: CheckpointWindow) -> None:
-        _begin(window)
+        begin(window)
         see(window, key, name=name, outcome=outcome)
-        window.handle(_verdict(outcome, name))
+        window.handle(verdict(outcome, name))
 
     return show
 
 
 def _link(status: LinkStatus) -> State:
     def show(window: CheckpointWindow) -> None:
-        _begin(window)
+        begin(window)
         see(window)
         window.handle(status)
 
@@ -247,7 +88,7 @@ def loading(window: CheckpointWindow) -> None:
     """The picture is live, the models are not there yet."""
     starting(window)
     window.handle(CameraStatus(CameraState.OK, "", "demo:", *FRAME, 30.0))
-    window.handle(_connected())
+    window.handle(connected())
     image = picture("grace-hopper")
     if image is not None:
         window.video.show(image)
@@ -255,7 +96,7 @@ def loading(window: CheckpointWindow) -> None:
 
 def ready(window: CheckpointWindow) -> None:
     """Nobody there."""
-    _begin(window)
+    begin(window)
     image = picture("grace-hopper")
     if image is not None:
         window.video.show(_empty_lobby())
@@ -268,14 +109,14 @@ def _empty_lobby() -> Image:
 def empty(window: CheckpointWindow) -> None:
     """Nobody is enrolled yet."""
     reset(window)
-    window.handle(_connected(people=0))
+    window.handle(connected(people=0))
     if picture("grace-hopper") is not None:
         window.video.show(_empty_lobby())
 
 
 def checking(window: CheckpointWindow) -> None:
     """The server is being asked."""
-    _begin(window)
+    begin(window)
     see(window)
     window.now = lambda: 999.5
     window.handle(ProbeSent("v-0", CLOCK_MS, automatic=True))
@@ -285,13 +126,13 @@ def checking(window: CheckpointWindow) -> None:
 
 def poor_quality(window: CheckpointWindow) -> None:
     """A face that is too small."""
-    _begin(window)
+    begin(window)
     see(window, advice="Come closer: 54 px, 80 needed.")
 
 
 def several(window: CheckpointWindow) -> None:
     """Two faces at once."""
-    _begin(window)
+    begin(window)
     see(window)
     other = FaceView(Box(70, 190, 150, 270), 2, meter=0.7)
     main = FaceView(FACES["grace-hopper"], 1, meter=0.8, steady=True)
@@ -309,14 +150,14 @@ def no_face(window: CheckpointWindow) -> None:
 
 def vision_failed(window: CheckpointWindow) -> None:
     """The models cannot be used."""
-    _begin(window)
+    begin(window)
     see(window)
     window.handle(VisionStatus(VisionState.FAILED))
 
 
 def faulty(window: CheckpointWindow) -> None:
     """A thread failed and was started again."""
-    _begin(window)
+    begin(window)
     see(window)
     sentence = "The camera's thread failed and was started again. The log says more."
     window.handle(Fault("camera", sentence))
@@ -324,15 +165,15 @@ def faulty(window: CheckpointWindow) -> None:
 
 def long_name(window: CheckpointWindow) -> None:
     """The longest name there can be."""
-    _begin(window)
+    begin(window)
     name = "Maria Magdalena Theresia Wilhelmina von Hohenberg-Schwarzenstein zu Altenburg"
     see(window, name=name, outcome=Outcome.IDENTIFIED)
-    window.handle(_verdict(Outcome.IDENTIFIED, name))
+    window.handle(verdict(Outcome.IDENTIFIED, name))
 
 
 def settings(window: CheckpointWindow) -> None:
     """The settings dialog."""
-    _begin(window)
+    begin(window)
     see(window)
     window.open_settings()
 
@@ -347,7 +188,7 @@ def settings_wrong(window: CheckpointWindow) -> None:
 
 
 def _dialog(window: CheckpointWindow, *, samples: int = 0, typed: bool = True) -> EnrolDialog:
-    _begin(window)
+    begin(window)
     see(window, "eileen-collins")
     window.open_enrolment()
     dialog = window.enrol_dialog

@@ -58,6 +58,9 @@ class Engine(Protocol):
     def change_server(self, host: str, port: int) -> None:
         """Connects to another server."""
 
+    def change_name(self, name: str) -> None:
+        """Introduces the checkpoint under another name."""
+
     def change_source(self, source: str) -> None:
         """Opens another camera."""
 

@@ -170,7 +170,7 @@ class Tour:
         if len(dialog.form.samples) >= dialog.form.wanted:
             self._go(Step.SAVING, after_s=2 * PAUSE_S)
         elif self._right_face():
-            dialog.take()
+            dialog.take(any_pose=True)
             self._wait(BETWEEN_PICTURES_S)
 
     def _right_face(self) -> bool:

@@ -215,7 +215,7 @@ class CheckpointWindow:
                 self.open_settings()
             case Action.CHOOSE_CAMERA:
                 self.open_settings(field="source")
-            case Action.TRY_AGAIN | Action.RETRY_NOW:
+            case Action.TRY_AGAIN | Action.PLAY_AGAIN:
                 if self.engine is not None:
                     self.engine.retry_now()
             case Action.ENROL:
@@ -249,7 +249,7 @@ class CheckpointWindow:
         self.enrol_dialog = dialog
         self.listeners.append(dialog.handle)
         dialog.bind("<Destroy>", self._enrolment_closed, add="+")
-        dialog.present(dialog.name_entry)
+        dialog.present(dialog.page.name_entry)
 
     def _enrolment_closed(self, event: "tkinter.Event[tkinter.Misc]") -> None:
         dialog = self.enrol_dialog
@@ -295,6 +295,8 @@ class CheckpointWindow:
             return
         if (old.server_host, old.server_port) != (new.server_host, new.server_port):
             self.engine.change_server(new.server_host, new.server_port)
+        if old.checkpoint_name != new.checkpoint_name:
+            self.engine.change_name(new.checkpoint_name)
         if old.source != new.source:
             self.engine.change_source(new.source)
         if old.automatic != new.automatic:

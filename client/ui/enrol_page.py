@@ -1,0 +1,140 @@
+"""The page of the enrolment dialog: live picture, name, consent, pictures. Parts without rules."""
+
+import tkinter
+from collections.abc import Callable
+from functools import partial
+from tkinter import ttk
+
+from client.events import Pose
+from client.ui.controls import field, switch
+from client.ui.enrol_form import CONSENT_TEXT, WANTED, Answer, EnrolForm
+from client.ui.enrol_parts import PictureSlot, QualityMeter
+from client.ui.video import VideoView
+from desktop.ui.palette import Tone
+from desktop.ui.theme import palette, px
+from desktop.ui.widgets import IconLabel, StateBanner, WrapLabel
+
+FORM_WIDTH = 372
+PICTURE = (464, 348)
+
+
+class EnrolPage(ttk.Frame):
+    """What is filled in, left the live picture with its meter, right the three steps.
+
+    Args:
+        parent: Where it goes.
+        mirror: Whether the live picture is a mirror.
+        on_name: Called when the name changed.
+        on_consent: Called when the consent changed.
+        on_drop: Called with the place of a picture that is to be dropped.
+    """
+
+    def __init__(
+        self,
+        parent: tkinter.Misc,
+        *,
+        mirror: bool,
+        on_name: Callable[[], None],
+        on_consent: Callable[[], None],
+        on_drop: Callable[[int], None],
+    ) -> None:
+        super().__init__(parent, style="Plain.TFrame")
+        live = ttk.Frame(self, style="Plain.TFrame")
+        live.grid(row=0, column=0, sticky="n", padx=(0, px(self, 24)))
+        self.video = VideoView(live, mirror=mirror, width=PICTURE[0], height=PICTURE[1])
+        self.video.pack()
+        self.meter = QualityMeter(live)
+        self.meter.pack(fill="x", pady=(px(self, 12), 0))
+        form = ttk.Frame(self, style="Plain.TFrame")
+        form.grid(row=0, column=1, sticky="nsew")
+        ttk.Frame(form, style="Plain.TFrame", width=px(self, FORM_WIDTH), height=1).pack()
+        self.name = tkinter.StringVar(self)
+        self.consent = tkinter.BooleanVar(self)
+        self._build_name(form)
+        self._build_consent(form, on_consent)
+        self._build_pictures(form, on_drop)
+        self.answer = StateBanner(self)
+        self.name.trace_add("write", lambda *_: on_name())
+
+    def _build_name(self, form: ttk.Frame) -> None:
+        self._step(form, 1, "Name")
+        self.name_entry = field(form, self.name)
+        self.name_entry.pack(fill="x")
+        self.name_hint = IconLabel(form, style="Small.TLabel", size=11)
+        self.name_hint.pack(fill="x", pady=(px(self, 3), px(self, 10)))
+
+    def _build_consent(self, form: ttk.Frame, on_consent: Callable[[], None]) -> None:
+        self._step(form, 2, "Consent")
+        WrapLabel(form, text=CONSENT_TEXT, style="Small.TLabel").pack(fill="x")
+        self.consent_box = switch(
+            form, "The person has read this and agrees", self.consent, on_consent
+        )
+        self.consent_box.pack(anchor="w", pady=(px(self, 8), px(self, 14)))
+
+    def _build_pictures(self, form: ttk.Frame, on_drop: Callable[[int], None]) -> None:
+        self._step(form, 3, "Pictures")
+        self.request = ttk.Label(form, style="Plain.TLabel")
+        self.request.pack(fill="x", pady=(0, px(self, 8)))
+        row = ttk.Frame(form, style="Plain.TFrame")
+        row.pack(fill="x")
+        self.slots = [
+            PictureSlot(row, number=place + 1, on_drop=partial(on_drop, place))
+            for place in range(WANTED)
+        ]
+        for slot in self.slots:
+            slot.pack(side="left", padx=(0, px(self, 12)))
+        self.message = IconLabel(form, style="Plain.TLabel")
+        self.message.pack(fill="x", pady=(px(self, 10), 0))
+
+    def _step(self, form: ttk.Frame, number: int, word: str) -> None:
+        label = IconLabel(form, style="Bold.TLabel", size=16)
+        label.show(word, "info", icon_name=f"{number}-circle-fill")
+        label.pack(anchor="w", pady=(0, px(self, 4)))
+
+    def say(self, text: str, tone: Tone) -> None:
+        """The line under the pictures: what came of the last try; "" takes it away."""
+        if text:
+            self.message.show(text, tone)
+        else:
+            self.message.configure(text="", image="")
+
+    def show_name_hint(self, form: EnrolForm) -> None:
+        """The line under the name: what is wrong with it, if anything."""
+        if not form.name:
+            muted = palette(self).muted
+            self.name_hint.configure(
+                text="As the person is to be greeted.", image="", foreground=muted
+            )
+        elif form.name_problem:
+            self.name_hint.show(form.name_problem, "bad")
+        else:
+            self.name_hint.show("This name can be used.", "good")
+
+    def show_slot(self, place: int, pose: Pose, *, wanted: bool) -> None:
+        """An empty place for a picture, marked when it is the next one."""
+        self.slots[place].empty(pose, wanted=wanted)
+
+    def show_answer(
+        self,
+        answer: Answer,
+        *,
+        same_person: Callable[[], None],
+        override: Callable[[], None],
+        retry: Callable[[], None],
+    ) -> None:
+        """Why the server refused, with the choices that are left."""
+        first, second = None, None
+        if answer.same_person:
+            first = (answer.same_person, same_person)
+        elif answer.retry:
+            first = (answer.retry, retry)
+        if answer.override:
+            second = (answer.override, override)
+        self.answer.show(
+            tone="warn", line=answer.headline, reason=answer.reason, button=first, second=second
+        )
+        self.answer.grid(row=1, column=0, columnspan=2, sticky="ew", pady=(px(self, 14), 0))
+
+    def hide_answer(self) -> None:
+        """Takes the refusal away."""
+        self.answer.grid_remove()
