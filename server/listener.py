@@ -75,4 +75,8 @@ class Listener:
             self._limited.log("accept_failed", reason=str(error))
             self._stop.wait(_PAUSE_S)
             return
-        self._admit(raw, str(address[0]))
+        try:
+            self._admit(raw, str(address[0]))
+        except BaseException:
+            raw.close()
+            raise

@@ -167,7 +167,7 @@ def test_a_commit_that_never_comes(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(Refused) as refused:
         RecognitionService(lambda: gallery("Ann"), journal).report(report(), GATE)
     assert refused.value.code is Code.STORAGE_FAILED
-    stopping = RecognitionService(lambda: gallery(), journal, stopping=lambda: True)
+    stopping = RecognitionService(gallery, journal, stopping=lambda: True)
     with pytest.raises(Refused):
         stopping.report(report(), GATE)
 
