@@ -12,7 +12,6 @@ from tkinter import ttk
 from client.events import (
     ClientEvent,
     EnrolAnswered,
-    EnrolSampleRefused,
     Outcome,
     VerdictArrived,
     VisionReport,
@@ -24,29 +23,39 @@ from desktop.ui.theme import px
 from desktop.ui.widgets import IconLabel
 
 TURN_MS = 50
-OPEN_AFTER_S = 0.9  # the red banner is read first
-LETTER_S = 0.055
-PAUSE_S = 0.35
-BETWEEN_PICTURES_S = 0.3
+OPEN_AFTER_S = 0.8  # the red banner is read first
+PAUSE_S = 0.4
+LETTER_S = 0.07
+BETWEEN_PICTURES_S = 0.2
+# The visitor walked off before the third picture: the name is typed until they are back.
+GONE_AFTER_S = 0.7
 RESULT_SHOWN_S = 1.8
+FAREWELL_S = 8.0
+ICON = "signpost-split-fill"
 
 
 class Step(enum.Enum):
     """Where the tour is; the value is what its strip says."""
 
     WAITING = "waiting for {name}, whom nobody has enrolled yet"
-    OPENING = "{name} was not recognised: the desk opens the enrolment (F2)"
-    NAMING = "the name is typed"
-    CONSENTING = "the visitor agrees, the consent is ticked"
+    OPENING = "{name} was not recognised, so the desk opens the enrolment (F2)"
+    CONSENT = "the visitor agrees, the consent is ticked"
     PICTURES = "three pictures are taken, each one checked"
-    SAVING = "the pictures' numbers go to the server"
+    NAME = "the name is typed"
+    SAVING = "the numbers of the three pictures go to the server"
     SHOWING = "{name} is enrolled"
     DONE = "from now on {name} is recognised at every checkpoint"
     OVER = ""
 
 
+_IN_DIALOG = (Step.CONSENT, Step.PICTURES, Step.NAME, Step.SAVING)
+
+
 class Tour:
     """Walks through one enrolment, on the main thread, driven by time and events.
+
+    A visit of the demo lasts four seconds, so the pictures come right after the consent and the
+    name is typed when they are taken, or while the visitor is away.
 
     Args:
         window: The checkpoint's window.
@@ -56,19 +65,20 @@ class Tour:
     def __init__(self, window: CheckpointWindow, name: str) -> None:
         self._window = window
         self._name = name
-        self._typed = 0
-        self._face_seen = False
+        self._face_seen_s = -GONE_AFTER_S
         self._labels_known = False
         self._due_s = 0.0
+        self._timer = ""
         self.step = Step.WAITING
         self.strip = TourStrip(window.root, on_take_over=self.stop)
         window.listeners.append(self._heard)
-        self._go(Step.WAITING, after_s=0.0)
-        self._timer = window.root.after(TURN_MS, self._turn)
+        self._go(Step.WAITING)
+        self._turn()
 
     def stop(self) -> None:
         """The person takes over: the dialog stays as it is, the strip goes."""
         self.step = Step.OVER
+        self._window.root.after_cancel(self._timer)
         self.strip.destroy()
         if self._heard in self._window.listeners:
             self._window.listeners.remove(self._heard)
@@ -77,21 +87,14 @@ class Tour:
 
     def _heard(self, event: ClientEvent) -> None:
         match event:
-            case VerdictArrived() if self.step is Step.WAITING:
-                if self._is_stranger(event):
+            case VerdictArrived():
+                if self.step is Step.WAITING and self._is_stranger(event):
                     self._go(Step.OPENING, after_s=OPEN_AFTER_S)
-            case VerdictArrived() if self.step is Step.DONE:
-                if event.outcome is Outcome.IDENTIFIED and event.display_name == self._name:
-                    self.stop()
             case VisionReport():
-                self._face_seen = len(event.faces) == 1
-            case EnrolSampleRefused():
-                self._wait(BETWEEN_PICTURES_S)
+                if self._is_right_face(event):
+                    self._face_seen_s = self._window.now()
             case EnrolAnswered():
-                if event.ok:
-                    self._go(Step.SHOWING, after_s=RESULT_SHOWN_S)
-                elif event.code not in ("timeout", "server_unreachable"):
-                    self.stop()
+                self._answered(event)
             case _:
                 pass
 
@@ -100,102 +103,87 @@ class Tour:
         unknown = event.outcome is Outcome.NOT_ENROLLED and not event.late
         return unknown and event.label in (None, self._name)
 
+    def _is_right_face(self, report: VisionReport) -> bool:
+        """Whether the visitor to enrol is in view, and alone."""
+        label = self._window.face_label
+        self._labels_known = self._labels_known or label is not None
+        return len(report.faces) == 1 and (not self._labels_known or label == self._name)
+
+    def _answered(self, event: EnrolAnswered) -> None:
+        if event.ok:
+            self._go(Step.SHOWING, after_s=RESULT_SHOWN_S)
+        elif event.code not in ("timeout", "server_unreachable"):
+            self.stop()  # the dialog shows why; a person decides
+
     # ------------------------------------------------------------------ what it does
 
     def _turn(self) -> None:
         if self._window.closing or self.step is Step.OVER:
             return
         self._timer = self._window.root.after(TURN_MS, self._turn)
-        self._labels_known = self._labels_known or self._window.face_label is not None
         if self._window.now() < self._due_s:
             return
-        if self._open_dialog() is None and self._needs_dialog():
-            self.stop()  # somebody closed it
-            return
-        self._act()
-
-    def _needs_dialog(self) -> bool:
-        return self.step in (Step.NAMING, Step.CONSENTING, Step.PICTURES, Step.SAVING)
-
-    def _open_dialog(self) -> EnrolDialog | None:
-        return self._window.enrol_dialog
-
-    def _act(self) -> None:
-        match self.step:
-            case Step.OPENING:
-                self._open()
-            case Step.NAMING:
-                self._type_letter()
-            case Step.CONSENTING:
-                self._consent()
-            case Step.PICTURES:
-                self._picture()
-            case Step.SAVING:
-                self._save()
-            case Step.SHOWING:
-                self._close()
-            case _:
-                pass
+        dialog = self._window.enrol_dialog
+        if self.step is Step.OPENING:
+            self._open()
+        elif self.step in _IN_DIALOG:
+            if dialog is None:
+                self.stop()  # somebody closed it
+            else:
+                self._fill_in(dialog)
+        elif self.step is Step.SHOWING:
+            self._farewell(dialog)
+        elif self.step is Step.DONE:
+            self.stop()
 
     def _open(self) -> None:
         self._window.open_enrolment()
-        dialog = self._open_dialog()
+        dialog = self._window.enrol_dialog
         if dialog is None:
             self._wait(0.5)
             return
         self.strip.move_to(dialog)
-        self._go(Step.NAMING, after_s=PAUSE_S)
+        self._go(Step.CONSENT, after_s=PAUSE_S)
 
-    def _type_letter(self) -> None:
-        dialog = self._open_dialog()
-        if dialog is None:
+    def _fill_in(self, dialog: EnrolDialog) -> None:
+        """Does the next thing that is missing, or waits for the visitor."""
+        form = dialog.form
+        if form.busy or form.taking:
             return
-        self._typed += 1
-        dialog.type_name(self._name[: self._typed])
-        if self._typed < len(self._name):
-            self._wait(LETTER_S)
-        else:
-            self._go(Step.CONSENTING, after_s=PAUSE_S)
-
-    def _consent(self) -> None:
-        dialog = self._open_dialog()
-        if dialog is not None:
+        if not form.consent:
             dialog.tick_consent()
             self._go(Step.PICTURES, after_s=PAUSE_S)
-
-    def _picture(self) -> None:
-        dialog = self._open_dialog()
-        if dialog is None or dialog.form.taking:
-            return
-        if len(dialog.form.samples) >= dialog.form.wanted:
-            self._go(Step.SAVING, after_s=2 * PAUSE_S)
-        elif self._right_face():
+        elif len(form.samples) < form.wanted and self._in_view(within_s=2 * TURN_MS / 1000 + 0.2):
+            self._say(Step.PICTURES)
             dialog.take(any_pose=True)
             self._wait(BETWEEN_PICTURES_S)
-
-    def _right_face(self) -> bool:
-        """Whether the visitor to enrol is in view, and alone."""
-        if not self._face_seen:
-            return False
-        return not self._labels_known or self._window.face_label == self._name
-
-    def _save(self) -> None:
-        dialog = self._open_dialog()
-        if dialog is not None and dialog.form.can_save:
+        elif form.name != self._name and (
+            len(form.samples) >= form.wanted or not self._in_view(within_s=GONE_AFTER_S)
+        ):
+            self._say(Step.NAME)
+            dialog.type_name(self._name[: len(form.name) + 1])
+            self._wait(LETTER_S if form.name != self._name[:-1] else PAUSE_S)
+        elif form.can_save:
+            self._go(Step.SAVING, after_s=PAUSE_S)
             dialog.save()
-            self._wait(1.0)
 
-    def _close(self) -> None:
-        dialog = self._open_dialog()
+    def _in_view(self, *, within_s: float) -> bool:
+        return self._window.now() - self._face_seen_s <= within_s
+
+    def _farewell(self, dialog: EnrolDialog | None) -> None:
         self.strip.move_to(self._window.root)
-        self._go(Step.DONE, after_s=0.0)
+        self._go(Step.DONE, after_s=FAREWELL_S)
         if dialog is not None:
             dialog.destroy()
 
-    def _go(self, step: Step, *, after_s: float) -> None:
-        self.step = step
-        self.strip.say(step.value.format(name=self._name))
+    def _go(self, step: Step, *, after_s: float = 0.0) -> None:
+        self._say(step)
         self._wait(after_s)
+
+    def _say(self, step: Step) -> None:
+        if step is not self.step or not self.strip.text:
+            self.step = step
+            self.strip.say(step.value.format(name=self._name))
 
     def _wait(self, seconds: float) -> None:
         self._due_s = self._window.now() + seconds
@@ -222,14 +210,14 @@ class TourStrip:
     def say(self, text: str) -> None:
         """Changes the line."""
         self._text = f"Demo tour: {text}"
-        self._line.show(self._text, "info", icon_name="signpost-split-fill")
+        self._line.show(self._text, "info", icon_name=ICON)
 
     def move_to(self, window: tkinter.Misc) -> None:
         """Shows the strip in another window: a dialog takes all clicks, so it must be in there."""
-        old, text = self._frame, self._text
+        old = self._frame
         self._frame = self._made(window)
         old.destroy()
-        self._line.show(text, "info", icon_name="signpost-split-fill")
+        self._line.show(self._text, "info", icon_name=ICON)
 
     def destroy(self) -> None:
         """Takes the strip away."""

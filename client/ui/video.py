@@ -2,12 +2,14 @@
 
 import sys
 import tkinter
+import tkinter.font
 from typing import Any
 
 from PIL import Image as PilImage
 from PIL import ImageTk
 
 from client.camera.frames import Image
+from client.ui.banner import elided
 from client.view_model import FaceMark
 from desktop.ui.palette import Palette
 from desktop.ui.theme import icon, on_change, palette, px
@@ -57,6 +59,7 @@ class VideoView(tkinter.Canvas):
         self._hint_text = self.create_text(
             0, 0, anchor="n", fill=HINT, font="GridBold", justify="center", state="hidden"
         )
+        self._bold = tkinter.font.nametofont("GridBold", root=self)
         self.bind("<Configure>", self._resized)
         on_change(self, self._repaint)
 
@@ -142,7 +145,8 @@ class VideoView(tkinter.Canvas):
         gap, edge = px(self, 6), px(self, 6)
         text = self.create_text(
             (left + right) // 2, bottom + gap + edge,
-            text=mark.words, anchor="n", fill=word, font="GridBold", tags="mark",
+            text=elided(mark.words, self._place[2] - px(self, 32), self._bold.measure),
+            anchor="n", fill=word, font="GridBold", tags="mark",
         )  # fmt: skip
         self._keep_inside(text, above=top - gap - edge)
         x0, y0, x1, y1 = self.bbox(text)
