@@ -1,12 +1,17 @@
 """One picture of a camera with the time it was taken."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-import numpy as np
-import numpy.typing as npt
+# The window names this type and must be seen before numpy is there: importing it takes 0.1 s.
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
 
-Image = npt.NDArray[np.uint8]
-"""RGB, uint8, shape (height, width, 3)."""
+    Image: TypeAlias = npt.NDArray[np.uint8]
+    """RGB, uint8, shape (height, width, 3)."""
+else:
+    Image = Any
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -1,6 +1,9 @@
 """Opens the checkpoint's window and runs it to its end."""
 
+import contextlib
+import signal
 import tkinter
+from collections.abc import Iterator
 from pathlib import Path
 
 from client.settings import ClientSettings
@@ -47,8 +50,21 @@ def run(
         from client.ui.tour import Tour
 
         Tour(window, tour)
-    root.mainloop()
+    with _closed_by_signals(window):
+        root.mainloop()
     return 0
+
+
+@contextlib.contextmanager
+def _closed_by_signals(window: CheckpointWindow) -> Iterator[None]:
+    """Ctrl+C and SIGTERM close the window as its button does, so that no thread is cut off."""
+    kinds = (signal.SIGINT, signal.SIGTERM)
+    before = [signal.signal(kind, lambda *_: window.close()) for kind in kinds]
+    try:
+        yield
+    finally:
+        for kind, handler in zip(kinds, before, strict=True):
+            signal.signal(kind, handler)
 
 
 def use_icon(root: tkinter.Tk) -> None:
