@@ -263,11 +263,11 @@ def test_b6_nan_and_infinities_are_refused(text: str) -> None:
 
 def test_b7_a_hundred_thousand_brackets_are_refused() -> None:
     """Before the recursive parser sees them, so on every Python."""
-    began = time.perf_counter()
+    began = time.process_time()
     for opening in (b"[", b'{"a":', b"[" * 9, b"[[{"):
         with pytest.raises(BadJson, match="nested deeper"):
             strict_json.loads(opening * 100_000)
-    assert time.perf_counter() - began < 5.0
+    assert time.process_time() - began < 5.0
 
 
 @pytest.mark.parametrize("error", [RecursionError(), OverflowError(), ValueError()])
@@ -286,11 +286,11 @@ def test_b7_what_the_parser_raises_is_a_refusal(
 
 def test_b7_escapes_cannot_make_the_depth_check_slow() -> None:
     """64 KiB of quotes and backslashes take linear time."""
-    began = time.perf_counter()
+    began = time.process_time()
     for piece in (b'\\"', b'"\\', b'"\\"', b'"['):
         with pytest.raises(BadJson):
             strict_json.loads(piece * (65_536 // len(piece)))
-    assert time.perf_counter() - began < 2.0
+    assert time.process_time() - began < 2.0
 
 
 @pytest.mark.parametrize("digits", [41, 4_299, 5_000, 60_000])

@@ -79,10 +79,10 @@ def test_b16_long_names_are_refused_quickly() -> None:
         clean_name("x" * 300)
     with pytest.raises(NameInvalid, match="101 characters"):
         clean_name("x" * 101)
-    began = time.perf_counter()
+    began = time.process_time()
     with pytest.raises(NameInvalid):
         clean_name("x\u0301" * 5_000_000)
-    assert time.perf_counter() - began < 0.5
+    assert time.process_time() - began < 0.5
 
 
 @pytest.mark.parametrize(
