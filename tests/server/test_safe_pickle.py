@@ -1,0 +1,135 @@
+"""Our own pickles: primitives come back, everything else is refused before it is made."""
+
+import io
+import os
+import pickle
+import time
+import tracemalloc
+from pathlib import Path
+
+import pytest
+
+from server import safe_pickle
+from server.safe_pickle import OWN_LIMITS, PickleRefused, dump_primitives, load_primitives
+from tests.server import hostile_pickles
+
+MUTATIONS = int(os.environ.get("FACENETGRID_MUTATIONS", "20000")) // 2
+VALUE = {
+    "format": "facenetgrid-person",
+    "version": 1,
+    "name": "José 李",
+    "time": 1_790_000_000_000,
+    "none": None,
+    "flags": [True, False],
+    "negative": -(2**40),
+    "templates": [{"encoding": [0.1 * n for n in range(128)], "quality": {"yaw": -0.5}}] * 1,
+}
+NOWHERE = Path("/nowhere/sentinel")
+
+
+@pytest.mark.parametrize("protocol", range(2, 6))
+def test_primitives_come_back_from_every_protocol(protocol: int) -> None:
+    """What we write, and what another version of Python would write of it."""
+    assert load_primitives(pickle.dumps(VALUE, protocol=protocol)) == VALUE
+    assert load_primitives(dump_primitives(VALUE)) == VALUE
+
+
+@pytest.mark.parametrize("value", [{1, 2}, (1, 2), b"bytes", object(), 1j, 2**70, "x" * 4_001])
+def test_what_could_not_be_read_again_is_not_written(value: object) -> None:
+    """The writer finds out, not the next start."""
+    with pytest.raises(PickleRefused):
+        dump_primitives(value)
+
+
+@pytest.mark.parametrize("name", hostile_pickles.code_runners(NOWHERE))
+def test_p1_nothing_is_looked_up_or_called(name: str, tmp_path: Path) -> None:
+    """Refused by the walk with a sentence; the sentinel file does not appear."""
+    sentinel = tmp_path / "sentinel"
+    with pytest.raises(PickleRefused) as refused:
+        load_primitives(hostile_pickles.code_runners(sentinel)[name])
+    assert str(refused.value).endswith(".")
+    assert not sentinel.exists()
+
+
+@pytest.mark.parametrize("name", hostile_pickles.code_runners(NOWHERE))
+def test_p1_the_unpickler_alone_runs_nothing_either(name: str, tmp_path: Path) -> None:
+    """The second wall stands without the first."""
+    sentinel = tmp_path / "sentinel"
+    data = hostile_pickles.code_runners(sentinel)[name]
+    with pytest.raises((PickleRefused, *safe_pickle.BROKEN)):
+        safe_pickle._Primitives(io.BytesIO(data)).load()
+    assert not sentinel.exists()
+
+
+def test_p1_the_sentinel_would_appear_with_plain_pickle(tmp_path: Path) -> None:
+    """The attacks of these tests are real."""
+    sentinel = tmp_path / "sentinel"
+    pickle.loads(hostile_pickles.code_runners(sentinel)["os.system, protocol 4"])
+    assert sentinel.exists()
+
+
+@pytest.mark.parametrize("name", hostile_pickles.bombs())
+def test_p2_a_small_file_gets_no_memory(name: str) -> None:
+    """Refused in 50 ms with less than 5 MB."""
+    data = hostile_pickles.bombs()[name]
+    began = time.perf_counter()
+    with pytest.raises(PickleRefused):
+        load_primitives(data)
+    assert time.perf_counter() - began < 0.05
+    tracemalloc.start()
+    with pytest.raises(PickleRefused):
+        load_primitives(data)
+    _, peak_bytes = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak_bytes < 5_000_000
+
+
+def test_p3_deep_endless_and_enormous_values_are_refused() -> None:
+    """By the limits, with room for such a file's size too."""
+    generous = safe_pickle.Limits(
+        bytes=10**9, operations=10**7, depth=8, text=4_000, integer_bits=64
+    )
+    for name, data in hostile_pickles.monsters().items():
+        for limits in (OWN_LIMITS, generous):
+            with pytest.raises(PickleRefused):
+                load_primitives(data, limits=limits)
+            assert name
+
+
+def test_p3_more_items_than_allowed_are_refused() -> None:
+    """Memory is bounded by the number of things, not by the size of the file alone."""
+    with pytest.raises(PickleRefused, match="300000 items"):
+        load_primitives(pickle.dumps([None] * 400_000, protocol=4))
+
+
+def test_a_text_twice_is_fine_and_a_list_twice_is_not() -> None:
+    """Repeated keys are remembered by pickle; a shared list could be a list in itself."""
+    shared = [1]
+    assert load_primitives(pickle.dumps([{"key": 1}, {"key": 2}], protocol=4))
+    with pytest.raises(PickleRefused, match="twice"):
+        load_primitives(pickle.dumps([shared, shared], protocol=4))
+
+
+@pytest.mark.parametrize("name", hostile_pickles.broken(dump_primitives(VALUE)))
+def test_p4_broken_files_are_refused(name: str) -> None:
+    """With the one exception that callers expect."""
+    data = hostile_pickles.broken(dump_primitives(VALUE))[name]
+    with pytest.raises(PickleRefused):
+        load_primitives(data)
+    with pytest.raises(PickleRefused):
+        load_primitives(b"")
+
+
+def test_p5_mutations_never_crash_or_surprise() -> None:
+    """FACENETGRID_MUTATIONS damaged files (half of them here): read, or refused as expected."""
+    seeds = [dump_primitives(VALUE), *(pickle.dumps(VALUE, protocol=p) for p in (2, 3, 5))] * 20
+    seeds += hostile_pickles.code_runners(NOWHERE).values()
+    read = 0
+    for data in hostile_pickles.mutations(seeds, MUTATIONS, seed=5):
+        try:
+            load_primitives(data)
+            read += 1
+        except PickleRefused:
+            pass
+    assert 0 < read < MUTATIONS
+    assert not NOWHERE.exists()
