@@ -5,6 +5,7 @@ import signal
 import threading
 from collections.abc import Callable, Sequence
 from types import FrameType
+from typing import Any
 
 from desktop.logs import log_event
 from server.data_folder import DataFolder
@@ -105,7 +106,7 @@ def _wait(wanted: threading.Event) -> None:
 
 def _on_signals(
     numbers: Sequence[signal.Signals], act: Callable[[], None]
-) -> list[tuple[signal.Signals, object]]:
+) -> list[tuple[signal.Signals, Any]]:
     def handler(_number: int, _frame: FrameType | None) -> None:
         act()
 

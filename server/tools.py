@@ -8,10 +8,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
-from typing import TextIO
+from typing import Any, TextIO, get_args
 
 from biometrics.encode import EncoderFailed
 from protocol.text import printable
+from server.classic_export import ExportRefused, Layout, export_classic
+from server.classic_import import Result as ImportResult
+from server.classic_import import import_classic
 from server.data_folder import DataFolder, DataInUse
 from server.events import PhotoReport
 from server.gallery_files import GalleryFileError, GalleryFiles
@@ -30,7 +33,7 @@ EXIT_PROBLEM = 1
 EXIT_INTERRUPTED = 130
 
 
-class _Unusable(Exception):
+class _Unusable(Exception):  # noqa: N818 - named for what happened
     """The command cannot begin; the text is for the person at the terminal."""
 
 
@@ -76,10 +79,67 @@ def enrol(
     return EXIT_PROBLEM if report.count("failed") else EXIT_OK
 
 
+def import_people(
+    folder: DataFolder,
+    path: Path,
+    *,
+    encoder: Callable[[], str] = installed_encoder,
+    out: TextIO | None = None,
+    err: TextIO | None = None,
+) -> int:
+    """Takes people in from classic pickle files; writes one line an entry.
+
+    Returns:
+        0 when something is in (now or before), 1 when nothing could be used.
+    """
+    out, err = out or sys.stdout, err or sys.stderr
+    try:
+        with _people(folder, encoder, "python -m server import") as people:
+            report = import_classic(path, people)
+    except (_Unusable, GalleryFileError) as error:
+        err.write(f"{error}\n")
+        return EXIT_PROBLEM
+    for row in report.rows:
+        reason = f"  {row.reason}" if row.reason else ""
+        out.write(f"{row.result:8} {row.entry}  {printable(row.person)}{reason}\n")
+    counts = ", ".join(f"{report.count(kind)} {kind}" for kind in get_args(ImportResult))
+    out.write(f"{len(report.rows)} entries: {counts}.\n")
+    return EXIT_OK if report.count("in") + report.count("already") else EXIT_PROBLEM
+
+
+def export_people(
+    folder: DataFolder,
+    path: Path,
+    *,
+    layout: Layout,
+    encoder: Callable[[], str] = installed_encoder,
+    out: TextIO | None = None,
+    err: TextIO | None = None,
+) -> int:
+    """Writes everybody out in a classic format; names the files.
+
+    Returns:
+        0 when written, 1 when not.
+    """
+    out, err = out or sys.stdout, err or sys.stderr
+    try:
+        with _people(folder, encoder, "python -m server export") as people:
+            everybody = people.stored()
+            files = export_classic(everybody, path, layout) if everybody else ()
+    except (_Unusable, GalleryFileError, ExportRefused) as error:
+        err.write(f"{error}\n")
+        return EXIT_PROBLEM
+    if not everybody:
+        err.write("Nobody is enrolled: there is nothing to export.\n")
+        return EXIT_PROBLEM
+    for file in files:
+        out.write(f"{printable(str(file), 300)}\n")
+    out.write(f"{len(everybody)} people exported.\n")
+    return EXIT_OK
+
+
 @contextmanager
-def _people(
-    folder: DataFolder, encoder: Callable[[], str], holder: str
-) -> Iterator[PeopleService]:
+def _people(folder: DataFolder, encoder: Callable[[], str], holder: str) -> Iterator[PeopleService]:
     """The people of a data folder that is ours for as long."""
     try:
         folder.lock(holder)
@@ -102,11 +162,11 @@ def _people(
 def _interrupt() -> Iterator[threading.Event]:
     """An event that SIGINT and SIGTERM set; a second one ends the program as usual."""
     cancel = threading.Event()
-    usual: dict[signal.Signals, object] = {}
+    usual: dict[signal.Signals, Any] = {}
 
     def handler(number: int, _frame: FrameType | None) -> None:
         cancel.set()
-        signal.signal(number, usual[signal.Signals(number)])  # type: ignore[arg-type]
+        signal.signal(number, usual[signal.Signals(number)])
 
     if threading.current_thread() is threading.main_thread():
         for number in (signal.SIGINT, signal.SIGTERM):
@@ -115,7 +175,7 @@ def _interrupt() -> Iterator[threading.Event]:
         yield cancel
     finally:
         for number, before in usual.items():
-            signal.signal(number, before)  # type: ignore[arg-type]
+            signal.signal(number, before)
 
 
 def _summary(report: PhotoReport) -> dict[str, object]:

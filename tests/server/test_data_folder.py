@@ -1,0 +1,75 @@
+"""The data folder: its paths, and the lock that one program at a time holds."""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from server.data_folder import DataFolder, DataInUse
+from tests.server.programs import ROOT
+
+
+def test_paths_are_below_the_root(tmp_path: Path) -> None:
+    """The project's own layout, and nothing is made before it is needed."""
+    folder = DataFolder(tmp_path)
+    assert folder.database == tmp_path / "database" / "match_history.db"
+    assert folder.known_faces == tmp_path / "known_faces"
+    for path in (folder.pictures, folder.settings, folder.backups, folder.refused_photos):
+        assert path.is_relative_to(tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_default_is_the_project() -> None:
+    """Without --data the folders beside the code are used."""
+    assert DataFolder.default().root == ROOT
+
+
+def test_f16_two_holders(tmp_path: Path) -> None:
+    """F16: the second is refused with the first one's name and pid, until it is given back."""
+    first, second = DataFolder(tmp_path), DataFolder(tmp_path)
+    first.lock("the server 'Lobby'")
+    first.lock("the server 'Lobby'")
+    assert first.locked
+    with pytest.raises(DataInUse) as refused:
+        second.lock("an enrolment")
+    assert refused.value.pid == os.getpid()
+    assert "the server 'Lobby'" in str(refused.value)
+    first.unlock()
+    first.unlock()
+    second.lock("an enrolment")
+    second.unlock()
+    assert not second.locked
+
+
+def test_f16_the_lock_ends_with_its_program(tmp_path: Path) -> None:
+    """F16: a killed holder leaves no lock behind, whatever its note says."""
+    code = (
+        "import sys, pathlib; from server.data_folder import DataFolder;"
+        f"folder = DataFolder(pathlib.Path({str(tmp_path)!r})); folder.lock('the other one');"
+        "print('locked', flush=True); sys.stdin.read()"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", code], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as other:
+        assert other.stdout is not None
+        assert other.stdout.readline() == b"locked\n"
+        folder = DataFolder(tmp_path)
+        with pytest.raises(DataInUse, match=str(other.pid)):
+            folder.lock("me")
+        other.send_signal(signal.SIGKILL if sys.platform != "win32" else signal.SIGTERM)
+        other.wait(timeout=10)
+    folder.lock("me")
+    folder.unlock()
+
+
+def test_a_holder_without_a_note(tmp_path: Path) -> None:
+    """A damaged note names nobody, and the refusal is still a sentence."""
+    first, second = DataFolder(tmp_path), DataFolder(tmp_path)
+    first.lock("me")
+    (tmp_path / "database" / "server.lock.json").write_text("[", encoding="utf-8")
+    with pytest.raises(DataInUse, match="another program"):
+        second.lock("you")
+    first.unlock()

@@ -1,0 +1,47 @@
+"""Small pictures: only JPEGs, only small ones, only under opaque ids."""
+
+import io
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from server.pictures import MAX_BYTES, PictureFolder, PictureRefused, check, thumbnail
+
+CHIP = np.full((150, 150, 3), 99, dtype=np.uint8)
+PERSON = "a" * 32
+
+
+def test_kept_read_and_forgotten(tmp_path: Path) -> None:
+    """A picture is there until it is deleted; deleting twice is nothing."""
+    folder = PictureFolder(tmp_path / "pictures")
+    assert folder.read(PERSON) is None
+    folder.write(PERSON, thumbnail(CHIP))
+    assert folder.read(PERSON) == thumbnail(CHIP)
+    folder.delete(PERSON)
+    folder.delete(PERSON)
+    assert folder.read(PERSON) is None
+
+
+def _encoded(kind: str, side: int) -> bytes:
+    buffer = io.BytesIO()
+    Image.new("RGB", (side, side)).save(buffer, kind)
+    return buffer.getvalue()
+
+
+@pytest.mark.parametrize(
+    "data",
+    [b"", b"\xff\xd8\xff junk", _encoded("PNG", 50), _encoded("JPEG", 700), bytes(MAX_BYTES + 1)],
+    ids=["empty", "cut-short", "png", "too-wide", "too-many-bytes"],
+)
+def test_what_is_no_small_jpeg_is_refused(data: bytes) -> None:
+    """Anything else is refused with a sentence."""
+    with pytest.raises(PictureRefused, match="picture"):
+        check(data)
+
+
+def test_paths_are_made_of_ids_alone(tmp_path: Path) -> None:
+    """B17: what is no id never becomes a path."""
+    with pytest.raises(ValueError, match="subject id"):
+        PictureFolder(tmp_path).read("../../etc/passwd")

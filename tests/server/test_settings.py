@@ -1,0 +1,44 @@
+"""The server's settings: ranges with sentences, kept and read again."""
+
+from pathlib import Path
+
+import pytest
+
+from desktop.settings import SettingsError, load, save
+from server.settings import ServerSettings
+
+
+def test_kept_and_read_again(tmp_path: Path) -> None:
+    """What is saved is loaded; without a file the defaults hold."""
+    path = tmp_path / "settings.json"
+    assert load(ServerSettings, path) == ServerSettings()
+    wanted = ServerSettings(name="Lobby", port=6000, theme="dark", keep_pictures=True)
+    save(wanted, path)
+    assert load(ServerSettings, path) == wanted
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("name", "  "),
+        ("port", -1),
+        ("port", 65_536),
+        ("heartbeat_s", 0.0),
+        ("max_checkpoints", 0),
+        ("max_strangers", 5_000),
+    ],
+)
+def test_out_of_range_is_named(tmp_path: Path, field: str, value: object) -> None:
+    """A value outside its range is refused by its name, also from a file."""
+    with pytest.raises(ValueError, match=field):
+        ServerSettings(**{field: value})  # type: ignore[arg-type]
+    path = tmp_path / "settings.json"
+    path.write_text(f'{{"{field}": {value if not isinstance(value, str) else chr(34) * 2}}}')
+    with pytest.raises(SettingsError, match=field):
+        load(ServerSettings, path)
+
+
+def test_only_this_computer_by_default() -> None:
+    """The default host is 127.0.0.1, and pictures are not kept unless allowed."""
+    assert ServerSettings().host == "127.0.0.1"
+    assert not ServerSettings().keep_pictures
