@@ -112,23 +112,20 @@ class Gallery:
         everyone = tuple(people)
         for person in everyone:
             _require_encoder(person, encoder)
-        return cls._made(everyone, encoder, [person.fused() for person in everyone])
-
-    @classmethod
-    def _made(
-        cls,
-        people: tuple[Person, ...],
-        encoder: str,
-        rows: "list[Encoding] | NDArray[np.float32]",
-    ) -> "Gallery":
+        rows = [person.fused() for person in everyone]
         lengths = {len(row) for row in rows}
         if len(lengths) > 1:
             raise GalleryRefused(f"Templates differ in length: {sorted(lengths)}.")
+        matrix = np.array(rows, dtype=np.float32).reshape(len(rows), lengths.pop() if rows else 0)
+        return cls._made(everyone, encoder, matrix)
+
+    @classmethod
+    def _made(
+        cls, people: tuple[Person, ...], encoder: str, matrix: NDArray[np.float32]
+    ) -> "Gallery":
         index = {person.subject_id: row for row, person in enumerate(people)}
         if len(index) < len(people):
             raise GalleryRefused("A subject id is in the gallery twice.")
-        width = lengths.pop() if lengths else 0
-        matrix = np.array(rows, dtype=np.float32).reshape(len(people), width)
         if not np.isfinite(matrix).all():
             raise GalleryRefused("A template holds a number that is not finite.")
         matrix.setflags(write=False)
@@ -155,13 +152,14 @@ class Gallery:
         """
         _require_encoder(person, self.encoder)
         fused = person.fused().astype(np.float32)
+        width = self.matrix.shape[1]
+        if self.people and len(fused) != width:
+            raise GalleryRefused(f"Templates differ in length: {len(fused)} and {width}.")
         row = self._rows.get(person.subject_id)
         if row is None:
-            rows = [*self.matrix, fused]
-            return self._made((*self.people, person), self.encoder, rows)
+            matrix = np.concatenate([self.matrix.reshape(-1, len(fused)), fused[np.newaxis]])
+            return self._made((*self.people, person), self.encoder, matrix)
         matrix = self.matrix.copy()
-        if len(fused) != matrix.shape[1]:
-            raise GalleryRefused(f"Templates differ in length: {len(fused)}.")
         matrix[row] = fused
         people = (*self.people[:row], person, *self.people[row + 1 :])
         return self._made(people, self.encoder, matrix)

@@ -7,6 +7,7 @@ import queue
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -62,16 +63,24 @@ class _Child:
         self._answers.put(None)
 
     def ask(self, request: bytes, timeout_s: float) -> tuple[int, bytes]:
-        """The child's status byte and answer."""
+        """The child's status byte and answer; a child that gives none in time is killed."""
         assert self.process.stdin is not None
+        started_s = time.monotonic()
+        # A request is larger than a pipe, so writing to a child that hangs would wait for ever
+        # too: the kill ends both the write and the wait.
+        overdue = threading.Timer(timeout_s, self.process.kill)
+        overdue.daemon = True
+        overdue.start()
         try:
             self.process.stdin.write(request)
             self.process.stdin.flush()
-            answer = self._answers.get(timeout=timeout_s)
-        except queue.Empty:
-            raise _ChildDied(f"no answer in {timeout_s:.0f} s") from None
-        except (OSError, ValueError) as error:
-            raise _ChildDied(str(error)) from error
+            answer = self._answers.get()
+        except (OSError, ValueError):
+            answer = None
+        finally:
+            overdue.cancel()
+        if answer is None and time.monotonic() - started_s >= timeout_s:
+            raise _ChildDied(f"no answer in {timeout_s:.0f} s")
         if answer is None:
             raise _ChildDied(f"it ended with code {self.process.poll()}")
         return answer

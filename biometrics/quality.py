@@ -97,7 +97,7 @@ ENROLMENT = QualityLimits(
 )
 """Guided enrolment before a camera: what is stored is compared for years."""
 PHOTO = QualityLimits(
-    min_size_px=54,
+    min_size_px=50,
     min_brightness=40,
     max_brightness=215,
     min_sharpness=0.20,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from biometrics.align import Aligner
-from biometrics.detect import Detector, HogDetector
+from biometrics.detect import Detector, HogDetector, ThoroughDetector
 from biometrics.encode import Encoder, fuse, open_encoder, stack
 from biometrics.faces import Chip, Detection, Encoding, Face, Image, mirrored
 from biometrics.quality import LIVE, PHOTO, Flaw, Quality, QualityLimits, assess
@@ -71,7 +71,7 @@ class Vision:
         detector: Finds faces in frames.
         far_detector: Finds smaller faces, slowly: asked when `detector` finds none, once every
             1.5 s at most. None for never.
-        photo_detectors: Tried on photographs, one after the other, until one finds a face.
+        photo_detector: Finds faces in photographs.
         aligner: Landmarks and chips.
         encoder: Closed with this object.
         limits: Quality limits for `look`.
@@ -81,7 +81,7 @@ class Vision:
         self,
         *,
         detector: Detector,
-        photo_detectors: Sequence[Detector],
+        photo_detector: Detector,
         aligner: Aligner,
         encoder: Encoder,
         far_detector: Detector | None = None,
@@ -90,7 +90,7 @@ class Vision:
         self._detector = detector
         self._far_detector = far_detector
         self._far_at_s = -FAR_EVERY_S
-        self._photo_detectors = tuple(photo_detectors)
+        self._photo_detector = photo_detector
         self._aligner = aligner
         self._encoder = encoder
         self._limits = limits
@@ -106,10 +106,7 @@ class Vision:
         return cls(
             detector=HogDetector(longest_side=640),
             far_detector=HogDetector(longest_side=480, upsample=1),
-            photo_detectors=(
-                HogDetector(longest_side=1280),
-                HogDetector(longest_side=1280, upsample=1),
-            ),
+            photo_detector=ThoroughDetector(),
             aligner=Aligner(),
             encoder=open_encoder(background=background),
             limits=limits,
@@ -185,7 +182,7 @@ class Vision:
             EncoderFailed: As the encoder.
             ValueError: Not an RGB picture of bytes.
         """
-        main = self._look(image, self._photo_detectors, limits).main_face
+        main = self._look(image, (self._photo_detector,), limits).main_face
         if main is None:
             return PhotoRefused("No face was found: take a picture from the front, in good light.")
         if main.quality.flaws:

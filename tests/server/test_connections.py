@@ -40,9 +40,7 @@ def make(max_strangers: int = 2, max_checkpoints: int = 1) -> tuple[Connections,
         made.append(FakeMember(number))
         return made[-1]
 
-    registry = Connections(
-        member, max_strangers=max_strangers, max_checkpoints=max_checkpoints
-    )
+    registry = Connections(member, max_strangers=max_strangers, max_checkpoints=max_checkpoints)
     return registry, made
 
 

@@ -1,0 +1,366 @@
+"""What the server's window shows, worked out from events without Tk: state, tiles, checkpoints."""
+
+import enum
+import math
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from database.reader import Counters
+from protocol.text import printable
+from server.events import (
+    CheckpointChanged,
+    CheckpointStatus,
+    EventStored,
+    Fault,
+    GalleryChanged,
+    GridEvent,
+    GridState,
+    LogLine,
+    ServerStateChanged,
+)
+
+# The same words as the palette's tones; this module stays clear of the room's ui.
+Tone = Literal["good", "bad", "warn", "info", "neutral"]
+
+# Verdict times that the tile's percentile is taken over: the newest only.
+_LATENCIES = 1_000
+# Log lines kept for the page; older ones are in the log file.
+LOG_LINES = 1_000
+_SEARCHED = frozenset({"identified", "not_enrolled", "ambiguous"})
+
+
+class Action(enum.Enum):
+    """What a button of the banner does."""
+
+    START = "Start server"
+    STOP = "Stop server"
+    USE_FREE_PORT = "Use port"
+    TRY_AGAIN = "Try again"
+    RESTORE = "Restore the newest backup"
+    START_EMPTY = "Start with an empty one"
+    SHOW_CHECKPOINTS = "Show checkpoints"
+    SHOW_LOG = "Show log"
+    ADD_PHOTOS = "Add people from photos"
+    DISMISS = "Dismiss"
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A button: its word and what it does."""
+
+    word: str
+    action: Action
+
+
+@dataclass(frozen=True, slots=True)
+class StateView:
+    """The state as the rail and the banner show it.
+
+    `line` is empty when there is nothing to say over the page: the rail's word is enough.
+    """
+
+    tone: Tone
+    word: str
+    icon: str
+    line: str = ""
+    reason: str = ""
+    offers: tuple[Offer, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Tiles:
+    """The four numbers of the dashboard with the note under each."""
+
+    checkpoints: tuple[str, str, Tone | None]
+    identified: tuple[str, str, Tone | None]
+    not_enrolled: tuple[str, str, Tone | None]
+    verdict: tuple[str, str, Tone | None]
+
+
+# State: tone, word on the rail, icon, big line. The sentence under it comes with the event.
+_STATES: dict[GridState, tuple[Tone, str, str, str]] = {
+    GridState.STOPPED: ("neutral", "Stopped", "stop-circle", "The server is stopped"),
+    GridState.STARTING: ("info", "Starting", "hourglass-split", "Starting"),
+    GridState.RUNNING: ("good", "Running", "check-circle-fill", ""),
+    GridState.STOPPING: ("info", "Stopping", "hourglass-split", "Stopping"),
+    GridState.PORT_IN_USE: ("bad", "Port in use", "plug", "Port {port} is in use"),
+    GridState.DATABASE_DAMAGED: (
+        "bad",
+        "Database damaged",
+        "database-x",
+        "The history's database is damaged",
+    ),
+    GridState.DATABASE_LOCKED: (
+        "warn",
+        "Database locked",
+        "database-lock",
+        "Another program holds the history's database",
+    ),
+    GridState.DATABASE_NEWER: (
+        "bad",
+        "Database newer",
+        "database-up",
+        "The history belongs to a newer version of FaceNetGrid",
+    ),
+    GridState.READ_ONLY: (
+        "bad",
+        "Read-only",
+        "pencil-square",
+        "The data folder cannot be written",
+    ),
+    GridState.DATA_IN_USE: (
+        "bad",
+        "Data in use",
+        "lock-fill",
+        "Another server uses these data",
+    ),
+    GridState.DISK_NEARLY_FULL: (
+        "warn",
+        "Disk nearly full",
+        "device-hdd",
+        "The disk is nearly full",
+    ),
+    GridState.NOT_RECORDING: (
+        "bad",
+        "Not recording",
+        "journal-x",
+        "Not recording: checkpoints get no verdicts",
+    ),
+    GridState.MODEL_MISMATCH: (
+        "warn",
+        "Model mismatch",
+        "intersect",
+        "A checkpoint uses another face model",
+    ),
+}
+
+_TRY_AGAIN = (Offer("Try again", Action.TRY_AGAIN),)
+_OFFERS: dict[GridState, tuple[Offer, ...]] = {
+    GridState.STOPPED: (Offer("Start server", Action.START),),
+    GridState.DATABASE_LOCKED: _TRY_AGAIN,
+    GridState.DATABASE_NEWER: _TRY_AGAIN,
+    GridState.READ_ONLY: _TRY_AGAIN,
+    GridState.DATA_IN_USE: _TRY_AGAIN,
+    GridState.NOT_RECORDING: (Offer("Show log", Action.SHOW_LOG),),
+    GridState.MODEL_MISMATCH: (Offer("Show checkpoints", Action.SHOW_CHECKPOINTS),),
+}
+
+
+class Presenter:
+    """Keeps what the window shows. One thread uses it.
+
+    Args:
+        now_ms: The clock, ms since the epoch, UTC.
+    """
+
+    def __init__(self, now_ms: Callable[[], int] = lambda: time.time_ns() // 1_000_000) -> None:
+        self._now_ms = now_ms
+        self.status = ServerStateChanged(GridState.STARTING, "Opening the data.")
+        self.people: int | None = None
+        self.samples = 0
+        self.log: deque[LogLine] = deque(maxlen=LOG_LINES)
+        self.fault: Fault | None = None
+        self.closing = False
+        self._checkpoints: dict[str, CheckpointStatus] = {}
+        self._today = Counters()
+        self._day = midnight_ms(now_ms())
+        self._latencies: deque[int] = deque(maxlen=_LATENCIES)
+        self._stored_p95: int | None = None
+
+    # Events.
+
+    def take(self, event: GridEvent) -> None:
+        """Takes in one event."""
+        if isinstance(event, ServerStateChanged):
+            self.status = event
+        elif isinstance(event, EventStored):
+            self._count(event)
+        elif isinstance(event, CheckpointChanged):
+            self._checkpoints[event.status.checkpoint_id] = event.status
+        elif isinstance(event, GalleryChanged):
+            self.people, self.samples = event.people, event.samples
+        elif isinstance(event, LogLine):
+            self.log.append(event)
+        elif isinstance(event, Fault):
+            self.fault = event
+
+    def take_checkpoints(self, statuses: Sequence[CheckpointStatus]) -> bool:
+        """Takes the registry's list; True when it differs from what is shown."""
+        before = self._checkpoints
+        self._checkpoints = {status.checkpoint_id: status for status in statuses}
+        return before != self._checkpoints
+
+    def take_counts(self, today: Counters, p95_ms: int | None) -> None:
+        """Takes the database's own counts, which are right whatever was posted before."""
+        self._day = midnight_ms(self._now_ms())
+        self._today = today
+        self._stored_p95 = p95_ms
+
+    def dismiss(self) -> None:
+        """The fault was read."""
+        self.fault = None
+
+    # Views.
+
+    @property
+    def state(self) -> StateView:
+        """The rail's word, and the banner when there is something to say."""
+        if self.closing:
+            return StateView("info", "Closing", "hourglass-split", "Closing", "Saying goodbye.")
+        status = self.status
+        tone, word, icon, line = _STATES[status.state]
+        view = StateView(tone, word, icon)
+        if status.state is GridState.RUNNING:
+            return view if self.fault is None else self._with_fault(view, self.fault)
+        if self.fault is not None and status.state is GridState.STOPPED:
+            return self._with_fault(view, self.fault)
+        return replace(
+            view,
+            line=line.format(port=status.port),
+            reason=_reason(status),
+            offers=_offers(status),
+        )
+
+    @property
+    def address(self) -> str:
+        """Where it listens, or nothing while it does not."""
+        status = self.status
+        return f"{status.host}:{status.port}" if status.state.serving and status.port else ""
+
+    @property
+    def can_start(self) -> bool:
+        """Whether the start button does something now (the stop button otherwise)."""
+        return not self.status.state.serving and not self.busy
+
+    @property
+    def busy(self) -> bool:
+        """Whether starting or stopping is under way: neither button does anything."""
+        return self.closing or self.status.state in (GridState.STARTING, GridState.STOPPING)
+
+    @property
+    def empty(self) -> bool:
+        """Whether the gallery was loaded and nobody is enrolled: the first steps are shown."""
+        return self.people == 0
+
+    @property
+    def checkpoints(self) -> tuple[CheckpointStatus, ...]:
+        """Every known checkpoint: connected ones first, then by name."""
+        return tuple(
+            sorted(
+                self._checkpoints.values(),
+                key=lambda status: (not status.connected, status.name.casefold()),
+            )
+        )
+
+    @property
+    def p95_ms(self) -> int | None:
+        """Time to the verdict that 95 of 100 kept within; None before the first."""
+        if not self._latencies:
+            return self._stored_p95
+        ranked = sorted(self._latencies)
+        return ranked[max(0, math.ceil(0.95 * len(ranked)) - 1)]
+
+    @property
+    def tiles(self) -> Tiles:
+        """The dashboard's numbers."""
+        known = len(self._checkpoints)
+        connected = sum(status.connected for status in self._checkpoints.values())
+        today = self._today
+        searched = today.identified + today.not_enrolled + today.ambiguous
+        p95 = self.p95_ms
+        return Tiles(
+            checkpoints=(f"{connected} / {known}", *_connected_note(connected, known)),
+            identified=(
+                _number(today.identified),
+                f"{100 * today.identified / searched:.1f} % of {_number(searched)} searches"
+                if searched
+                else "no searches yet today",
+                None,
+            ),
+            not_enrolled=(
+                _number(today.not_enrolled),
+                f"and {_number(today.ambiguous)} ambiguous",
+                None,
+            ),
+            verdict=("–" if p95 is None else f"{p95} ms", self._gallery_note(), None),
+        )
+
+    def _gallery_note(self) -> str:
+        if self.people is None:
+            return "gallery not loaded"
+        return f"{_count(self.people, 'person', 'people')} · {_count(self.samples, 'sample')}"
+
+    def _with_fault(self, view: StateView, fault: Fault) -> StateView:
+        offers = [Offer("Show log", Action.SHOW_LOG), Offer("Dismiss", Action.DISMISS)]
+        if self.can_start:
+            offers[1] = Offer("Start server", Action.START)
+        return replace(
+            view,
+            tone="bad" if self.can_start else "warn",
+            line="Something went wrong",
+            reason=printable(fault.sentence, 400),
+            offers=tuple(offers),
+        )
+
+    def _count(self, event: EventStored) -> None:
+        record = event.record
+        day = midnight_ms(self._now_ms())
+        if day != self._day:
+            self._day, self._today = day, Counters()
+        outcome = record.outcome
+        self._today = replace(self._today, **{outcome: getattr(self._today, outcome) + 1})
+        if record.latency_ms is not None and outcome in _SEARCHED and not record.late:
+            self._latencies.append(record.latency_ms)
+
+
+def midnight_ms(now_ms: int) -> int:
+    """The begin of the day of this computer's clock, in ms since the epoch, UTC."""
+    local = time.localtime(now_ms / 1000)
+    begin = (local.tm_year, local.tm_mon, local.tm_mday, 0, 0, 0, 0, 0, -1)
+    return int(time.mktime(begin) * 1000)
+
+
+def _reason(status: ServerStateChanged) -> str:
+    sentence = printable(status.sentence, 400)
+    if status.state is GridState.DATABASE_DAMAGED:
+        kept = "The damaged file is kept beside it."
+        offer = (
+            f"{_count(status.backups, 'backup')} can be restored. {kept}"
+            if status.backups
+            else f"There is no backup; an empty history can be started. {kept}"
+        )
+        return f"{sentence} {offer}"
+    return sentence
+
+
+def _offers(status: ServerStateChanged) -> tuple[Offer, ...]:
+    if status.state is GridState.PORT_IN_USE:
+        again = Offer("Try again", Action.TRY_AGAIN)
+        if status.free_port is None:
+            return (again,)
+        return (Offer(f"Use port {status.free_port}", Action.USE_FREE_PORT), again)
+    if status.state is GridState.DATABASE_DAMAGED:
+        if status.backups:
+            return (Offer("Restore backup", Action.RESTORE),)
+        return (Offer("Start an empty history", Action.START_EMPTY),)
+    return _OFFERS.get(status.state, ())
+
+
+def _connected_note(connected: int, known: int) -> tuple[str, Tone | None]:
+    if known == 0:
+        return "none has connected yet", None
+    if connected == known:
+        return "all connected", "good"
+    return f"{known - connected} not connected", "warn"
+
+
+def _count(number: int, one: str, many: str = "") -> str:
+    return f"{_number(number)} {one if number == 1 else many or one + 's'}"
+
+
+def _number(number: int) -> str:
+    """With a thin space between thousands."""
+    return f"{number:,}".replace(",", "\u202f")

@@ -1,0 +1,97 @@
+"""One thread that asks the database and the disk for the window, so that Tk never waits."""
+
+import logging
+import queue
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from desktop.mailbox import Mailbox
+
+_LOG = logging.getLogger(__name__)
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A finished question; the window's thread calls it."""
+
+    deliver: Callable[[], None]
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    key: str
+    number: int
+    work: Callable[[], Any]
+    done: Callable[[Any], None]
+    failed: Callable[[Exception], None]
+
+
+class Background:
+    """Does work in a thread of its own and brings the results home as `Answer` events.
+
+    Args:
+        mailbox: Where answers go; the window's pump calls `deliver`.
+    """
+
+    def __init__(self, mailbox: Mailbox[Any]) -> None:
+        self._mailbox = mailbox
+        self._questions: queue.SimpleQueue[_Question | None] = queue.SimpleQueue()
+        self._newest: dict[str, int] = {}
+        self._thread = threading.Thread(target=self._run, name="window-questions", daemon=True)
+        self._thread.start()
+
+    @property
+    def alive(self) -> bool:
+        """Whether the thread runs."""
+        return self._thread.is_alive()
+
+    def ask(
+        self,
+        key: str,
+        work: Callable[[], T],
+        done: Callable[[T], None],
+        failed: Callable[[Exception], None],
+    ) -> None:
+        """Has `work` done and its result given to `done`, or its exception to `failed`.
+
+        Args:
+            key: A newer question of the same key replaces an older one: the older is skipped when
+                it has not begun, and its answer is dropped when it has. Empty never replaces.
+            work: Runs in the background thread.
+            done: Called on the window's thread.
+            failed: Called on the window's thread.
+        """
+        number = self._newest.get(key, 0) + 1
+        self._newest[key] = number
+        self._questions.put(_Question(key, number, work, done, failed))
+
+    def end(self) -> None:
+        """Lets the thread end after what it is doing; nothing is waited for."""
+        self._questions.put(None)
+
+    def _run(self) -> None:
+        while (question := self._questions.get()) is not None:
+            if not self._current(question):
+                continue
+            try:
+                result = question.work()
+            except Exception as error:  # noqa: BLE001 - a thread's top; told on the screen
+                _LOG.warning("window_question_failed", exc_info=error)
+                self._mailbox.post(Answer(self._telling(question, question.failed, error)))
+            else:
+                self._mailbox.post(Answer(self._telling(question, question.done, result)))
+
+    def _telling(
+        self, question: _Question, tell: Callable[[Any], None], value: object
+    ) -> Callable[[], None]:
+        def deliver() -> None:
+            if self._current(question):
+                tell(value)
+
+        return deliver
+
+    def _current(self, question: _Question) -> bool:
+        return not question.key or self._newest.get(question.key) == question.number

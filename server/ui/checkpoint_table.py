@@ -1,0 +1,86 @@
+"""The table of checkpoints: short on the dashboard, whole on its page."""
+
+import time
+import tkinter
+
+from protocol.text import printable
+from server.events import CheckpointStatus
+from server.ui.table import Column, Table
+from server.ui.wording import ago, clock
+
+_SHORT = (
+    Column("Name", 130, stretch=True),
+    Column("State", 116),
+    Column("Last seen", 92),
+    Column("Version", 62),
+)
+_WHOLE = (
+    Column("Name", 170, stretch=True),
+    Column("Id", 150),
+    Column("State", 180),
+    Column("Last seen", 200),
+    Column("Version", 80),
+    Column("Face model", 180, stretch=True),
+    Column("Address", 140),
+)
+
+
+class CheckpointTable(Table):
+    """Checkpoints, the connected ones first.
+
+    Args:
+        parent: Where it goes.
+        whole: Every column; otherwise the four that matter most.
+    """
+
+    def __init__(self, parent: tkinter.Misc, *, whole: bool, rows: int = 4) -> None:
+        super().__init__(parent, _WHOLE if whole else _SHORT, rows=rows)
+        self._whole = whole
+        self._shown: list[tuple[str, tuple[str, ...], str]] = []
+
+    def show(self, statuses: tuple[CheckpointStatus, ...]) -> None:
+        """Shows these; does nothing when they look the same as before."""
+        now_ms = time.time_ns() // 1_000_000
+        rows = [
+            (status.checkpoint_id, self._row(status, now_ms), _tag(status)) for status in statuses
+        ]
+        if rows == self._shown:
+            return
+        same = [row[0] for row in rows] == [row[0] for row in self._shown]
+        self._shown = rows
+        if not same:
+            self.replace(rows)
+            return
+        for iid, cells, tag in rows:
+            if self.cells(iid) != cells:
+                self.change(iid, cells, tag=tag)
+
+    def _row(self, status: CheckpointStatus, now_ms: int) -> tuple[str, ...]:
+        name, state = printable(status.name, 60), _state(status)
+        seen = ago(status.last_seen_ms, now_ms, connected=status.connected)
+        version = printable(status.software, 30) or "–"
+        if not self._whole:
+            return name, state, seen, version
+        if not status.connected:
+            seen = f"{seen} ({clock(status.last_seen_ms)})"
+        return (
+            name,
+            printable(status.checkpoint_id, 40),
+            state,
+            seen,
+            version,
+            printable(status.encoder, 60) or "–",
+            printable(status.address, 60) or "–",
+        )
+
+
+def _state(status: CheckpointStatus) -> str:
+    if status.mismatch:
+        return "≠ other face model"
+    return "● connected" if status.connected else "○ not connected"
+
+
+def _tag(status: CheckpointStatus) -> str:
+    if status.mismatch:
+        return "warn"
+    return "plain" if status.connected else "muted"

@@ -1,0 +1,196 @@
+"""What every page of the window is given: the grid, the questions, the messages."""
+
+import tkinter
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Protocol, TypeVar
+
+from database.reader import EVERYTHING, Counters, EventFilter, Page
+from desktop.ui.widgets import Toast
+from server.events import CheckpointStatus, ServerStateChanged
+from server.presenter import Action, Presenter
+from server.settings import ServerSettings
+from server.ui.background import Background
+
+T = TypeVar("T")
+
+
+class PersonLike(Protocol):
+    """What the window reads of a person (`biometrics.gallery.Person`)."""
+
+    @property
+    def subject_id(self) -> str:
+        """The opaque id."""
+
+    @property
+    def display_name(self) -> str:
+        """The name."""
+
+    @property
+    def templates(self) -> Sequence[Any]:
+        """One a sample."""
+
+    @property
+    def enrolled_at_ms(self) -> int:
+        """When, ms since the epoch, UTC."""
+
+
+class PeopleLike(Protocol):
+    """What the window asks of the people service (`server.people.PeopleService`)."""
+
+    def list(self) -> Sequence[PersonLike]:
+        """Everybody, by name."""
+
+    def rename(self, subject_id: str, display_name: str) -> PersonLike:
+        """Gives another name."""
+
+    def delete(self, subject_id: str) -> None:
+        """Forgets a person."""
+
+    def picture(self, subject_id: str) -> bytes | None:
+        """The kept picture, JPEG."""
+
+    def consent(self, subject_id: str) -> Mapping[str, Any] | None:
+        """What was agreed to."""
+
+
+class HistoryLike(Protocol):
+    """What the window asks of the history (`database.reader.EventReader`)."""
+
+    def query(
+        self,
+        where: EventFilter = EVERYTHING,
+        *,
+        limit: int = 100,
+        before_sequence: int | None = None,
+    ) -> Page:
+        """A page of events, newest first."""
+
+    def count(self, where: EventFilter = EVERYTHING) -> int:
+        """How many match."""
+
+    def today(self, since_ms: int) -> Counters:
+        """Counts of each outcome."""
+
+    def per_minute(self, *, now_ms: int, minutes: int = 60) -> Sequence[tuple[int, int, int]]:
+        """(minute, identified, others)."""
+
+    def latency_percentile(self, share: float = 0.95, *, since_ms: int) -> int | None:
+        """Time to the verdict."""
+
+
+class CheckpointsLike(Protocol):
+    """What the window asks of the registry (`server.checkpoints.Checkpoints`)."""
+
+    def list(self) -> tuple[CheckpointStatus, ...]:
+        """Every known checkpoint."""
+
+
+class GridLike(Protocol):
+    """What the window asks of the grid (`server.grid.Grid`); none of it waits."""
+
+    @property
+    def settings(self) -> ServerSettings:
+        """The settings now."""
+
+    @property
+    def ready(self) -> bool:
+        """Whether the data are open."""
+
+    @property
+    def alive(self) -> bool:
+        """Whether a thread of it runs."""
+
+    @property
+    def photos_running(self) -> bool:
+        """Whether an enrolment from photos is under way."""
+
+    @property
+    def people(self) -> PeopleLike:
+        """When `ready`."""
+
+    @property
+    def history(self) -> HistoryLike:
+        """When `ready`."""
+
+    @property
+    def checkpoints(self) -> CheckpointsLike:
+        """The registry."""
+
+    @property
+    def status(self) -> ServerStateChanged:
+        """As last posted."""
+
+    def open(self) -> object:
+        """Opens the data."""
+
+    def start(self, *, port: int | None = None) -> object:
+        """Listens."""
+
+    def stop(self) -> object:
+        """Stops listening."""
+
+    def close(self) -> object:
+        """Ends everything."""
+
+    def restore_database(self) -> object:
+        """Mends a damaged database."""
+
+    def change_settings(self, settings: ServerSettings) -> object:
+        """Keeps new settings."""
+
+    def add_photos(self, paths: Path | Sequence[Path], *, name: str | None = None) -> None:
+        """Enrols from photos."""
+
+    def cancel_photos(self) -> None:
+        """Ends that."""
+
+
+class Desk:
+    """The parts of the window that its pages share. Main thread only, but for `grid`'s own.
+
+    Args:
+        root: The window.
+        presenter: What is shown.
+        background: Where questions go.
+        act: Carries out a button of the banner.
+        go: Shows a page by its name.
+    """
+
+    def __init__(
+        self,
+        root: tkinter.Tk,
+        presenter: Presenter,
+        background: Background,
+        *,
+        act: Callable[[Action], None],
+        go: Callable[[str], None],
+    ) -> None:
+        self.root = root
+        self.presenter = presenter
+        self.background = background
+        self.act = act
+        self.go = go
+        self.toast = Toast(root)
+        self.grid: GridLike | None = None
+
+    @property
+    def ready(self) -> GridLike | None:
+        """The grid when its data are open, else None."""
+        grid = self.grid
+        return grid if grid is not None and grid.ready and not self.presenter.closing else None
+
+    def ask(
+        self,
+        key: str,
+        work: Callable[[], T],
+        done: Callable[[T], None],
+        failed: Callable[[Exception], None] | None = None,
+    ) -> None:
+        """As `Background.ask`; without `failed` the error's sentence is shown in the corner."""
+        self.background.ask(key, work, done, failed or self.complain)
+
+    def complain(self, error: Exception) -> None:
+        """Shows an error's sentence; while closing there is nobody to tell."""
+        if not self.presenter.closing:
+            self.toast.show(str(error) or type(error).__name__, tone="bad", for_ms=8000)

@@ -1,0 +1,210 @@
+"""The history: search, filters, "Why?", follow, older pages by SQL, export."""
+
+import tkinter
+from collections.abc import Callable
+from pathlib import Path
+from tkinter import filedialog, ttk
+
+from database.reader import EventFilter, Page
+from database.records import EventRecord
+from desktop.ui.theme import px
+from desktop.ui.widgets import Card, button
+from server.events import CheckpointStatus
+from server.ui.controls import PageTitle, enable, switch
+from server.ui.csv_export import export_history
+from server.ui.desk import Desk, PersonLike
+from server.ui.event_table import EventTable
+from server.ui.history_filter import HistoryFilter
+from server.ui.wording import matches
+
+PAGE_ROWS = 200
+
+
+class HistoryPage(ttk.Frame):
+    """Every event ever stored, newest first.
+
+    Args:
+        parent: Where it goes.
+        desk: What pages share.
+        why: Called with the event that was asked about.
+        save_as: Asks where to write; takes a proposed name, gives a path or "".
+    """
+
+    def __init__(
+        self,
+        parent: tkinter.Misc,
+        desk: Desk,
+        *,
+        why: Callable[[EventRecord], None],
+        save_as: Callable[[str], str] | None = None,
+    ) -> None:
+        super().__init__(parent, style="Plain.TFrame")
+        self._desk = desk
+        self._save_as = save_as or self._ask_where
+        self._where = EventFilter()
+        self._more = False
+        gap = px(self, 8)
+        self.title = PageTitle(self, title="History", note="Every event, newest first.")
+        self.title.pack(fill="x", pady=(0, px(self, 10)))
+        card = Card(self)
+        card.pack(fill="both", expand=True)
+        self.filter = HistoryFilter(card.body, changed=self.search)
+        self.filter.pack(fill="x", pady=(0, px(self, 10)))
+        self.follow = tkinter.BooleanVar(self, value=True)
+        self.export = button(
+            self.filter.right, text="Export CSV", command=self.ask_export, icon_name="download"
+        )
+        self.export.pack(side="right", padx=(gap, 0))
+        self.follow_switch = switch(
+            self.filter.right,
+            text="Follow",
+            on=self.follow,
+            command=self._follow_changed,
+            ground="@card",
+        )
+        self.follow_switch.pack(side="right", padx=(gap, 0))
+        foot = ttk.Frame(card.body, style="Card.TFrame")
+        foot.pack(side="bottom", fill="x", pady=(px(self, 10), 0))
+        self.events = EventTable(card.body, why=why, waiting_changed=self._waiting, rows=10)
+        self.events.pack(fill="both", expand=True)
+        self._count = ttk.Label(foot, text="", style="CardMuted.TLabel")
+        self._count.pack(side="left")
+        self.why_button = button(
+            foot, text="Why?", command=self.events.ask_why, icon_name="question-circle"
+        )
+        self.why_button.pack(side="right")
+        self.older = button(foot, text="Load older", command=self.load_older)
+        self.older.pack(side="right", padx=(0, gap))
+        self.newer = button(foot, text="", command=self._show_newest, look="primary")
+        self._empty = ttk.Label(self.events.table, text="", style="CardMuted.TLabel")
+        self._say()
+
+    def shown(self) -> None:
+        """The page came to the front."""
+        grid = self._desk.ready
+        if grid is not None:
+            self.filter.offer_people(tuple(grid.people.list()))
+        self.filter.offer_checkpoints(self._desk.presenter.checkpoints)
+        self.search()
+
+    def refresh(self) -> None:
+        """The people or the state changed."""
+        self._say()
+
+    def checkpoints_changed(self, statuses: tuple[CheckpointStatus, ...]) -> None:
+        """There may be another one to choose."""
+        self.filter.offer_checkpoints(statuses)
+
+    def focus_search(self) -> None:
+        """Ctrl+F."""
+        self.filter.search.focus_on()
+
+    def show_person(self, person: PersonLike) -> None:
+        """Shows the events of one person."""
+        self.filter.choose_person(person)
+
+    def search(self) -> None:
+        """Asks the database for the newest events that pass the filters."""
+        self._where = self.filter.value()
+        self.filter.show_clear()
+        grid = self._desk.ready
+        if grid is None:
+            return
+        where, history = self._where, grid.history
+        self._desk.ask("history", lambda: history.query(where, limit=PAGE_ROWS), self._found)
+
+    def load_older(self) -> None:
+        """Asks for the next page."""
+        grid, before = self._desk.ready, self.events.oldest_sequence
+        if grid is None or before is None:
+            return
+        where, history = self._where, grid.history
+        self._desk.ask(
+            "history",
+            lambda: history.query(where, limit=PAGE_ROWS, before_sequence=before),
+            self._found_older,
+        )
+
+    def add_live(self, record: EventRecord) -> None:
+        """A new event; it is shown when it passes the filters."""
+        if matches(record, self._where):
+            self.events.add_live(record)
+
+    def ask_export(self) -> None:
+        """Asks where to write, then writes every event that passes the filters."""
+        grid = self._desk.ready
+        if grid is None:
+            return
+        chosen = self._save_as("history.csv")
+        if not chosen:
+            return
+        where, history, path = self._where, grid.history, Path(chosen)
+        self._desk.ask(
+            "",
+            lambda: export_history(history, where, path),
+            lambda count: self._desk.toast.show(
+                f"{count} events were written to {path.name}.", tone="good"
+            ),
+        )
+
+    def _found(self, page: Page) -> None:
+        self._more = page.more
+        self.events.show(page.rows)
+        self._say()
+
+    def _found_older(self, page: Page) -> None:
+        self._more = page.more
+        if self.events.add_older(page.rows):
+            # The newest rows made room: what is shown is the past, and it stays until asked.
+            self.follow.set(False)
+            self._follow_changed()
+        self._say()
+
+    def _show_newest(self) -> None:
+        self.follow.set(True)
+        self.events.following = True
+        self.search()
+
+    def _follow_changed(self) -> None:
+        self.events.following = self.follow.get()
+        if self.follow.get():
+            self.search()
+        else:
+            self._waiting(0)
+
+    def _waiting(self, count: int) -> None:
+        if count or not self.events.following:
+            self.newer.configure(text=f"Show {count} new" if count else "Newest")
+            self.newer.pack(side="right", padx=(0, px(self, 8)))
+        else:
+            self.newer.pack_forget()
+        self._say()
+
+    def _say(self) -> None:
+        rows = len(self.events.table.get_children())
+        enable(self.older, on=self._more)
+        enable(self.why_button, on=rows > 0)
+        enable(self.export, on=rows > 0)
+        events = f"{rows} event{'' if rows == 1 else 's'} shown"
+        self._count.configure(text=f"{events}, older ones can be loaded" if self._more else events)
+        if rows:
+            self._empty.place_forget()
+            return
+        self._empty.configure(
+            text="No event passes these filters."
+            if self.filter.active
+            else "No events yet. They appear here as checkpoints see people."
+        )
+        self._empty.place(relx=0.5, rely=0.45, anchor="center")
+
+    def _ask_where(self, proposed: str) -> str:
+        return str(
+            filedialog.asksaveasfilename(
+                parent=self,
+                title="Export the history",
+                defaultextension=".csv",
+                initialfile=proposed,
+                filetypes=[("CSV", "*.csv")],
+            )
+            or ""
+        )

@@ -1,0 +1,55 @@
+"""The answer to "Why?": one sentence and every number that a verdict came from."""
+
+import tkinter
+from tkinter import ttk
+
+from database.records import EventRecord
+from desktop.ui.theme import px
+from desktop.ui.widgets import Dialog, IconLabel, WrapLabel, button
+from server.ui.wording import OUTCOMES, clock, who, why
+
+# The order of the facts is that of the verdict; a thin line parts it from the circumstances.
+_PART_AFTER = "Limit"
+
+
+class WhyDialog(Dialog):
+    """Explains one event.
+
+    Attributes:
+        facts: The labels of the values, by their name.
+    """
+
+    def __init__(self, parent: tkinter.Misc, record: EventRecord) -> None:
+        super().__init__(parent, title="Why?", width=620)
+        answer = why(record)
+        _sign, word, tone = OUTCOMES[record.outcome]
+        head = IconLabel(self.body, style="Title.TLabel", size=20)
+        head.show(f"{word}: {who(record)}" if record.display_name else word, tone)
+        head.pack(anchor="w")
+        ttk.Label(
+            self.body,
+            text=f"{clock(record.recorded_at_ms)} · {record.checkpoint_name[:60]}",
+            style="Muted.TLabel",
+        ).pack(anchor="w", pady=(px(self, 2), px(self, 10)))
+        self.sentence = WrapLabel(self.body, text=answer.sentence, width=620)
+        self.sentence.pack(fill="x", pady=(0, px(self, 12)))
+        grid = ttk.Frame(self.body, style="Plain.TFrame")
+        grid.pack(fill="x")
+        grid.columnconfigure(1, weight=1)
+        self.facts: dict[str, ttk.Label] = {}
+        line = 0
+        for name, value in answer.facts[2:]:
+            ttk.Label(grid, text=name, style="Muted.TLabel").grid(
+                row=line, column=0, sticky="nw", padx=(0, px(self, 18)), pady=px(self, 2)
+            )
+            label = WrapLabel(grid, text=value, width=480)
+            label.grid(row=line, column=1, sticky="ew", pady=px(self, 2))
+            self.facts[name] = label
+            line += 1
+            if name == _PART_AFTER:
+                ttk.Frame(grid, style="Line.TFrame", height=1).grid(
+                    row=line, column=0, columnspan=2, sticky="ew", pady=px(self, 6)
+                )
+                line += 1
+        self.close_button = button(self.buttons, text="Close", command=self.cancel, look="primary")
+        self.close_button.pack(side="right")

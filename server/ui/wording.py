@@ -1,0 +1,185 @@
+"""How events are worded: rows of the history, the answer to "Why?", times, filters. No Tk."""
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from database.reader import EventFilter
+from database.records import EventRecord, Outcome, folded
+from protocol.text import printable
+
+Tone = Literal["good", "bad", "warn", "info", "neutral"]
+
+# Sign, word, tone of each outcome. The signs are in every common font.
+OUTCOMES: Mapping[Outcome, tuple[str, str, Tone]] = {
+    "identified": ("✓", "Identified", "good"),
+    "not_enrolled": ("✕", "Not enrolled", "bad"),
+    "ambiguous": ("≈", "Ambiguous", "warn"),
+    "poor_quality": ("◌", "Poor quality", "neutral"),
+    "no_face": ("–", "No face", "neutral"),
+    "server_unreachable": ("!", "Server unreachable", "warn"),
+}
+NOTHING = "–"
+
+COLUMNS = (
+    "Time",
+    "Checkpoint",
+    "Who",
+    "Result",
+    "Distance",
+    "Limit",
+    "Runner-up",
+    "Verdict in",
+)
+
+_QUALITY: Mapping[str, tuple[str, str]] = {
+    "size_px": ("face", "{:.0f} px"),
+    "brightness": ("brightness", "{:.0f} of 255"),
+    "sharpness": ("sharpness", "{:.2f}"),
+    "yaw": ("turned", "{:.0f}"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """The answer to "Why?": one sentence and the numbers behind it."""
+
+    sentence: str
+    facts: tuple[tuple[str, str], ...]
+
+
+def clock(time_ms: int) -> str:
+    """Date and time of this computer's clock, to the second."""
+    return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(time_ms / 1000))
+
+
+def ago(time_ms: int, now_ms: int, *, connected: bool = False) -> str:
+    """How long ago, in the largest whole unit."""
+    seconds = max(0, (now_ms - time_ms) // 1000)
+    if connected and seconds < 10:
+        return "now"
+    for size, word in ((86_400, "d"), (3_600, "h"), (60, "min")):
+        if seconds >= size:
+            return f"{seconds // size} {word} ago"
+    return f"{seconds} s ago"
+
+
+def left(seconds: float | None) -> str:
+    """Time left, as rough as it is known."""
+    if seconds is None:
+        return "working out the time left"
+    if seconds < 10:
+        return "a few seconds left"
+    if seconds < 90:
+        return f"about {round(seconds / 5) * 5} s left"
+    return f"about {round(seconds / 60)} min left"
+
+
+def who(record: EventRecord) -> str:
+    """The person as the checkpoint was told."""
+    return printable(record.display_name) if record.display_name else NOTHING
+
+
+def row(record: EventRecord) -> tuple[str, ...]:
+    """The cells of one event, in the order of `COLUMNS`; every text is safe to show."""
+    sign, word, _tone = OUTCOMES[record.outcome]
+    runner_up = NOTHING
+    if record.runner_up_distance is not None:
+        name = printable(record.runner_up_name or "", 30)
+        runner_up = f"{record.runner_up_distance:.3f} {name}".strip()
+    return (
+        clock(record.recorded_at_ms),
+        printable(record.checkpoint_name, 60),
+        who(record),
+        f"{sign} {word}",
+        _number(record.nearest_distance),
+        _number(record.threshold),
+        runner_up,
+        NOTHING if record.latency_ms is None else f"{record.latency_ms} ms",
+    )
+
+
+def why(record: EventRecord) -> Why:
+    """The answer to "Why?" with every number that the verdict came from."""
+    facts: list[tuple[str, str]] = [
+        ("Result", f"{OUTCOMES[record.outcome][0]} {OUTCOMES[record.outcome][1]}"),
+        ("Who", who(record)),
+    ]
+    if record.nearest_distance is not None:
+        facts += [
+            ("Nearest", _candidate(record.nearest_distance, record.nearest_name)),
+            ("Runner-up", _candidate(record.runner_up_distance, record.runner_up_name)),
+            ("Margin", _number(record.margin)),
+            ("Limit", f"{_number(record.threshold)} (identified at or below)"),
+        ]
+    facts += [
+        ("Quality", _quality(record.quality)),
+        ("Flaws", printable(", ".join(record.flaws), 200) or "none"),
+        ("Frames", f"{record.frames} fused"),
+        ("Asked", "automatically" if record.automatic else "by the button"),
+        ("Face model", printable(record.encoder, 60) or NOTHING),
+        ("Verdict in", NOTHING if record.latency_ms is None else f"{record.latency_ms} ms"),
+        ("Captured", _captured(record)),
+        ("Recorded", clock(record.recorded_at_ms)),
+        ("Checkpoint", f"{printable(record.checkpoint_name, 60)} ({record.checkpoint_id})"),
+        ("Event", record.event_id),
+    ]
+    sentence = printable(record.reason, 400) or _plain_sentence(record)
+    return Why(sentence, tuple(facts))
+
+
+def matches(record: EventRecord, where: EventFilter) -> bool:
+    """Whether a live event passes a filter of the history, as the database would say."""
+    if where.checkpoint_id is not None and record.checkpoint_id != where.checkpoint_id:
+        return False
+    if where.subject_id is not None and record.subject_id != where.subject_id:
+        return False
+    if where.outcomes and record.outcome not in where.outcomes:
+        return False
+    if where.from_ms is not None and record.recorded_at_ms < where.from_ms:
+        return False
+    if where.to_ms is not None and record.recorded_at_ms >= where.to_ms:
+        return False
+    wanted = folded(where.text.strip())
+    if not wanted:
+        return True
+    seen = (record.display_name or "", record.checkpoint_name, record.checkpoint_id, record.reason)
+    return any(wanted in folded(text) for text in seen)
+
+
+def _plain_sentence(record: EventRecord) -> str:
+    if record.outcome == "no_face":
+        return "The checkpoint saw no face when it was asked."
+    if record.outcome == "poor_quality":
+        return "The picture was too poor to search with."
+    if record.outcome == "server_unreachable":
+        return "The server could not be reached in time; the event was sent afterwards."
+    return "No reason was recorded."
+
+
+def _candidate(distance: float | None, name: str | None) -> str:
+    if distance is None:
+        return "nobody else is enrolled"
+    return f"{distance:.3f} · {printable(name or '', 60)}"
+
+
+def _captured(record: EventRecord) -> str:
+    text = clock(record.captured_at_ms)
+    # A minute is more than any verdict takes: then one of the clocks is wrong.
+    if abs(record.skew_ms) > 60_000 and not record.late:
+        return f"{text} (the checkpoint's clock is off by {abs(record.skew_ms) // 1000} s)"
+    return text
+
+
+def _quality(quality: Mapping[str, float]) -> str:
+    parts = []
+    for key, value in quality.items():
+        word, form = _QUALITY.get(key, (printable(key, 20), "{:g}"))
+        unit = "°" if key == "yaw" else ""
+        parts.append(f"{word} {form.format(value)}{unit}")
+    return " · ".join(parts) or NOTHING
+
+
+def _number(value: float | None) -> str:
+    return NOTHING if value is None else f"{value:.3f}"
