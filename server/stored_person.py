@@ -148,7 +148,7 @@ class StoredPerson:
                 f"It was written by a newer FaceNetGrid (version {version}, this one reads "
                 f"{VERSION}): install the newer one."
             )
-        _require(version == VERSION, "version must be 1")
+        _require(type(version) is int and version == VERSION, "version must be 1")
         templates = values.get("templates")
         _require(isinstance(templates, list), "templates must be a list")
         return cls(

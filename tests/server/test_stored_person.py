@@ -1,0 +1,169 @@
+"""A person's file is checked field by field, and gives the gallery what it took."""
+
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+
+from biometrics.gallery import Gallery
+from server.stored_person import PersonInvalid, StoredPerson, stored_template
+from tests.server.people_examples import ENCODER, encoding, person, template
+
+
+def test_plain_values_and_back() -> None:
+    """Everything is kept, in dicts, lists, texts and numbers."""
+    stored = person()
+    assert StoredPerson.from_plain(stored.to_plain()) == stored
+    bare = person(consent=None)
+    assert StoredPerson.from_plain(bare.to_plain()) == bare
+
+
+def test_the_gallery_and_back() -> None:
+    """Templates keep ids, quality, source and times; the encoding's direction is the same."""
+    stored = person()
+    searched = stored.to_person()
+    assert Gallery.of([searched], ENCODER).samples == 2
+    pictures = {t.sample_id: t.picture_sha256 for t in stored.templates if t.picture_sha256}
+    again = StoredPerson.from_person(searched, consent=stored.consent, pictures=pictures)
+    assert [t.sample_id for t in again.templates] == [t.sample_id for t in stored.templates]
+    for old, new in zip(stored.templates, again.templates, strict=True):
+        assert np.allclose(old.encoding, new.encoding, atol=1e-12)
+        assert (old.quality, old.source) == (new.quality, new.source)
+        assert old.picture_sha256 == new.picture_sha256
+
+
+def test_raw_encodings_are_taken_and_made_unit_length() -> None:
+    """A raw template of dlib has a length of about 1.4."""
+    raw = template(encoding=tuple(float(n) for n in encoding(1, length=1.45)))
+    made = person(templates=(raw,)).to_person().templates[0]
+    assert np.linalg.norm(made.encoding) == pytest.approx(1.0)
+    assert stored_template(made).sample_id == raw.sample_id
+
+
+def test_templates_of_two_encoders_are_refused() -> None:
+    """They cannot be compared, so they are no one person."""
+    one = person().to_person()
+    mixed = type(one)(
+        subject_id=one.subject_id,
+        display_name=one.display_name,
+        templates=(*one.templates, *person(encoder="other").to_person().templates),
+    )
+    with pytest.raises(PersonInvalid, match="one encoder"):
+        StoredPerson.from_person(mixed)
+
+
+def test_unknown_keys_are_ignored() -> None:
+    """A later minor addition does not lock people out."""
+    stored = person()
+    assert StoredPerson.from_plain(stored.to_plain() | {"later": [1]}) == stored
+
+
+def test_a_newer_version_is_named() -> None:
+    """With what to do."""
+    with pytest.raises(PersonInvalid, match="newer FaceNetGrid"):
+        StoredPerson.from_plain(person().to_plain() | {"version": 2})
+
+
+NUMBERS = [float(n) for n in encoding(1, length=1.0)]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"format": "other"},
+        {"version": 0},
+        {"version": "1"},
+        {"version": True},
+        {"subject_id": "../../x"},
+        {"subject_id": None},
+        {"subject_id": "A" * 32},
+        {"display_name": "   "},
+        {"display_name": ""},
+        {"display_name": " Grace"},
+        {"display_name": "x" * 300},
+        {"display_name": "right\u202eleft"},
+        {"display_name": "line\r\nbreak"},
+        {"display_name": "\x1b[31mred"},
+        {"display_name": "nul\x00"},
+        {"display_name": "\ud800"},
+        {"display_name": 5},
+        {"enrolled_at_ms": -1},
+        {"enrolled_at_ms": 1.5},
+        {"enrolled_at_ms": True},
+        {"enrolled_at_ms": 2**63},
+        {"encoder": "x" * 201},
+        {"encoder": None},
+        {"consent": "yes"},
+        {"consent": {"at": []}},
+        {"consent": {1: "x"}},
+        {"consent": {"text": "x" * 2_001}},
+        {"templates": []},
+        {"templates": {}},
+        {"templates": [5]},
+    ],
+    ids=str,
+)
+def test_b15_b16_b17_a_bad_person_is_refused(changes: dict[str, Any]) -> None:
+    """With a sentence, whatever is wrong."""
+    with pytest.raises(PersonInvalid) as refused:
+        StoredPerson.from_plain(person().to_plain() | changes)
+    assert str(refused.value).endswith(".")
+    assert str(refused.value).isprintable()
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"encoding": NUMBERS[:127]},
+        {"encoding": [*NUMBERS, 0.0]},
+        {"encoding": []},
+        {"encoding": [1.0]},
+        {"encoding": tuple(NUMBERS)},
+        {"encoding": [0.0] * 128},
+        {"encoding": [1e308] * 128},
+        {"encoding": [math.nan, *NUMBERS[1:]]},
+        {"encoding": [math.inf, *NUMBERS[1:]]},
+        {"encoding": [1, *NUMBERS[1:]]},
+        {"encoding": [n * 2.5 for n in NUMBERS]},
+        {"encoding": [n * 0.5 for n in NUMBERS]},
+        {"sample_id": ""},
+        {"sample_id": "../x"},
+        {"sample_id": None},
+        {"quality": None},
+        {"quality": {"yaw": math.nan}},
+        {"quality": {"yaw": True}},
+        {"quality": {str(n): 1.0 for n in range(33)}},
+        {"captured_at_ms": None},
+        {"source": "a\nb"},
+        {"picture_sha256": "short"},
+        {"picture_sha256": 5},
+    ],
+    ids=lambda changes: str(changes)[:40],
+)
+def test_b11_b12_a_bad_template_is_refused(changes: dict[str, Any]) -> None:
+    """A NaN in the gallery would be the nearest of everybody."""
+    plain: Any = person().to_plain()
+    plain["templates"][1] |= changes
+    with pytest.raises(PersonInvalid):
+        StoredPerson.from_plain(plain)
+
+
+@pytest.mark.parametrize("plain", [None, 5, "text", [], [person().to_plain()], {}])
+def test_something_else_is_no_person(plain: object) -> None:
+    """Whatever a pickle may hold."""
+    with pytest.raises(PersonInvalid, match="not a person's file"):
+        StoredPerson.from_plain(plain)
+
+
+def test_a_sample_id_is_there_once() -> None:
+    """Samples are dropped by their id."""
+    with pytest.raises(PersonInvalid, match="twice"):
+        person(templates=(template(1, sample_id="a"), template(2, sample_id="a")))
+
+
+def test_too_many_templates_are_refused() -> None:
+    """So that the file can be read again within the limits."""
+    one = template(1)
+    with pytest.raises(PersonInvalid, match="1 to 1000"):
+        person(templates=(one,) * 1_001)
