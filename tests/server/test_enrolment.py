@@ -1,0 +1,209 @@
+"""Enrolment from a checkpoint: samples that agree, no face and no name twice, idempotent."""
+
+import base64
+import logging
+import threading
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from protocol.errors import Code
+from server.enrolment import SAMPLES_AGREE, EnrolmentService
+from server.gallery_files import GalleryFileError, GalleryFiles
+from server.people import PeopleService
+from server.pictures import thumbnail
+from server.recognition import Caller
+from server.refusals import Refused
+from server.settings import ServerSettings
+from tests.server.galleries import people_service
+from tests.server.wire import ENCODER, enrol, face, new_id, served
+
+GATE = Caller("gate-1", "Gate 1", ENCODER)
+
+
+@pytest.fixture
+def people(tmp_path: Path) -> PeopleService:
+    """An empty gallery."""
+    return people_service(tmp_path)
+
+
+def refusal(people: PeopleService, request: object) -> Refused:
+    """What the service refuses the request with."""
+    with pytest.raises(Refused) as refused:
+        EnrolmentService(people).enrol(request, GATE)  # type: ignore[arg-type]
+    return refused.value
+
+
+def test_stored_with_consent(people: PeopleService) -> None:
+    """The person is there with samples, consent, and where it was given."""
+    request = enrol("Ann", face(1), face(1, noise=0.2), face(1, noise=0.2, noise_seed=2))
+    answer = EnrolmentService(people).enrol(request, GATE)
+    assert (answer.samples, answer.display_name) == (3, "Ann")
+    consent = people.consent(answer.subject_id)
+    assert consent is not None
+    assert consent["text"] == "I agree."
+    assert consent["at_ms"] == request.consent_at_ms
+    assert consent["checkpoint_id"] == "gate-1"
+    person = people.gallery.get(answer.subject_id)
+    assert person is not None
+    assert person.templates[0].source == "checkpoint gate-1 straight"
+
+
+def test_a_foreign_face_among_the_samples(people: PeopleService) -> None:
+    """The sample of another face is named by its index, and nobody is enrolled."""
+    problem = refusal(people, enrol("Ann", face(1), face(2), face(1, noise=0.1)))
+    assert (problem.code, problem.details) == (Code.SAMPLES_DISAGREE, {"sample": "1"})
+    assert "Sample 2" in problem.sentence
+    assert len(people.gallery) == 0
+
+
+def test_of_two_that_differ_the_later_is_named(people: PeopleService) -> None:
+    """With two samples nobody knows which is wrong: the later one is taken again."""
+    assert refusal(people, enrol("Ann", face(1), face(2))).details == {"sample": "1"}
+
+
+def test_the_limit_of_agreement(people: PeopleService) -> None:
+    """Samples just within the limit agree, just beyond they do not."""
+    one = face(1)
+    near = face(1, noise=SAMPLES_AGREE * 0.95)
+    assert EnrolmentService(people).enrol(enrol("Ann", one, near), GATE).samples == 2
+    assert refusal(people, enrol("Bob", face(5), face(5, noise=SAMPLES_AGREE * 1.2))).code is (
+        Code.SAMPLES_DISAGREE
+    )
+
+
+def test_already_enrolled_and_overridden(
+    people: PeopleService, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A face that is enrolled is refused with whose it is; a reason lets it pass, and is logged."""
+    first = EnrolmentService(people).enrol(enrol("Ann", face(1)), GATE)
+    problem = refusal(people, enrol("Anna", face(1, noise=0.1)))
+    assert problem.code is Code.ALREADY_ENROLLED
+    assert problem.details == {"subject": first.subject_id, "display_name": "Ann"}
+    assert "Ann" in problem.sentence
+    with caplog.at_level(logging.WARNING):
+        answer = EnrolmentService(people).enrol(
+            enrol("Anna", face(1, noise=0.1), override_reason="A twin."), GATE
+        )
+    (record,) = [r for r in caplog.records if r.getMessage() == "enrolment_override"]
+    assert record.event_fields["reason"] == "A twin."  # type: ignore[attr-defined]
+    consent = people.consent(answer.subject_id)
+    assert consent is not None
+    assert consent["override_reason"] == "A twin."
+
+
+def test_a_name_that_is_taken(people: PeopleService) -> None:
+    """Another face under the same name is refused, whatever reason is given."""
+    first = EnrolmentService(people).enrol(enrol("Ann Lee", face(1)), GATE)
+    problem = refusal(people, enrol("ANN LEE", face(2), override_reason="So what."))
+    assert (problem.code, problem.details) == (Code.NAME_TAKEN, {"subject": first.subject_id})
+
+
+def test_same_person_as_adds_samples(people: PeopleService) -> None:
+    """The samples of the same face are added; those of another are not."""
+    first = EnrolmentService(people).enrol(enrol("Ann", face(1)), GATE)
+    more = enrol("Ann", face(1, noise=0.1), same_person_as=first.subject_id)
+    answer = EnrolmentService(people).enrol(more, GATE)
+    assert (answer.subject_id, answer.samples) == (first.subject_id, 2)
+    foreign = enrol("Ann", face(2), same_person_as=first.subject_id)
+    assert refusal(people, foreign).code is Code.SAMPLES_DISAGREE
+    gone = enrol("Ann", face(1), same_person_as="f" * 32, override_reason="No matter.")
+    assert refusal(people, gone).code is Code.NOT_ALLOWED
+
+
+def test_the_same_enrolment_again(people: PeopleService, tmp_path: Path) -> None:
+    """An enrolment whose answer was lost is answered again, also after a restart; once in."""
+    request = enrol("Ann", face(1), face(1, noise=0.1))
+    first = EnrolmentService(people).enrol(request, GATE)
+    again = EnrolmentService(people).enrol(request, GATE)
+    assert again == first
+    restarted = people_service(tmp_path)
+    assert EnrolmentService(restarted).enrol(request, GATE) == first
+    assert len(restarted.gallery) == 1
+    other = enrol("Bob", face(2), enrolment_id=request.enrolment_id)
+    assert refusal(restarted, other).code is Code.IDEMPOTENCY_CONFLICT
+
+
+def test_two_checkpoints_at_once(people: PeopleService) -> None:
+    """The same face from two checkpoints at the same moment is enrolled once."""
+    service = EnrolmentService(people)
+    codes: list[str] = []
+    start = threading.Barrier(6)
+
+    def work(number: int) -> None:
+        start.wait(timeout=5)
+        try:
+            service.enrol(enrol(f"Name {number}", face(1, noise=0.05, noise_seed=number)), GATE)
+        except Refused as refused:
+            codes.append(refused.code)
+
+    threads = [threading.Thread(target=work, args=(number,)) for number in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=10)
+    assert len(people.gallery) == 1
+    assert codes == ["already_enrolled"] * 5
+
+
+def test_b12_an_implausible_sample(people: PeopleService) -> None:
+    """B12: a sample that is no face's is refused."""
+    request = enrol("Ann", face(1))
+    object.__setattr__(request.samples[0], "encoding", tuple(np.zeros(128)))
+    service = EnrolmentService(people)
+    with pytest.raises(Exception) as refused:  # noqa: PT011 - the message itself refuses it first
+        service.enrol(request, GATE)
+    assert type(refused.value).__name__ in {"Refused", "ImplausibleEncoding"}
+    assert len(people.gallery) == 0
+
+
+@pytest.mark.parametrize(
+    ("cause", "code"),
+    [(OSError(28, "No space left"), Code.STORAGE_FULL), (OSError(5, "I/O"), Code.STORAGE_FAILED)],
+)
+def test_f5_a_person_that_cannot_be_written(
+    people: PeopleService, monkeypatch: pytest.MonkeyPatch, cause: OSError, code: Code
+) -> None:
+    """F5: a full or broken disk is a retryable error, and nobody is enrolled."""
+
+    def fail(*_args: object) -> None:
+        raise GalleryFileError("It could not be written.") from cause
+
+    monkeypatch.setattr(GalleryFiles, "write", fail)
+    problem = refusal(people, enrol("Ann", face(1)))
+    assert (problem.code, problem.retryable) == (code, True)
+    assert len(people.gallery) == 0
+
+
+def test_pictures_only_when_the_server_keeps_them(tmp_path: Path) -> None:
+    """A picture is kept when Welcome said so, and refused by the session when it did not."""
+    chip = np.full((150, 150, 3), 99, dtype=np.uint8)
+    picture = base64.b64encode(thumbnail(chip)).decode()
+    keeping = ServerSettings(port=0, keep_pictures=True)
+    with served(tmp_path / "a", settings=keeping) as running, running.checkpoint() as gate:
+        answer = gate.ask(enrol("Ann", face(1), picture=picture))
+        assert running.grid.people.picture(answer.subject_id) == thumbnail(chip)
+        broken = base64.b64encode(b"\xff\xd8\xffjunk").decode()
+        assert gate.ask(enrol("Bob", face(2), picture=broken)).code == "bad_message"
+        assert len(running.grid.people.gallery) == 1
+    with served(tmp_path / "b") as running, running.checkpoint() as gate:
+        gate.send_json(enrol("Ann", face(1)).to_wire() | {"picture": picture})
+        assert gate.next_error()["code"] == "not_allowed"
+        assert not running.folder.pictures.exists()
+
+
+def test_through_the_socket(tmp_path: Path) -> None:
+    """The codes and details reach the checkpoint with the request's id."""
+    with served(tmp_path) as running, running.checkpoint() as gate:
+        first = gate.ask(enrol("Ann", face(1)))
+        request = enrol("Anna", face(1), id=new_id())
+        refused = gate.ask(request)
+        assert (refused.code, refused.re, refused.retryable) == (
+            "already_enrolled",
+            request.id,
+            False,
+        )
+        assert refused.details["subject"] == first.subject_id
+        answer = gate.ask(enrol("Ann", face(1), same_person_as=first.subject_id))
+        assert answer.samples == 2

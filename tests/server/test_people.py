@@ -1,0 +1,199 @@
+"""The people service: written first, swapped afterwards, names and pictures looked after."""
+
+import threading
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from biometrics.gallery import GalleryRefused
+from protocol.errors import NameInvalid
+from server.events import GalleryChanged, GridEvent
+from server.gallery_files import GalleryFileError, GalleryFiles
+from server.people import NameTaken, NewSample, PersonUnknown
+from server.pictures import thumbnail
+from tests.server.galleries import people_service, sample
+from tests.server.wire import ENCODER, face
+
+CHIP = np.full((150, 150, 3), 99, dtype=np.uint8)
+
+
+def test_added_people_are_there_and_on_the_disk(tmp_path: Path) -> None:
+    """Who is added is in the snapshot, in a file, and in the next load."""
+    posted: list[GridEvent] = []
+    people = people_service(tmp_path, post=posted.append)
+    person = people.add("  Grace   Hopper ", [sample(1), sample(1)], consent={"text": "Yes."})
+    assert person.display_name == "Grace Hopper"
+    assert people.gallery.get(person.subject_id) is person
+    assert posted[-1] == GalleryChanged(1, 2)
+    again = people_service(tmp_path)
+    assert [found.display_name for found in again.list()] == ["Grace Hopper"]
+    assert again.consent(person.subject_id) == {"text": "Yes."}
+    np.testing.assert_allclose(again.gallery.matrix, people.gallery.matrix, atol=1e-6)
+
+
+def test_a_snapshot_never_changes(tmp_path: Path) -> None:
+    """A search under way keeps the gallery it has."""
+    people = people_service(tmp_path)
+    before = people.gallery
+    people.add("Ann", [sample(1)])
+    assert len(before) == 0
+    assert len(people.gallery) == 1
+
+
+@pytest.mark.parametrize("name", ["ann", "ANN", " Ann ", "A\u006en"])
+def test_a_duplicate_name_is_refused(tmp_path: Path, name: str) -> None:
+    """Upper and lower case and blanks do not make another name; nothing changes."""
+    people = people_service(tmp_path)
+    first = people.add("Ann", [sample(1)])
+    with pytest.raises(NameTaken) as refused:
+        people.add(name, [sample(2)])
+    assert refused.value.person.subject_id == first.subject_id
+    assert len(people.gallery) == 1
+
+
+def test_what_casefold_alone_would_miss(tmp_path: Path) -> None:
+    """A composed and a decomposed letter are one name."""
+    people = people_service(tmp_path)
+    people.add("Jos\u00e9", [sample(1)])
+    with pytest.raises(NameTaken):
+        people.add("JOSE\u0301", [sample(2)])
+
+
+@pytest.mark.parametrize("name", ["", "   ", "x" * 300, "a\nb", "a\u202eb"])
+def test_names_that_cannot_be_used(tmp_path: Path, name: str) -> None:
+    """A bad name is refused with a sentence and leaves no file."""
+    people = people_service(tmp_path)
+    with pytest.raises(NameInvalid):
+        people.add(name, [sample(1)])
+    assert not list(tmp_path.rglob("*.pkl"))
+
+
+def test_samples_are_added(tmp_path: Path) -> None:
+    """More samples of a person are fused; the first consent's time is kept."""
+    people = people_service(tmp_path)
+    person = people.add("Ann", [sample(1)], consent={"at_ms": 5, "text": "first"})
+    more = people.add_samples(person.subject_id, [sample(1)], consent={"at_ms": 9, "text": "b"})
+    assert len(more.templates) == 2
+    assert people.consent(person.subject_id) == {"at_ms": 9, "text": "b", "first_at_ms": 5}
+    with pytest.raises(PersonUnknown):
+        people.add_samples("f" * 32, [sample(1)])
+
+
+def test_renamed(tmp_path: Path) -> None:
+    """A new name replaces the old one, which is free again; another's name is refused."""
+    people = people_service(tmp_path)
+    ann, bob = people.add("Ann", [sample(1)]), people.add("Bob", [sample(2)])
+    people.rename(ann.subject_id, "Anna")
+    people.rename(ann.subject_id, "ANNA")
+    assert people.find("anna") is not None
+    assert people.find("Ann") is None
+    with pytest.raises(NameTaken):
+        people.rename(bob.subject_id, "anna")
+    with pytest.raises(NameInvalid):
+        people.rename(bob.subject_id, " ")
+    with pytest.raises(PersonUnknown):
+        people.rename("f" * 32, "Carl")
+    assert [found.display_name for found in people_service(tmp_path).list()] == ["ANNA", "Bob"]
+
+
+def test_deleted(tmp_path: Path) -> None:
+    """Nothing of a deleted person stays: file, picture, template, name, picture hash."""
+    people = people_service(tmp_path, keep_pictures=lambda: True)
+    person = people.add("Ann", [sample(1, picture_sha256="a" * 64)], picture=thumbnail(CHIP))
+    assert people.picture(person.subject_id) == thumbnail(CHIP)
+    assert people.owner_of("a" * 64) is person
+    people.delete(person.subject_id)
+    assert people.picture(person.subject_id) is None
+    assert people.owner_of("a" * 64) is None
+    assert len(people.gallery) == 0
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
+    people.add("Ann", [sample(1)])
+    with pytest.raises(PersonUnknown):
+        people.delete(person.subject_id)
+
+
+def test_pictures_are_kept_only_when_allowed(tmp_path: Path) -> None:
+    """Without the administrator's permission no picture reaches the disk."""
+    people = people_service(tmp_path)
+    person = people.add("Ann", [sample(1)], picture=thumbnail(CHIP))
+    assert people.picture(person.subject_id) is None
+    assert not (tmp_path / "pictures").exists()
+
+
+def test_a_disk_that_refuses_changes_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """F15: when the file cannot be written the snapshot, names and hashes are as before."""
+    people = people_service(tmp_path)
+    person = people.add("Ann", [sample(1)])
+    before = people.gallery
+
+    def full(*_args: object) -> None:
+        raise GalleryFileError("The disk is full.")
+
+    monkeypatch.setattr(GalleryFiles, "write", full)
+    monkeypatch.setattr(GalleryFiles, "delete", full)
+    with pytest.raises(GalleryFileError):
+        people.add("Bob", [sample(2)])
+    with pytest.raises(GalleryFileError):
+        people.rename(person.subject_id, "Bob")
+    with pytest.raises(GalleryFileError):
+        people.delete(person.subject_id)
+    assert people.gallery is before
+    assert people.find("Bob") is None
+    assert people.find("Ann") is not None
+
+
+@pytest.mark.parametrize("numbers", [np.zeros(128), np.full(128, np.nan), np.full(128, np.inf)])
+def test_a_template_that_would_match_everybody(tmp_path: Path, numbers: object) -> None:
+    """Zeros, NaN and infinities never reach the gallery (argmin of NaN is everybody)."""
+    people = people_service(tmp_path)
+    with pytest.raises(GalleryRefused):
+        people.add("Ann", [NewSample(encoding=numbers)])  # type: ignore[arg-type]
+    with pytest.raises(GalleryRefused):
+        people.add("Ann", [])
+    assert not list(tmp_path.rglob("*.pkl"))
+
+
+def test_people_of_another_encoder_are_left_out_and_named(tmp_path: Path) -> None:
+    """After a change of the model nobody is compared across; their files stay."""
+    people_service(tmp_path).add("Ann", [sample(1)])
+    other = people_service(tmp_path)
+    other._encoder = "other/2"
+    (left_out,) = other.load()
+    assert "Ann" in left_out.reason
+    assert "enrol again" in left_out.reason
+    assert len(other.gallery) == 0
+    assert len(list((tmp_path / "known_faces").glob("*.pkl"))) == 1
+
+
+def test_recognise(tmp_path: Path) -> None:
+    """A face is known by the usual policy, a stranger is not."""
+    people = people_service(tmp_path)
+    ann = people.add("Ann", [sample(1)])
+    assert people.recognise(face(1, noise=0.1)) is ann
+    assert people.recognise(face(2)) is None
+    assert people.encoder == ENCODER
+
+
+def test_many_threads_add_at_once(tmp_path: Path) -> None:
+    """Writers wait for each other: nobody is lost and one name goes in once."""
+    people = people_service(tmp_path)
+    taken: list[str] = []
+
+    def work(number: int) -> None:
+        people.add(f"Person {number}", [sample(number)])
+        try:
+            people.add("Same name", [sample(100)])
+        except NameTaken:
+            taken.append("x")
+
+    threads = [threading.Thread(target=work, args=(number,)) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=20)
+    assert len(people.gallery) == 9
+    assert len(taken) == 7
+    assert len(people_service(tmp_path).gallery) == 9

@@ -1,0 +1,34 @@
+"""Refusals: a code, a sentence, and whether to try again."""
+
+import pytest
+
+from database import errors
+from protocol.errors import Code
+from server.refusals import Refused, refused_by_storage
+
+
+@pytest.mark.parametrize(
+    ("problem", "code"),
+    [
+        (errors.StorageFull("Full."), Code.STORAGE_FULL),
+        (errors.StorageFailed("Failed."), Code.STORAGE_FAILED),
+        (errors.StorageBusy("Busy."), Code.BUSY),
+        (errors.IdempotencyConflict("Other."), Code.IDEMPOTENCY_CONFLICT),
+        (errors.RecordInvalid("Bad."), Code.BAD_MESSAGE),
+        (errors.DatabaseDamaged("Damaged."), Code.STORAGE_FAILED),
+    ],
+)
+def test_what_storage_raises(problem: errors.DatabaseProblem, code: Code) -> None:
+    """Every problem of the event log has its code, and its own idea of trying again."""
+    refused = refused_by_storage(problem)
+    assert refused.code is code
+    assert refused.sentence == str(problem)
+    assert refused.retryable == problem.retryable
+
+
+def test_details_are_copied() -> None:
+    """A refusal does not change when its maker's dictionary does."""
+    details = {"sample": "1"}
+    refused = Refused(Code.SAMPLES_DISAGREE, "No.", details=details)
+    details.clear()
+    assert refused.details == {"sample": "1"}
