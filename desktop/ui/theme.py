@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -66,7 +67,7 @@ def open_window(
     room = (root.winfo_screenwidth(), root.winfo_screenheight() - _BARS_PX)
     root.minsize(*_fitted(root, minsize, room))
     width, height = _fitted(root, size, room)
-    root.geometry(f"{width}x{height}")
+    root.geometry(_wanted_place() or f"{width}x{height}")
     _make_fonts(root)
     _apply_styles(PALETTES[theme])
     _style().on_theme_change(_restyle, call_now=False)
@@ -174,6 +175,12 @@ def _mode(widget: tkinter.Misc) -> ThemeName:
 
 def _fitted(root: tkinter.Misc, size: tuple[int, int], room: tuple[int, int]) -> tuple[int, int]:
     return min(px(root, size[0]), room[0]), min(px(root, size[1]), room[1])
+
+
+def _wanted_place() -> str:
+    """`WxH+X+Y` in pixels, as the demo puts windows side by side; empty when not asked for."""
+    place = os.environ.get("FACENETGRID_GEOMETRY", "")
+    return place if re.fullmatch(r"\d{1,5}x\d{1,5}[+-]\d{1,5}[+-]\d{1,5}", place) else ""
 
 
 def _x11_scale() -> float:

@@ -115,6 +115,25 @@ def test_a_nonsense_scale_still_opens_a_window(value: str, monkeypatch: pytest.M
     assert 1.0 <= theme._x11_scale() <= 4.0
 
 
+@pytest.mark.parametrize(
+    ("place", "expected"),
+    [("700x450+30+40", "700x450+30+40"), ("rm -rf", "600x400"), ("", "600x400")],
+)
+def test_a_window_stands_where_the_demo_puts_it(
+    screen: str,
+    tk_errors: list[BaseException],
+    monkeypatch: pytest.MonkeyPatch,
+    place: str,
+    expected: str,
+) -> None:
+    """`FACENETGRID_GEOMETRY` is size and position; anything else in it is ignored."""
+    monkeypatch.setenv("FACENETGRID_GEOMETRY", place)
+    root = theme.open_window(title="Test", size=(600, 400), minsize=(400, 300), theme="light")
+    root.update()
+    assert root.geometry().startswith(expected)
+    root.destroy()
+
+
 def test_an_unknown_icon_is_an_error(window: ttkbootstrap.App) -> None:
     """A mistyped icon name does not become an empty picture."""
     with pytest.raises(ValueError, match="no-such-icon"):
