@@ -1,5 +1,6 @@
 """From a box to 68 landmarks, and from landmarks to an upright chip for the encoder."""
 
+import threading
 from typing import Any
 
 import numpy as np
@@ -11,11 +12,23 @@ CHIP_PADDING = 0.25
 """Room left round the face, as a share of its size: what face_recognition uses."""
 
 
-class Aligner:
-    """dlib's 68-point shape predictor; 3 to 7 ms a face. One aligner belongs to one thread."""
+_OF_THREAD = threading.local()
 
-    def __init__(self) -> None:
-        self._predictor: Any = None
+
+def _predictor() -> Any:
+    """This thread's own: loading takes 0.6 s, and dlib objects must not change threads."""
+    if not hasattr(_OF_THREAD, "predictor"):
+        import dlib
+        import face_recognition_models
+
+        _OF_THREAD.predictor = dlib.shape_predictor(
+            face_recognition_models.pose_predictor_model_location()
+        )
+    return _OF_THREAD.predictor
+
+
+class Aligner:
+    """dlib's 68-point shape predictor; 3 to 7 ms a face. The model is loaded once a thread."""
 
     def landmarks(self, image: Image, box: Box) -> Landmarks:
         """The 68 points of the face in `box`, as (x, y) in pixels; `float64 (68, 2)`.
@@ -28,14 +41,8 @@ class Aligner:
         require_image(image)
         import dlib
 
-        if self._predictor is None:
-            import face_recognition_models
-
-            self._predictor = dlib.shape_predictor(
-                face_recognition_models.pose_predictor_model_location()
-            )
         rectangle = dlib.rectangle(box.left, box.top, box.right - 1, box.bottom - 1)
-        shape = self._predictor(np.ascontiguousarray(image), rectangle)
+        shape = _predictor()(np.ascontiguousarray(image), rectangle)
         return np.array([(point.x, point.y) for point in shape.parts()], dtype=np.float64)
 
     def chip(self, image: Image, landmarks: Landmarks) -> Chip:

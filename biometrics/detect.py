@@ -1,11 +1,23 @@
 """Finding faces: the detector seam, and dlib's HOG detector behind it."""
 
+import threading
 from typing import Any, Protocol
 
 import numpy as np
 
 from biometrics.faces import Detection, Image, require_image
 from biometrics.geometry import Box
+
+_OF_THREAD = threading.local()
+
+
+def _dlib_detector() -> Any:
+    """This thread's own: loading takes 0.25 s, and dlib objects must not change threads."""
+    if not hasattr(_OF_THREAD, "detector"):
+        import dlib
+
+        _OF_THREAD.detector = dlib.get_frontal_face_detector()
+    return _OF_THREAD.detector
 
 
 class Detector(Protocol):
@@ -51,17 +63,12 @@ class HogDetector:
         self._upsample = upsample
         self._longest_side = longest_side
         self._min_strength = min_strength
-        self._dlib_detector: Any = None
 
     def detect(self, image: Image) -> list[Detection]:
         """Every face in the picture, the largest first; loads dlib at the first call."""
         require_image(image)
         searched, factor = self._shrunk(image)
-        if self._dlib_detector is None:
-            import dlib
-
-            self._dlib_detector = dlib.get_frontal_face_detector()
-        rectangles, strengths, _ = self._dlib_detector.run(
+        rectangles, strengths, _ = _dlib_detector().run(
             searched, self._upsample, self._min_strength
         )
         found = [

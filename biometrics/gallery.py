@@ -94,11 +94,13 @@ class Gallery:
         people: In the order of the matrix's rows.
         encoder: The fingerprint every template has.
         matrix: Fused unit templates, `float32 (people, dimensions)`, read-only.
+        total: The sum of the matrix's rows, `float64 (dimensions,)`.
     """
 
     people: tuple[Person, ...]
     encoder: str
     matrix: NDArray[np.float32]
+    total: Encoding
     _rows: Mapping[str, int]
 
     @classmethod
@@ -129,7 +131,8 @@ class Gallery:
         if not np.isfinite(matrix).all():
             raise GalleryRefused("A template holds a number that is not finite.")
         matrix.setflags(write=False)
-        return cls(people, encoder, matrix, MappingProxyType(index))
+        total = matrix.sum(axis=0, dtype=np.float64)
+        return cls(people, encoder, matrix, total, MappingProxyType(index))
 
     def __len__(self) -> int:
         return len(self.people)
@@ -143,6 +146,14 @@ class Gallery:
         """The person of that id, or None."""
         row = self._rows.get(subject_id)
         return None if row is None else self.people[row]
+
+    def row(self, subject_id: str) -> int:
+        """That person's row of the matrix.
+
+        Raises:
+            KeyError: Nobody has that id.
+        """
+        return self._rows[subject_id]
 
     def with_person(self, person: Person) -> "Gallery":
         """A gallery that holds this person, in place of one with the same id.
@@ -170,7 +181,7 @@ class Gallery:
         Raises:
             KeyError: Nobody has that id.
         """
-        row = self._rows[subject_id]
+        row = self.row(subject_id)
         people = (*self.people[:row], *self.people[row + 1 :])
         return self._made(people, self.encoder, np.delete(self.matrix, row, axis=0))
 
@@ -180,7 +191,7 @@ class Gallery:
         Raises:
             KeyError: Nobody has that id.
         """
-        row = self._rows[subject_id]
+        row = self.row(subject_id)
         person = replace(self.people[row], display_name=display_name)
         people = (*self.people[:row], person, *self.people[row + 1 :])
         return self._made(people, self.encoder, self.matrix)

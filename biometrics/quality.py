@@ -80,7 +80,7 @@ LIVE = QualityLimits(
     min_size_px=70,
     min_brightness=40,
     max_brightness=215,
-    min_sharpness=0.20,
+    min_sharpness=0.14,
     max_yaw_deg=30,
     max_cut_off=0.03,
     max_faces=1,
@@ -90,7 +90,7 @@ ENROLMENT = QualityLimits(
     min_size_px=80,
     min_brightness=50,
     max_brightness=205,
-    min_sharpness=0.24,
+    min_sharpness=0.16,
     max_yaw_deg=35,
     max_cut_off=0.02,
     max_faces=1,
@@ -100,7 +100,7 @@ PHOTO = QualityLimits(
     min_size_px=50,
     min_brightness=40,
     max_brightness=215,
-    min_sharpness=0.20,
+    min_sharpness=0.14,
     max_yaw_deg=40,
     max_cut_off=0.03,
     max_faces=1,
@@ -156,26 +156,33 @@ def luma(image: Image) -> NDArray[np.float32]:
     return grey
 
 
+_WINDOW = 7
+"""Pixels of a chip that are averaged to blur it; odd."""
+
+
 def sharpness(chip: Chip) -> float:
     """How much detail the face has beyond what a blurred copy of it would keep; 0 to about 1.
 
     After Crété-Roffet and others, "The blur effect: perception and estimation with a new
     no-reference perceptual blur metric" (2007): blurring a sharp picture takes much of its
     variation between neighbours away, blurring a blurred one takes little. Independent of
-    contrast and light.
+    contrast and light. Here the direction that loses less is set against the variation of the
+    direction that has more, since a moved face has hardly any along its movement.
+
+    Pictures of lfw-dev: median 0.30, one in 500 below 0.15. Moved by 8 % of the face's width:
+    0.10; by 12 %: 0.08; out of focus by a standard deviation of 3 %: 0.10.
     """
     face = luma(chip[30:140, 25:125])
-    lost = []
+    lost, total = [], []
     for values in (face, face.T):
-        padded = np.cumsum(values, axis=0)
-        window = 7
-        blurred = (padded[window:] - padded[:-window]) / window
-        middle = values[window // 2 + 1 : window // 2 + 1 + len(blurred)]
-        variation = np.abs(np.diff(middle, axis=0))
+        summed = np.cumsum(values, axis=0)
+        blurred = (summed[_WINDOW:] - summed[:-_WINDOW]) / _WINDOW
+        first = _WINDOW // 2 + 1
+        variation = np.abs(np.diff(values[first : first + len(blurred)], axis=0))
         kept = np.abs(np.diff(blurred, axis=0))
-        total = float(variation.sum())
-        lost.append(float(np.maximum(variation - kept, 0).sum()) / total if total > 0 else 0.0)
-    return min(lost)
+        total.append(float(variation.sum()))
+        lost.append(float(np.maximum(variation - kept, 0).sum()))
+    return min(lost) / max(total) if max(total) > 0 else 0.0
 
 
 def yaw_degrees(landmarks: Landmarks) -> float:
@@ -254,10 +261,15 @@ def assess(
 def _meter(size_px: float, bright: float, sharp: float, yaw: float, limits: QualityLimits) -> float:
     """The worst measure's way from useless (0) over its limit (0.5) to comfortable (1)."""
     parts = (
-        size_px / (2 * limits.min_size_px),
-        bright / (2 * limits.min_brightness),
-        (255 - bright) / (2 * (255 - limits.max_brightness)),
-        sharp / (2 * limits.min_sharpness) if limits.min_sharpness > 0 else 1.0,
-        1 - abs(yaw) / (2 * limits.max_yaw_deg),
+        _share(size_px, limits.min_size_px),
+        _share(bright, limits.min_brightness),
+        _share(255 - bright, 255 - limits.max_brightness),
+        _share(sharp, limits.min_sharpness),
+        1 - _share(abs(yaw), limits.max_yaw_deg),
     )
-    return min(1.0, max(0.0, *[min(parts)]))
+    return min(1.0, max(0.0, min(parts)))
+
+
+def _share(measured: float, limit: float) -> float:
+    """Half of the measure by its limit; comfortable where there is no limit."""
+    return measured / (2 * limit) if limit > 0 else 1.0

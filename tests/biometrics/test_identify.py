@@ -1,0 +1,274 @@
+"""The search: who it is, nobody, or too near to call; and what can never match."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from biometrics.faces import Encoding
+from biometrics.gallery import Gallery
+from biometrics.identify import (
+    DEFAULT_POLICY,
+    Ambiguous,
+    Identified,
+    ImplausibleEncoding,
+    NotIdentified,
+    Policy,
+    identify,
+    plausible,
+)
+from biometrics.pictures import read_picture
+from biometrics.vision import PhotoSample, Vision
+from tests.biometrics.support import COLLINS, ENCODER, HOPPER, MadeUpPeople, made_person
+
+
+@pytest.fixture(scope="module")
+def made() -> MadeUpPeople:
+    return MadeUpPeople(seed=3)
+
+
+@pytest.fixture(scope="module")
+def means(made: MadeUpPeople) -> list[Encoding]:
+    return [made.person() for _ in range(420)]
+
+
+@pytest.fixture(scope="module")
+def gallery(made: MadeUpPeople, means: list[Encoding]) -> Gallery:
+    """420 people with three samples each."""
+    return Gallery.of(
+        (
+            made_person(f"p{number}", *[made.picture(mean) for _ in range(3)])
+            for number, mean in enumerate(means)
+        ),
+        ENCODER,
+    )
+
+
+def test_an_enrolled_person_is_identified(
+    made: MadeUpPeople, means: list[Encoding], gallery: Gallery
+) -> None:
+    """With nearest, next person, margin, threshold and a sentence."""
+    verdict = identify(made.picture(means[7]), gallery)
+    assert isinstance(verdict, Identified)
+    assert verdict.candidate.subject_id == "p7"
+    assert verdict.nearest is not None
+    assert verdict.runner_up is not None
+    assert verdict.nearest.distance <= DEFAULT_POLICY.threshold < verdict.runner_up.distance
+    assert verdict.margin == verdict.runner_up.distance - verdict.nearest.distance
+    assert verdict.threshold == DEFAULT_POLICY.threshold
+    assert verdict.reason.startswith("P7 is nearest at distance 0.")
+
+
+def test_a_stranger_is_nobody(made: MadeUpPeople, gallery: Gallery) -> None:
+    """The nearest is still told, for "Why?"."""
+    verdict = identify(made.picture(made.person()), gallery)
+    assert isinstance(verdict, NotIdentified)
+    assert verdict.nearest is not None
+    assert verdict.nearest.distance > DEFAULT_POLICY.threshold
+    assert "the limit is 0.31" in verdict.reason
+
+
+def test_somebody_nearly_as_near_makes_it_ambiguous(
+    made: MadeUpPeople, means: list[Encoding], gallery: Gallery
+) -> None:
+    """The same face under two names is never called."""
+    twin = made_person("twin", *[made.picture(means[7]) for _ in range(3)])
+    verdict = identify(made.picture(means[7]), gallery.with_person(twin))
+    assert isinstance(verdict, Ambiguous)
+    assert {verdict.nearest.subject_id, verdict.runner_up.subject_id} == {"p7", "twin"}  # type: ignore[union-attr]
+    assert "nearly as near" in verdict.reason
+
+
+def test_distances_are_those_of_unit_vectors(
+    made: MadeUpPeople, means: list[Encoding], gallery: Gallery
+) -> None:
+    """Computed again in float64, equal to the slow way for everybody."""
+    probe = made.picture(means[100])
+    verdict = identify(probe, gallery)
+    unit = probe / np.linalg.norm(probe)
+    slow = sorted(
+        (float(np.linalg.norm(person.fused() - unit)), person.subject_id)
+        for person in gallery.people
+    )
+    for candidate, (distance, subject_id) in zip(
+        (verdict.nearest, verdict.runner_up), slow, strict=False
+    ):
+        assert candidate is not None
+        assert candidate.subject_id == subject_id
+        assert candidate.distance == pytest.approx(distance, abs=1e-6)
+
+
+def test_raw_and_unit_probes_give_the_same_verdict(
+    made: MadeUpPeople, means: list[Encoding], gallery: Gallery
+) -> None:
+    """Length carries nothing."""
+    probe = made.picture(means[5])
+    raw, unit = identify(probe, gallery), identify(probe / np.linalg.norm(probe), gallery)
+    assert type(raw) is type(unit)
+    assert raw.nearest is not None
+    assert unit.nearest is not None
+    assert raw.nearest.distance == pytest.approx(unit.nearest.distance)
+
+
+def test_an_empty_gallery_identifies_nobody(made: MadeUpPeople) -> None:
+    """An ordinary outcome."""
+    verdict = identify(made.picture(made.person()), Gallery.of([], ENCODER))
+    assert isinstance(verdict, NotIdentified)
+    assert (verdict.nearest, verdict.runner_up, verdict.margin) == (None, None, None)
+    assert verdict.reason == "Nobody is enrolled yet."
+
+
+def test_one_person_with_one_sample(made: MadeUpPeople) -> None:
+    """No runner-up and no margin; the threshold is the one for lone samples."""
+    mean = made.person()
+    lone = Gallery.of([made_person("lone", made.picture(mean))], ENCODER)
+    verdict = identify(made.picture(mean), lone)
+    assert isinstance(verdict, Identified)
+    assert (verdict.runner_up, verdict.margin) == (None, None)
+    assert verdict.threshold == pytest.approx(0.33)
+    assert isinstance(identify(made.picture(made.person()), lone), NotIdentified)
+
+
+@pytest.mark.parametrize(
+    ("distance", "samples", "expected"),
+    [
+        (0.30, 3, Identified),
+        (0.32, 3, NotIdentified),
+        (0.32, 1, Identified),
+        (0.34, 1, NotIdentified),
+    ],
+)
+def test_the_threshold_depends_on_the_number_of_samples(
+    distance: float, samples: int, expected: type
+) -> None:
+    """Lone samples lie farther from everybody."""
+    person = np.zeros(128)
+    person[0] = 1
+    angle = 2 * np.arcsin(distance / 2)
+    probe = np.zeros(128)
+    probe[:2] = np.cos(angle), np.sin(angle)
+    gallery = Gallery.of([made_person("x", *[person] * samples)], ENCODER)
+    assert isinstance(identify(probe, gallery), expected)
+
+
+@pytest.mark.parametrize("size", [2, 3, 6, 50, 420])
+@pytest.mark.parametrize("samples", [1, 3])
+def test_r4_vectors_in_the_middle_of_everybody_match_nobody(
+    made: MadeUpPeople, means: list[Encoding], size: int, samples: int
+) -> None:
+    """R4: the mean of all templates, raw and unit, and the centre of the smallest ball."""
+    gallery = Gallery.of(
+        (
+            made_person(f"p{number}", *[made.picture(mean) for _ in range(samples)])
+            for number, mean in enumerate(means[:size])
+        ),
+        ENCODER,
+    )
+    for centre in centres(gallery):
+        assert not isinstance(identify(centre, gallery), Identified)
+
+
+def centres(gallery: Gallery) -> list[Encoding]:
+    """What an attacker would try who knows every template."""
+    templates = np.array([t.encoding for person in gallery.people for t in person.templates])
+    mean = templates.mean(axis=0)
+    ball = mean.copy()
+    # Badoiu and Clarkson (2003): ever smaller steps towards the farthest point.
+    for step in range(1, 500):
+        farthest = templates[np.linalg.norm(templates - ball, axis=1).argmax()]
+        ball += (farthest - ball) / (step + 1)
+    return [mean, mean * 1.4, np.median(templates, axis=0), ball, ball * 1.4]
+
+
+def test_r4_real_people(data_dir: Path, vision: Vision) -> None:
+    """R4: with six real portraits, where the plain 0.6 rule opened for the mean."""
+    folder = data_dir / "people"
+    pictures = [
+        HOPPER,
+        COLLINS,
+        folder / "obama" / "obama.jpg",
+        folder / "biden" / "biden.jpg",
+        folder / "alex-lacamoire" / "alex-lacamoire.png",
+        folder / "lin-manuel-miranda" / "lin-manuel-miranda.png",
+    ]
+    raw = []
+    for path in pictures:
+        sample = vision.enrol_photo(read_picture(path))
+        assert isinstance(sample, PhotoSample)
+        raw.append(sample.encoding)
+    gallery = Gallery.of(
+        (made_person(path.stem, encoding) for path, encoding in zip(pictures, raw, strict=True)),
+        ENCODER,
+    )
+    mean = np.mean(raw, axis=0)
+    assert min(float(np.linalg.norm(mean - encoding)) for encoding in raw) < 0.6
+    lax = Policy(threshold=DEFAULT_POLICY.limit(1), margin=DEFAULT_POLICY.margin)
+    assert isinstance(identify(mean, gallery, lax), Identified)  # so the last rule is needed
+    for centre in [mean, *centres(gallery)]:
+        assert not isinstance(identify(centre, gallery), Identified)
+    second = vision.enrol_photo(read_picture(folder / "obama" / "obama2.jpg"))
+    assert isinstance(second, PhotoSample)
+    verdict = identify(second.encoding, gallery)
+    assert verdict.nearest is not None
+    assert verdict.nearest.subject_id == "obama"
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+def test_probes_that_are_not_finite_are_refused(gallery: Gallery, value: float) -> None:
+    """Neither a match nor a miss: an error."""
+    probe = np.ones(128)
+    probe[3] = value
+    with pytest.raises(ImplausibleEncoding, match="finite"):
+        identify(probe, gallery)
+    with pytest.raises(ImplausibleEncoding, match="finite"):
+        plausible(probe)
+
+
+def test_probes_of_other_lengths_are_refused(gallery: Gallery) -> None:
+    """One number would be spread over all 128 by numpy."""
+    for length in (0, 1, 127, 129):
+        with pytest.raises(ImplausibleEncoding):
+            identify(np.ones(length), gallery)
+    with pytest.raises(ImplausibleEncoding):
+        identify(np.zeros(128), gallery)
+
+
+@pytest.mark.parametrize("norm", [0.0, 0.99, 2.01, 1e300])
+def test_b12_lengths_no_face_has_are_implausible(norm: float) -> None:
+    """B12: zeros, too short, too long, too long to square."""
+    values = np.full(128, norm / np.sqrt(128))
+    with pytest.raises(ImplausibleEncoding, match="length"):
+        plausible(values)
+    with pytest.raises(ImplausibleEncoding):
+        plausible(np.full(128, 1e308))
+
+
+@given(arrays(np.float64, st.sampled_from([(0,), (1,), (128,), (2, 64)]), elements=st.floats()))
+def test_b12_nothing_but_a_plausible_row_passes(values: np.ndarray) -> None:
+    """B12: whatever the numbers are, one kind of error or none."""
+    try:
+        plausible(values)
+    except ImplausibleEncoding:
+        return
+    assert values.ndim == 1
+    assert 1.0 <= np.linalg.norm(values) <= 2.0
+
+
+def test_real_lengths_are_plausible(made: MadeUpPeople) -> None:
+    """Between 1.22 and 1.67 on lfw-dev."""
+    for norm in (1.0, 1.22, 1.4, 1.67, 2.0):
+        values = made.person() * norm
+        plausible(values / np.linalg.norm(values) * (norm * (1 - 1e-12) if norm > 1 else 1 + 1e-12))
+
+
+@pytest.mark.parametrize(
+    "numbers", [(0, 0.1, 0), (2.0, 0.1, 0), (0.3, -0.1, 0), (0.3, 0.1, -1), (np.nan, 0.1, 0)]
+)
+def test_policies_are_distances(numbers: tuple[float, float, float]) -> None:
+    """A threshold that accepts everybody is refused."""
+    threshold, margin, allowance = numbers
+    with pytest.raises(ValueError, match="distances"):
+        Policy(threshold=threshold, margin=margin, one_sample_allowance=allowance)

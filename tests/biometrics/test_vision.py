@@ -1,0 +1,177 @@
+"""Looking, encoding and taking photographs' samples, with the real models and with stand-ins."""
+
+import numpy as np
+import pytest
+
+from biometrics.align import Aligner
+from biometrics.faces import Image
+from biometrics.gallery import unit_length
+from biometrics.geometry import Box
+from biometrics.quality import FlawKind, QualityLimits
+from biometrics.vision import PhotoRefused, PhotoSample, SeenFace, Vision
+from tests.biometrics.support import FakeDetector, FakeEncoder
+
+GREY = np.full((300, 400, 3), 128, dtype=np.uint8)
+ANYTHING = QualityLimits(
+    min_size_px=0,
+    min_brightness=0,
+    max_brightness=255,
+    min_sharpness=0,
+    max_yaw_deg=180,
+    max_cut_off=1,
+    max_faces=99,
+)
+
+
+def made_vision(*boxes: Box, far: FakeDetector | None = None) -> Vision:
+    """Finds faces where it is told to; landmarks are the real predictor's guesses."""
+    return Vision(
+        detector=FakeDetector(*boxes),
+        far_detector=far,
+        photo_detector=FakeDetector(*boxes),
+        aligner=Aligner(),
+        encoder=FakeEncoder(),
+    )
+
+
+def test_a_look_gives_faces_chips_and_quality(hopper_seen: SeenFace) -> None:
+    """Grace Hopper is the main face and has no flaw."""
+    assert hopper_seen.chip.shape == (150, 150, 3)
+    assert hopper_seen.quality.usable
+    assert hopper_seen.quality.size_px == hopper_seen.face.box.width
+
+
+def test_a_frame_without_faces_has_no_main_face() -> None:
+    """An ordinary outcome, not an error."""
+    view = made_vision().look(GREY)
+    assert (view.faces, view.main, view.main_face) == ((), None, None)
+    assert view.detect_ms >= 0
+
+
+def test_only_people_of_about_the_same_size_count_as_several() -> None:
+    """Somebody far behind is no reason to refuse the person in front."""
+    beside = made_vision(Box(10, 10, 130, 130), Box(200, 10, 290, 100)).look(GREY)
+    behind = made_vision(Box(10, 10, 130, 130), Box(200, 10, 260, 70)).look(GREY)
+    assert beside.faces[0].quality.faces_in_view == 2
+    assert behind.faces[0].quality.faces_in_view == 1
+
+
+def test_small_faces_are_looked_for_now_and_then(monkeypatch: pytest.MonkeyPatch) -> None:
+    """When nobody is near: once in 1.5 s, to say "come closer"; never while somebody is."""
+    clock = [100.0]
+    monkeypatch.setattr("biometrics.vision.time.monotonic", lambda: clock[0])
+    far = FakeDetector(Box(10, 10, 64, 64))
+    vision = made_vision(far=far)
+    view = vision.look(GREY)
+    assert view.main_face is not None
+    assert view.main_face.quality.flaws[0].sentence() == "Come closer: 54 px, 70 needed"
+    assert vision.look(GREY).main is None
+    clock[0] += 1.6
+    assert vision.look(GREY).main == 0
+    assert far.asked == 2
+    near = made_vision(Box(10, 10, 130, 130), far=far)
+    clock[0] += 10
+    near.look(GREY)
+    assert far.asked == 2
+
+
+def test_views_choose_which_chips_are_encoded(hopper_seen: SeenFace) -> None:
+    """Both is the mean of straight and mirrored, and takes two encodings."""
+    encoder = FakeEncoder()
+    vision = Vision(
+        detector=FakeDetector(),
+        photo_detector=FakeDetector(),
+        aligner=Aligner(),
+        encoder=encoder,
+    )
+    chip = hopper_seen.chip
+    straight = vision.encode(chip, views="straight")
+    mirror = vision.encode(chip, views="mirrored")
+    assert encoder.encoded == 2
+    assert (straight != mirror).any()
+    np.testing.assert_allclose(vision.encode(chip), (straight + mirror) / 2)
+    np.testing.assert_allclose(vision.encode(chip, chip), (straight + mirror) / 2)
+    with pytest.raises(ValueError, match="no chips"):
+        vision.encode()
+    vision.close()
+    assert encoder.closed
+
+
+def test_two_portraits_of_different_people_lie_apart(
+    vision: Vision, hopper_seen: SeenFace, collins_seen: SeenFace
+) -> None:
+    """Raw, straight, 0.70 as measured before; and far beyond the threshold as unit vectors."""
+    raw = [vision.encode(seen.chip, views="straight") for seen in (hopper_seen, collins_seen)]
+    assert np.linalg.norm(raw[0] - raw[1]) == pytest.approx(0.70, abs=0.03)
+    units = [unit_length(vision.encode(seen.chip)) for seen in (hopper_seen, collins_seen)]
+    assert np.linalg.norm(units[0] - units[1]) > 0.4
+
+
+def test_a_photo_gives_the_fused_encoding_of_its_face(
+    vision: Vision, hopper: Image, hopper_seen: SeenFace
+) -> None:
+    """Chip and mirror, raw."""
+    sample = vision.enrol_photo(hopper)
+    assert isinstance(sample, PhotoSample)
+    np.testing.assert_allclose(sample.encoding, vision.encode(hopper_seen.chip))
+    assert 1.2 < np.linalg.norm(sample.encoding) < 1.7
+
+
+def test_a_photo_without_a_face_is_refused(vision: Vision) -> None:
+    """With what to do."""
+    refused = vision.enrol_photo(GREY)
+    assert isinstance(refused, PhotoRefused)
+    assert refused.reason.startswith("No face was found: ")
+    assert refused.flaws == ()
+
+
+def test_a_photo_of_two_people_is_refused(vision: Vision, hopper: Image) -> None:
+    """Nobody can say who is meant."""
+    two = np.concatenate([hopper, np.ascontiguousarray(hopper[:, ::-1])], axis=1)
+    refused = vision.enrol_photo(np.ascontiguousarray(two))
+    assert isinstance(refused, PhotoRefused)
+    assert "2 faces in view" in refused.reason
+
+
+@pytest.mark.parametrize(
+    ("kind", "limits"),
+    [
+        (FlawKind.TOO_SMALL, {"min_size_px": 1000}),
+        (FlawKind.TOO_DARK, {"min_brightness": 200}),
+        (FlawKind.TOO_BRIGHT, {"max_brightness": 100}),
+        (FlawKind.BLURRED, {"min_sharpness": 0.99}),
+        (FlawKind.TURNED_AWAY, {"max_yaw_deg": 0.001}),
+        (FlawKind.CUT_OFF, {"max_cut_off": -1}),
+        (FlawKind.SEVERAL_FACES, {"max_faces": 0}),
+    ],
+)
+def test_each_flaw_refuses_a_photo(
+    vision: Vision, hopper: Image, kind: FlawKind, limits: dict[str, float]
+) -> None:
+    """Under limits no portrait meets; the reason is the flaw's own sentence."""
+    from dataclasses import replace
+
+    refused = vision.enrol_photo(hopper, limits=replace(ANYTHING, **limits))
+    assert isinstance(refused, PhotoRefused)
+    assert [flaw.kind for flaw in refused.flaws] == [kind]
+    assert refused.reason == refused.flaws[0].sentence() + "."
+
+
+def test_warming_up_loads_every_model() -> None:
+    """And leaves no trace in what is found afterwards."""
+    encoder = FakeEncoder()
+    vision = Vision(
+        detector=FakeDetector(),
+        photo_detector=FakeDetector(),
+        aligner=Aligner(),
+        encoder=encoder,
+    )
+    vision.warm_up()
+    assert encoder.encoded == 1
+    assert vision.fingerprint == encoder.fingerprint
+
+
+def test_what_is_not_a_picture_is_refused(vision: Vision) -> None:
+    """Before any model sees it."""
+    with pytest.raises(ValueError, match="image"):
+        vision.look(np.zeros((10, 10), np.uint8))
