@@ -382,6 +382,10 @@ class Toast:
             self._timer = None
         self._frame.place_forget()
 
+    def lift(self) -> None:
+        """Puts it above what was made after it."""
+        self._frame.lift()
+
     @property
     def text(self) -> str:
         """What is on the screen now, empty when nothing is."""

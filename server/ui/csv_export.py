@@ -5,10 +5,11 @@ import io
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from database.reader import MOST_ROWS, EventFilter, EventReader
+from database.reader import MOST_ROWS, EventFilter
 from database.records import EventRecord
 from desktop.files import write_atomically
 from server.events import PhotoReport
+from server.ui.desk import HistoryLike
 from server.ui.wording import OUTCOMES, clock
 
 # A cell that begins so is calculated by spreadsheets; a leading apostrophe makes it text (OWASP,
@@ -43,7 +44,7 @@ def neutral(text: str) -> str:
     return text
 
 
-def export_history(reader: EventReader, where: EventFilter, path: Path) -> int:
+def export_history(reader: HistoryLike, where: EventFilter, path: Path) -> int:
     """Writes every event that passes the filter, newest first; returns how many.
 
     Raises:
@@ -65,7 +66,7 @@ def export_report(report: PhotoReport, path: Path) -> None:
     write_atomically(path, _text(("file", "person", "result", "reason"), rows))
 
 
-def _all(reader: EventReader, where: EventFilter) -> Iterator[EventRecord]:
+def _all(reader: HistoryLike, where: EventFilter) -> Iterator[EventRecord]:
     before: int | None = None
     more = True
     while more:

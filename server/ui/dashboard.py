@@ -82,7 +82,9 @@ class Dashboard(ttk.Frame):
         self._both.pack(fill="both", expand=True)
         live = Card(self, heading="Live history")
         live.pack(fill="both", expand=True)
-        self.events = EventTable(live.body, why=why, waiting_changed=self._waiting, rows=6)
+        self.events = EventTable(
+            live.body, why=why, waiting_changed=self._waiting, filled=self._show_rows, rows=6
+        )
         self._why = button(live.head, text="Why?", command=self.events.ask_why)
         self._why.pack(side="right")
         self.newer = button(live.head, text="", command=self.events.catch_up)
@@ -113,6 +115,9 @@ class Dashboard(ttk.Frame):
             tile.show(value, note, tone=tone)
         self.checkpoints.show(presenter.checkpoints)
         self._show_first_steps(on=presenter.empty)
+        self._show_rows()
+
+    def _show_rows(self) -> None:
         has_events = bool(self.events.table.get_children())
         enable(self._why, on=has_events)
         if has_events:

@@ -35,6 +35,7 @@ class EventTable(ttk.Frame):
         parent: Where it goes.
         why: Called with the event that was asked about.
         waiting_changed: Called with the number of events that wait.
+        filled: Called after a batch of new events was put in.
     """
 
     def __init__(
@@ -43,11 +44,13 @@ class EventTable(ttk.Frame):
         *,
         why: Callable[[EventRecord], None],
         waiting_changed: Callable[[int], None] = lambda _count: None,
+        filled: Callable[[], None] = lambda: None,
         rows: int = 8,
     ) -> None:
         super().__init__(parent, style="Card.TFrame")
         self._why = why
         self._waiting_changed = waiting_changed
+        self._filled = filled
         self._records: dict[str, EventRecord] = {}
         self._waiting: deque[EventRecord] = deque(maxlen=MOST_ROWS)
         self._told_waiting = 0
@@ -133,6 +136,7 @@ class EventTable(ttk.Frame):
             self.table.put(record.event_id, row(record), index=0, tag=_tag(record))
         if fresh:
             self.table.yview_moveto(0)
+            self._filled()
         self._tell_waiting()
 
     def _drop(self, iids: Sequence[str]) -> None:

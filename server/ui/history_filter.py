@@ -31,7 +31,7 @@ _PERIODS: tuple[tuple[str, object], ...] = (
 )
 
 
-class DateMistake(ValueError):
+class DateMistake(ValueError):  # noqa: N818 - named for what happened
     """Raised when what was typed is no date; the text says what to type."""
 
 

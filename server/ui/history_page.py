@@ -65,7 +65,9 @@ class HistoryPage(ttk.Frame):
         self.follow_switch.pack(side="right", padx=(gap, 0))
         foot = ttk.Frame(card.body, style="Card.TFrame")
         foot.pack(side="bottom", fill="x", pady=(px(self, 10), 0))
-        self.events = EventTable(card.body, why=why, waiting_changed=self._waiting, rows=10)
+        self.events = EventTable(
+            card.body, why=why, waiting_changed=self._waiting, filled=self._say, rows=10
+        )
         self.events.pack(fill="both", expand=True)
         self._count = ttk.Label(foot, text="", style="CardMuted.TLabel")
         self._count.pack(side="left")

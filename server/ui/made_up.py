@@ -1,0 +1,364 @@
+"""A grid of made-up people and events, in memory: for the pictures of every state, and tests.
+
+It does at once what it is asked, in the caller's thread, and posts the same events.
+"""
+
+import random
+import time
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from database.reader import EVERYTHING, MOST_ROWS, Counters, EventFilter, Page
+from database.records import EventRecord, Outcome
+from protocol.text import clean_name
+from server.events import (
+    CheckpointStatus,
+    EventStored,
+    GalleryChanged,
+    GridEvent,
+    GridState,
+    ServerStateChanged,
+)
+from server.settings import ServerSettings
+from server.ui.wording import matches
+
+NAMES = (
+    "Ada Lovelace",
+    "Alan Turing",
+    "Annie Easley",
+    "Barbara Liskov",
+    "Chien-Shiung Wu",
+    "Edsger Dijkstra",
+    "Grace Hopper",
+    "Katherine Johnson",
+    "Margaret Hamilton",
+    "Mary Jackson",
+    "Rosalind Franklin",
+    "Rózsa Péter",
+)
+ENCODER = "dlib-resnet-v1:3f1d4a"
+_GATES = (("lobby-gate", "Lobby gate"), ("car-park", "Car park"), ("lab-door", "Lab door"))
+
+
+@dataclass(frozen=True, slots=True)
+class MadeUpPerson:
+    """A person without encodings."""
+
+    subject_id: str
+    display_name: str
+    templates: tuple[int, ...]
+    enrolled_at_ms: int
+
+
+class MadeUpPeople:
+    """The people service in memory.
+
+    Args:
+        people: Who is enrolled.
+        post: Where `GalleryChanged` goes.
+    """
+
+    def __init__(self, people: Sequence[MadeUpPerson], post: Callable[[GridEvent], None]) -> None:
+        self._people = {person.subject_id: person for person in people}
+        self._post = post
+        self.pictures: dict[str, bytes] = {}
+
+    def list(self) -> tuple[MadeUpPerson, ...]:
+        """Everybody, by name."""
+        return tuple(sorted(self._people.values(), key=lambda p: p.display_name.casefold()))
+
+    def rename(self, subject_id: str, display_name: str) -> MadeUpPerson:
+        """Gives another name.
+
+        Raises:
+            ValueError: Somebody has that name.
+        """
+        name = clean_name(display_name)
+        others = (p for p in self._people.values() if p.subject_id != subject_id)
+        if any(p.display_name.casefold() == name.casefold() for p in others):
+            raise ValueError(f"Somebody named {name} is enrolled already.")
+        self._people[subject_id] = replace(self._people[subject_id], display_name=name)
+        self.tell()
+        return self._people[subject_id]
+
+    def delete(self, subject_id: str) -> None:
+        """Forgets a person."""
+        del self._people[subject_id]
+        self.tell()
+
+    def picture(self, subject_id: str) -> bytes | None:
+        """The picture, when one was put into `pictures`."""
+        return self.pictures.get(subject_id)
+
+    def consent(self, subject_id: str) -> Mapping[str, Any] | None:
+        """Half of them agreed."""
+        return {"at_ms": 1} if int(subject_id, 16) % 2 else None
+
+    def tell(self) -> None:
+        """Posts how many there are."""
+        samples = sum(len(person.templates) for person in self._people.values())
+        self._post(GalleryChanged(len(self._people), samples))
+
+
+class MadeUpHistory:
+    """The history in memory; `rows` is newest last."""
+
+    def __init__(self) -> None:
+        self.rows: list[EventRecord] = []
+
+    def query(
+        self,
+        where: EventFilter = EVERYTHING,
+        *,
+        limit: int = 100,
+        before_sequence: int | None = None,
+    ) -> Page:
+        """As the real one."""
+        found = [
+            record
+            for record in reversed(self.rows)
+            if matches(record, where)
+            and (before_sequence is None or (record.sequence or 0) < before_sequence)
+        ]
+        limit = min(limit, MOST_ROWS)
+        return Page(tuple(found[:limit]), more=len(found) > limit)
+
+    def count(self, where: EventFilter = EVERYTHING) -> int:
+        """As the real one."""
+        return sum(matches(record, where) for record in self.rows)
+
+    def today(self, since_ms: int) -> Counters:
+        """As the real one."""
+        counts: dict[str, int] = {}
+        for record in self.rows:
+            if record.recorded_at_ms >= since_ms:
+                counts[record.outcome] = counts.get(record.outcome, 0) + 1
+        return Counters(**counts)
+
+    def per_minute(self, *, now_ms: int, minutes: int = 60) -> list[tuple[int, int, int]]:
+        """As the real one."""
+        last = now_ms // 60_000
+        counts = {minute: [0, 0] for minute in range(last - minutes + 1, last + 1)}
+        for record in self.rows:
+            found = counts.get(record.recorded_at_ms // 60_000)
+            if found is not None:
+                found[record.outcome != "identified"] += 1
+        return [(minute * 60_000, *both) for minute, both in counts.items()]  # type: ignore[misc]
+
+    def latency_percentile(self, share: float = 0.95, *, since_ms: int) -> int | None:
+        """As the real one, roughly."""
+        found = sorted(
+            record.latency_ms
+            for record in self.rows
+            if record.latency_ms is not None and record.recorded_at_ms >= since_ms
+        )
+        return found[int(share * (len(found) - 1))] if found else None
+
+
+class MadeUpCheckpoints:
+    """The registry in memory."""
+
+    def __init__(self, statuses: Sequence[CheckpointStatus] = ()) -> None:
+        self.statuses = list(statuses)
+
+    def list(self) -> tuple[CheckpointStatus, ...]:
+        """Every checkpoint."""
+        return tuple(self.statuses)
+
+
+class MadeUpGrid:
+    """What the window asks of a grid.
+
+    Args:
+        settings: The settings to start with.
+        post: Where events go.
+        full: With people, checkpoints and an hour of events; otherwise empty.
+
+    Attributes:
+        asked: The names of what was asked for, in order.
+    """
+
+    def __init__(
+        self, settings: ServerSettings, post: Callable[[GridEvent], None], *, full: bool = True
+    ) -> None:
+        self.settings = settings
+        self.post = post
+        self.asked: list[str] = []
+        self.ready = False
+        self.alive = True
+        self.photos_running = False
+        self.photos: list[tuple[tuple[Path, ...], str | None]] = []
+        self.opens_to: ServerStateChanged | None = None
+        self.status = ServerStateChanged(GridState.STARTING, "Opening the data.")
+        self._random = random.Random(7)  # noqa: S311 - made-up numbers, the same every time
+        self.people = MadeUpPeople(_people() if full else (), post)
+        self.history = MadeUpHistory()
+        self.checkpoints = MadeUpCheckpoints(_checkpoints() if full else ())
+        if full:
+            self._fill()
+
+    def open(self) -> None:
+        """Opens at once."""
+        self.asked.append("open")
+        self._open()
+
+    def start(self, *, port: int | None = None) -> None:
+        """Runs at once, unless `opens_to` says what is in the way."""
+        self.asked.append("start" if port is None else f"start {port}")
+        if self.opens_to is not None and port is None:
+            self.show(self.opens_to)
+            return
+        self._open()
+        number = self.settings.port if port is None else port
+        self.show(
+            ServerStateChanged(
+                GridState.RUNNING, "Listening.", host=self.settings.host, port=number
+            )
+        )
+
+    def stop(self) -> None:
+        """Stops at once."""
+        self.asked.append("stop")
+        self.show(ServerStateChanged(GridState.STOPPED, "No checkpoint can connect."))
+
+    def close(self) -> None:
+        """Ends at once."""
+        self.asked.append("close")
+        self.ready = False
+        self.alive = False
+
+    def restore_database(self) -> None:
+        """Mends what is in the way."""
+        self.asked.append("restore")
+        self.opens_to = None
+
+    def change_settings(self, settings: ServerSettings) -> None:
+        """Keeps them."""
+        self.asked.append("settings")
+        self.settings = settings
+
+    def add_photos(self, paths: Path | Sequence[Path], *, name: str | None = None) -> None:
+        """Notes what was asked for in `photos`."""
+        self.photos.append(((paths,) if isinstance(paths, Path) else tuple(paths), name))
+
+    def cancel_photos(self) -> None:
+        """Noted in `asked`."""
+        self.asked.append("cancel photos")
+
+    def show(self, status: ServerStateChanged) -> None:
+        """Goes into a state."""
+        self.status = status
+        self.post(status)
+
+    def happen(self, outcome: Outcome | None = None, *, name: str | None = None) -> EventRecord:
+        """An event now: stored and posted."""
+        record = self.event(time.time_ns() // 1_000_000, outcome, name=name)
+        self.history.rows.append(record)
+        self.post(EventStored(record))
+        return record
+
+    def event(
+        self, time_ms: int, outcome: Outcome | None = None, *, name: str | None = None
+    ) -> EventRecord:
+        """A made-up event."""
+        draw = self._random
+        kinds: tuple[Outcome, ...] = ("not_enrolled", "ambiguous", "poor_quality", "no_face")
+        chosen = (
+            outcome
+            or draw.choices(("identified", *kinds, "server_unreachable"), (80, 9, 3, 5, 2, 1))[0]
+        )
+        gate, gate_name = draw.choice(_GATES)
+        record = EventRecord(
+            event_id=uuid.UUID(int=draw.getrandbits(128)).hex,
+            captured_at_ms=time_ms - 90,
+            recorded_at_ms=time_ms,
+            checkpoint_id=gate,
+            checkpoint_name=gate_name,
+            outcome=chosen,
+            content_hash="0" * 64,
+            encoder=ENCODER,
+            frames=draw.randint(3, 6),
+            automatic=draw.random() < 0.9,
+            sequence=len(self.history.rows) + 1,
+            quality={
+                "size_px": draw.randint(82, 190),
+                "brightness": 121.0,
+                "sharpness": 0.41,
+                "yaw": 6,
+            },
+            reason="The face was too small: 54 px, 80 needed." if chosen == "poor_quality" else "",
+            flaws=("too_small",) if chosen == "poor_quality" else (),
+        )
+        if chosen in ("poor_quality", "no_face"):
+            return replace(record, frames=0, quality={})
+        return self._searched(record, name or draw.choice(NAMES))
+
+    def _searched(self, record: EventRecord, name: str) -> EventRecord:
+        draw = self._random
+        ranges = {"identified": (0.21, 0.34), "ambiguous": (0.37, 0.39)}
+        nearest = draw.uniform(*ranges.get(record.outcome, (0.46, 0.68)))
+        margin = (
+            draw.uniform(0.004, 0.02) if record.outcome == "ambiguous" else draw.uniform(0.2, 0.4)
+        )
+        other = draw.choice([other for other in NAMES if other != name])
+        known = record.outcome in ("identified", "server_unreachable")
+        sentences = {
+            "identified": f"{name} is nearest at {nearest:.3f}, within the limit of 0.400, and "
+            f"{margin:.3f} nearer than anybody else.",
+            "not_enrolled": f"The nearest, {name}, is at {nearest:.3f}: beyond the limit of 0.400.",
+            "ambiguous": f"{name} is nearest at {nearest:.3f}, but {other} is only {margin:.3f} "
+            "further: too near to tell them apart.",
+        }
+        return replace(
+            record,
+            display_name=name if known else None,
+            subject_id=_subject_id(name) if known else None,
+            nearest_distance=nearest,
+            nearest_name=name,
+            runner_up_distance=nearest + margin,
+            runner_up_name=other,
+            threshold=0.4,
+            margin=margin,
+            latency_ms=draw.randint(160, 390),
+            reason=sentences.get(record.outcome, ""),
+        )
+
+    def _open(self) -> None:
+        if not self.ready:
+            self.ready = True
+            self.people.tell()
+
+    def _fill(self) -> None:
+        now_ms = time.time_ns() // 1_000_000
+        for minute in range(60, 0, -1):
+            busy = 9 + round(5 * abs((minute % 20) - 10) / 10)
+            for number in range(busy):
+                at_ms = now_ms - minute * 60_000 + number * 60_000 // busy
+                self.history.rows.append(self.event(at_ms))
+
+
+def _subject_id(name: str) -> str:
+    return uuid.uuid5(uuid.NAMESPACE_OID, name).hex
+
+
+def _people() -> list[MadeUpPerson]:
+    now_ms = time.time_ns() // 1_000_000
+    return [
+        MadeUpPerson(_subject_id(name), name, tuple(range(2 + n % 4)), now_ms - n * 7_300_000)
+        for n, name in enumerate(NAMES)
+    ]
+
+
+def _checkpoints() -> list[CheckpointStatus]:
+    now_ms = time.time_ns() // 1_000_000
+    found = [
+        CheckpointStatus(gate, name, True, now_ms, "0.1.0", ENCODER, f"127.0.0.1:{50312 + n}")  # noqa: FBT003
+        for n, (gate, name) in enumerate(_GATES)
+    ]
+    found.append(
+        CheckpointStatus("dock", "Dock", False, now_ms - 14 * 60_000, "0.1.0", ENCODER)  # noqa: FBT003
+    )
+    return found

@@ -1,0 +1,245 @@
+"""The people: search, add from photos, rename, delete, classic files in and out."""
+
+import tkinter
+from collections.abc import Callable, Sequence
+from functools import partial
+from tkinter import ttk
+
+from database.records import folded
+from desktop.ui.theme import px
+from desktop.ui.widgets import Card, Confirmation, button
+from protocol.text import printable
+from server.events import PhotoProgress, PhotoReport
+from server.ui.classic_dialogs import ask_export, ask_import
+from server.ui.controls import PageTitle, SearchField, enable, scrolled
+from server.ui.desk import Desk, PersonLike
+from server.ui.first_steps import FirstSteps
+from server.ui.person_card import PersonCard
+from server.ui.photo_dialog import PhotoDialog
+from server.ui.rename_dialog import RenameDialog
+from server.ui.table import Column, Table
+from server.ui.wording import clock
+
+_COLUMNS = (
+    Column("Name", 240, stretch=True),
+    Column("Samples", 80, align="e"),
+    Column("Enrolled", 170),
+)
+
+
+class PeoplePage(ttk.Frame):
+    """Everybody who is enrolled.
+
+    Args:
+        parent: Where it goes.
+        desk: What pages share.
+        show_history: Shows the events of a person.
+        copy: Puts a text on the clipboard.
+
+    Attributes:
+        photos: The dialog that adds people from photos, while there is one.
+    """
+
+    def __init__(
+        self,
+        parent: tkinter.Misc,
+        desk: Desk,
+        *,
+        show_history: Callable[[PersonLike], None],
+        copy: Callable[[str], None],
+    ) -> None:
+        super().__init__(parent, style="Plain.TFrame")
+        self._desk = desk
+        self._show_history = show_history
+        self._people: dict[str, PersonLike] = {}
+        self.photos: PhotoDialog | None = None
+        gap = px(self, 8)
+        self.title = PageTitle(self, title="People", note="")
+        self.title.pack(fill="x", pady=(0, px(self, 10)))
+        self.add = button(
+            self.title.right,
+            text="Add from photos",
+            command=self.open_photos,
+            look="primary",
+            icon_name="person-plus",
+        )
+        self.take_in = button(
+            self.title.right,
+            text="Import",
+            command=lambda: ask_import(desk, self),
+            icon_name="box-arrow-in-down",
+        )
+        self.give_out = button(
+            self.title.right,
+            text="Export",
+            command=lambda: ask_export(desk, self),
+            icon_name="box-arrow-up",
+        )
+        for made in (self.add, self.give_out, self.take_in):
+            made.pack(side="right", padx=(gap, 0))
+        self.first_steps = FirstSteps(
+            self, add_photos=self.open_photos, copy=copy, show_history=lambda: desk.go("History")
+        )
+        self._both = ttk.Frame(self, style="Plain.TFrame")
+        self._both.pack(fill="both", expand=True)
+        self.person = PersonCard(
+            self._both,
+            rename=self.rename,
+            delete=self.delete,
+            show_history=self._history_of_chosen,
+        )
+        self.person.pack(side="right", fill="y", padx=(px(self, 12), 0))
+        card = Card(self._both)
+        card.pack(side="left", fill="both", expand=True)
+        self.search = SearchField(card.body, hint="Search names    Ctrl+F", changed=self._search)
+        self.search.pack(fill="x", pady=(0, px(self, 10)))
+        frame = ttk.Frame(card.body, style="Card.TFrame")
+        frame.pack(fill="both", expand=True)
+        self.table = Table(frame, _COLUMNS)
+        scrolled(frame, self.table)
+        self._nobody = ttk.Label(self.table, text="", style="CardMuted.TLabel")
+        self.table.bind("<<TreeviewSelect>>", lambda _event: self._chosen())
+        for keys, command in (
+            ("<F2>", self.rename),
+            ("<Delete>", self.delete),
+            ("<Return>", self._history_of_chosen),
+            ("<Double-1>", self._history_of_chosen),
+        ):
+            self.table.bind(keys, partial(_called, command))
+        self.refresh()
+
+    def shown(self) -> None:
+        """The page came to the front."""
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Shows who is enrolled now."""
+        grid, presenter = self._desk.ready, self._desk.presenter
+        for made in (self.add, self.take_in, self.give_out):
+            enable(made, on=grid is not None)
+        enable(self.give_out, on=grid is not None and not presenter.empty)
+        people = () if grid is None else tuple(grid.people.list())
+        self._people = {person.subject_id: person for person in people}
+        samples = sum(len(person.templates) for person in people)
+        self.title.say(
+            f"{len(people)} {'person' if len(people) == 1 else 'people'}, {samples} samples"
+            if grid is not None
+            else "The gallery is not open."
+        )
+        self._show_first_steps(on=grid is not None and not people)
+        self._search(self.search.text)
+
+    def focus_search(self) -> None:
+        """Ctrl+F."""
+        self.search.focus_on()
+
+    def open_photos(self) -> None:
+        """Opens the dialog that adds people from photos, or brings it back."""
+        if self._desk.ready is None:
+            self._desk.toast.show("The data are not open.", tone="warn")
+            return
+        if self.photos is None or not self.photos.winfo_exists():
+            self.photos = PhotoDialog(self, self._desk)
+        self.photos.show()
+
+    def take_progress(self, progress: PhotoProgress) -> None:
+        """An enrolment from photos goes on."""
+        if self.photos is not None and self.photos.winfo_exists():
+            self.photos.take_progress(progress)
+        self.add.configure(text=f"Adding photos: {progress.done} of {progress.total}")
+
+    def take_report(self, report: PhotoReport) -> None:
+        """An enrolment from photos has ended."""
+        self.add.configure(text="Add from photos")
+        if self.photos is not None and self.photos.winfo_exists():
+            self.photos.take_report(report)
+        self.refresh()
+
+    def rename(self) -> None:
+        """Asks for another name of the chosen person."""
+        person, grid = self._chosen_person(), self._desk.ready
+        if person is None or grid is None:
+            return
+        dialog = RenameDialog(self, self._desk, grid.people, person, renamed=self.refresh)
+        dialog.present(dialog.field)
+
+    def delete(self) -> None:
+        """Asks, naming the person, and then forgets them."""
+        person, grid = self._chosen_person(), self._desk.ready
+        if person is None or grid is None:
+            return
+        dialog = delete_question(self, person)
+        dialog.present(dialog.decline)
+        self.wait_window(dialog)
+        if not dialog.yes or self._desk.ready is None:
+            return
+        people, subject_id = grid.people, person.subject_id
+        name = printable(person.display_name)
+        self._desk.ask("", lambda: people.delete(subject_id), lambda _none: self._deleted(name))
+
+    def _deleted(self, name: str) -> None:
+        self.refresh()
+        self._desk.toast.show(f"{name} was deleted.", tone="good")
+
+    def _search(self, text: str) -> None:
+        wanted = folded(text.strip())
+        found = [p for p in self._people.values() if wanted in folded(p.display_name)]
+        self.table.replace((p.subject_id, _row(p), "plain") for p in found)
+        if found or not self._people:
+            self._nobody.place_forget()
+        else:
+            self._nobody.configure(text=f"Nobody's name has “{printable(text.strip(), 40)}” in it.")
+            self._nobody.place(relx=0.5, rely=0.45, anchor="center")
+        self._chosen()
+
+    def _chosen_person(self) -> PersonLike | None:
+        return self._people.get(self.table.chosen or "")
+
+    def _chosen(self) -> None:
+        grid = self._desk.ready
+        if grid is None:
+            self.person.show(None, None)
+            return
+        self.person.show(self._chosen_person(), grid)
+
+    def _history_of_chosen(self) -> None:
+        person = self._chosen_person()
+        if person is not None:
+            self._show_history(person)
+
+    def _show_first_steps(self, *, on: bool) -> None:
+        if on == bool(self.first_steps.winfo_manager()):
+            return
+        if on:
+            self._both.pack_forget()
+            self.first_steps.pack(fill="x")
+        else:
+            self.first_steps.pack_forget()
+            self._both.pack(fill="both", expand=True)
+
+
+def delete_question(parent: tkinter.Misc, person: PersonLike) -> Confirmation:
+    """The question before a person is deleted: names them and says what is lost and what stays."""
+    name, count = printable(person.display_name), len(person.templates)
+    return Confirmation(
+        parent,
+        title="Delete a person",
+        question=f"Delete {name}?",
+        detail=(
+            f"{'The sample' if count == 1 else f'All {count} samples'} and the picture are erased "
+            "for good, and checkpoints answer “not enrolled” from now on. The history keeps its "
+            "rows with the name."
+        ),
+        agree=f"Delete {printable(person.display_name, 40)}",
+        danger=True,
+    )
+
+
+def _row(person: PersonLike) -> Sequence[str]:
+    enrolled = clock(person.enrolled_at_ms) if person.enrolled_at_ms else "–"
+    return printable(person.display_name), str(len(person.templates)), enrolled
+
+
+def _called(command: Callable[[], None], _event: object) -> str:
+    command()
+    return "break"

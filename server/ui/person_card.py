@@ -1,0 +1,106 @@
+"""One person beside the list: the picture where it may be kept, what is known, what can be done."""
+
+import io
+import tkinter
+from collections.abc import Callable
+from tkinter import ttk
+
+from PIL import Image, ImageTk
+
+from desktop.ui.theme import icon, on_change, palette, px
+from desktop.ui.widgets import Card, WrapLabel, button
+from protocol.text import printable
+from server.ui.controls import enable
+from server.ui.desk import GridLike, PersonLike
+from server.ui.wording import clock
+
+_SIDE = 150
+_WIDTH = 250
+
+
+class PersonCard(Card):
+    """Shows the chosen person.
+
+    Args:
+        parent: Where it goes.
+        rename: Asks for another name.
+        delete: Asks and deletes.
+        show_history: Shows the person's events.
+    """
+
+    def __init__(
+        self,
+        parent: tkinter.Misc,
+        *,
+        rename: Callable[[], None],
+        delete: Callable[[], None],
+        show_history: Callable[[], None],
+    ) -> None:
+        super().__init__(parent)
+        self._image: ImageTk.PhotoImage | None = None
+        side = px(self, _SIDE)
+        box = ttk.Frame(self.body, style="Card.TFrame", width=px(self, _WIDTH), height=side)
+        box.pack_propagate(flag=False)
+        box.pack(pady=(0, px(self, 10)))
+        self.picture = ttk.Label(box, style="CardMuted.TLabel", anchor="center")
+        self.picture.pack(fill="both", expand=True)
+        self.name = WrapLabel(self.body, style="CardTitle.TLabel", width=_WIDTH)
+        self.name.pack(fill="x")
+        self.facts = WrapLabel(self.body, style="CardMuted.TLabel", width=_WIDTH)
+        self.facts.pack(fill="x", pady=(px(self, 6), px(self, 12)))
+        self.buttons = (
+            button(self.body, text="Show history", command=show_history, icon_name="clock-history"),
+            button(self.body, text="Rename   F2", command=rename, icon_name="pencil"),
+            button(self.body, text="Delete   Del", command=delete, icon_name="trash"),
+        )
+        for made in self.buttons:
+            made.pack(fill="x", pady=(0, px(self, 6)))
+        on_change(self, lambda _colours: self._placeholder())
+        self.show(None, None)
+
+    def show(self, person: PersonLike | None, grid: GridLike | None) -> None:
+        """Shows a person, or that nobody is chosen."""
+        for made in self.buttons:
+            enable(made, on=person is not None)
+        self._image = None
+        if person is None or grid is None:
+            self.name.configure(text="")
+            self.facts.configure(text="Choose a person in the list.")
+            self._placeholder()
+            return
+        self.name.configure(text=printable(person.display_name))
+        self.facts.configure(text=_facts(person, grid))
+        keep = grid.settings.keep_pictures
+        self._show_picture(grid.people.picture(person.subject_id) if keep else None)
+
+    def _show_picture(self, picture: bytes | None) -> None:
+        if picture is not None:
+            side = px(self, _SIDE)
+            try:
+                with Image.open(io.BytesIO(picture), formats=("JPEG",)) as opened:
+                    opened.thumbnail((side * 2, side * 2))
+                    scale = side / max(opened.size)
+                    size = (round(opened.width * scale), round(opened.height * scale))
+                    self._image = ImageTk.PhotoImage(opened.resize(size), master=self)
+            except (OSError, SyntaxError, ValueError):
+                self._image = None
+        if self._image is None:
+            self._placeholder()
+        else:
+            self.picture.configure(image=str(self._image))
+
+    def _placeholder(self) -> None:
+        if self._image is None:
+            self.picture.configure(image=icon("person-square", palette(self).line, size=90))
+
+
+def _facts(person: PersonLike, grid: GridLike) -> str:
+    count = len(person.templates)
+    lines = [f"{count} sample{'' if count == 1 else 's'}"]
+    if person.enrolled_at_ms:
+        lines.append(f"Enrolled {clock(person.enrolled_at_ms)}")
+    consent = grid.people.consent(person.subject_id)
+    lines.append("Consent noted" if consent else "No consent noted")
+    if not grid.settings.keep_pictures:
+        lines.append("Pictures are not kept (see Settings).")
+    return "\n".join(lines)

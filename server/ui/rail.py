@@ -1,0 +1,147 @@
+"""The rail on the left: the title, the state, the pages, start and stop, the theme."""
+
+import tkinter
+from collections.abc import Callable
+from tkinter import ttk
+
+from desktop.ui.palette import Palette
+from desktop.ui.theme import icon, on_change, palette, px
+from desktop.ui.widgets import IconLabel, WrapLabel, button
+from server.presenter import Presenter
+from server.ui.controls import enable
+
+WIDTH = 212
+PAGES: tuple[tuple[str, str], ...] = (
+    ("Dashboard", "speedometer2"),
+    ("History", "clock-history"),
+    ("People", "people"),
+    ("Checkpoints", "hdd-network"),
+    ("Log", "journal-text"),
+    ("Settings", "gear"),
+)
+_HERE_ONLY = "this computer only"
+
+
+class NavItem(ttk.Frame):
+    """One page's name in the rail: a strip of colour, an icon and a word. Tab reaches it."""
+
+    def __init__(
+        self, parent: tkinter.Misc, *, word: str, icon_name: str, go: Callable[[], None]
+    ) -> None:
+        super().__init__(parent, style="Rail.TFrame", takefocus=True)
+        self._icon_name = icon_name
+        self._chosen = False
+        self._focused = False
+        self._go = go
+        self._strip = tkinter.Frame(self, width=px(self, 3))
+        self._strip.pack(side="left", fill="y")
+        self.label = tkinter.Label(
+            self, text=f"  {word}", compound="left", anchor="w", font="TkDefaultFont"
+        )
+        self.label.configure(padx=px(self, 14), pady=px(self, 8))
+        self.label.pack(side="left", fill="both", expand=True)
+        for widget in (self, self._strip, self.label):
+            widget.bind("<Button-1>", lambda _event: self.press())
+        for keys in ("<Return>", "<space>"):
+            self.bind(keys, lambda _event: self.press())
+        self.bind("<FocusIn>", lambda _event: self._focus(on=True))
+        self.bind("<FocusOut>", lambda _event: self._focus(on=False))
+        on_change(self, self._paint)
+        self._paint(palette(self))
+
+    def press(self) -> str:
+        """Goes to the page."""
+        self._go()
+        return "break"
+
+    def choose(self, *, on: bool) -> None:
+        """Marks the page that is shown."""
+        self._chosen = on
+        self._paint(palette(self))
+
+    def _focus(self, *, on: bool) -> None:
+        self._focused = on
+        self._paint(palette(self))
+
+    def _paint(self, colours: Palette) -> None:
+        ground = colours.select if self._chosen else colours.rail
+        if self._focused and not self._chosen:
+            ground = colours.neutral_soft
+        word = colours.accent_text if self._chosen else colours.text
+        self._strip.configure(
+            background=colours.accent_text if self._chosen or self._focused else ground
+        )
+        self.label.configure(
+            background=ground,
+            foreground=word,
+            image=icon(self._icon_name, word, size=16),
+        )
+
+
+class Rail(ttk.Frame):
+    """The left edge of the window.
+
+    Args:
+        parent: Where it goes.
+        go: Shows a page.
+        start: Starts the server.
+        stop: Stops it.
+        turn_theme: Changes to the other theme.
+    """
+
+    def __init__(
+        self,
+        parent: tkinter.Misc,
+        *,
+        go: Callable[[str], None],
+        start: Callable[[], None],
+        stop: Callable[[], None],
+        turn_theme: Callable[[], None],
+    ) -> None:
+        super().__init__(parent, style="Rail.TFrame", width=px(parent, WIDTH))
+        self.pack_propagate(flag=False)
+        self._start = start
+        self._stop = stop
+        edge = px(self, 16)
+        ttk.Label(self, text="FaceNetGrid", style="RailTitle.TLabel").pack(
+            anchor="w", padx=edge, pady=(px(self, 16), px(self, 6))
+        )
+        self.word = IconLabel(self, style="RailBold.TLabel", size=14)
+        self.word.pack(anchor="w", padx=edge)
+        self.address = WrapLabel(self, style="RailSmall.TLabel", width=WIDTH - 32)
+        self.address.pack(fill="x", padx=edge, pady=(px(self, 3), px(self, 16)))
+        self.items: dict[str, NavItem] = {}
+        for number, (word, icon_name) in enumerate(PAGES):
+            item = NavItem(self, word=word, icon_name=icon_name, go=lambda word=word: go(word))  # type: ignore[misc]
+            item.pack(fill="x", pady=(0, px(self, 2)))
+            self.items[PAGES[number][0]] = item
+        self.theme = button(self, text="Dark theme", command=turn_theme, look="ghost")
+        self.theme.pack(side="bottom", fill="x", padx=edge, pady=(0, px(self, 14)))
+        self.power = button(self, text="Start server", command=self._press_power)
+        self.power.pack(side="bottom", fill="x", padx=edge, pady=(0, px(self, 8)))
+        self._can_start = True
+
+    def choose(self, page: str) -> None:
+        """Marks the page that is shown."""
+        for word, item in self.items.items():
+            item.choose(on=word == page)
+
+    def show(self, presenter: Presenter) -> None:
+        """Shows the state."""
+        view = presenter.state
+        self.word.show(view.word, view.tone, icon_name=view.icon)
+        address = presenter.address
+        self.address.configure(text=f"{address}\n{_HERE_ONLY}" if address else "not listening\n")
+        self._can_start = not presenter.status.state.serving
+        self.power.configure(text="Start server" if self._can_start else "Stop server")
+        enable(self.power, on=not presenter.busy)
+
+    def show_theme(self, name: str) -> None:
+        """The button offers the other theme."""
+        self.theme.configure(text="Light theme" if name == "dark" else "Dark theme")
+
+    def _press_power(self) -> None:
+        if self._can_start:
+            self._start()
+        else:
+            self._stop()

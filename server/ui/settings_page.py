@@ -1,0 +1,212 @@
+"""The settings: name, port, heartbeat, theme, pictures; each explained and checked."""
+
+import tkinter
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from tkinter import ttk
+from typing import cast
+
+from desktop.ui.palette import ThemeName
+from desktop.ui.theme import px
+from desktop.ui.widgets import Card, IconLabel, WrapLabel, button
+from protocol.errors import NameInvalid
+from protocol.text import clean_name
+from server.settings import ServerSettings
+from server.ui.controls import Choice, PageTitle, enable, entry, switch
+from server.ui.desk import Desk
+
+_PICTURES = (
+    "Keep one small picture of each person, to be shown in the list of people. Pictures that are "
+    "not kept cannot be lost: leave this off unless the people agreed to it. Turning it off shows "
+    "no pictures any more and keeps no new ones."
+)
+_LOOPBACK = (
+    "The server listens on 127.0.0.1: checkpoints on this computer only, until checkpoints can be "
+    "paired and the connection encrypted."
+)
+
+
+class SettingsPage(ttk.Frame):
+    """A form. Nothing counts before Save, but for the theme, which is shown at once.
+
+    Args:
+        parent: Where it goes.
+        desk: What pages share.
+        settings: What is kept now.
+        save: Called with the settings to keep.
+        switch_theme: Shows a theme at once.
+        data_folder: Where the data are, for the eye.
+    """
+
+    def __init__(
+        self,
+        parent: tkinter.Misc,
+        desk: Desk,
+        *,
+        settings: ServerSettings,
+        save: Callable[[ServerSettings], None],
+        switch_theme: Callable[[ThemeName], None],
+        data_folder: Path,
+    ) -> None:
+        super().__init__(parent, style="Plain.TFrame")
+        self._desk = desk
+        self._settings = settings
+        self._save = save
+        self._switch_theme = switch_theme
+        PageTitle(self, title="Settings", note=f"Kept in {data_folder}").pack(
+            fill="x", pady=(0, px(self, 10))
+        )
+        card = Card(self, padding=18)
+        card.pack(fill="both", expand=True)
+        self._form = card.body
+        self._form.columnconfigure(1, weight=1)
+        self._line = 0
+        self.name = entry(self._form, width=34)
+        self._add("Name", self.name, "Shown to checkpoints when they connect.")
+        self.port = entry(self._form, width=10)
+        self._add("Port", self.port, f"0 takes any free one. {_LOOPBACK}")
+        self.heartbeat = entry(self._form, width=10)
+        self._add(
+            "Heartbeat, seconds",
+            self.heartbeat,
+            "How often a checkpoint says that it is there; after three silent ones it counts as "
+            "gone.",
+        )
+        self.theme = Choice(
+            self._form, [("Light", "light"), ("Dark", "dark")], changed=self._theme_chosen, width=10
+        )
+        self._add("Theme", self.theme.widget, "Ctrl+T changes it from every page.")
+        self.keep = tkinter.BooleanVar(self)
+        self.keep_switch = switch(
+            self._form, text="Keep pictures", on=self.keep, command=self._edited, ground="@card"
+        )
+        self._add("Pictures", self.keep_switch, _PICTURES)
+        foot = ttk.Frame(self._form, style="Card.TFrame")
+        foot.grid(row=self._line, column=0, columnspan=2, sticky="ew", pady=(px(self, 14), 0))
+        self.save_button = button(foot, text="Save", command=self.save, look="primary")
+        self.save_button.pack(side="left")
+        self.undo = button(foot, text="Undo changes", command=self.fill)
+        self.undo.pack(side="left", padx=(px(self, 8), px(self, 16)))
+        self.mistake = IconLabel(foot, style="Card.TLabel")
+        self.mistake.pack(side="left")
+        for field in (self.name, self.port, self.heartbeat):
+            field.bind("<KeyRelease>", lambda _event: self._edited())
+            field.bind("<Return>", lambda _event: self.save())
+        self.fill()
+
+    def shown(self) -> None:
+        """The page came to the front."""
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Takes over what was changed elsewhere, unless something is being edited here."""
+        grid = self._desk.grid
+        current = self._settings if grid is None else grid.settings
+        if current != self._settings and not self._changed():
+            self._settings = current
+            self.fill()
+
+    @property
+    def kept(self) -> ServerSettings:
+        """The settings that are kept now."""
+        return self._settings
+
+    def fill(self) -> None:
+        """Shows what is kept."""
+        kept = self._settings
+        for field, text in (
+            (self.name, kept.name),
+            (self.port, str(kept.port)),
+            (self.heartbeat, f"{kept.heartbeat_s:g}"),
+        ):
+            field.delete(0, "end")
+            field.insert(0, text)
+        self.keep.set(kept.keep_pictures)
+        self.theme.choose(kept.theme)
+        self._switch_theme(kept.theme)
+        self._edited()
+
+    def take_theme(self, name: ThemeName) -> None:
+        """The theme was changed from elsewhere; that is kept at once."""
+        self._settings = replace(self._settings, theme=name)
+        self.theme.choose(name)
+        self._save(self._settings)
+        self._edited()
+
+    def save(self) -> None:
+        """Keeps what is typed, or says what is wrong with it."""
+        try:
+            wanted = self.wanted()
+        except ValueError as mistake:
+            self.mistake.show(str(mistake), "bad")
+            return
+        before, self._settings = self._settings, wanted
+        self._save(wanted)
+        self._edited()
+        later = before.port != wanted.port and self._desk.presenter.status.state.serving
+        note = "Saved. The port counts from the next start." if later else "Saved."
+        self.mistake.show(note, "good")
+
+    def wanted(self) -> ServerSettings:
+        """The settings as typed.
+
+        Raises:
+            ValueError: With a sentence that names what is wrong.
+        """
+        try:
+            name = clean_name(self.name.get())
+        except NameInvalid as mistake:
+            raise ValueError(str(mistake)) from None
+        port = _whole(self.port.get())
+        if port is None or not 0 <= port <= 65535:
+            raise ValueError("The port is a whole number from 0 to 65535.")
+        heartbeat_s = _number(self.heartbeat.get())
+        if heartbeat_s is None or not 0.2 <= heartbeat_s <= 60:
+            raise ValueError("The heartbeat is 0.2 to 60 seconds.")
+        return replace(
+            self._settings,
+            name=name,
+            port=port,
+            heartbeat_s=heartbeat_s,
+            theme=cast("ThemeName", self.theme.value),
+            keep_pictures=self.keep.get(),
+        )
+
+    def _changed(self) -> bool:
+        try:
+            return self.wanted() != self._settings
+        except ValueError:
+            return True
+
+    def _edited(self) -> None:
+        changed = self._changed()
+        enable(self.save_button, on=changed)
+        enable(self.undo, on=changed)
+        self.mistake.plain("")
+
+    def _theme_chosen(self) -> None:
+        self._switch_theme(cast("ThemeName", self.theme.value))
+        self._edited()
+
+    def _add(self, word: str, widget: ttk.Widget, explanation: str) -> None:
+        label = ttk.Label(self._form, text=word, style="CardBold.TLabel")
+        label.grid(
+            row=self._line, column=0, sticky="nw", padx=(0, px(self, 28)), pady=(px(self, 6), 0)
+        )
+        widget.grid(row=self._line, column=1, sticky="w", pady=(px(self, 2), 0))
+        note = WrapLabel(self._form, text=explanation, style="CardMuted.TLabel", width=640)
+        note.grid(row=self._line + 1, column=1, sticky="ew", pady=(px(self, 3), px(self, 12)))
+        self._line += 2
+
+
+def _whole(text: str) -> int | None:
+    text = text.strip()
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= 5 else None
+
+
+def _number(text: str) -> float | None:
+    try:
+        return float(text.strip().replace(",", "."))
+    except ValueError:
+        return None

@@ -1,0 +1,316 @@
+"""Puts the window into every state it can be in, with made-up data, for pictures and tests."""
+
+import io
+import time
+import tkinter
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import cast
+
+from PIL import Image, ImageDraw
+
+from desktop.ui.palette import ThemeName
+from desktop.ui.widgets import Dialog
+from server.events import (
+    CheckpointStatus,
+    Fault,
+    GalleryChanged,
+    GridState,
+    LogLine,
+    PhotoProgress,
+    PhotoReport,
+    PhotoRow,
+    PortHolder,
+    ServerStateChanged,
+)
+from server.settings import ServerSettings
+from server.ui.made_up import MadeUpGrid
+from server.ui.people_page import delete_question
+from server.ui.rename_dialog import RenameDialog
+from server.ui.window import ServerWindow
+
+_DATA = Path("/srv/facenetgrid")
+# Without anything new for this long, a window has come to rest.
+_REST_S = 0.35
+
+
+def open_window(theme: ThemeName, *, full: bool = True) -> ServerWindow:
+    """A window on a made-up grid that runs.
+
+    Args:
+        theme: Its palette.
+        full: With people and events; otherwise as on the first day.
+    """
+    settings = ServerSettings(theme=theme)
+    window = ServerWindow(settings, data_folder=_DATA)
+    window.take_grid(MadeUpGrid(settings, window.mailbox.post, full=full))
+    settle(window)
+    return window
+
+
+def settle(window: ServerWindow, *, rest_s: float = _REST_S) -> None:
+    """Runs the window's events until nothing has been under way for a moment."""
+    until = time.monotonic() + rest_s
+    while time.monotonic() < until:
+        window.root.update()
+        time.sleep(0.01)
+
+
+def put(window: ServerWindow, state: str) -> None:
+    """Puts the window into a state of `STATES`, from whatever state it is in."""
+    _tidy(window)
+    STATES[state](window)
+    settle(window)
+
+
+def _tidy(window: ServerWindow) -> None:
+    """Back to a running server on its dashboard, without dialogs."""
+    for child in window.root.winfo_children():
+        if isinstance(child, Dialog):
+            child.destroy()
+    for child in window.people.winfo_children():
+        if isinstance(child, tkinter.Toplevel):
+            child.destroy()
+    window.people.photos = None
+    window.desk.toast.hide()
+    window.presenter.fault = None
+    window.presenter.log.clear()
+    settings = ServerSettings(theme=window.settings.kept.theme)
+    window.presenter.closing = False
+    window.take_grid(MadeUpGrid(settings, window.mailbox.post))
+    settle(window, rest_s=0.1)
+    if window.history.filter.active:
+        window.history.filter.clear()
+    window.go("Dashboard")
+    settle(window)
+
+
+def _grid(window: ServerWindow) -> MadeUpGrid:
+    return cast("MadeUpGrid", window.desk.grid)
+
+
+def _status(state: GridState, sentence: str, **more: object) -> Callable[[ServerWindow], None]:
+    def show(window: ServerWindow) -> None:
+        status = replace(ServerStateChanged(state, sentence, host="127.0.0.1", port=5050), **more)
+        grid = _grid(window)
+        if not state.serving and state is not GridState.STOPPED:
+            grid.ready = False
+        grid.show(status)
+
+    return show
+
+
+def _page(name: str) -> Callable[[ServerWindow], None]:
+    return lambda window: window.go(name)
+
+
+def _empty(window: ServerWindow, page: str = "Dashboard") -> None:
+    window.take_grid(MadeUpGrid(_grid(window).settings, window.mailbox.post, full=False))
+    settle(window)
+    window.go(page)
+
+
+def _fault(window: ServerWindow) -> None:
+    window.mailbox.post(Fault("2 files of people could not be used (b41….pkl, c07….pkl)."))
+
+
+def _live(window: ServerWindow) -> None:
+    window.go("History")
+    settle(window)
+    for outcome in ("identified", "not_enrolled", "ambiguous", "poor_quality"):
+        _grid(window).happen(outcome)  # type: ignore[arg-type]
+
+
+def _no_match(window: ServerWindow) -> None:
+    window.go("History")
+    window.history.filter.search.set("nobody of this name")
+
+
+def _why(window: ServerWindow) -> None:
+    window.go("History")
+    window.why(_grid(window).happen("ambiguous", name="Katherine Johnson"))
+
+
+def _why_poor(window: ServerWindow) -> None:
+    window.go("History")
+    window.why(_grid(window).happen("poor_quality"))
+
+
+def _hostile(window: ServerWindow) -> None:
+    window.go("History")
+    for name in ("[exit]", "{ unbalanced", "$x \\", "a\r\nb\x1b[31m", "\u202egnp.exe", "=1+1"):
+        _grid(window).happen("identified", name=name)
+
+
+def _people(window: ServerWindow, *, pictures: bool = False) -> None:
+    grid = _grid(window)
+    if pictures:
+        grid.settings = replace(grid.settings, keep_pictures=True)
+        grid.people.pictures.update({p.subject_id: _portrait() for p in grid.people.list()})
+    window.go("People")
+    window.people.table.selection_set(grid.people.list()[6].subject_id)
+
+
+def _delete(window: ServerWindow) -> None:
+    _people(window)
+    dialog = delete_question(window.people, _grid(window).people.list()[6])
+    dialog.present(dialog.decline)
+
+
+def _rename(window: ServerWindow) -> None:
+    _people(window)
+    people = _grid(window).people
+    dialog = RenameDialog(
+        window.people, window.desk, people, people.list()[6], renamed=window.people.refresh
+    )
+    dialog.present(dialog.field)
+
+
+def _photos(window: ServerWindow) -> None:
+    window.add_photos()
+
+
+def _photos_running(window: ServerWindow) -> None:
+    window.add_photos()
+    settle(window)
+    window.mailbox.post(PhotoProgress(112, 340, 154.0, "Katherine Johnson"))
+
+
+def _photos_report(window: ServerWindow) -> None:
+    window.add_photos()
+    settle(window)
+    rows = [
+        PhotoRow("Ada Lovelace/1.jpg", "Ada Lovelace", "in"),
+        PhotoRow("Ada Lovelace/2.jpg", "Ada Lovelace", "refused", "No face was found."),
+        PhotoRow("Ada Lovelace/3.jpg", "Ada Lovelace", "refused", "Come closer: 54 px, 80 needed."),
+        PhotoRow("Alan Turing.jpg", "Alan Turing", "already"),
+        PhotoRow("Grace Hopper/team.jpg", "Grace Hopper", "refused", "3 faces; one is needed."),
+        PhotoRow("Grace Hopper/x.jpg", "Grace Hopper", "failed", "The file is cut off."),
+        *(PhotoRow(f"Mary Jackson/{n}.jpg", "Mary Jackson", "in") for n in range(1, 6)),
+    ]
+    window.mailbox.post(PhotoReport(tuple(rows), elapsed_s=41.0))
+
+
+def _mismatch(window: ServerWindow) -> None:
+    now_ms = time.time_ns() // 1_000_000
+    _grid(window).checkpoints.statuses.append(
+        CheckpointStatus("yard", "Yard", False, now_ms, "0.0.9", "other:99aa", mismatch=True)  # noqa: FBT003
+    )
+    _status(
+        GridState.MODEL_MISMATCH,
+        "Refused for another face model: Yard. Install the same version there.",
+    )(window)
+
+
+def _log(window: ServerWindow) -> None:
+    now_ms = time.time_ns() // 1_000_000
+    lines = (
+        ("info", "data_opened folder=/srv/facenetgrid people=12"),
+        ("info", "listening host=127.0.0.1 port=5050"),
+        ("info", "checkpoint_connected checkpoint=lobby-gate"),
+        ("warning", "stranger_refused address=127.0.0.1 reason=bad_frame left_out=41"),
+        ("error", "event_log_fault reason=database or disk is full"),
+    )
+    for number, (level, text) in enumerate(lines * 3):
+        window.mailbox.post(LogLine(now_ms - 60_000 + number * 900, level, text))
+    window.go("Log")
+
+
+def _settings_mistake(window: ServerWindow) -> None:
+    window.go("Settings")
+    window.settings.port.delete(0, "end")
+    window.settings.port.insert(0, "70000")
+    window.settings.port.event_generate("<KeyRelease>")
+    window.settings.save()
+
+
+def _settings(window: ServerWindow) -> None:
+    window.go("Settings")
+    window.settings.fill()
+
+
+def _starting(window: ServerWindow) -> None:
+    grid = _grid(window)
+    grid.ready = False
+    window.mailbox.post(GalleryChanged(0, 0))
+    grid.show(ServerStateChanged(GridState.STARTING, "Loading the people and the history."))
+
+
+def _closing(window: ServerWindow) -> None:
+    window.presenter.closing = True
+    window.show_state()
+
+
+def _portrait() -> bytes:
+    """A drawn head, not a photograph of anybody."""
+    image = Image.new("RGB", (150, 150), "#8aa1b5")
+    draw = ImageDraw.Draw(image)
+    draw.ellipse((45, 25, 105, 95), fill="#e5c7a9")
+    draw.ellipse((20, 100, 130, 210), fill="#3f5871")
+    buffer = io.BytesIO()
+    image.save(buffer, "JPEG", quality=85)
+    return buffer.getvalue()
+
+
+STATES: dict[str, Callable[[ServerWindow], None]] = {
+    "starting": _starting,
+    "running": _page("Dashboard"),
+    "first-steps": _empty,
+    "stopped": _status(GridState.STOPPED, "No checkpoint can connect; the history can be read."),
+    "port-in-use": _status(
+        GridState.PORT_IN_USE,
+        "Port 5050 is in use by python3 (process 4711). Port 5051 is free.",
+        holder=PortHolder(4711, "python3"),
+        free_port=5051,
+    ),
+    "database-damaged": _status(
+        GridState.DATABASE_DAMAGED, "match_history.db fails its own check.", backups=2
+    ),
+    "database-damaged-no-backup": _status(
+        GridState.DATABASE_DAMAGED, "match_history.db is no database."
+    ),
+    "database-newer": _status(
+        GridState.DATABASE_NEWER,
+        "match_history.db was written by a newer version of FaceNetGrid: install that version. "
+        "Nothing was changed.",
+    ),
+    "database-locked": _status(
+        GridState.DATABASE_LOCKED, "Close the other program, then try again."
+    ),
+    "read-only": _status(
+        GridState.READ_ONLY, "The data folder /srv/facenetgrid cannot be written: check it."
+    ),
+    "data-in-use": _status(
+        GridState.DATA_IN_USE,
+        "The data are in use by the server 'Lobby' (process 812). Stop it first.",
+    ),
+    "disk-nearly-full": _status(
+        GridState.DISK_NEARLY_FULL, "The disk is nearly full: 143 MB are left. Make room soon."
+    ),
+    "not-recording": _status(
+        GridState.NOT_RECORDING, "The disk is full: events wait at the checkpoints. Make room."
+    ),
+    "model-mismatch": _mismatch,
+    "fault": _fault,
+    "history": _page("History"),
+    "history-live": _live,
+    "history-no-match": _no_match,
+    "history-hostile-names": _hostile,
+    "why": _why,
+    "why-poor-quality": _why_poor,
+    "people": _people,
+    "people-with-pictures": lambda window: _people(window, pictures=True),
+    "people-empty": lambda window: _empty(window, "People"),
+    "rename": _rename,
+    "delete": _delete,
+    "photos-choose": _photos,
+    "photos-running": _photos_running,
+    "photos-report": _photos_report,
+    "checkpoints": _page("Checkpoints"),
+    "log": _log,
+    "settings": _settings,
+    "settings-mistake": _settings_mistake,
+    "closing": _closing,
+}
+"""Every state by its name. Each function expects a window of `open_window`; `put` does the rest."""
