@@ -1,0 +1,100 @@
+"""The data while open: every way of not opening has its state, and the log is mended."""
+
+from pathlib import Path
+
+import pytest
+
+from database.log import LogState
+from server.data_folder import DataFolder
+from server.events import Fault, GridEvent, GridState
+from server.gallery_files import GalleryFileError, GalleryFiles
+from server.open_data import CannotOpen, OpenData, installed_encoder
+from tests.server.wire import ENCODER
+
+
+def make(root: Path, posted: list[GridEvent], states: list[LogState] | None = None) -> OpenData:
+    """Data of a folder, not opened yet."""
+    told = states if states is not None else []
+    return OpenData(
+        DataFolder(root),
+        holder="the test",
+        encoder=ENCODER,
+        keep_pictures=lambda: False,
+        post=posted.append,
+        on_log_state=lambda state, _sentence: told.append(state),
+        stopping=lambda: False,
+    )
+
+
+def test_opened_and_closed(tmp_path: Path) -> None:
+    """Everything is there while open; afterwards the folder can be opened again."""
+    for _ in range(2):
+        data = make(tmp_path, [])
+        data.open()
+        assert data.history.count() == 0
+        assert len(data.people.gallery) == 0
+        data.close()
+        assert not data.log.alive
+
+
+def test_a_folder_that_is_a_file(tmp_path: Path) -> None:
+    """F7: where nothing can be written the state is read-only, with a sentence."""
+    path = tmp_path / "data"
+    path.write_text("")
+    with pytest.raises(CannotOpen) as refused:
+        make(path, []).open()
+    assert refused.value.status.state is GridState.READ_ONLY
+
+
+def test_people_that_cannot_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A gallery folder that cannot be read is told, and the log is not left open."""
+
+    def fail(_self: object) -> None:
+        raise GalleryFileError("The folder cannot be read.")
+
+    monkeypatch.setattr(GalleryFiles, "load", fail)
+    data = make(tmp_path, [])
+    with pytest.raises(CannotOpen, match="cannot be read"):
+        data.open()
+    assert not data.log.alive
+    data.close()
+
+
+def test_set_aside_files_are_one_fault(tmp_path: Path) -> None:
+    """P4: five bad files are told at once, three by name, every one in the detail."""
+    folder = tmp_path / "known_faces"
+    folder.mkdir()
+    for number in range(5):
+        (folder / f"{number:032x}.pkl").write_bytes(b"junk")
+    posted: list[GridEvent] = []
+    data = make(tmp_path, posted)
+    data.open()
+    (fault,) = [event for event in posted if isinstance(event, Fault)]
+    assert "5 files" in fault.sentence
+    assert "2 more" in fault.sentence
+    assert len(fault.detail.splitlines()) == 5
+    data.close()
+
+
+def test_f13_the_log_is_opened_again(tmp_path: Path) -> None:
+    """F13: after the writer died it is opened again, and says that it records."""
+    states: list[LogState] = []
+    data = make(tmp_path, [], states)
+    data.open()
+    data.log.close()
+    states.clear()
+    data.mend_log()
+    data.mend_log()
+    assert states == [LogState.RECORDING]
+    data.log.close()
+    data._folder.database.write_bytes(b"")
+    states.clear()
+    data.mend_log()
+    assert states == [LogState.FAULT]
+    data.close()
+
+
+def test_the_installed_encoder_has_a_fingerprint() -> None:
+    """The fingerprint is read without starting an engine."""
+    assert installed_encoder() == installed_encoder()
+    assert "/" in installed_encoder()

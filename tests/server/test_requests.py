@@ -1,0 +1,86 @@
+"""The service layer as a checkpoint sees it: answers and refusals, without a socket."""
+
+from pathlib import Path
+
+from protocol.errors import Code
+from protocol.messages import Error, HeartbeatReply, Hello, Request, Welcome
+from server.checkpoints import Checkpoints
+from server.enrolment import EnrolmentService
+from server.recognition import RecognitionService
+from server.requests import Requests
+from server.settings import ServerSettings
+from tests.server.galleries import people_service
+from tests.server.test_recognition import Journal
+from tests.server.wire import ENCODER, enrol, face, heartbeat, identify, report
+
+HELLO = Hello(
+    id="h1", checkpoint_id="gate-1", checkpoint_name="Gate", encoder=ENCODER, software="test 1"
+)
+
+
+def make(root: Path) -> tuple[Requests, Checkpoints, Journal]:
+    """Services on a temporary gallery and a log in memory."""
+    people, journal, checkpoints = people_service(root), Journal(), Checkpoints()
+    requests = Requests(
+        people,
+        RecognitionService(lambda: people.gallery, journal),
+        EnrolmentService(people),
+        checkpoints,
+        ServerSettings,
+        now_ms=lambda: 77,
+    )
+    return requests, checkpoints, journal
+
+
+def test_hello_came_heard_went(tmp_path: Path) -> None:
+    """A checkpoint is known from hello to its end."""
+    requests, checkpoints, _ = make(tmp_path)
+    assert isinstance(requests.hello(HELLO, address="127.0.0.1"), Welcome)
+    assert checkpoints.connected == 0
+    caller = requests.came(HELLO, address="127.0.0.1")
+    requests.heard(caller)
+    assert checkpoints.connected == 1
+    requests.went(caller)
+    assert checkpoints.connected == 0
+
+
+def test_each_request_has_its_answer(tmp_path: Path) -> None:
+    """identify, report, enrol and heartbeat go to their services."""
+    requests, _, journal = make(tmp_path)
+    caller = requests.came(HELLO, address="")
+    answers = [
+        requests.answer(request, caller, received_s=0.0)
+        for request in (enrol("Ann", face(1)), identify(face(1)), report(), heartbeat())
+    ]
+    assert [answer.kind for answer in answers] == [
+        "enrolled",
+        "verdict",
+        "recorded",
+        "heartbeat_reply",
+    ]
+    assert isinstance(answers[3], HeartbeatReply)
+    assert answers[3].server_time_ms == 77
+    assert len(journal.rows) == 2
+
+
+def test_a_refusal_is_an_answer(tmp_path: Path) -> None:
+    """It names the request and the event and says whether to try again."""
+    requests, _, journal = make(tmp_path)
+    caller = requests.came(HELLO, address="")
+    from database.errors import StorageFull
+
+    journal.problem = StorageFull("The disk has no room.")
+    request = identify(face(1))
+    answer = requests.answer(request, caller, received_s=0.0)
+    assert isinstance(answer, Error)
+    assert (answer.re, answer.event_id) == (request.id, request.event_id)
+    assert (answer.code, answer.retryable) == (Code.STORAGE_FULL, True)
+
+
+def test_a_request_nobody_answers(tmp_path: Path) -> None:
+    """A kind without a service is refused, not forgotten."""
+    requests, _, _ = make(tmp_path)
+    caller = requests.came(HELLO, address="")
+    answer = requests.answer(Request(id="x"), caller, received_s=0.0)
+    assert isinstance(answer, Error)
+    assert answer.code == "unknown_kind"

@@ -1,0 +1,187 @@
+"""The commands: enrol, import, export; sentences, exit codes, JSON, interrupted and again."""
+
+import io
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from server.data_folder import DataFolder
+from server.tools import enrol, export_people, import_people
+from tests.server.galleries import (
+    BLUE,
+    BROKEN,
+    NOBODY,
+    RED,
+    Visions,
+    jpeg,
+    people_service,
+    put,
+)
+from tests.server.programs import ROOT
+from tests.server.wire import ENCODER
+
+
+class Ran:
+    """What a command answered, wrote, and wrote as an error."""
+
+    def __init__(self, code: int, out: io.StringIO, err: io.StringIO) -> None:
+        self.code = code
+        self.out = out.getvalue()
+        self.err = err.getvalue()
+
+
+def run_enrol(root: Path, pictures: Path, *, as_json: bool = False) -> Ran:
+    """The command with a fake vision."""
+    out, err = io.StringIO(), io.StringIO()
+    code = enrol(
+        DataFolder(root),
+        pictures,
+        as_json=as_json,
+        workers=2,
+        encoder=lambda: ENCODER,
+        vision_factory=Visions(),
+        out=out,
+        err=err,
+    )
+    return Ran(code, out, err)
+
+
+def test_enrol_reports_each_file(tmp_path: Path) -> None:
+    """One line a file with its reason, a count at the end; 0 when all is accounted for."""
+    pictures = put(tmp_path / "p", {"Ann/1.png": jpeg(RED), "Bob.png": jpeg(NOBODY)})
+    ran = run_enrol(tmp_path / "data", pictures)
+    assert ran.code == 0
+    lines = ran.out.splitlines()
+    assert lines[0].split() == ["in", "Ann/1.png"]
+    assert lines[1].startswith("refused  Bob.png  No face")
+    assert lines[2].startswith("2 files: 1 in, 1 refused, 0 already, 0 failed")
+
+
+def test_enrol_json(tmp_path: Path) -> None:
+    """`--json` is one object with the counts and every row."""
+    pictures = put(tmp_path / "p", {"Ann/1.png": jpeg(RED), "Bob.png": jpeg(BLUE)})
+    summary = json.loads(run_enrol(tmp_path / "data", pictures, as_json=True).out)
+    assert (summary["in"], summary["files"], summary["people"]) == (2, 2, 2)
+    again = json.loads(run_enrol(tmp_path / "data", pictures, as_json=True).out)
+    assert (again["in"], again["already"]) == (0, 2)
+    assert again["rows"][0] == {
+        "path": "Ann/1.png",
+        "person": "Ann",
+        "result": "already",
+        "reason": "",
+    }
+
+
+def test_enrol_with_a_broken_engine(tmp_path: Path) -> None:
+    """A failure is no success for whoever looks at the exit code."""
+    pictures = put(tmp_path / "p", {"Ann.png": jpeg(BROKEN)})
+    assert run_enrol(tmp_path / "data", pictures).code == 1
+
+
+@pytest.mark.parametrize("name", ["nowhere", "empty"])
+def test_b22_enrol_from_nothing(tmp_path: Path, name: str) -> None:
+    """B22: a missing or empty folder is a sentence and exit code 1."""
+    (tmp_path / "empty").mkdir()
+    ran = run_enrol(tmp_path / "data", tmp_path / name)
+    assert ran.code == 1
+    assert name in ran.err
+    assert "Traceback" not in ran.err
+
+
+def test_f16_enrol_while_the_data_are_in_use(tmp_path: Path) -> None:
+    """F16: while a server runs on the data, enrol says who it is and does nothing."""
+    other = DataFolder(tmp_path / "data")
+    other.lock("the server 'Lobby'")
+    ran = run_enrol(tmp_path / "data", put(tmp_path / "p", {"Ann.png": jpeg(RED)}))
+    other.unlock()
+    assert ran.code == 1
+    assert "Lobby" in ran.err
+    assert str(os.getpid()) in ran.err
+
+
+def test_export_and_import_again(tmp_path: Path) -> None:
+    """What is exported can be imported elsewhere, once."""
+    run_enrol(tmp_path / "a", put(tmp_path / "p", {"Ann.png": jpeg(RED), "Bob.png": jpeg(BLUE)}))
+    target = tmp_path / "people.pickle"
+    out, err = io.StringIO(), io.StringIO()
+    options = {"encoder": lambda: ENCODER, "out": out, "err": err}
+    assert export_people(DataFolder(tmp_path / "a"), target, layout="names", **options) == 0
+    assert "2 people exported" in out.getvalue()
+    assert import_people(DataFolder(tmp_path / "b"), target, **options) == 0
+    assert "2 in" in out.getvalue()
+    assert import_people(DataFolder(tmp_path / "b"), target, **options) == 0
+    names = [person.display_name for person in people_service(tmp_path / "b").list()]
+    assert names == ["Ann", "Bob"]
+    assert export_people(DataFolder(tmp_path / "a"), target, layout="names", **options) == 1
+    assert "there already" in err.getvalue()
+
+
+def test_nothing_to_export_or_import(tmp_path: Path) -> None:
+    """An empty gallery and a junk file are sentences and exit code 1."""
+    err = io.StringIO()
+    options = {"encoder": lambda: ENCODER, "out": io.StringIO(), "err": err}
+    folder = DataFolder(tmp_path / "data")
+    assert export_people(folder, tmp_path / "x", layout="list", **options) == 1
+    assert "Nobody is enrolled" in err.getvalue()
+    junk = tmp_path / "junk.pkl"
+    junk.write_bytes(b"junk")
+    assert import_people(folder, junk, **options) == 1
+    assert not folder.locked
+
+
+def test_the_commands_of_the_program(tmp_path: Path) -> None:
+    """`python -m server` has the commands, refuses nonsense, and writes no traceback."""
+    for arguments, code, said in (
+        (["--help"], 0, "enrol"),
+        (["export", str(tmp_path / "x"), "--data", str(tmp_path)], 1, "Nobody is enrolled"),
+        (["import", str(tmp_path / "nowhere"), "--data", str(tmp_path)], 1, ""),
+        (["--data", str(tmp_path), "enrol", str(tmp_path / "nowhere")], 1, "does not exist"),
+        (["--port", "70000"], 2, "0 to 65535"),
+    ):
+        found = subprocess.run(
+            [sys.executable, "-m", "server", *arguments],
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        assert found.returncode == code, (arguments, found.stderr)
+        assert said in found.stdout + found.stderr
+        assert "Traceback" not in found.stderr
+
+
+def test_interrupted_by_ctrl_c(tmp_path: Path) -> None:
+    """SIGINT finishes the pictures at hand, keeps them, and says how to go on."""
+    pictures = put(tmp_path / "p", {f"{n}.png": jpeg((n, 5, 5), mark=n) for n in range(40)})
+    visions = Visions()
+    out, err = io.StringIO(), io.StringIO()
+
+    def once() -> None:
+        if len(visions.looked) == 5:
+            os.kill(os.getpid(), signal.SIGINT)
+
+    visions._before = once
+    code = enrol(
+        DataFolder(tmp_path / "data"),
+        pictures,
+        as_json=True,
+        workers=1,
+        encoder=lambda: ENCODER,
+        vision_factory=visions,
+        out=out,
+        err=err,
+    )
+    assert code == 130
+    summary = json.loads(out.getvalue())
+    assert summary["cancelled"]
+    assert 5 <= summary["in"] < 40
+    assert "go on" in err.getvalue()
+    again = json.loads(run_enrol(tmp_path / "data", pictures, as_json=True).out)
+    assert again["already"] == summary["in"]
+    assert again["in"] == 40 - summary["in"]
