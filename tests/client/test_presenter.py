@@ -1,0 +1,365 @@
+"""Every row of the state table, and what comes before what, without a clock and without Tk."""
+
+import pytest
+
+from biometrics.geometry import Box
+from client import wording
+from client.events import (
+    CameraState,
+    CameraStatus,
+    ClientEvent,
+    EnrolAnswered,
+    EnrolSampleRefused,
+    FaceView,
+    Fault,
+    LinkState,
+    LinkStatus,
+    NoProbe,
+    NoProbeKind,
+    Outcome,
+    ProbeSent,
+    VerdictArrived,
+    VisionReport,
+    VisionState,
+    VisionStatus,
+)
+from client.presenter import RESULTS_KEPT, Presenter
+from client.view_model import Action, Banner, Sound
+
+BOX = Box(200, 100, 350, 250)
+OK = CameraStatus(CameraState.OK, "", "demo:", 640, 480, 30.0)
+SEEING = VisionStatus(VisionState.READY)
+CONNECTED = LinkStatus(LinkState.CONNECTED, server_name="lobby", latency_ms=3.0, people=5)
+
+
+def _ready(*, automatic: bool = True) -> Presenter:
+    presenter = Presenter(automatic=automatic)
+    for event in (OK, SEEING, CONNECTED):
+        presenter.handle(event, 0.0)
+    return presenter
+
+
+def _banner(presenter: Presenter, now_s: float) -> Banner:
+    return presenter.view(now_s).banner
+
+
+def _verdict(
+    outcome: Outcome, name: str | None = None, *, event_id: str = "e1", late: bool = False
+) -> VerdictArrived:
+    return VerdictArrived(event_id, outcome, name, 5_000, 250.0, automatic=True, late=late)
+
+
+def _report(*faces: FaceView, sentence: str = "", several: bool = False) -> VisionReport:
+    return VisionReport(1, 640, 480, faces, sentence=sentence, several=several, encode_ms=118.0)
+
+
+def _poor(sentence: str = "Come closer: 54 px, 80 needed.") -> VisionReport:
+    return _report(FaceView(BOX, 1, advice=sentence, main=True), sentence=sentence)
+
+
+def test_at_first_the_models_are_loading() -> None:
+    """The first picture of the window, before anything was heard."""
+    presenter = Presenter(automatic=True)
+    view = presenter.view(0.0)
+    assert view.banner == wording.LOADING
+    assert view.picture_hint == "Starting the camera…"
+    assert not view.can_identify
+
+
+def test_video_comes_before_the_models() -> None:
+    """A live camera takes the hint away while the models still load."""
+    presenter = Presenter(automatic=True)
+    presenter.handle(OK, 0.0)
+    view = presenter.view(0.0)
+    assert view.picture_hint == ""
+    assert view.banner == wording.LOADING
+
+
+def test_ready_asks_to_look_at_the_camera() -> None:
+    """Grey, and it may be pressed."""
+    view = _ready().view(1.0)
+    assert view.banner == wording.READY
+    assert view.banner.tone == "neutral"
+    assert view.can_identify
+    assert view.can_enrol
+
+
+def test_ready_without_automatic_says_to_press_space() -> None:
+    """The person would wait in vain otherwise."""
+    assert _banner(_ready(automatic=False), 1.0) == wording.READY_ON_DEMAND
+
+
+def test_ready_with_nobody_enrolled_offers_to_enrol() -> None:
+    """The first thing to do on a new grid."""
+    presenter = _ready()
+    presenter.handle(LinkStatus(LinkState.CONNECTED, people=0), 0.5)
+    assert _banner(presenter, 1.0).action is Action.ENROL
+
+
+def test_checking_is_shown_after_300_ms_only() -> None:
+    """A faster answer never flashes blue."""
+    presenter = _ready()
+    presenter.handle(ProbeSent("e1", 1, automatic=True), 10.0)
+    assert _banner(presenter, 10.29) == wording.READY
+    assert _banner(presenter, 10.31) == wording.CHECKING
+    assert _banner(presenter, 10.31).tone == "info"
+
+
+def test_checking_ends_by_itself_when_no_answer_ever_comes() -> None:
+    """A lost question does not leave the banner blue for good."""
+    presenter = _ready()
+    presenter.handle(ProbeSent("e1", 1, automatic=True), 10.0)
+    assert _banner(presenter, 17.0) == wording.READY
+
+
+def test_identified_is_green_for_three_seconds_and_heard() -> None:
+    """Welcome, NAME; then back to ready."""
+    presenter = _ready()
+    sound = presenter.handle(_verdict(Outcome.IDENTIFIED, "Grace Hopper"), 10.0)
+    assert sound is Sound.IDENTIFIED
+    banner = _banner(presenter, 12.9)
+    assert (banner.tone, banner.headline) == ("good", "Welcome, Grace Hopper")
+    assert _banner(presenter, 13.1) == wording.READY
+
+
+@pytest.mark.parametrize(
+    ("outcome", "headline", "tone", "sound"),
+    [
+        (Outcome.NOT_ENROLLED, "Not recognised", "bad", Sound.NOT_ENROLLED),
+        (Outcome.AMBIGUOUS, "Please see the desk", "warn", Sound.ATTENTION),
+        (Outcome.SERVER_UNREACHABLE, "No answer from the server", "warn", Sound.ATTENTION),
+    ],
+)
+def test_other_verdicts(outcome: Outcome, headline: str, tone: str, sound: Sound) -> None:
+    """Each has its own words, colour and sound."""
+    presenter = _ready()
+    assert presenter.handle(_verdict(outcome), 10.0) is sound
+    banner = _banner(presenter, 10.1)
+    assert (banner.headline, banner.tone) == (headline, tone)
+
+
+def test_not_enrolled_offers_to_enrol() -> None:
+    """What to do is one press away."""
+    presenter = _ready()
+    presenter.handle(_verdict(Outcome.NOT_ENROLLED), 10.0)
+    assert _banner(presenter, 10.1).action is Action.ENROL
+
+
+def test_the_next_persons_check_replaces_the_last_answer() -> None:
+    """Otherwise the next person would read somebody else's name."""
+    presenter = _ready()
+    presenter.handle(_verdict(Outcome.IDENTIFIED, "Ada"), 10.0)
+    presenter.handle(ProbeSent("e2", 1, automatic=True), 11.0)
+    assert _banner(presenter, 11.4) == wording.CHECKING
+
+
+def test_a_late_verdict_changes_the_list_and_not_the_banner() -> None:
+    """The person has gone; the line of their event is completed, not doubled."""
+    presenter = _ready()
+    presenter.handle(_verdict(Outcome.SERVER_UNREACHABLE), 10.0)
+    sound = presenter.handle(_verdict(Outcome.SERVER_UNREACHABLE, "Ada", late=True), 60.0)
+    view = presenter.view(60.1)
+    assert sound is None
+    assert view.banner == wording.READY
+    assert [(row.who, row.detail) for row in view.results] == [("Ada", "sent later")]
+
+
+def test_poor_quality_is_live_with_numbers_and_steady() -> None:
+    """Not at the first bad frame, and not gone at the first good one."""
+    presenter = _ready()
+    presenter.handle(_poor(), 10.0)
+    assert _banner(presenter, 10.1) == wording.READY
+    presenter.handle(_poor("Come closer: 60 px, 80 needed."), 10.5)
+    banner = _banner(presenter, 10.5)
+    assert banner.headline == "Come closer: 60 px, 80 needed"
+    assert banner.tone == "warn"
+    presenter.handle(_report(FaceView(BOX, 1, main=True, steady=True)), 10.7)
+    assert _banner(presenter, 10.8).headline == "Come closer: 60 px, 80 needed"
+    assert _banner(presenter, 11.2) == wording.READY
+
+
+def test_no_advice_for_somebody_who_was_served() -> None:
+    """Who turns to go is not told to look straight."""
+    presenter = _ready()
+    presenter.handle(_poor(), 10.0)
+    presenter.handle(_poor(), 10.5)
+    face = FaceView(BOX, 1, name="Ada", outcome=Outcome.IDENTIFIED, advice="Turn.", main=True)
+    presenter.handle(_report(face, sentence="Turn."), 10.6)
+    assert _banner(presenter, 10.6) == wording.READY
+
+
+def test_several_faces() -> None:
+    """Amber, and the boxes say nothing."""
+    presenter = _ready()
+    two = (FaceView(BOX, 1, steady=True), FaceView(Box(10, 10, 90, 90), 2, steady=True))
+    for now_s in (10.0, 10.5):
+        presenter.handle(_report(*two, several=True), now_s)
+    view = presenter.view(10.5)
+    assert view.banner == wording.SEVERAL
+    assert [mark.words for mark in view.marks] == ["", ""]
+
+
+def test_no_face_on_demand_is_grey_for_three_seconds() -> None:
+    """Space with nobody there: said, heard, listed, over."""
+    presenter = _ready()
+    event = NoProbe("e1", NoProbeKind.NO_FACE, "", automatic=False, captured_at_ms=1)
+    assert presenter.handle(event, 10.0) is Sound.ATTENTION
+    view = presenter.view(10.1)
+    assert (view.banner.headline, view.banner.tone) == ("No face in view", "neutral")
+    assert view.results[0].result == "No face"
+    assert _banner(presenter, 13.1) == wording.READY
+
+
+def test_an_automatic_poor_quality_makes_a_line_and_no_sound() -> None:
+    """The live advice has said it already."""
+    presenter = _ready()
+    event = NoProbe("e1", NoProbeKind.POOR_QUALITY, "Too dark.", automatic=True)
+    assert presenter.handle(event, 10.0) is None
+    view = presenter.view(10.1)
+    assert view.banner == wording.READY
+    assert view.results[0].result == "Poor quality"
+
+
+def test_server_unreachable_counts_down_and_counts_what_is_kept() -> None:
+    """Amber, with the time to the next attempt renewed without further events."""
+    presenter = _ready()
+    status = LinkStatus(LinkState.UNREACHABLE, retry_in_s=4.0, kept=3)
+    assert presenter.handle(status, 10.0) is Sound.ATTENTION
+    assert _banner(presenter, 10.0).reason == "Retrying in 4 s · 3 events kept"
+    assert _banner(presenter, 12.5).reason == "Retrying in 2 s · 3 events kept"
+    assert _banner(presenter, 19.0).reason == "Retrying now · 3 events kept"
+    assert presenter.view(12.5).link.detail == "retrying in 2 s"
+    assert presenter.view(12.5).status.queue_tone == "warn"
+
+
+def test_a_network_failure_is_never_shown_as_unknown() -> None:
+    """While the server is away, its silence says "unreachable", not "not recognised"."""
+    presenter = _ready()
+    presenter.handle(LinkStatus(LinkState.UNREACHABLE, retry_in_s=4.0), 10.0)
+    presenter.handle(_verdict(Outcome.SERVER_UNREACHABLE), 10.5)
+    view = presenter.view(10.6)
+    assert "unreachable" in view.banner.headline.lower() or "server" in view.banner.headline.lower()
+    assert view.results[0].result == "Server unreachable"
+    assert view.results[0].tone == "warn"
+
+
+def test_the_server_comes_back() -> None:
+    """The banner is ready again at once."""
+    presenter = _ready()
+    presenter.handle(LinkStatus(LinkState.UNREACHABLE, retry_in_s=4.0), 10.0)
+    presenter.handle(CONNECTED, 12.0)
+    assert _banner(presenter, 12.0) == wording.READY
+    assert presenter.view(12.0).link.word == "Connected"
+
+
+def test_refused_by_the_server_keeps_its_sentence() -> None:
+    """Version or encoder mismatch: red, with the button to the settings."""
+    presenter = _ready()
+    sentence = "The server compares with another encoder. Install the same version."
+    presenter.handle(LinkStatus(LinkState.REFUSED, sentence), 10.0)
+    banner = _banner(presenter, 10.1)
+    assert (banner.tone, banner.reason) == ("bad", sentence)
+    assert banner.action is Action.OPEN_SETTINGS
+
+
+def test_outbox_full_is_red_with_its_numbers() -> None:
+    """F6: a visible alarm and a counter, never a silent drop."""
+    presenter = _ready()
+    status = LinkStatus(LinkState.UNREACHABLE, kept=1000, refused=7, full=True, retry_in_s=2.0)
+    presenter.handle(status, 10.0)
+    banner = _banner(presenter, 10.1)
+    assert banner.tone == "bad"
+    assert "1,000" in banner.reason
+    assert "7" in banner.reason
+
+
+@pytest.mark.parametrize("state", [s for s in CameraState if s not in ("ok", "starting")])
+def test_camera_trouble_hides_the_picture_and_the_boxes(state: CameraState) -> None:
+    """F12: an old frame must not look live; nobody can be identified."""
+    presenter = _ready()
+    presenter.handle(_report(FaceView(BOX, 1)), 10.0)
+    presenter.handle(CameraStatus(state), 10.1)
+    view = presenter.view(10.2)
+    assert view.banner.headline == wording.camera(CameraStatus(state)).headline
+    assert view.marks == ()
+    assert not view.can_identify
+    assert bool(view.picture_hint) is (state is not CameraState.BLACK)
+
+
+def test_camera_trouble_comes_before_server_trouble() -> None:
+    """Without a picture the server does not matter."""
+    presenter = _ready()
+    presenter.handle(LinkStatus(LinkState.UNREACHABLE), 10.0)
+    presenter.handle(CameraStatus(CameraState.LOST), 10.0)
+    assert _banner(presenter, 10.1).headline == "Camera lost"
+
+
+def test_models_that_failed_can_be_tried_again() -> None:
+    """Red, with the reason given by the vision thread."""
+    presenter = _ready()
+    presenter.handle(VisionStatus(VisionState.FAILED, "The weights are not there."), 10.0)
+    banner = _banner(presenter, 10.1)
+    assert (banner.tone, banner.reason) == ("bad", "The weights are not there.")
+    assert banner.action is Action.TRY_AGAIN
+
+
+def test_a_fault_is_said_and_passes() -> None:
+    """The thread was started again; the sentence stays eight seconds."""
+    presenter = _ready()
+    presenter.handle(Fault("camera", "The camera's thread was started again."), 10.0)
+    assert _banner(presenter, 17.9).headline == "Something went wrong"
+    assert _banner(presenter, 18.1) == wording.READY
+
+
+def test_boxes_go_when_reports_stop() -> None:
+    """A box over a picture that has moved on would be a lie."""
+    presenter = _ready()
+    presenter.handle(_report(FaceView(BOX, 1)), 10.0)
+    assert len(presenter.view(10.5).marks) == 1
+    assert presenter.view(11.5).marks == ()
+
+
+def test_results_are_newest_first_and_bounded() -> None:
+    """Fifty lines, however long the day."""
+    presenter = _ready()
+    for number in range(RESULTS_KEPT + 20):
+        presenter.handle(_verdict(Outcome.IDENTIFIED, f"P{number}", event_id=f"e{number}"), 10.0)
+    results = presenter.view(10.0).results
+    assert len(results) == RESULTS_KEPT
+    assert results[0].who == f"P{RESULTS_KEPT + 19}"
+
+
+def test_status_bar() -> None:
+    """Camera, size, rate; encoding time; queue."""
+    presenter = _ready()
+    presenter.handle(_report(FaceView(BOX, 1)), 10.0)
+    status = presenter.view(10.0).status
+    assert status.camera == "Demo visitors · 640×480 · 30 fps"
+    assert status.encode == "Encode 118 ms"
+    assert status.queue == "Queue 0"
+
+
+def test_status_bar_of_a_camera_in_trouble_says_so() -> None:
+    """No frame rate is claimed for a camera that gives nothing."""
+    presenter = Presenter(automatic=True)
+    presenter.handle(CameraStatus(CameraState.BUSY, "", "camera:0", 640, 480), 0.0)
+    assert presenter.view(0.0).status.camera == "Camera 0 · busy"
+
+
+@pytest.mark.parametrize(
+    ("event", "sound"),
+    [
+        (EnrolAnswered(ok=True, code="", message=""), Sound.IDENTIFIED),
+        (EnrolAnswered(ok=False, code="name_taken", message=""), Sound.ATTENTION),
+        (EnrolSampleRefused("Blurred."), None),
+    ],
+)
+def test_sounds_of_an_enrolment(event: ClientEvent, sound: Sound | None) -> None:
+    """Heard here, shown by the dialog."""
+    assert _ready().handle(event, 1.0) is sound
+
+
+def test_an_unchanged_view_is_equal() -> None:
+    """Ten times a second nothing is redrawn while nothing happens."""
+    presenter = _ready()
+    assert presenter.view(1.0) == presenter.view(1.1)
