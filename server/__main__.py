@@ -78,7 +78,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         from server import headless
 
         return headless.run(folder, settings)
-    from server.ui.main import run as run_window
+    from server.ui.app import run as run_window
 
     return run_window(folder, settings)
 
