@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from protocol.errors import (
+    BadMessage,
     IllegalSend,
     NotReady,
     ProtocolError,
@@ -195,6 +196,24 @@ def test_whole_messages_before_a_fault_are_delivered_and_may_be_answered() -> No
             server.receive(later)
         assert caught.value is server.failure
     assert b"bad_frame" in server.error_bytes()
+
+
+def test_a_bye_that_cannot_be_read_ends_the_connection_all_the_same() -> None:
+    """Nobody waits for its answer."""
+    _, server = connected()
+    with pytest.raises(BadMessage, match="reason"):
+        server.receive(broken(Bye(id="b", reason="x"), reason=""))
+    assert server.closed
+
+
+def test_what_is_larger_than_the_peer_takes_is_not_sent(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The fields' limits keep honest messages below; this holds when somebody widens one."""
+    client, _ = connected()
+    monkeypatch.setattr("protocol.conversation.MAX_TRUSTED", 1_000)
+    before = snapshot(client)
+    with pytest.raises(IllegalSend, match="1000 are allowed"):
+        client.send(identify())
+    assert snapshot(client) == before
 
 
 def test_requests_before_a_bye_may_still_be_answered() -> None:

@@ -26,6 +26,7 @@ from protocol.messages import (
     Hello,
     Identify,
     Request,
+    Verdict,
     is_opaque_id,
     is_request_id,
 )
@@ -88,6 +89,10 @@ def test_a_verdict_names_somebody_only_where_there_is_somebody(
         return
     with pytest.raises(BadMessage) as caught:
         made.to_wire()
+    assert caught.value.field == field
+    changes = {"outcome": outcome, "subject_id": subject, "display_name": name}
+    with pytest.raises(BadMessage) as caught:
+        Verdict.from_wire({**verdict().to_wire(), **changes})
     assert caught.value.field == field
 
 

@@ -26,6 +26,7 @@ HOSTILE = {
     "lone surrogate": "Ann\ud800",
     "private use": "Ann\ue000",
     "not a character": "Ann\uffff",
+    "not a character among Arabic forms": "Ann\ufdd0",
     "not a character in a plane": "Ann\U0001fffe",
     "filler that shows as blank": "\u3164",
     "braille blank": "\u2800",
