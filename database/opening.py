@@ -17,8 +17,8 @@ from database.errors import (
 )
 
 FULL_CHECK_BYTES = 256 * 1024 * 1024
-"""Up to this size every page and index is checked at each start (about 1 s for 256 MB); beyond,
-the indexes are not compared with their tables."""
+"""Up to this size every page and index is checked at each start (1.2 s for 135 MB, 200,000 events,
+on two busy cores); beyond, the indexes are not compared with their tables."""
 
 BUSY_TIMEOUT_MS = 250
 """How long one statement waits for another program's lock before it is tried again: short, so

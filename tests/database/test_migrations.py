@@ -11,6 +11,7 @@ from database.errors import DatabaseDamaged, DatabaseNewer
 # A version 0 as the tests imagine it: events had no latency and no index by outcome.
 _OLD = migrations.fresh_schema().replace("    latency_ms           INTEGER,\n", "")
 _OLD = _OLD.replace("CREATE INDEX events_by_outcome ON events (outcome, sequence);\n", "")
+_OLD = _OLD.replace(", late, latency_ms);", ");")
 _TO_FRESH = f"""
 -- A column in the middle: the table is made anew and filled.
 ALTER TABLE events RENAME TO old_events;
@@ -22,7 +23,7 @@ INSERT INTO events SELECT sequence, event_id, content_hash, captured_at_ms, reco
     threshold, margin, encoder, quality, flaws, frames, automatic, late, NULL, reason, search_text
     FROM old_events;
 DROP TABLE old_events;
-CREATE INDEX events_by_time ON events (recorded_at_ms);
+CREATE INDEX events_by_time ON events (recorded_at_ms, outcome, late, latency_ms);
 CREATE INDEX events_by_checkpoint ON events (checkpoint_id, sequence);
 CREATE INDEX events_by_subject ON events (subject_id, sequence);
 CREATE INDEX events_by_outcome ON events (outcome, sequence);
