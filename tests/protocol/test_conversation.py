@@ -28,6 +28,7 @@ from protocol.states import CLIENT_TABLE, SERVER_TABLE, ClientState, ServerState
 from tests.protocol.samples import (
     Session,
     answer_to,
+    broken,
     connected,
     enrol,
     framed,
