@@ -136,6 +136,8 @@ class Checkpoint:
             self._cannot(NoProbeKind.NOT_READY, "The models are still being loaded. Wait a moment.")
         elif camera not in _GOOD:
             self._cannot(NoProbeKind.NO_CAMERA, self._camera.sentence or "There is no picture.")
+        elif self._vision.enrolment.active:
+            self._cannot(NoProbeKind.NOT_READY, "An enrolment is going on. Finish or cancel it.")
         else:
             at_s, at_ms = time.monotonic(), now_ms()
             self._vision.tell(lambda: self._vision.probing.identify_now(at_s, at_ms))

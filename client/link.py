@@ -96,6 +96,9 @@ class Link:
         """Asks the thread to end."""
         self._closing.set()
         self._nudge()
+        if self._thread.ident is None:  # never started: nobody else closes them
+            self._wake.close()
+            self._waker.close()
 
     def set_encoder(self, fingerprint: str) -> None:
         """Says which encoder the probes come from; nothing is sent before."""
@@ -153,8 +156,12 @@ class Link:
 
     @property
     def _hopeless(self) -> bool:
-        """Whether an attempt failed already: the person at the door need not wait for another."""
-        return self._status.state in (LinkState.UNREACHABLE, LinkState.REFUSED)
+        """Whether two attempts failed in a row: the person at the door need not wait for a third.
+
+        One failure means little: a connection that broke is usually back in half a second.
+        """
+        down = self._status.state in (LinkState.UNREACHABLE, LinkState.REFUSED)
+        return down and self._backoff.failures > 1
 
     def _run(self) -> None:
         self._tell_status(LinkState.CONNECTING, "")

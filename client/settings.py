@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Literal
 
 from desktop import settings as stored
+from protocol.errors import NameInvalid
+from protocol.text import clean_name
 
 CHECKPOINT_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 DEFAULT_PORT = 5050
@@ -54,9 +56,10 @@ class ClientSettings:
             raise ValueError(
                 "checkpoint_id is 1 to 40 small letters, digits and dashes, such as lobby-gate-1"
             )
-        name = self.checkpoint_name
-        if not name.strip() or len(name) > 100 or not name.isprintable():
-            raise ValueError("checkpoint_name is 1 to 100 printable characters, such as Lobby gate")
+        try:
+            clean_name(self.checkpoint_name)
+        except NameInvalid as error:
+            raise ValueError(f"checkpoint_name cannot be used: {error.message}") from error
 
     @property
     def address(self) -> str:
@@ -75,7 +78,9 @@ def split_address(text: str, *, default_port: int = DEFAULT_PORT) -> tuple[str, 
     Raises:
         ValueError: It is none of these; the text is a sentence.
     """
-    found = re.fullmatch(r"\s*(?:\[([0-9a-fA-F:.%]+)\]|([^\s:\[\]/]+))(?::(\d{1,5}))?\s*", text)
+    found = re.fullmatch(
+        r"\s*(?:\[([0-9a-fA-F:.]+(?:%[\w.-]+)?)\]|([^\s:\[\]/]+))(?::(\d{1,5}))?\s*", text
+    )
     if found is None:
         raise ValueError(
             f"{text!r} is not a server address. Write name:port, such as 192.168.1.20:5050."

@@ -258,5 +258,7 @@ def _opencv() -> Any:
         os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")
         import cv2
 
+        # The environment is too late when something else imported it first.
+        cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
         _loaded = cv2
     return _loaded

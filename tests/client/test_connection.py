@@ -1,0 +1,205 @@
+"""Tests of one connection: hello, heartbeats, silence, and a server that is none."""
+
+import socket
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from client.connection import Connection, ConnectionEnded
+from client.dialling import dial
+from protocol.messages import Bye, Error, Heartbeat, Hello, Message, Request, Welcome
+from tests.client.fake_server import FakeServer
+from tests.client.fakes import FINGERPRINT
+from tests.support import wait_until
+
+WHO = {
+    "checkpoint_id": "lobby-1",
+    "checkpoint_name": "Lobby",
+    "encoder": FINGERPRINT,
+    "software": "test",
+}
+
+
+@pytest.fixture
+def server() -> Iterator[FakeServer]:
+    """A server that beats fast."""
+    with FakeServer(heartbeat_s=0.1) as running:
+        yield running
+
+
+class Line:
+    """A connection with what it needs."""
+
+    def __init__(self, server: FakeServer) -> None:
+        self.wake, self.waker = socket.socketpair()
+        self.wake.setblocking(False)
+        sock = dial("127.0.0.1", server.port, cancelled=lambda: False)
+        self.connection = Connection(sock, self.wake, "127.0.0.1:1")
+
+    def until(self, kind: type[Message], *, timeout_s: float = 3.0) -> Message:
+        """Steps until a message of that kind comes."""
+        until_s = time.monotonic() + timeout_s
+        while time.monotonic() < until_s:
+            for message in self.connection.step(0.02):
+                if isinstance(message, kind):
+                    return message
+        raise AssertionError(f"no {kind.__name__} came")
+
+    def until_end(self, *, timeout_s: float = 3.0) -> ConnectionEnded:
+        """Steps until the connection ends."""
+        until_s = time.monotonic() + timeout_s
+        while time.monotonic() < until_s:
+            try:
+                self.connection.step(0.02)
+            except ConnectionEnded as ended:
+                return ended
+        raise AssertionError("the connection did not end")
+
+    def close(self) -> None:
+        """Closes everything."""
+        self.connection.close("test over")
+        self.wake.close()
+        self.waker.close()
+
+
+@pytest.fixture
+def line(server: FakeServer) -> Iterator[Line]:
+    """A connection that has said hello."""
+    made = Line(server)
+    made.connection.send_hello(**WHO)
+    yield made
+    made.close()
+
+
+def test_welcome_then_heartbeats_measure_the_latency(line: Line, server: FakeServer) -> None:
+    """Heartbeats are answered and not handed on."""
+    welcome = line.until(Welcome)
+    assert welcome is line.connection.welcome
+    until_s = time.monotonic() + 3
+    while line.connection.latency_ms is None and time.monotonic() < until_s:
+        assert line.connection.step(0.02) == []
+    assert line.connection.latency_ms is not None
+    assert line.connection.latency_ms < 1000
+    assert server.of(Heartbeat)
+
+
+def test_f10_a_half_open_server_is_noticed_within_three_heartbeats(
+    line: Line, server: FakeServer
+) -> None:
+    """F10: it takes everything and says nothing."""
+    line.until(Welcome)
+    server.silent.set()
+    start_s = time.monotonic()
+    ended = line.until_end()
+    assert "silent" in str(ended)
+    assert time.monotonic() - start_s < 3 * 0.1 + 0.5
+    assert not ended.refused
+
+
+def test_a_server_that_closes_is_said_before_and_after_the_welcome(
+    line: Line, server: FakeServer
+) -> None:
+    """Two sentences: one doubts the address, the other does not."""
+    line.until(Welcome)
+    server.drop_all()
+    assert "made again" in str(line.until_end())
+    server.silent.set()
+    other = Line(server)
+    other.connection.send_hello(**WHO)
+    wait_until(lambda: server.connections == 2)
+    server.drop_all()
+    ended = other.until_end()
+    assert "FaceNetGrid" in str(ended) or "broke" in str(ended)
+    other.close()
+
+
+@pytest.mark.parametrize(
+    "greeting", [b"HTTP/1.1 400 Bad Request\r\n\r\n", b"\0\0\0\0", b"\xff" * 64, b"SSH-2.0-x\r\n"]
+)
+def test_something_that_is_no_server_is_refused_in_a_sentence(
+    server: FakeServer, greeting: bytes
+) -> None:
+    """Another program holds the port."""
+    server.greeting = greeting
+    line = Line(server)
+    line.connection.send_hello(**WHO)
+    ended = line.until_end()
+    assert "no FaceNetGrid server" in str(ended)
+    assert ended.refused
+    line.close()
+
+
+@pytest.mark.parametrize(
+    ("code", "refused", "word"),
+    [
+        ("unsupported_version", True, "version"),
+        ("encoder_mismatch", True, "face models"),
+        ("busy", False, "too much"),
+        ("server_stopping", False, "stopped"),
+        ("a_newer_code", True, "does not know"),
+    ],
+)
+def test_a_refused_hello_says_why(server: FakeServer, code: str, refused: bool, word: str) -> None:
+    """What trying again cannot mend is told apart from what it can."""
+    server.answer = lambda request: (
+        Error.refuse(code, "No.", re=request.id) if isinstance(request, Hello) else None
+    )
+    line = Line(server)
+    line.connection.send_hello(**WHO)
+    ended = line.until_end()
+    assert word in str(ended)
+    assert ended.refused is refused
+    line.close()
+
+
+def test_bye_ends_it(line: Line, server: FakeServer) -> None:
+    """The server is being stopped."""
+    line.until(Welcome)
+    server.answer = lambda request: Bye(id=request.id, reason="stopping")
+    assert "server ended" in str(line.until_end())
+
+
+def test_a_name_that_cannot_be_sent_is_our_own_fault_and_said(server: FakeServer) -> None:
+    """The settings are where it is mended."""
+    line = Line(server)
+    with pytest.raises(ConnectionEnded, match="settings") as caught:
+        line.connection.send_hello(**{**WHO, "checkpoint_name": " "})
+    assert caught.value.refused
+    line.close()
+
+
+def test_a_server_that_says_nothing_at_all_is_left(
+    server: FakeServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The hello has a deadline of its own."""
+    monkeypatch.setattr("client.connection.HELLO_DEADLINE_S", 0.2)
+    server.silent.set()
+    line = Line(server)
+    line.connection.send_hello(**WHO)
+    assert "does not introduce itself" in str(line.until_end())
+    line.close()
+
+
+def test_a_request_without_an_answer_ends_it_while_the_heart_beats(
+    line: Line, server: FakeServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Heartbeats alone are no service."""
+    monkeypatch.setattr("client.connection.REPLY_DEADLINE_S", 0.3)
+    line.until(Welcome)
+
+    def lose_heartbeats(request: Request) -> bytes | None:
+        return b"\0\0\0\x02{" if isinstance(request, Heartbeat) else None
+
+    server.answer = lose_heartbeats
+    ended = line.until_end()
+    assert "made again" in str(ended)
+
+
+def test_the_wake_up_call_ends_the_wait(line: Line) -> None:
+    """Another thread has something to send."""
+    line.until(Welcome)
+    line.waker.send(b"\0")
+    start_s = time.monotonic()
+    line.connection.step(2.0)
+    assert time.monotonic() - start_s < 1.0
