@@ -16,6 +16,9 @@ MAX_NORM = 2.0
 face, whoever sent it."""
 
 MAX_PICTURE_BYTES = 40 * 1024
+MAX_MEASURE = 1e9
+"""Of a quality: the sharpness of pure noise comes near 1e6."""
+
 _JPEG = b"\xff\xd8\xff"
 
 
@@ -88,9 +91,9 @@ class Measures(Field):
         return "object of at most 16 numbers (size_px, brightness, sharpness, yaw, ...)"
 
     def read(self, value: object, path: str) -> dict[str, float]:
-        """Refuses strange keys and numbers that are not finite or beyond a million."""
+        """Refuses strange keys and numbers that are not finite or beyond `MAX_MEASURE`."""
         return {
-            key: Number(-1e6, 1e6).read(item, f"{path}.{key}")
+            key: Number(-MAX_MEASURE, MAX_MEASURE).read(item, f"{path}.{key}")
             for key, item in as_named(value, path, self.most)
         }
 

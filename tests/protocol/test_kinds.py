@@ -100,7 +100,7 @@ def test_names_arrive_clean_and_errors_name_the_field() -> None:
 @pytest.mark.parametrize(
     "value",
     [
-        {"yaw": 1e7},
+        {"yaw": 1e10},
         {"yaw": "1"},
         {"yaw": True},
         {"Yaw": 1.0},
