@@ -71,10 +71,12 @@ samples a person, 12.7 % with two, 23.4 % with one (FPIR 0.54 %), nobody under a
 nearest raw encoding within 0.6 names 71 % of the same strangers. Without the margin the threshold
 would be 0.29 for FPIR 0.6 %, and FNIR 11.4 %. Larger galleries need a smaller threshold.
 
-The rule against made-up probes: threshold and margin alone let the mean of all templates or the
-centre of the smallest ball round them in for 5 to 16 % of galleries of three to ten people. With
-it none of 20,000 such vectors came in (their largest distance from the mean of the others 0.299),
-and no face of 15,000 was kept out (smallest 0.304; with two people 0.37 keeps out 0.3 %)."""
+The last two numbers keep made-up probes out: the mean of all templates, and the centre of the
+smallest ball round them. Threshold and margin alone take 9.5 % of those of three people for
+somebody, 3.5 % of six people, 1.8 % of ten (the 0.6 rule: 74 to 81 %); with them 0 of 1,800, and
+1 of 600 of two people. None of 4,200 searches of enrolled people was lost by it: a face lies 0.30
+or more from the mean of the others (median 0.41 to 0.48), such vectors at most 0.30 (0.03 to
+0.17)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,7 +58,11 @@ def read_picture(source: Path | bytes, *, name: str | None = None) -> Image:
     Raises:
         PictureError: Missing, empty, too large or small, damaged, or not a picture.
     """
-    called = name or (source.name if isinstance(source, Path) else "The picture")
+    given = name or (source.name if isinstance(source, Path) else "The picture")
+    # Names come from whoever sent the files: no line breaks or terminal codes in messages.
+    called = "".join(
+        letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in given
+    )
     data = _contents(source, called) if isinstance(source, Path) else source
     if not data:
         raise PictureError(f"{called} is empty.")
@@ -74,7 +78,7 @@ def read_picture(source: Path | bytes, *, name: str | None = None) -> Image:
         ) from None
     except UnidentifiedImageError:
         raise PictureError(f"{called} is not a picture this program can read.") from None
-    # Pillow's decoders raise many kinds on damaged data; all of these have been seen.
+    # Pillow's decoders raise many kinds on damaged data, and warn where warnings are errors.
     except (
         OSError,
         SyntaxError,
@@ -87,8 +91,10 @@ def read_picture(source: Path | bytes, *, name: str | None = None) -> Image:
         MemoryError,
         OverflowError,
         RuntimeError,
+        Warning,
     ) as error:
-        raise PictureError(f"{called} is damaged or cut short: {error}") from error
+        detail = " ".join(str(error).split())[:120]
+        raise PictureError(f"{called} is damaged or cut short: {detail}") from error
 
 
 @functools.cache
@@ -145,5 +151,6 @@ def _from_wide_grey(values: NDArray[Any]) -> Image:
         low, high = 0.0, 65535.0
     elif low >= 0 and high <= 255:
         low, high = 0.0, 1.0 if high <= 1 else 255.0
+    high = max(high, low + 1e-9)
     grey = np.clip((numbers - low) / (high - low) * 255, 0, 255).round().astype(np.uint8)
     return np.ascontiguousarray(np.repeat(grey[:, :, None], 3, axis=2))
