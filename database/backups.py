@@ -165,6 +165,7 @@ def _copy(source: sqlite3.Connection, target: Path) -> None:
     part = target.with_name(f"{target.name}.part")
     part.unlink(missing_ok=True)
     try:
+        part.touch(mode=0o600)
         copy = sqlite3.connect(part)
         try:
             source.backup(copy)

@@ -37,6 +37,9 @@ from database.transactions import Job, store_event, write_together
 GROUP = 256
 """Most records of one transaction: one flush to the disk serves them all."""
 
+IDLE_S = 600.0
+"""After so long without an event the writer looks whether a backup is due."""
+
 _LOGGER = logging.getLogger(__name__)
 
 
@@ -56,7 +59,8 @@ class EventLog:
 
     Args:
         path: The database file; made when it is missing.
-        backup_folder: Where backups go: one a day at opening, one before each upgrade.
+        backup_folder: Where backups go: one a day, at opening or when there is nothing to do,
+            and one before each upgrade.
         on_fault: Called from the writer thread when it ends by an unexpected error, with a
             sentence and the error; the log is closed then and may be opened again.
         on_state: Called from the writer thread with the new state and a sentence.
@@ -222,11 +226,19 @@ class EventLog:
 
     def _serve(self) -> None:
         while self._take_group():
-            self._write_group()
-            self._group = []
+            if self._group:
+                self._write_group()
+                self._group = []
+            elif self._connection is not None:
+                opening.back_up_when_due(
+                    self._connection, self._path, self._backup_folder, now_ms=self._now_ms()
+                )
 
     def _take_group(self) -> bool:
-        """Waits for work and takes up to `GROUP` of it; False when there will be no more."""
+        """Waits for work and takes up to `GROUP` of it; False when there will be no more.
+
+        The group is empty after `IDLE_S` without any.
+        """
         with self._changed:
             while True:
                 while self._queue and len(self._group) < GROUP:
@@ -237,7 +249,8 @@ class EventLog:
                     return True
                 if self._stopping:
                     return False
-                self._changed.wait()
+                if not self._changed.wait(IDLE_S):
+                    return True
 
     def _write_group(self) -> None:
         """Writes and acknowledges the group, or fails it; waits while another holds the lock."""

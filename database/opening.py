@@ -60,6 +60,20 @@ def open_for_writing(
     return connection
 
 
+def back_up_when_due(
+    connection: sqlite3.Connection, path: Path, backup_folder: Path, *, now_ms: int
+) -> None:
+    """Makes the daily backup when the last one is a day old and there is anything to keep.
+
+    A backup that fails is logged and no more: recording matters more than a copy of the record.
+    """
+    try:
+        if connection.execute("SELECT 1 FROM events LIMIT 1").fetchone():
+            backups.back_up_daily(connection, path, backup_folder, now_ms=now_ms)
+    except (DatabaseProblem, sqlite3.Error) as problem:
+        _LOGGER.warning("no backup today: %s", problem)
+
+
 def reconnect(path: Path) -> sqlite3.Connection:
     """The read-write connection again, after the one before had to be given up."""
     connection = _connect(path.resolve())
@@ -91,6 +105,7 @@ def _make(path: Path) -> None:
     part = path.with_name(f"{path.name}.new")
     part.unlink(missing_ok=True)
     try:
+        part.touch(mode=0o600)  # who was where is the owner's to read; the journals inherit it
         connection = sqlite3.connect(part, isolation_level=None)
         try:
             migrations.create(connection)
@@ -127,12 +142,7 @@ def _prepare(
         backups.copy_of(connection, path, backup_folder, made_at_ms=now_ms, kind="before-upgrade")
         migrations.upgrade(connection)
     _set_pragmas(connection)
-    try:
-        if connection.execute("SELECT 1 FROM events LIMIT 1").fetchone():
-            backups.back_up_daily(connection, path, backup_folder, now_ms=now_ms)
-    except DatabaseProblem as problem:
-        # Recording matters more than today's copy of what is recorded.
-        _LOGGER.warning("no backup today: %s", problem)
+    back_up_when_due(connection, path, backup_folder, now_ms=now_ms)
 
 
 def _check_pages(connection: sqlite3.Connection, path: Path) -> None:

@@ -1,5 +1,6 @@
 """The event log: acknowledged after the commit, alive through every fault, closed by the worst."""
 
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from database import log as log_module
+from database.backups import DAY_MS, list_backups
 from database.errors import (
     DatabaseDamaged,
     DatabaseLocked,
@@ -332,6 +334,73 @@ def test_a_broken_connection_is_replaced(log: EventLog, monkeypatch: pytest.Monk
     monkeypatch.undo()
     assert log.append(event()).result(WAIT_S).record.sequence == first.record.sequence + 1
     assert log.state is LogState.RECORDING
+
+
+def test_a_log_that_stays_open_is_backed_up_every_day(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By the writer, when there is nothing to write; not more often, and not without an event."""
+    monkeypatch.setattr(log_module, "IDLE_S", 0.01)
+    now_ms = NOON_MS
+    with make(path, now_ms=lambda: now_ms) as log:
+        stored = log.append(event()).result(WAIT_S)
+        wait_until(lambda: len(list_backups(path.parent / "backups")) == 1)
+        now_ms += DAY_MS
+        wait_until(lambda: len(list_backups(path.parent / "backups")) == 2)
+        assert log.append(event()).result(WAIT_S).record.sequence == 2
+    newest = list_backups(path.parent / "backups")[0]
+    assert stored_ids(newest.path) == [stored.record.event_id]
+
+
+_KILLED_AT = """
+import os, signal, sys
+from pathlib import Path
+from database import rows
+from database.log import EventLog
+from tests.database.examples import event
+path, event_id, stage = Path(sys.argv[1]), sys.argv[2], sys.argv[3]
+def die(*_args):
+    os.kill(os.getpid(), signal.SIGKILL)
+insert = rows.insert_event
+def insert_and_die(connection, record):
+    insert(connection, record)
+    die()
+log = EventLog(path, backup_folder=path.parent / "backups")
+log.open()
+if stage == "before insert":
+    rows.insert_event = die
+if stage == "after insert":
+    rows.insert_event = insert_and_die
+if stage == "after commit":
+    from concurrent.futures import Future
+    Future.set_result = die
+log.append(event(event_id=event_id)).result(20)
+if stage == "after the answer":
+    die()
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="kill -9 is of POSIX")
+@pytest.mark.parametrize(
+    ("stage", "kept"),
+    [("before insert", 0), ("after insert", 0), ("after commit", 1), ("after the answer", 1)],
+)
+def test_f2_killed_at_every_stage_an_event_is_stored_once(
+    path: Path, stage: str, kept: int
+) -> None:
+    """All or nothing by itself, and exactly one row when the checkpoint sends it again."""
+    record = event()
+    make_once = make(path)
+    make_once.open()
+    make_once.close()
+    done = subprocess.run(
+        [sys.executable, "-c", _KILLED_AT, str(path), record.event_id, stage], check=False
+    )
+    assert done.returncode == -signal.SIGKILL
+    with make(path) as log:
+        assert len(stored_ids(path)) == kept
+        assert log.append(record).result(WAIT_S).duplicate is bool(kept)
+    assert stored_ids(path) == [record.event_id]
 
 
 _WRITER = """

@@ -2,6 +2,7 @@
 
 import os
 import sqlite3
+import stat
 import subprocess
 import sys
 import tempfile
@@ -52,6 +53,18 @@ def test_the_pragmas_that_safety_rests_on(tmp_path: Path) -> None:
     assert connection.execute("PRAGMA synchronous").fetchone() == (2,)
     assert connection.execute("PRAGMA user_version").fetchone() == (migrations.LATEST,)
     connection.close()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="permissions of POSIX")
+def test_the_database_is_its_owners_alone(path: Path) -> None:
+    """Who was where concerns nobody else: the database, its journals and its backups."""
+    connection = open_it(path)
+    connection.execute("UPDATE checkpoints SET name = name")
+    files = [path, *path.parent.glob("*.db-*"), *(path.parent / "backups").iterdir()]
+    modes = {file.name: stat.S_IMODE(file.stat().st_mode) for file in files}
+    connection.close()
+    assert len(modes) == 4
+    assert set(modes.values()) == {0o600}, modes
 
 
 def overwrite_a_page(path: Path) -> None:
