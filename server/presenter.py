@@ -59,7 +59,8 @@ class Offer:
 class StateView:
     """The state as the rail and the banner show it.
 
-    `line` is empty when there is nothing to say over the page: the rail's word is enough.
+    `line` is empty when there is nothing to say over the page: the rail's word is enough. The
+    banner has the rail's tone and icon unless `line_tone` and `line_icon` say otherwise.
     """
 
     tone: Tone
@@ -68,6 +69,8 @@ class StateView:
     line: str = ""
     reason: str = ""
     offers: tuple[Offer, ...] = ()
+    line_tone: Tone | None = None
+    line_icon: str = "exclamation-triangle-fill"
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +202,13 @@ class Presenter:
         self._today = today
         self._stored_p95 = p95_ms
 
+    def forget_data(self) -> None:
+        """The data are not open: nothing is known of people, checkpoints and events."""
+        self.people, self.samples = None, 0
+        self._checkpoints.clear()
+        self._latencies.clear()
+        self.take_counts(Counters(), None)
+
     def dismiss(self) -> None:
         """The fault was read."""
         self.fault = None
@@ -209,7 +219,8 @@ class Presenter:
     def state(self) -> StateView:
         """The rail's word, and the banner when there is something to say."""
         if self.closing:
-            return StateView("info", "Closing", "hourglass-split", "Closing", "Saying goodbye.")
+            icon = "hourglass-split"
+            return StateView("info", "Closing", icon, "Closing", "Saying goodbye.", line_icon=icon)
         status = self.status
         tone, word, icon, line = _STATES[status.state]
         view = StateView(tone, word, icon)
@@ -220,6 +231,7 @@ class Presenter:
         return replace(
             view,
             line=line.format(port=status.port),
+            line_icon=icon,
             reason=_reason(status),
             offers=_offers(status),
         )
@@ -299,7 +311,7 @@ class Presenter:
             offers[1] = Offer("Start server", Action.START)
         return replace(
             view,
-            tone="bad" if self.can_start else "warn",
+            line_tone="bad" if self.can_start else "warn",
             line="Something went wrong",
             reason=printable(fault.sentence, 400),
             offers=tuple(offers),

@@ -18,6 +18,7 @@ class Palette:
     `good`, `bad`, `warn`, `info` and `neutral` are fills; `on_...` is the text on such a fill,
     `..._text` the same meaning as text on `ground` or `surface`, and `..._soft` a pale fill
     that carries `text`, `muted` and `..._text`.
+    `faint` is for what cannot be used now, which need not reach the contrast of text.
     """
 
     name: ThemeName
@@ -28,6 +29,7 @@ class Palette:
     text: str
     muted: str
     line: str
+    faint: str
     accent: str
     on_accent: str
     accent_text: str
@@ -95,6 +97,7 @@ LIGHT = Palette(
     text="#212529",
     muted="#535c65",
     line="#d3d9df",
+    faint="#8a929a",
     accent="#0a58ca",
     on_accent="#ffffff",
     accent_text="#0a4fb5",
@@ -130,6 +133,7 @@ DARK = Palette(
     text="#f1f3f5",
     muted="#adb5bd",
     line="#3b4249",
+    faint="#7c858e",
     accent="#2563d9",
     on_accent="#ffffff",
     accent_text="#8ab8ff",

@@ -45,11 +45,24 @@ def button(
         icon_name: A Bootstrap icon, or none.
     """
     made: ttk.Button = tb.Button(parent, text=text, command=command, bootstyle=look)
+    look_style = str(made.cget("style"))
+
+    def paint(colours: Palette) -> None:
+        # ttkbootstrap's own grey of what is disabled can hardly be seen on a dark ground.
+        ttk.Style.map(ttk.Style(made), look_style, foreground=[("disabled", colours.faint)])
+
+    paint(palette(made))
+    on_change(made, paint)
     if icon_name:
-        _untyped.apply_icon(made, icon_name)
+        set_icon(made, icon_name)
     # ttkbootstrap takes the space bar away from the class of all buttons.
     made.bind("<space>", lambda _event: _press(made))
     return made
+
+
+def set_icon(widget: ttk.Button, icon_name: str) -> None:
+    """Changes a button's icon; it keeps following the colour of the button's text."""
+    _untyped.apply_icon(widget, icon_name)
 
 
 def _press(widget: ttk.Button) -> str:
@@ -267,15 +280,19 @@ class Dialog(tb.Toplevel):
 
     def present(self, first: tkinter.Misc | None = None) -> None:
         """Shows it over its window, keeps clicks to itself and puts the keyboard on `first`."""
+        self.centre()
+        self.deiconify()
+        self.wait_visibility()
+        self.grab_set()
+        (first or self).focus_set()
+
+    def centre(self) -> None:
+        """Puts it in the middle of its window; again after its content has changed."""
         self.update_idletasks()
         owner = self._owner
         x = owner.winfo_rootx() + (owner.winfo_width() - self.winfo_reqwidth()) // 2
         y = owner.winfo_rooty() + (owner.winfo_height() - self.winfo_reqheight()) // 3
         self.geometry(f"+{max(0, x)}+{max(0, y)}")
-        self.deiconify()
-        self.wait_visibility()
-        self.grab_set()
-        (first or self).focus_set()
 
     def cancel(self) -> None:
         """Closes it without an answer."""

@@ -10,7 +10,7 @@ Minute = tuple[int, int, int]
 
 
 class MinutesChart(ttk.Frame):
-    """Two lines, one dashed, so that they are told apart without their colours too."""
+    """A bar a minute: the identified below, the others above them."""
 
     def __init__(self, parent: tkinter.Misc, *, height: int = 120) -> None:
         super().__init__(parent, style="Card.TFrame")
@@ -35,7 +35,7 @@ class MinutesChart(ttk.Frame):
         top, bottom = px(self, 8), height - px(self, 22)
         if right - left < 20 or bottom - top < 20:
             return
-        most = max((max(a, b) for _, a, b in self._minutes), default=0)
+        most = max((a + b for _, a, b in self._minutes), default=0)
         if most == 0:
             self._text(
                 width / 2, height / 2 - px(self, 8), "No requests in the last hour", "center"
@@ -50,14 +50,19 @@ class MinutesChart(ttk.Frame):
         for index, minute in ((0, "60 min ago"), (len(self._minutes) - 1, "now")):
             anchor = "nw" if index == 0 else "ne"
             self._text(left if index == 0 else right, bottom + px(self, 4), minute, anchor)
-        series = ((2, colours.bad_text, (px(self, 4), px(self, 3))), (1, colours.accent_text, ()))
-        for column, colour, dash in series:
-            points: list[float] = []
-            for number, row in enumerate(self._minutes):
-                x = left + (right - left) * number / max(1, len(self._minutes) - 1)
-                points += [x, bottom - (bottom - top) * row[column] / ceiling]
-            if len(points) >= 4:
-                canvas.create_line(points, fill=colour, width=px(self, 2), dash=dash)
+        share = (right - left) / max(1, len(self._minutes))
+        bar = max(1.0, share - max(1, px(self, 2)))
+        for number, (_minute, identified, others) in enumerate(self._minutes):
+            x = left + share * number
+            middle = bottom - (bottom - top) * identified / ceiling
+            upper = bottom - (bottom - top) * (identified + others) / ceiling
+            if identified:
+                canvas.create_rectangle(x, middle, x + bar, bottom, fill=colours.accent, width=0)
+            if others:
+                # A gap parts them, so that the border is seen without the colours too.
+                canvas.create_rectangle(
+                    x, upper, x + bar, max(upper + 1, middle - 1), fill=colours.bad_text, width=0
+                )
 
     def _text(self, x: float, y: float, text: str, anchor: str) -> None:
         self.canvas.tk.call(
@@ -68,39 +73,24 @@ class MinutesChart(ttk.Frame):
 
 
 class Legend(ttk.Frame):
-    """What the two lines mean."""
+    """What the two parts of a bar mean, in the order they stand."""
 
     def __init__(self, parent: tkinter.Misc) -> None:
         super().__init__(parent, style="Card.TFrame")
-        self._swatches: list[tuple[tkinter.Canvas, str, bool]] = []
-        for word, tone, dashed in (
-            ("identified", "accent_text", False),
-            ("other", "bad_text", True),
-        ):
-            swatch = tkinter.Canvas(self, width=px(self, 22), height=px(self, 10))
+        self._swatches: list[tuple[tkinter.Canvas, str]] = []
+        for word, colour in (("others above", "bad_text"), ("identified below", "accent")):
+            swatch = tkinter.Canvas(self, width=px(self, 10), height=px(self, 10))
             swatch.configure(highlightthickness=0)
-            swatch.pack(side="left", padx=(px(self, 10), px(self, 4)))
+            swatch.pack(side="left", padx=(px(self, 12), px(self, 5)))
             ttk.Label(self, text=word, style="CardSmall.TLabel").pack(side="left")
-            self._swatches.append((swatch, tone, dashed))
+            self._swatches.append((swatch, colour))
         self._draw()
         on_change(self, lambda _colours: self._draw())
 
     def _draw(self) -> None:
         colours = palette(self)
-        for swatch, tone, dashed in self._swatches:
-            swatch.configure(background=colours.surface)
-            swatch.delete("all")
-            dash = (px(self, 4), px(self, 3)) if dashed else ()
-            middle = px(self, 5)
-            swatch.create_line(
-                0,
-                middle,
-                px(self, 22),
-                middle,
-                fill=getattr(colours, tone),
-                width=px(self, 2),
-                dash=dash,
-            )
+        for swatch, colour in self._swatches:
+            swatch.configure(background=getattr(colours, colour))
 
 
 def _step(most: int) -> int:

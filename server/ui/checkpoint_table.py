@@ -6,22 +6,22 @@ import tkinter
 from protocol.text import printable
 from server.events import CheckpointStatus
 from server.ui.table import Column, Table
-from server.ui.wording import ago, clock
+from server.ui.wording import ago
 
 _SHORT = (
-    Column("Name", 130, stretch=True),
-    Column("State", 116),
+    Column("Name", 110, stretch=True),
+    Column("State", 126),
     Column("Last seen", 92),
     Column("Version", 62),
 )
 _WHOLE = (
-    Column("Name", 170, stretch=True),
-    Column("Id", 150),
-    Column("State", 180),
-    Column("Last seen", 200),
-    Column("Version", 80),
-    Column("Face model", 180, stretch=True),
-    Column("Address", 140),
+    Column("Name", 160, stretch=True),
+    Column("Id", 140),
+    Column("State", 150),
+    Column("Last seen", 110),
+    Column("Version", 70),
+    Column("Face model", 170, stretch=True),
+    Column("Address", 130),
 )
 
 
@@ -61,8 +61,6 @@ class CheckpointTable(Table):
         version = printable(status.software, 30) or "–"
         if not self._whole:
             return name, state, seen, version
-        if not status.connected:
-            seen = f"{seen} ({clock(status.last_seen_ms)})"
         return (
             name,
             printable(status.checkpoint_id, 40),

@@ -3,10 +3,13 @@
 import tkinter
 from collections.abc import Callable, Sequence
 from tkinter import ttk
+from typing import Any
 
 import ttkbootstrap as tb
 
+from desktop.ui.palette import Palette
 from desktop.ui.theme import icon, on_change, palette, px
+from desktop.ui.widgets import set_icon
 
 # Typing is answered after a pause of this length.
 _PAUSE_MS = 200
@@ -168,18 +171,57 @@ def switch(
     text: str,
     on: tkinter.BooleanVar,
     command: Callable[[], None] | None = None,
-    ground: str = "",
+    on_card: bool = False,
 ) -> ttk.Checkbutton:
-    """A switch with its word; `ground` is "@card" when it stands on a surface."""
-    style = f"round-toggle {ground}".strip()
-    return tb.Checkbutton(
-        parent, text=text, variable=on, command=command or _nothing, bootstyle=style
+    """A switch with its word; `on_card` when it stands on a surface and not on the ground."""
+    made: ttk.Checkbutton = tb.Checkbutton(
+        parent,
+        text=text,
+        variable=on,
+        command=command or _nothing,
+        bootstyle="round-toggle @card" if on_card else "round-toggle",
     )
+    if on_card:
+        _on_surface(made)
+    return made
+
+
+def quiet_button(
+    parent: tkinter.Misc, *, text: str, command: Callable[[], object], icon_name: str
+) -> ttk.Button:
+    """A button on a surface that is no more than its word until the pointer is over it."""
+    made: ttk.Button = tb.Button(parent, text=text, command=command, bootstyle="ghost @card")
+    _on_surface(made)
+    set_icon(made, icon_name)
+    return made
+
+
+def _on_surface(widget: ttk.Widget) -> None:
+    """Gives ttkbootstrap's `@card` variants the colour of our surfaces, in both themes."""
+    name = str(widget.cget("style"))
+
+    def paint(colours: Palette) -> None:
+        style: Any = ttk.Style(widget)
+        surface = colours.surface
+        # Past ttkbootstrap's own `configure`: colours there are not kept over a switch.
+        ttk.Style.configure(style, name, background=surface)
+        states = [("pressed !disabled", colours.neutral_soft), ("hover !disabled", colours.stripe)]
+        ttk.Style.map(style, name, background=states)
+        for edge in ("bordercolor", "darkcolor", "lightcolor"):
+            ttk.Style.configure(style, name, **{edge: surface})
+            style.tk.call("ttk::style", "map", name, f"-{edge}", _flat(states))
+
+    paint(palette(widget))
+    on_change(widget, paint)
 
 
 def progress_bar(parent: tkinter.Misc) -> ttk.Progressbar:
     """How far something is, 0 to 100."""
     return tb.Progressbar(parent, maximum=100)
+
+
+def _flat(states: Sequence[tuple[str, str]]) -> tuple[str, ...]:
+    return tuple(part for pair in states for part in pair)
 
 
 def _combobox(parent: tkinter.Misc, width: int) -> ttk.Combobox:

@@ -18,6 +18,8 @@ from server.ui.first_steps import FirstSteps
 
 # Enough to fill the tallest screen; the history page has the rest.
 _FIRST_ROWS = 200
+_NO_EVENTS = "No events yet. They appear here as checkpoints see people."
+_NOT_OPEN = "The history is not open."
 _HOUR_MS = 3_600_000
 
 
@@ -53,7 +55,7 @@ class Dashboard(ttk.Frame):
                 ("checkpoints", "Checkpoints connected"),
                 ("identified", "Identified today"),
                 ("not_enrolled", "Not enrolled today"),
-                ("verdict", "Verdict in, 95 of 100"),
+                ("verdict", "Verdict time p95"),
             )
         }
         for column, tile in enumerate(self.tiles.values()):
@@ -91,7 +93,6 @@ class Dashboard(ttk.Frame):
         self.events.pack(fill="both", expand=True)
         self._empty = ttk.Label(
             self.events.table,
-            text="No events yet. They appear here as checkpoints see people.",
             style="CardMuted.TLabel",
         )
         self.refresh()
@@ -123,12 +124,16 @@ class Dashboard(ttk.Frame):
         if has_events:
             self._empty.place_forget()
         else:
+            self._empty.configure(text=_NO_EVENTS if self._desk.ready else _NOT_OPEN)
             self._empty.place(relx=0.5, rely=0.55, anchor="center")
 
     def ask(self) -> None:
         """Asks the database for the counts and, the first time, for the newest events."""
         grid = self._desk.ready
         if grid is None:
+            self.events.show(())
+            self.chart.show(())
+            self._show_rows()
             return
         history = grid.history
         self._desk.ask("counts", lambda: _counts(history), self._take_counts)

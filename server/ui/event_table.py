@@ -18,8 +18,8 @@ _COLUMNS = (
     Column(COLUMNS[1], 120),
     Column(COLUMNS[2], 160, stretch=True),
     Column(COLUMNS[3], 135),
-    Column(COLUMNS[4], 72, align="e"),
-    Column(COLUMNS[5], 60, align="e"),
+    Column(COLUMNS[4], 80, align="center"),
+    Column(COLUMNS[5], 70, align="center"),
     Column(COLUMNS[6], 160, stretch=True),
     Column(COLUMNS[7], 80, align="e"),
 )

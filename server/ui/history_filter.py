@@ -14,7 +14,7 @@ from desktop.ui.widgets import Dialog, WrapLabel, button
 from protocol.text import printable
 from server.events import CheckpointStatus
 from server.presenter import midnight_ms
-from server.ui.controls import Choice, SearchField, entry
+from server.ui.controls import Choice, SearchField, entry, quiet_button
 from server.ui.desk import PersonLike
 from server.ui.wording import OUTCOMES
 
@@ -125,9 +125,7 @@ class HistoryFilter(ttk.Frame):
         self.period = Choice(second, _PERIODS, changed=self._period_chosen, width=16)
         self.person.widget.pack(side="left")
         self.period.widget.pack(side="left", padx=(gap, 0))
-        self.clear_button = button(
-            second, text="Clear", command=self.clear, look="ghost", icon_name="x-lg"
-        )
+        self.clear_button = quiet_button(second, text="Clear", command=self.clear, icon_name="x-lg")
         self.right = ttk.Frame(second, style="Card.TFrame")
         self.right.pack(side="right")
 

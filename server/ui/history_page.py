@@ -60,7 +60,7 @@ class HistoryPage(ttk.Frame):
             text="Follow",
             on=self.follow,
             command=self._follow_changed,
-            ground="@card",
+            on_card=True,
         )
         self.follow_switch.pack(side="right", padx=(gap, 0))
         foot = ttk.Frame(card.body, style="Card.TFrame")

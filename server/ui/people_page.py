@@ -22,7 +22,7 @@ from server.ui.wording import clock
 
 _COLUMNS = (
     Column("Name", 240, stretch=True),
-    Column("Samples", 80, align="e"),
+    Column("Samples", 90, align="center"),
     Column("Enrolled", 170),
 )
 

@@ -115,6 +115,7 @@ class PhotoDialog(Dialog):
         if report.rows:
             self.save = button(self.buttons, text="Save report", command=self._save)
             self.save.pack(side="right", padx=gap)
+        self._settled()
 
     def begin(self, paths: list[Path], name: str | None = None) -> None:
         """Starts the enrolment of what was chosen."""
@@ -184,6 +185,12 @@ class PhotoDialog(Dialog):
         self.stop.pack(side="right")
         self.hide = button(self.buttons, text="Go on in the background", command=self.cancel)
         self.hide.pack(side="right", padx=(0, px(self, 8)))
+        self._settled()
+
+    def _settled(self) -> None:
+        """Another stage has another size."""
+        if self.state() != "withdrawn":
+            self.centre()
 
     def _clear(self) -> None:
         for frame in (self._stage, self.buttons):

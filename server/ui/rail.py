@@ -6,7 +6,7 @@ from tkinter import ttk
 
 from desktop.ui.palette import Palette
 from desktop.ui.theme import icon, on_change, palette, px
-from desktop.ui.widgets import IconLabel, WrapLabel, button
+from desktop.ui.widgets import IconLabel, WrapLabel, button, set_icon
 from server.presenter import Presenter
 from server.ui.controls import enable
 
@@ -36,7 +36,7 @@ class NavItem(ttk.Frame):
         self._strip = tkinter.Frame(self, width=px(self, 3))
         self._strip.pack(side="left", fill="y")
         self.label = tkinter.Label(
-            self, text=f"  {word}", compound="left", anchor="w", font="TkDefaultFont"
+            self, text=f" {word}", compound="left", anchor="w", font="TkDefaultFont"
         )
         self.label.configure(padx=px(self, 14), pady=px(self, 8))
         self.label.pack(side="left", fill="both", expand=True)
@@ -115,9 +115,9 @@ class Rail(ttk.Frame):
             item = NavItem(self, word=word, icon_name=icon_name, go=lambda word=word: go(word))  # type: ignore[misc]
             item.pack(fill="x", pady=(0, px(self, 2)))
             self.items[PAGES[number][0]] = item
-        self.theme = button(self, text="Dark theme", command=turn_theme, look="ghost")
+        self.theme = button(self, text="Dark theme", command=turn_theme, icon_name="moon")
         self.theme.pack(side="bottom", fill="x", padx=edge, pady=(0, px(self, 14)))
-        self.power = button(self, text="Start server", command=self._press_power)
+        self.power = button(self, text="Start server", command=self._press_power, icon_name="play")
         self.power.pack(side="bottom", fill="x", padx=edge, pady=(0, px(self, 8)))
         self._can_start = True
 
@@ -134,11 +134,14 @@ class Rail(ttk.Frame):
         self.address.configure(text=f"{address}\n{_HERE_ONLY}" if address else "not listening\n")
         self._can_start = not presenter.status.state.serving
         self.power.configure(text="Start server" if self._can_start else "Stop server")
+        set_icon(self.power, "play" if self._can_start else "stop-circle")
         enable(self.power, on=not presenter.busy)
 
     def show_theme(self, name: str) -> None:
         """The button offers the other theme."""
-        self.theme.configure(text="Light theme" if name == "dark" else "Dark theme")
+        dark = name == "dark"
+        self.theme.configure(text="Light theme" if dark else "Dark theme")
+        set_icon(self.theme, "sun" if dark else "moon")
 
     def _press_power(self) -> None:
         if self._can_start:

@@ -79,7 +79,7 @@ class SettingsPage(ttk.Frame):
         self._add("Theme", self.theme.widget, "Ctrl+T changes it from every page.")
         self.keep = tkinter.BooleanVar(self)
         self.keep_switch = switch(
-            self._form, text="Keep pictures", on=self.keep, command=self._edited, ground="@card"
+            self._form, text="Keep pictures", on=self.keep, command=self._edited, on_card=True
         )
         self._add("Pictures", self.keep_switch, _PICTURES)
         foot = ttk.Frame(self._form, style="Card.TFrame")

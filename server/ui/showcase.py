@@ -15,7 +15,6 @@ from desktop.ui.widgets import Dialog
 from server.events import (
     CheckpointStatus,
     Fault,
-    GalleryChanged,
     GridState,
     LogLine,
     PhotoProgress,
@@ -31,6 +30,14 @@ from server.ui.rename_dialog import RenameDialog
 from server.ui.window import ServerWindow
 
 _DATA = Path("/srv/facenetgrid")
+_WITH_DATA = (
+    GridState.STOPPED,
+    GridState.RUNNING,
+    GridState.PORT_IN_USE,
+    GridState.DISK_NEARLY_FULL,
+    GridState.NOT_RECORDING,
+    GridState.MODEL_MISMATCH,
+)
 # Without anything new for this long, a window has come to rest.
 _REST_S = 0.35
 
@@ -90,13 +97,29 @@ def _grid(window: ServerWindow) -> MadeUpGrid:
     return cast("MadeUpGrid", window.desk.grid)
 
 
-def _status(state: GridState, sentence: str, **more: object) -> Callable[[ServerWindow], None]:
+def _status(
+    state: GridState,
+    sentence: str,
+    *,
+    backups: int = 0,
+    holder: PortHolder | None = None,
+    free_port: int | None = None,
+) -> Callable[[ServerWindow], None]:
     def show(window: ServerWindow) -> None:
-        status = replace(ServerStateChanged(state, sentence, host="127.0.0.1", port=5050), **more)
         grid = _grid(window)
-        if not state.serving and state is not GridState.STOPPED:
+        if state not in _WITH_DATA:
             grid.ready = False
-        grid.show(status)
+        grid.show(
+            ServerStateChanged(
+                state,
+                sentence,
+                host="127.0.0.1",
+                port=5050,
+                holder=holder,
+                free_port=free_port,
+                backups=backups,
+            )
+        )
 
     return show
 
@@ -106,6 +129,7 @@ def _page(name: str) -> Callable[[ServerWindow], None]:
 
 
 def _empty(window: ServerWindow, page: str = "Dashboard") -> None:
+    window.presenter.forget_data()
     window.take_grid(MadeUpGrid(_grid(window).settings, window.mailbox.post, full=False))
     settle(window)
     window.go(page)
@@ -119,7 +143,7 @@ def _live(window: ServerWindow) -> None:
     window.go("History")
     settle(window)
     for outcome in ("identified", "not_enrolled", "ambiguous", "poor_quality"):
-        _grid(window).happen(outcome)  # type: ignore[arg-type]
+        _grid(window).happen(outcome)
 
 
 def _no_match(window: ServerWindow) -> None:
@@ -233,7 +257,6 @@ def _settings(window: ServerWindow) -> None:
 def _starting(window: ServerWindow) -> None:
     grid = _grid(window)
     grid.ready = False
-    window.mailbox.post(GalleryChanged(0, 0))
     grid.show(ServerStateChanged(GridState.STARTING, "Loading the people and the history."))
 
 

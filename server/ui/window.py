@@ -201,10 +201,10 @@ class ServerWindow:
             return
         offers = [(offer.word, partial(self.act, offer.action)) for offer in view.offers]
         self.banner.show(
-            tone=view.tone,
+            tone=view.line_tone or view.tone,
             line=view.line,
             reason=view.reason,
-            icon_name=view.icon,
+            icon_name=view.line_icon,
             button=offers[0] if offers else None,
             second=offers[1] if len(offers) > 1 else None,
         )
@@ -309,6 +309,8 @@ class ServerWindow:
         if isinstance(event, ServerStateChanged):
             opened = self.desk.ready is not None
             self.presenter.take(event)
+            if not opened:
+                self.presenter.forget_data()
             self.show_state()
             if opened != self._was_open or not event.state.serving:
                 self._was_open = opened
