@@ -26,6 +26,8 @@ from desktop.mailbox import Mailbox
 _PERIOD_S = 0.02
 # After a clip's last frame: its last verdict may be on its way, at most this long.
 _LAST_VERDICT_S = 3.0
+# A clip that is over before the camera's watch looked at it gave its pictures all the same.
+_GOOD = (CameraState.OK, CameraState.ENDED)
 
 
 @dataclass(slots=True)
@@ -47,7 +49,7 @@ class Progress:
         match event:
             case CameraStatus():
                 self.camera = event.state
-                self.camera_was_good = self.camera_was_good or event.state is CameraState.OK
+                self.camera_was_good = self.camera_was_good or event.state in _GOOD
                 if event.fps:
                     self.fps.append(event.fps)
                 if event.state is CameraState.ENDED and self.ended_s is None:

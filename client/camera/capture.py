@@ -285,7 +285,7 @@ class Camera:
             self._post(Fault("camera", str(error), reader.traceback))
         if state is CameraState.ENDED:
             self._ended = True
-        elif state is CameraState.MISSING and self._seen_good:
+        elif state is CameraState.MISSING and (self._seen_good or reader.frames):
             state = CameraState.LOST
         self._reader = None
         self._last_print = reader.health.last_print

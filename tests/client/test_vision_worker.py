@@ -1,0 +1,176 @@
+"""Tests of the vision thread with eyes that see who a picture names."""
+
+import time
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from biometrics.encode import EncoderFailed
+from biometrics.quality import ENROLMENT
+from client.camera.frames import Frame
+from client.enrolment import Form
+from client.events import (
+    EnrolAnswered,
+    EnrolSampleTaken,
+    Fault,
+    Outcome,
+    VerdictArrived,
+    VisionReport,
+    VisionState,
+    VisionStatus,
+)
+from client.probing import Hand
+from client.states import EnrolmentState
+from client.vision_worker import STALE_S, VisionWorker
+from desktop.mailbox import Slot
+from protocol.messages import Enrol
+from tests.client import fakes
+from tests.client.fakes import BAD_ENCODER, FINGERPRINT, GRACE, NOBODY, Collector, FakeEyes
+from tests.support import wait_until
+
+
+class Bench:
+    """A vision thread with what goes in and comes out."""
+
+    def __init__(self, *eyes: FakeEyes) -> None:
+        self.eyes = list(eyes) or [FakeEyes()]
+        self.opened = 0
+        self.frames: Slot[Frame] = Slot()
+        self.posted = Collector()
+        self.asked: list[Hand] = []
+        self.enrolled: list[Enrol] = []
+        self.fingerprints: list[str] = []
+        self.worker = VisionWorker(
+            self.frames,
+            ask=self.asked.append,
+            enrol=self.enrolled.append,
+            fingerprint=self.fingerprints.append,
+            post=self.posted,
+            opener=self._open,
+        )
+        self.worker.start()
+
+    def _open(self) -> FakeEyes:
+        found = self.eyes[min(self.opened, len(self.eyes) - 1)]
+        self.opened += 1
+        return found
+
+    def ready(self) -> "Bench":
+        """Waits for the models."""
+        self.posted.wait_for(VisionStatus, lambda status: status.state is VisionState.READY)
+        return self
+
+    def show_until(self, who: int, condition: Callable[[], object]) -> None:
+        """Shows somebody until something has come of it."""
+        until_s = time.monotonic() + 5
+        number = 0
+        while not condition():
+            assert time.monotonic() < until_s, "it did not come true"
+            number += 1
+            self.frames.put(fakes.frame(who, number, label="Grace Hopper"))
+            time.sleep(0.01)
+
+
+@pytest.fixture
+def bench() -> Iterator[Bench]:
+    """A thread that is ready."""
+    made = Bench().ready()
+    yield made
+    end(made)
+
+
+def end(bench: Bench) -> None:
+    """Closes; the thread and the encoder are gone in 2 s."""
+    start_s = time.monotonic()
+    bench.worker.close()
+    bench.worker.close()
+    assert time.monotonic() - start_s < 0.1
+    wait_until(lambda: not bench.worker.alive, timeout_s=2.0)
+    assert bench.eyes[-1].closed.is_set()
+
+
+def test_models_load_and_the_fingerprint_is_told(bench: Bench) -> None:
+    """Loading, then ready; the link may say hello."""
+    states = [status.state for status in bench.posted.of(VisionStatus)]
+    assert states == [VisionState.LOADING, VisionState.READY]
+    assert bench.fingerprints == [FINGERPRINT]
+    assert bench.worker.state is VisionState.READY
+
+
+def test_a_face_becomes_a_probe_and_a_name_on_its_box(bench: Bench) -> None:
+    """Reports for the preview, one event for the server."""
+    bench.show_until(GRACE, lambda: bench.asked)
+    event = bench.asked[0].event
+    bench.worker.notice(
+        VerdictArrived(event.event_id, Outcome.IDENTIFIED, "Grace", 0, 1.0, automatic=True)
+    )
+    bench.show_until(
+        GRACE,
+        lambda: any(r.faces and r.faces[0].name == "Grace" for r in bench.posted.of(VisionReport)),
+    )
+    report = bench.posted.of(VisionReport)[-1]
+    assert (report.width, report.height) == (640, 480)
+    assert report.encode_ms > 0
+    assert len(bench.asked) == 1
+
+
+def test_f12_stale_frames_are_not_looked_at(bench: Bench) -> None:
+    """F12: a picture of a second ago may show somebody who has gone."""
+    old = fakes.frame(GRACE)
+    bench.frames.put(Frame(old.image, old.captured_at_ms, old.monotonic_s - STALE_S - 0.5))
+    wait_until(lambda: bench.frames.take() is None)
+    bench.show_until(NOBODY, lambda: NOBODY in bench.eyes[0].looked)
+    assert GRACE not in bench.eyes[0].looked
+
+
+def test_an_encoder_that_cannot_load_is_said_and_tried_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The sentence is the encoder's own; the next attempt succeeds."""
+    monkeypatch.setattr("client.vision_worker._MEND_S", 0.1)
+    bench = Bench(FakeEyes(fails=EncoderFailed("The face model cannot be read.")), FakeEyes())
+    status = bench.posted.wait_for(VisionStatus, lambda status: status.state is VisionState.FAILED)
+    assert status.sentence == "The face model cannot be read."
+    bench.ready()
+    assert bench.eyes[0].closed.is_set()
+    end(bench)
+
+
+def test_a_fault_in_the_thread_is_posted_with_its_traceback_and_survived(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Anything an engine raises."""
+    monkeypatch.setattr("client.vision_worker._MEND_S", 0.1)
+    bench.show_until(BAD_ENCODER, lambda: bench.posted.of(Fault))
+    fault = bench.posted.of(Fault)[0]
+    assert "fault of its own" in fault.detail
+    wait_until(lambda: bench.worker.state is VisionState.READY)
+    bench.show_until(GRACE, lambda: bench.asked)
+    assert bench.opened == 2
+
+
+def test_enrolment_takes_faces_instead_of_identification(bench: Bench) -> None:
+    """With the stricter limits; afterwards the person is recognised anew."""
+    bench.show_until(GRACE, lambda: bench.asked)
+    bench.worker.tell(lambda: bench.worker.enrolment.begin(1))
+    bench.worker.tell(lambda: bench.worker.enrolment.take(None, time.monotonic()))
+    bench.show_until(GRACE, lambda: bench.posted.of(EnrolSampleTaken))
+    assert bench.eyes[0].limits is ENROLMENT
+    assert len(bench.asked) == 1
+    bench.worker.tell(lambda: bench.worker.enrolment.submit(_form()))
+    wait_until(lambda: bench.enrolled)
+    bench.worker.notice(EnrolAnswered(ok=True, code="", message=""))
+    wait_until(lambda: bench.worker.enrolment.state is EnrolmentState.STORED)
+    bench.show_until(GRACE, lambda: len(bench.asked) == 2)
+    assert bench.eyes[0].limits is None
+
+
+def test_another_camera_shows_other_people(bench: Bench) -> None:
+    """Whoever is in its first picture is asked about."""
+    bench.show_until(GRACE, lambda: bench.asked)
+    bench.worker.new_scene()
+    bench.show_until(GRACE, lambda: len(bench.asked) == 2)
+
+
+def _form() -> Form:
+    return Form(name="Ada", consent_text="yes", consent_at_ms=1)
