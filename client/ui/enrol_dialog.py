@@ -330,6 +330,7 @@ class EnrolDialog(Dialog):
         """The last page: who was stored; Enter or Escape closes."""
         self.stored = event.display_name or self.form.clean_name
         self.progress.stop()
+        size = (self.page.winfo_width(), self.page.winfo_height())  # the dialog must not jump
         for widget in (
             self.page,
             self.take_button,
@@ -338,8 +339,8 @@ class EnrolDialog(Dialog):
             self.progress,
         ):
             widget.pack_forget()
-        self.done = DonePage(self.body, name=self.stored, pictures=event.samples)
-        self.done.pack(fill="both", expand=True, pady=px(self, 90))
+        self.done = DonePage(self.body, name=self.stored, pictures=event.samples, size=size)
+        self.done.pack(fill="both", expand=True)
         self.save_button.configure(text=" Close   Enter")
         enable(self.save_button, on=True)
         self.save_button.focus_set()

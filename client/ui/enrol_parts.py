@@ -181,19 +181,21 @@ class DonePage(ttk.Frame):
         parent: Where it goes.
         name: As stored.
         pictures: How many were stored.
+        size: Its width and height in pixels.
     """
 
-    def __init__(self, parent: tkinter.Misc, *, name: str, pictures: int) -> None:
-        super().__init__(parent, style="Plain.TFrame")
+    def __init__(
+        self, parent: tkinter.Misc, *, name: str, pictures: int, size: tuple[int, int]
+    ) -> None:
+        super().__init__(parent, style="Plain.TFrame", width=size[0], height=size[1])
+        inside = ttk.Frame(self, style="Plain.TFrame")
+        inside.place(relx=0.5, rely=0.5, anchor="center")
         colour = palette(self).good_text
         ttk.Label(
-            self, image=icon("check-circle-fill", colour, size=64), style="Plain.TLabel"
+            inside, image=icon("check-circle-fill", colour, size=64), style="Plain.TLabel"
         ).pack()
         self.text = f"{printable(name, 60)} is enrolled"
-        ttk.Label(self, text=self.text, style="Big.TLabel").pack(pady=(px(self, 16), px(self, 4)))
+        ttk.Label(inside, text=self.text, style="Big.TLabel").pack(pady=(px(self, 16), px(self, 4)))
         stored = "1 picture" if pictures == 1 else f"{pictures} pictures"
-        ttk.Label(
-            self,
-            text=f"{stored} stored. From now on every checkpoint knows this face.",
-            style="Muted.TLabel",
-        ).pack()
+        self.detail = f"{stored} stored. From now on every checkpoint knows this face."
+        ttk.Label(inside, text=self.detail, style="Muted.TLabel").pack()

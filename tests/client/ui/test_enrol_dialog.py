@@ -1,0 +1,272 @@
+"""Enrolment by the dialog, driven by the keyboard as a person would."""
+
+import pytest
+
+from biometrics.geometry import Box
+from client.events import (
+    EnrolAnswered,
+    EnrolSampleRefused,
+    FaceView,
+    Pose,
+    VisionReport,
+)
+from client.ui.enrol_dialog import EnrolDialog
+from client.ui.enrol_form import CONSENT_TEXT, OVERRIDE_REASON
+from client.ui.window import CheckpointWindow
+from tests.client.ui.fakes import FakeEngine, picture
+from tests.support import wait_until
+
+
+@pytest.fixture
+def dialog(window: CheckpointWindow) -> EnrolDialog:
+    """The open dialog."""
+    window.root.event_generate("<F2>")
+    wait_until(lambda: window.enrol_dialog is not None, window=window.root)
+    assert window.enrol_dialog is not None
+    _settle(window)
+    return window.enrol_dialog
+
+
+def _settle(window: CheckpointWindow, turns: int = 12) -> None:
+    """Lets posted events arrive and Tk draw: the mailbox is empty afterwards."""
+    seen: list[int] = []
+    window.root.after(45, lambda: seen.append(1))
+    wait_until(lambda: bool(seen), window=window.root)
+    for _turn in range(turns):
+        window.root.update()
+
+
+def _type(dialog: EnrolDialog, text: str) -> None:
+    entry = dialog.page.name_entry
+    entry.focus_force()
+    dialog.update()
+    for letter in text:
+        entry.event_generate("<Key>", keysym="space" if letter == " " else letter)
+    dialog.update()
+
+
+def _take_all(window: CheckpointWindow, dialog: EnrolDialog, engine: FakeEngine) -> None:
+    for _picture in range(3):
+        dialog.event_generate("<F2>")
+        engine.accept_sample()
+        _settle(window)
+
+
+def _filled(window: CheckpointWindow, dialog: EnrolDialog, engine: FakeEngine) -> None:
+    dialog.type_name("Ada Lovelace")
+    dialog.tick_consent()
+    _take_all(window, dialog, engine)
+
+
+def test_enrol_by_dialog_with_the_keyboard_alone(
+    window: CheckpointWindow, dialog: EnrolDialog, engine: FakeEngine
+) -> None:
+    """Name, Return, Space on the consent, F2 three times, Ctrl+Enter, Enter."""
+    _type(dialog, "Ada Lovelace")
+    assert dialog.page.name.get() == "Ada Lovelace"
+    dialog.page.name_entry.event_generate("<Return>")
+    dialog.update()
+    assert dialog.focus_get() is dialog.page.consent_box
+    dialog.page.consent_box.event_generate("<space>")
+    dialog.page.consent_box.event_generate("<KeyRelease-space>")
+    dialog.update()
+    assert dialog.form.consent
+    assert dialog.focus_get() is dialog.take_button
+    _take_all(window, dialog, engine)
+    assert [slot.text for slot in dialog.page.slots] == ["Straight", "Left", "Right"]
+    assert all(slot.filled for slot in dialog.page.slots)
+    dialog.event_generate("<Control-Return>")
+    assert dialog.form.busy
+    sent = engine.submitted[0]
+    assert sent["name"] == "Ada Lovelace"
+    assert sent["consent_text"] == CONSENT_TEXT
+    assert isinstance(sent["consent_at_ms"], int)
+    engine.tell(EnrolAnswered(True, "", "", "Ada Lovelace", "a" * 32, 3))
+    _settle(window)
+    assert dialog.stored == "Ada Lovelace"
+    assert dialog.done.winfo_ismapped()
+    assert "identify_now" not in engine.calls
+    dialog.event_generate("<Return>")
+    window.root.update()
+    assert window.enrol_dialog is None
+
+
+def test_pictures_wait_for_the_consent(
+    window: CheckpointWindow, dialog: EnrolDialog, engine: FakeEngine
+) -> None:
+    """F2 before the tick says why nothing happens and goes to the box."""
+    dialog.event_generate("<F2>")
+    dialog.update()
+    assert not any(call.startswith("take_sample") for call in engine.calls)
+    assert "consent" in str(dialog.page.message.cget("text"))
+    assert dialog.focus_get() is dialog.page.consent_box
+
+
+def test_save_before_everything_is_there_says_what_is_missing(
+    dialog: EnrolDialog, engine: FakeEngine
+) -> None:
+    """Ctrl+Enter on an empty form sends nothing."""
+    dialog.event_generate("<Control-Return>")
+    dialog.update()
+    assert "name" in str(dialog.page.message.cget("text"))
+    assert engine.submitted == []
+
+
+@pytest.mark.parametrize("name", ["   ", "N" * 300])
+def test_b16_a_name_that_cannot_be_stored_is_said_while_it_is_typed(
+    window: CheckpointWindow, dialog: EnrolDialog, engine: FakeEngine, name: str
+) -> None:
+    """B16: blanks only, 300 characters: a sentence below the field, and no sending."""
+    _filled(window, dialog, engine)
+    dialog.type_name(name)
+    dialog.update()
+    assert dialog.form.name_problem in str(dialog.page.name_hint.cget("text"))
+    assert dialog.save_button.instate(["disabled"])
+    dialog.save()
+    assert engine.submitted == []
+
+
+def test_the_pose_is_asked_for_and_a_second_try_takes_any(
+    window: CheckpointWindow, dialog: EnrolDialog, engine: FakeEngine
+) -> None:
+    """Not everybody can turn their head."""
+    dialog.tick_consent()
+    dialog.take()
+    engine.tell(EnrolSampleRefused("Look straight into the camera."))
+    _settle(window)
+    assert "Look straight" in str(dialog.page.message.cget("text"))
+    assert dialog.form.can_take
+    dialog.take()
+    wishes = [call for call in engine.calls if call.startswith("take_sample")]
+    assert wishes == ["take_sample(straight)", "take_sample(None)"]
+
+
+def test_a_dropped_picture_makes_room_for_another(
+    window: CheckpointWindow, dialog: EnrolDialog, engine: FakeEngine
+) -> None:
+    """The others keep their order; the same pose is asked for again."""
+    _filled(window, dialog, engine)
+    dialog.page.slots[1].drop_button.invoke()
+    _settle(window)
+    assert "drop_sample(1)" in engine.calls
+    assert [slot.filled for slot in dialog.page.slots] == [True, True, False]
+    assert [slot.text for slot in dialog.page.slots][:2] == ["Straight", "Right"]
+    assert dialog.form.missing == "1 more picture is needed."
+
+
+def test_already_enrolled_leaves_the_choice_to_a_person(
+    window: CheckpointWindow, dialog: EnrolDialog, engine: FakeEngine
+) -> None:
+    """First refused, then added to the known person."""
+    _filled(window, dialog, engine)
+    dialog.save()
+    engine.tell(EnrolAnswered(False, "already_enrolled", "", "Grace", "b" * 32))
+    _settle(window)
+    assert "Already enrolled as Grace" in dialog.page.answer.text
+    dialog.page.answer.button.invoke()
+    assert engine.submitted[1]["same_person_as"] == "b" * 32
+    assert engine.submitted[1]["override_reason"] is None
+
+
+def test_already_enrolled_can_be_overridden(
+    window: CheckpointWindow, dialog: EnrolDialog, engine: FakeEngine
+) -> None:
+    """Two people who look alike; the reason is kept with the enrolment."""
+    _filled(window, dialog, engine)
+    dialog.save()
+    engine.tell(EnrolAnswered(False, "already_enrolled", "", "Grace", "b" * 32))
+    _settle(window)
+    dialog.page.answer.second.invoke()
+    assert engine.submitted[1]["override_reason"] == OVERRIDE_REASON
+    assert engine.submitted[1]["same_person_as"] is None
+
+
+def test_a_duplicate_name_is_changed_and_saved(
+    window: CheckpointWindow, dialog: EnrolDialog, engine: FakeEngine
+) -> None:
+    """The keyboard stands on the name; the pictures are still there."""
+    _filled(window, dialog, engine)
+    dialog.save()
+    engine.tell(EnrolAnswered(False, "name_taken", ""))
+    _settle(window)
+    assert dialog.focus_get() is dialog.page.name_entry
+    assert "another Ada Lovelace" in dialog.page.answer.text
+    dialog.type_name("Ada Lovelace (Sales)")
+    dialog.event_generate("<Control-Return>")
+    assert engine.submitted[1]["name"] == "Ada Lovelace (Sales)"
+
+
+def test_the_picture_of_somebody_else_is_marked(
+    window: CheckpointWindow, dialog: EnrolDialog, engine: FakeEngine
+) -> None:
+    """Its drop button has the keyboard."""
+    _filled(window, dialog, engine)
+    dialog.save()
+    engine.tell(EnrolAnswered(False, "samples_disagree", "", sample=1))
+    _settle(window)
+    assert "Picture 2" in dialog.page.answer.text
+    assert dialog.page.slots[1]._bad
+    assert dialog.focus_get() is dialog.page.slots[1].drop_button
+
+
+def test_no_server_loses_nothing(
+    window: CheckpointWindow, dialog: EnrolDialog, engine: FakeEngine
+) -> None:
+    """Name and pictures stay; saving again sends the same."""
+    _filled(window, dialog, engine)
+    dialog.save()
+    engine.tell(EnrolAnswered(False, "server_unreachable", ""))
+    _settle(window)
+    assert "Nothing is lost" in dialog.page.answer.text
+    dialog.page.answer.button.invoke()
+    assert engine.submitted[0] == engine.submitted[1]
+
+
+def test_meter_follows_the_main_face(
+    window: CheckpointWindow, dialog: EnrolDialog, engine: FakeEngine
+) -> None:
+    """Good, then with advice, then nobody."""
+    box = Box(200, 100, 350, 250)
+    good = FaceView(box, 1, meter=0.9, main=True)
+    poor = FaceView(box, 1, meter=0.2, main=True, advice="Come closer: 54 px, 80 needed.")
+    texts = []
+    for faces in ((good,), (poor,), ()):
+        engine.tell(VisionReport(1, 640, 480, faces))
+        _settle(window)
+        texts.append(dialog.page.meter.text)
+    assert texts == [
+        "Good Hold still.",
+        "Not yet Come closer: 54 px, 80 needed",
+        "No face Stand in front of the camera.",
+    ]
+
+
+def test_the_dialog_shows_the_live_picture(
+    window: CheckpointWindow, dialog: EnrolDialog, engine: FakeEngine
+) -> None:
+    """The same frames as the window behind it."""
+    engine.show(picture())
+    wait_until(lambda: dialog.page.video.frames > 0, window=window.root)
+
+
+def test_escape_forgets_the_pictures(
+    window: CheckpointWindow, dialog: EnrolDialog, engine: FakeEngine
+) -> None:
+    """Nothing is kept of a person who changed their mind."""
+    dialog.event_generate("<Escape>")
+    window.root.update()
+    assert engine.calls[-1] == "cancel_enrolment"
+    assert window.enrol_dialog is None
+    window.open_enrolment()
+    assert window.enrol_dialog is not None
+
+
+def test_a_press_while_a_picture_is_taken_does_nothing(
+    dialog: EnrolDialog, engine: FakeEngine
+) -> None:
+    """F2 held down asks once."""
+    dialog.tick_consent()
+    for _press in range(5):
+        dialog.event_generate("<F2>")
+    assert len([call for call in engine.calls if call.startswith("take_sample")]) == 1
+    assert dialog._next_pose is Pose.STRAIGHT
