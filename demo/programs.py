@@ -69,6 +69,7 @@ class Program:
         self.name = name
         self._heard = heard
         self._last_words: list[str] = []
+        self._asked = False
         self._process = subprocess.Popen(
             words,
             cwd=ROOT,
@@ -103,10 +104,10 @@ class Program:
         return "\n".join(self._last_words)
 
     def ask_to_end(self) -> None:
-        """Asks once, politely; does nothing when it has ended."""
-        if self.exit_code is None:
-            with contextlib.suppress(ProcessLookupError):
-                self._process.terminate()
+        """Asks politely, once: a second signal would kill a Python that is on its way out."""
+        if self.exit_code is None and not self._asked:
+            self._asked = True
+            self._process.terminate()
 
     def wait(self, timeout_s: float) -> int:
         """Waits for the end and for everything it said; returns the exit code.
@@ -194,8 +195,10 @@ class Cast:
 
     def _raise_if_one_ended(self) -> None:
         for program in self.programs:
-            code = program.exit_code
-            if code not in (None, 0):
+            if program.exit_code in (None, 0):
+                continue
+            code = program.wait(END_S)
+            if self.heard.empty():  # else what it said last is heard first, and says more
                 raise ProgramEnded(
                     f"The {program.name} ended with exit code {code}.\n{program.last_words}".strip()
                 )

@@ -1,6 +1,5 @@
 """The demo without windows: the same programs, the same two visitors, told in lines and a sum."""
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -67,44 +66,99 @@ def perform(data: Path, seconds: float, tell: Tell) -> Result:
     database = data / "database" / "match_history.db"
     enrol_grace(data, tell)
     before = newest_sequence(database)
-    tally = Tally()
     with Cast() as cast:
+        stage = _Stage(cast, data, tell)
         server = cast.start(SERVER, "server", "--headless", "--data", str(data), "--port", "0")
-        listening = _await(cast, tally, START_S, f"the {SERVER} to listen", _listens)
-        address = f"{listening['host']}:{listening['port']}"
-        tell(f"The server listens on {address}.")
+        stage.play_until(lambda: bool(stage.address), START_S, "the server to listen")
+        tell(f"The server listens on {stage.address}.")
         checkpoints = [
-            cast.start(key, *client_words(key, address, data), "--headless") for key in CHECKPOINTS
+            cast.start(key, *client_words(key, stage.address, data), "--headless")
+            for key in CHECKPOINTS
         ]
-        for _ in checkpoints:
-            _await(cast, tally, START_S, "both checkpoints to be ready", _is_ready)
+        everybody = set(CHECKPOINTS)
+        stage.play_until(lambda: stage.ready == everybody, START_S, "both checkpoints to be ready")
         tell(f"Both checkpoints are ready; {seconds:g} s of visits follow.")
-        _visits(cast, tally, address, data, seconds=seconds, tell=tell)
+        stage.play(seconds)
+        stage.end_enrolment()
         for program in checkpoints:
             program.ask_to_end()
         for program in [*checkpoints, server]:
             _ended_well(program)
         for said in cast.rest():
-            _hear(said, tally, tell)
-    complaints = disagreements(tally, rows_after(database, before))
-    return Result(sum_of(tally, database), complaints)
+            stage.hear(said)
+    complaints = disagreements(stage.tally, rows_after(database, before))
+    return Result(sum_of(stage.tally, database), complaints)
 
 
-def _visits(
-    cast: Cast, tally: Tally, address: str, data: Path, *, seconds: float, tell: Tell
-) -> None:
-    """Listens until the time is over and an enrolment that began has come to its end."""
-    until_s = time.monotonic() + seconds
-    enrolment: Program | None = None
-    while (left_s := until_s - time.monotonic()) > 0:
-        for said in cast.lines(timeout_s=left_s):
-            _hear(said, tally, tell)
-            if enrolment is None and _is_strange(said):
-                tell(f"{EILEEN} was not recognised: she is enrolled at the desk ...")
-                enrolment = cast.start(ENROLMENT, *_enrol_words(address, data))
-    if enrolment is not None and enrolment.exit_code is None:
-        tell("The enrolment is given the time to end ...")
-        enrolment.wait(ENROL_S)
+class _Stage:
+    """Hears the programs, keeps what matters, and starts the enrolment when its time has come."""
+
+    def __init__(self, cast: Cast, data: Path, tell: Tell) -> None:
+        self.tally = Tally()
+        self.address = ""
+        self.ready: set[str] = set()
+        self._cast = cast
+        self._data = data
+        self._tell = tell
+        self._enrolment: Program | None = None
+
+    def play(self, seconds: float) -> None:
+        """Hears everything for so long."""
+        for said in self._cast.lines(timeout_s=seconds):
+            self.hear(said)
+
+    def play_until(self, done: Callable[[], bool], timeout_s: float, what: str) -> None:
+        """Hears everything until the condition is true.
+
+        Raises:
+            TookTooLong: It was not true in time.
+        """
+        for said in self._cast.lines(timeout_s=timeout_s):
+            self.hear(said)
+            if done():
+                return
+        raise TookTooLong(f"Waited {timeout_s:g} s in vain for {what}.")
+
+    def end_enrolment(self) -> None:
+        """Gives an enrolment that began late the time to end."""
+        if self._enrolment is not None and not self.tally.enrolled:
+            self._tell("The enrolment is given the time to end ...")
+            what = "the enrolment to end"
+            self.play_until(lambda: bool(self.tally.enrolled), ENROL_S, what)
+
+    def hear(self, said: Said) -> None:
+        """Takes one line.
+
+        Raises:
+            DemoFailed: A program says that something went wrong.
+        """
+        self.tally.note(said)
+        match said.line.get("event"):
+            case "fault":
+                raise DemoFailed(f"{said.program}: {said.line.get('sentence')}")
+            case "listening":
+                self.address = f"{said.line['host']}:{said.line['port']}"
+            case "ready":
+                self.ready.add(said.program)
+            case "verdict" if said.program in CHECKPOINTS:
+                self._hear_verdict(said.program, said.line)
+            case "enrolled" if said.program == ENROLMENT:
+                self.tally.enrolled.append(str(said.line["display_name"]))
+                self._tell(f"{EILEEN} is enrolled with {said.line['samples']} samples.")
+            case "not_enrolled" if said.program == ENROLMENT:
+                raise DemoFailed(f"{EILEEN} could not be enrolled: {said.line['message']}")
+            case _:
+                pass
+
+    def _hear_verdict(self, checkpoint: str, line: Line) -> None:
+        outcome = str(line["outcome"]).replace("_", " ")
+        who = line["display_name"] or f"not named ({line['label']} stands there)"
+        self._tell(f"{CHECKPOINTS[checkpoint][0]}: {outcome}: {who}, {line['latency_ms']} ms")
+        is_strange = line["outcome"] == "not_enrolled" and line["label"] == EILEEN
+        if is_strange and self._enrolment is None:
+            self._tell(f"{EILEEN} was not recognised: she is enrolled at the desk ...")
+            words = _enrol_words(self.address, self._data)
+            self._enrolment = self._cast.start(ENROLMENT, *words)
 
 
 def _enrol_words(address: str, data: Path) -> list[str]:
@@ -112,48 +166,6 @@ def _enrol_words(address: str, data: Path) -> list[str]:
             "--server", address, "--checkpoint-id", "desk", "--samples", "3",
             "--consent", "Agreed to take part in the demonstration.",
             "--settings", str(data / "desk.json")]  # fmt: skip
-
-
-def _await(
-    cast: Cast, tally: Tally, timeout_s: float, what: str, is_it: Callable[[Said], bool]
-) -> Line:
-    for said in cast.lines(timeout_s=timeout_s):
-        tally.note(said)
-        if is_it(said):
-            return said.line
-    raise TookTooLong(f"Waited {timeout_s:g} s in vain for {what}.")
-
-
-def _listens(said: Said) -> bool:
-    return said.program == SERVER and said.line.get("event") == "listening"
-
-
-def _is_ready(said: Said) -> bool:
-    return said.program in CHECKPOINTS and said.line.get("event") == "ready"
-
-
-def _is_strange(said: Said) -> bool:
-    line = said.line
-    is_verdict = said.program in CHECKPOINTS and line.get("event") == "verdict"
-    return is_verdict and line["outcome"] == "not_enrolled" and line["label"] == EILEEN
-
-
-def _hear(said: Said, tally: Tally, tell: Tell) -> None:
-    """Takes a line into the sum, and tells those a person wants to know."""
-    tally.note(said)
-    line = said.line
-    kind = line.get("event")
-    if kind == "verdict" and said.program in CHECKPOINTS:
-        outcome = str(line["outcome"]).replace("_", " ")
-        who = line["display_name"] or f"not named ({line['label']} stands there)"
-        tell(f"{CHECKPOINTS[said.program][0]}: {outcome}: {who}, {line['latency_ms']} ms")
-    elif said.program == ENROLMENT and kind == "enrolled":
-        tally.enrolled.append(str(line["display_name"]))
-        tell(f"{line['display_name']} is enrolled with {line['samples']} samples.")
-    elif said.program == ENROLMENT and kind == "not_enrolled":
-        raise DemoFailed(f"{EILEEN} could not be enrolled: {line['message']}")
-    elif kind == "fault":
-        raise DemoFailed(f"{said.program}: {line.get('sentence')}")
 
 
 def _ended_well(program: Program) -> None:

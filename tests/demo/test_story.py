@@ -1,0 +1,131 @@
+"""The story told by small actors, and once by the real programs as the issue of it asks."""
+
+import json
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from demo import story
+from demo.errors import DemoFailed, TookTooLong
+from demo.programs import ROOT
+from tests.demo.actors import BROKEN, answers, play, says
+
+EVENTS = [f"{n:032x}" for n in range(1, 4)]
+ENROLLED = {"event": "enrolled", "display_name": "Eileen Collins", "samples": 3}
+
+
+def verdict(number: int, outcome: str, name: str | None, label: str) -> dict[str, object]:
+    """A checkpoint's line."""
+    return {"event": "verdict", "event_id": EVENTS[number], "outcome": outcome,
+            "display_name": name, "label": label, "latency_ms": 300.0}  # fmt: skip
+
+
+SERVER = says(
+    {"event": "listening", "host": "127.0.0.1", "port": 5},
+    {"event": "event_stored", "event_id": EVENTS[0], "outcome": "not_enrolled", "name": None},
+)
+ACTORS = {
+    "--samples": answers(ENROLLED),
+    "--json": answers({"in": 1}),
+    "lobby-gate": says({"event": "ready"}, verdict(0, "not_enrolled", None, "Eileen Collins")),
+    "side-door": says({"event": "ready"}),
+    "server": SERVER,
+}
+
+
+@pytest.fixture
+def told(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What a person reads; the database is left out."""
+    monkeypatch.setattr(story, "rows_after", lambda *_: [])
+    monkeypatch.setattr(story, "disagreements", lambda *_: [])
+    return []
+
+
+def test_the_story_enrols_who_was_not_recognised(
+    told: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Once, from a checkpoint of its own, and only after she was seen."""
+    started = play(monkeypatch, ACTORS)
+    result = story.perform(tmp_path, 2.0, told.append)
+    assert [words[0:2] for words in started if "--samples" in words] == [["client", "enrol"]]
+    assert result.summary["enrolled"] == ["Eileen Collins"]
+    assert result.summary["events"] == result.summary["not_enrolled"] == 1
+    assert result.complaints == []
+    assert "Lobby gate: not enrolled: not named (Eileen Collins stands there), 300.0 ms" in told
+
+
+def test_settings_of_the_user_are_left_alone(
+    told: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every checkpoint has its own file in the demo's folder, the server its own data."""
+    started = play(monkeypatch, ACTORS)
+    story.perform(tmp_path, 1.0, told.append)
+    for words in started:
+        option = "--settings" if words[0] == "client" else "--data"
+        assert words[words.index(option) + 1].startswith(str(tmp_path)), words
+
+
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        ({"--json": BROKEN}, "folder enrolment ended with exit code 1"),
+        ({"--json": answers({"in": 0, "rows": ["no face"]})}, "portrait was not enrolled"),
+        ({"side-door": BROKEN}, "side-door ended with exit code 1"),
+        ({"server": BROKEN}, "server ended with exit code 1"),
+        (
+            {"--samples": answers({"event": "not_enrolled", "message": "No face in view."})},
+            "Eileen Collins could not be enrolled: No face in view",
+        ),
+        ({"side-door": says({"event": "ready"}, {"event": "fault", "sentence": "Oh."})}, "Oh."),
+    ],
+)
+def test_what_goes_wrong_is_told(
+    changed: dict[str, str],
+    message: str,
+    told: list[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Each program's failure ends the story with its own words."""
+    play(monkeypatch, {**ACTORS, **changed})
+    with pytest.raises(DemoFailed, match=message):
+        story.perform(tmp_path, 3.0, told.append)
+
+
+def test_a_silent_program_is_not_waited_for_for_ever(
+    told: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The wait for readiness is bounded and says what was awaited."""
+    monkeypatch.setattr(story, "START_S", 1.0)
+    play(monkeypatch, {**ACTORS, "side-door": says()})
+    with pytest.raises(TookTooLong, match="both checkpoints to be ready"):
+        story.perform(tmp_path, 1.0, told.append)
+
+
+def test_the_real_programs_tell_it() -> None:
+    """One visitor identified, one not enrolled, then enrolled and identified; nothing false.
+
+    Real encoder, sockets and database: `run.py demo --headless --seconds 30 --json`.
+    """
+    start_s = time.monotonic()
+    done = subprocess.run(
+        [sys.executable, "-m", "demo", "--headless", "--seconds", "30", "--json"],
+        cwd=ROOT,
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=240,
+    )
+    assert done.returncode == 0, done.stderr
+    summary = json.loads(done.stdout.splitlines()[-1])
+    assert len(done.stdout.splitlines()) == 1
+    assert summary["identified"]["Grace Hopper"] >= 2
+    assert summary["identified"]["Eileen Collins"] >= 1
+    assert summary["not_enrolled"] >= 1
+    assert summary["enrolled"] == ["Eileen Collins"]
+    assert summary["false_names"] == 0
+    assert Path(summary["database"]).is_file()
+    assert time.monotonic() - start_s >= 30
