@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image as Pillow
-from PIL import ImageOps, UnidentifiedImageError
+from PIL import ImageFile, ImageOps, UnidentifiedImageError
 
 from biometrics.faces import Image
 
@@ -66,6 +66,8 @@ def read_picture(source: Path | bytes, *, name: str | None = None) -> Image:
     data = _contents(source, called) if isinstance(source, Path) else source
     if not data:
         raise PictureError(f"{called} is empty.")
+    # face_recognition sets it when imported: half a picture would pass, its rest filled with grey.
+    ImageFile.LOAD_TRUNCATED_IMAGES = False
     try:
         with Pillow.open(io.BytesIO(data), formats=_formats()) as picture:
             _require_size(picture, called)
