@@ -95,7 +95,7 @@ class SettingsDialog(Dialog):
         self._label(row, label)
         entry = field(self._grid, text)
         entry.grid(row=row, column=1, columnspan=3, sticky="ew")
-        entry.bind("<Return>", lambda _event: self.save())
+        entry.bind("<Return>", self._return_pressed)
         self._hint(row + 1, place)
         return entry
 
@@ -121,7 +121,7 @@ class SettingsDialog(Dialog):
         self._value_row.columnconfigure(1, weight=1)
         self._caption = ttk.Label(self._value_row, style="Muted.TLabel", width=8)
         self.value_entry = field(self._value_row, self.value)
-        self.value_entry.bind("<Return>", lambda _event: self.save())
+        self.value_entry.bind("<Return>", self._return_pressed)
         self.browse_button = button(self._value_row, "Choose…", self._browse, icon="folder2-open")
         self.test_button = button(self._grid, "Test", self.test_camera, icon="camera-video")
         self.test_button.grid(row=row, column=3, padx=(px(self, 6), 0))
@@ -239,6 +239,10 @@ class SettingsDialog(Dialog):
 
     def _say_sound(self) -> None:
         self.sound_hint.configure(text=self._sounds.sentence)
+
+    def _return_pressed(self, _event: object) -> str:
+        self.save()
+        return "break"  # with Ctrl held down the dialog's own binding would save once more
 
     def save(self) -> None:
         """Takes over what is filled in, or says what cannot be used (Ctrl+Enter)."""
