@@ -130,6 +130,18 @@ def test_closing_writes_what_waits(path: Path) -> None:
     assert log.state is LogState.CLOSED
 
 
+def test_the_one_file_holds_everything_after_closing(path: Path, tmp_path: Path) -> None:
+    """Also while a reader is open: the journal is empty."""
+    reader = EventReader(path)
+    with make(path) as log:
+        record = log.append(event()).result(WAIT_S).record
+        assert reader.find(record.event_id) == record
+    copy = tmp_path / "copy.db"
+    copy.write_bytes(path.read_bytes())
+    assert stored_ids(copy) == [record.event_id]
+    reader.close()
+
+
 def test_an_open_log_is_not_opened_twice(log: EventLog) -> None:
     """There is exactly one read-write connection."""
     with pytest.raises(DatabaseLocked, match="open already"):

@@ -3,11 +3,14 @@
 import io
 import os
 import pickle
+import re
 import time
 import tracemalloc
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from server import safe_pickle
 from server.safe_pickle import OWN_LIMITS, PickleRefused, dump_primitives, load_primitives
@@ -32,6 +35,26 @@ def test_primitives_come_back_from_every_protocol(protocol: int) -> None:
     """What we write, and what another version of Python would write of it."""
     assert load_primitives(pickle.dumps(VALUE, protocol=protocol)) == VALUE
     assert load_primitives(dump_primitives(VALUE)) == VALUE
+
+
+_LEAVES = st.none() | st.booleans() | st.integers(-(2**62), 2**62) | st.floats() | st.text()
+_VALUES = st.recursive(
+    _LEAVES,
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
+    max_leaves=12,
+)
+
+
+@given(_VALUES, st.integers(2, 5))
+def test_any_primitives_come_back(value: object, protocol: int) -> None:
+    """Whatever dicts, lists, texts and numbers: the same, or refused for depth or sharing."""
+    data = pickle.dumps(value, protocol=protocol)
+    reason = ""
+    try:
+        assert repr(load_primitives(data)) == repr(value)
+    except PickleRefused as refused:
+        reason = str(refused)
+    assert not reason or re.search("deep|twice", reason)
 
 
 @pytest.mark.parametrize("value", [{1, 2}, (1, 2), b"bytes", object(), 1j, 2**70, "x" * 4_001])
