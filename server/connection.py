@@ -103,6 +103,7 @@ class Connection:
         self._silence = Deadline(around.patience.hello_s)
         self._caller: Caller | None = None
         self._finish = threading.Event()
+        self._aborted = False
         self._closing = threading.Lock()
         self._thread = threading.Thread(target=self._run, name=f"checkpoint-{number}", daemon=True)
 
@@ -124,6 +125,7 @@ class Connection:
         The one call that touches the socket from outside. With TLS it will need the plain socket
         beneath, which `shutdown` is safe on.
         """
+        self._aborted = True
         self._finish.set()
         with self._closing, contextlib.suppress(OSError):
             self._socket.shutdown(socket.SHUT_RDWR)
@@ -179,10 +181,13 @@ class Connection:
             except TimeoutError:
                 continue
             if not data:
-                raise _Over("closed by the peer", fault=bool(self._session.pending))
+                why = "cut off" if self._aborted else "closed by the peer"
+                raise _Over(why, fault=bool(self._session.pending))
             return data
 
     def _check_patience(self, inside: Deadline | None) -> None:
+        if self._aborted:
+            raise _Over("cut off")
         if self._finish.is_set():
             raise _Over("server stopping", self._goodbye())
         late = self._silence.expired or self._watch.expired

@@ -228,7 +228,7 @@ class Grid:
                 stopping=self._stopping.is_set,
             )
             data.open()
-            self.checkpoints.load(data.history.checkpoints())
+            self.checkpoints.load(data.known_checkpoints)
         except EncoderFailed as error:
             self._post(Fault(str(error)))
             return self._say(GridState.STOPPED, str(error))
@@ -381,4 +381,7 @@ class Grid:
         self._post(Fault(sentence, repr(error)))
 
     def _died(self, error: BaseException) -> None:
+        if self.status.state in (GridState.STARTING, GridState.STOPPING):
+            # Nobody shall look at "Starting" for ever.
+            self._say(GridState.STOPPED, "The server could not start; see the log.")
         self._fault("The server met an unexpected error; see the log.", error)

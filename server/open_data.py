@@ -15,6 +15,7 @@ from database.errors import (
 )
 from database.log import EventLog, LogState
 from database.reader import EventReader
+from database.records import CheckpointRecord
 from desktop.logs import log_event
 from protocol.text import printable
 from server.data_folder import DataFolder, DataInUse
@@ -102,6 +103,7 @@ class OpenData:
             lock_wait_s=_LOCK_WAIT_S,
         )
         self.history = EventReader(folder.database)
+        self.known_checkpoints: tuple[CheckpointRecord, ...] = ()
         self.recognition = RecognitionService(
             lambda: self.people.gallery, self.log, post=post, stopping=stopping
         )
@@ -128,7 +130,9 @@ class OpenData:
             ) from error
         try:
             self.log.open()
+            self.known_checkpoints = self.history.checkpoints()
         except DatabaseProblem as problem:
+            self.log.close(_LOG_CLOSE_S)
             raise CannotOpen(self._status_of(problem)) from problem
         try:
             set_aside = self.people.load()

@@ -99,20 +99,22 @@ class PeopleService:
         People enrolled with another encoder are among them: their files stay where they are.
         """
         loaded = self._files.load()
-        foreign: list[SetAside] = []
+        left_out: list[SetAside] = []
         with self._writing:
             for table in (self._stored, self._by_name, self._by_picture, self._by_enrolment):
                 table.clear()
             people: list[Person] = []
             for stored in loaded.people:
-                if stored.encoder != self._encoder:
-                    foreign.append(_enrolled_with_another_encoder(stored))
+                try:
+                    person = self._searchable(stored)
+                except GalleryRefused as error:
+                    left_out.append(SetAside(Path(f"{stored.subject_id}.pkl"), str(error)))
                     continue
                 self._remember(stored)
-                people.append(stored.to_person())
+                people.append(person)
             self._gallery = Gallery.of(people, self._encoder)
             self._tell()
-        return (*loaded.set_aside, *foreign)
+        return (*loaded.set_aside, *left_out)
 
     @property
     def gallery(self) -> Gallery:
@@ -284,6 +286,17 @@ class PeopleService:
 
     # From here on with the lock held.
 
+    def _searchable(self, stored: StoredPerson) -> Person:
+        """The person as the gallery takes them, refused before the whole gallery would be."""
+        if stored.encoder != self._encoder:
+            raise GalleryRefused(
+                f"{stored.display_name} was enrolled with another face model "
+                f"({stored.encoder}): enrol again."
+            )
+        person = stored.to_person()
+        person.fused()
+        return person
+
     def _known(self, subject_id: str) -> StoredPerson:
         try:
             return self._stored[subject_id]
@@ -368,13 +381,3 @@ def _sample_id(sample: NewSample, number: int) -> str:
 def _key(name: str) -> str:
     """What makes two names the same: upper and lower case do not count."""
     return name.casefold()
-
-
-def _enrolled_with_another_encoder(stored: StoredPerson) -> SetAside:
-    return SetAside(
-        path=Path(f"{stored.subject_id}.pkl"),
-        reason=(
-            f"{stored.display_name} was enrolled with another face model ({stored.encoder}): "
-            "enrol again."
-        ),
-    )

@@ -288,3 +288,13 @@ def test_the_listener_is_started_again(tmp_path: Path, caplog: pytest.LogCapture
         assert running.port == port
         assert_healthy(running)
         assert len(running.posted(Fault)) == 1
+
+
+def test_an_unexpected_error_while_starting(tmp_path: Path) -> None:
+    """A bug while opening is told, and the state is not "starting" for ever."""
+    broken = Served(tmp_path, encoder=lambda: _break() or "")
+    with pytest.raises(ZeroDivisionError):
+        broken.grid.start().result(timeout=5)
+    wait_until(lambda: broken.posted(Fault))
+    assert broken.grid.status.state is GridState.STOPPED
+    broken.close()

@@ -1,6 +1,7 @@
 """The people service: written first, swapped afterwards, names and pictures looked after."""
 
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -166,6 +167,21 @@ def test_people_of_another_encoder_are_left_out_and_named(tmp_path: Path) -> Non
     assert "enrol again" in left_out.reason
     assert len(other.gallery) == 0
     assert len(list((tmp_path / "known_faces").glob("*.pkl"))) == 1
+
+
+def test_templates_that_cancel_out_are_left_out(tmp_path: Path) -> None:
+    """A file whose templates have no mean is named; everybody else is searched."""
+    people = people_service(tmp_path)
+    people.add("Bob", [sample(2)])
+    stored = people.stored()[0]
+    opposite = tuple(-number for number in stored.templates[0].encoding)
+    template = replace(stored.templates[0], sample_id="x", encoding=opposite)
+    GalleryFiles(tmp_path / "known_faces").write(
+        replace(stored, subject_id="c" * 32, templates=(*stored.templates, template))
+    )
+    again = people_service(tmp_path)
+    assert len(again.gallery) == 1
+    assert len(again.load()) == 1
 
 
 def test_recognise(tmp_path: Path) -> None:
