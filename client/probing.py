@@ -193,6 +193,8 @@ class Probing:
         if sitting.visit is not None:
             self._visits.seen(sitting.visit, frame.monotonic_s)
         if not seen.quality.usable:
+            if not sitting.consensus.complete:
+                sitting.steady = None
             self._complain(frame, seen, track, sitting)
             return
         if not track.steady:

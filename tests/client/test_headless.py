@@ -43,7 +43,9 @@ def test_a_clip_is_looked_at_to_its_end_and_every_verdict_printed(
             target=lambda: codes.append(run(settings, Lines(stream), parts=parts))
         )
         thread.start()
-        wait_until(lambda: all(each in stream.getvalue() for each in ('"verdict"', '"ready"')))
+        wait_until(
+            lambda: all(each in stream.getvalue() for each in ('"verdict"', '"event": "ready"'))
+        )
         source.error = SourceEnded("clip.mp4 is over.")
         thread.join(10)
     found = lines_of(stream)
