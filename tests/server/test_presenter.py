@@ -1,0 +1,212 @@
+"""Tests of what the server's window shows, without a window."""
+
+import subprocess
+import sys
+import time
+
+import pytest
+
+from database.reader import Counters
+from server.events import (
+    CheckpointChanged,
+    CheckpointStatus,
+    EventStored,
+    Fault,
+    GalleryChanged,
+    GridState,
+    LogLine,
+    PortHolder,
+    ServerStateChanged,
+)
+from server.presenter import LOG_LINES, Action, Presenter, midnight_ms
+from server.settings import ServerSettings
+from server.ui.made_up import MadeUpGrid
+
+NOW_MS = 1_795_000_000_000
+
+
+@pytest.fixture
+def presenter() -> Presenter:
+    """A presenter whose clock stands still."""
+    return Presenter(now_ms=lambda: NOW_MS)
+
+
+def _stored(outcome: str, latency_ms: int = 200) -> EventStored:
+    grid = MadeUpGrid(ServerSettings(), lambda _event: None, full=False)
+    record = grid.event(NOW_MS, outcome)  # type: ignore[arg-type]
+    if record.latency_ms is not None:
+        object.__setattr__(record, "latency_ms", latency_ms)
+    return EventStored(record)
+
+
+@pytest.mark.parametrize("state", GridState)
+def test_every_state_has_a_word_and_an_icon(presenter: Presenter, state: GridState) -> None:
+    """No state is shown by its colour alone, and all but running have a line over the page."""
+    presenter.take(ServerStateChanged(state, "A sentence.", port=5050))
+    view = presenter.state
+    assert view.word
+    assert view.icon
+    assert bool(view.line) == (state is not GridState.RUNNING)
+    if view.line:
+        assert "A sentence." in view.reason
+
+
+@pytest.mark.parametrize(
+    ("state", "actions"),
+    [
+        (GridState.STOPPED, [Action.START]),
+        (GridState.DATABASE_LOCKED, [Action.TRY_AGAIN]),
+        (GridState.DATABASE_NEWER, [Action.TRY_AGAIN]),
+        (GridState.READ_ONLY, [Action.TRY_AGAIN]),
+        (GridState.DATA_IN_USE, [Action.TRY_AGAIN]),
+        (GridState.DATABASE_DAMAGED, [Action.START_EMPTY]),
+        (GridState.PORT_IN_USE, [Action.TRY_AGAIN]),
+        (GridState.NOT_RECORDING, [Action.SHOW_LOG]),
+        (GridState.MODEL_MISMATCH, [Action.SHOW_CHECKPOINTS]),
+        (GridState.STARTING, []),
+        (GridState.RUNNING, []),
+    ],
+)
+def test_a_state_offers_the_button_that_mends_it(
+    presenter: Presenter, state: GridState, actions: list[Action]
+) -> None:
+    """Each state has its own buttons."""
+    presenter.take(ServerStateChanged(state, "x"))
+    assert [offer.action for offer in presenter.state.offers] == actions
+
+
+def test_port_in_use_says_who_and_offers_the_next_one(presenter: Presenter) -> None:
+    """The line has the port, the reason the holder, the button the free port."""
+    presenter.take(
+        ServerStateChanged(
+            GridState.PORT_IN_USE,
+            "Port 5050 is in use by nc (process 7).",
+            port=5050,
+            holder=PortHolder(7, "nc"),
+            free_port=5051,
+        )
+    )
+    view = presenter.state
+    assert "5050" in view.line
+    assert "nc" in view.reason
+    assert [offer.word for offer in view.offers] == ["Use port 5051", "Try again"]
+
+
+@pytest.mark.parametrize(
+    ("backups", "word"), [(2, "Restore backup"), (0, "Start an empty history")]
+)
+def test_a_damaged_database_offers_what_there_is(
+    presenter: Presenter, backups: int, word: str
+) -> None:
+    """With a backup it is restored, without one a new history is begun; the file is kept."""
+    presenter.take(ServerStateChanged(GridState.DATABASE_DAMAGED, "Damaged.", backups=backups))
+    view = presenter.state
+    assert view.offers[0].word == word
+    assert "kept" in view.reason
+
+
+def test_events_count_up_the_tiles(presenter: Presenter) -> None:
+    """Identified and not enrolled are counted, and the slowest of few is the percentile."""
+    for outcome, latency_ms in (("identified", 100), ("identified", 300), ("not_enrolled", 200)):
+        presenter.take(_stored(outcome, latency_ms))
+    presenter.take(_stored("no_face"))
+    tiles = presenter.tiles
+    assert tiles.identified[0] == "2"
+    assert tiles.identified[1] == "66.7 % of 3 searches"
+    assert tiles.not_enrolled[0] == "1"
+    assert tiles.verdict[0] == "300 ms"
+
+
+def test_counts_of_the_database_replace_our_own(presenter: Presenter) -> None:
+    """What was stored before the window opened counts too."""
+    presenter.take(_stored("identified"))
+    presenter.take_counts(Counters(identified=1234, not_enrolled=5), 250)
+    assert presenter.tiles.identified[0] == "1\u202f234"
+    presenter.take(_stored("identified"))
+    assert presenter.tiles.identified[0] == "1\u202f235"
+
+
+def test_midnight_starts_the_counts_again() -> None:
+    """The first event of a new day begins at one."""
+    clock = [NOW_MS]
+    presenter = Presenter(now_ms=lambda: clock[0])
+    presenter.take(_stored("identified"))
+    clock[0] += 86_400_000
+    presenter.take(_stored("identified"))
+    assert presenter.tiles.identified[0] == "1"
+
+
+def test_midnight_is_before_now_by_less_than_a_day() -> None:
+    """The begin of today is at 00:00 of this computer's clock."""
+    midnight = midnight_ms(NOW_MS)
+    assert 0 <= NOW_MS - midnight < 86_400_000 + 3_600_000
+    assert time.localtime(midnight / 1000)[3:6] == (0, 0, 0)
+
+
+def test_checkpoints_are_connected_first_then_by_name(presenter: Presenter) -> None:
+    """The tile counts them and the list is in order."""
+    for name, connected in (("Zed", True), ("Dock", False), ("Car park", True)):
+        presenter.take(
+            CheckpointChanged(CheckpointStatus(name.lower(), name, connected, 0, "0.1", "e"))
+        )
+    assert [status.name for status in presenter.checkpoints] == ["Car park", "Zed", "Dock"]
+    assert presenter.tiles.checkpoints == ("2 / 3", "1 not connected", "warn")
+    assert presenter.take_checkpoints(presenter.checkpoints) is False
+    assert presenter.take_checkpoints(()) is True
+    assert presenter.tiles.checkpoints[0] == "0 / 0"
+
+
+def test_empty_only_once_the_gallery_is_known(presenter: Presenter) -> None:
+    """The first steps are not shown while the people are still being loaded."""
+    assert not presenter.empty
+    presenter.take(GalleryChanged(0, 0))
+    assert presenter.empty
+    presenter.take(GalleryChanged(1, 3))
+    assert not presenter.empty
+    assert presenter.tiles.verdict[1] == "1 person · 3 samples"
+    presenter.forget_data()
+    assert not presenter.empty
+
+
+def test_a_fault_is_shown_until_it_is_dismissed(presenter: Presenter) -> None:
+    """Something went wrong while running: the rail says running, the banner what happened."""
+    presenter.take(ServerStateChanged(GridState.RUNNING, "x", host="127.0.0.1", port=5050))
+    presenter.take(Fault("A file could not be used.\x1b[31m"))
+    view = presenter.state
+    assert (view.word, view.tone, view.line_tone) == ("Running", "good", "warn")
+    assert view.reason == "A file could not be used.\\x1b[31m"
+    presenter.dismiss()
+    assert presenter.state.line == ""
+
+
+def test_closing_wins_over_every_state(presenter: Presenter) -> None:
+    """While closing nothing else is offered."""
+    presenter.closing = True
+    assert presenter.state.word == "Closing"
+    assert presenter.state.offers == ()
+    assert presenter.busy
+
+
+def test_address_only_while_listening(presenter: Presenter) -> None:
+    """Where it listens is there when it listens."""
+    presenter.take(ServerStateChanged(GridState.RUNNING, "x", host="127.0.0.1", port=5050))
+    assert presenter.address == "127.0.0.1:5050"
+    assert not presenter.can_start
+    presenter.take(ServerStateChanged(GridState.STOPPED, "x"))
+    assert presenter.address == ""
+    assert presenter.can_start
+
+
+def test_log_keeps_the_newest_lines(presenter: Presenter) -> None:
+    """Memory does not grow with the log."""
+    for number in range(LOG_LINES + 5):
+        presenter.take(LogLine(0, "info", str(number)))
+    assert len(presenter.log) == LOG_LINES
+    assert presenter.log[0].text == "5"
+
+
+def test_presenter_knows_no_tk() -> None:
+    """The presenter can be used, and tested, without a display."""
+    code = "import sys, server.presenter; print('tkinter' in sys.modules, 'numpy' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False False"

@@ -1,0 +1,1 @@
+"""Tests of the server's window, on a virtual screen."""

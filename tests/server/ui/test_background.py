@@ -1,0 +1,75 @@
+"""Tests of the thread that asks for the window."""
+
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from desktop.mailbox import Mailbox
+from server.ui.background import Answer, Background
+from tests.support import wait_until
+
+
+@pytest.fixture
+def box() -> Mailbox[Any]:
+    """Where answers arrive."""
+    return Mailbox()
+
+
+@pytest.fixture
+def background(box: Mailbox[Any]) -> Iterator[Background]:
+    """A running background thread."""
+    made = Background(box)
+    yield made
+    made.end()
+    wait_until(lambda: not made.alive)
+
+
+def _deliver(box: Mailbox[Any], count: int = 1) -> None:
+    answers: list[Answer] = []
+    wait_until(lambda: answers.extend(box.drain()) or len(answers) >= count)
+    for answer in answers:
+        answer.deliver()
+
+
+def test_work_is_done_elsewhere_and_told_here(background: Background, box: Mailbox[Any]) -> None:
+    """The work runs in the background thread, its result comes as an event."""
+    told: list[str] = []
+    background.ask("", lambda: threading.current_thread().name, told.append, _unexpected)
+    _deliver(box)
+    assert told == ["window-questions"]
+
+
+def test_an_error_is_told_and_the_thread_lives(background: Background, box: Mailbox[Any]) -> None:
+    """What the work raised goes to `failed`; the next question is answered."""
+    told: list[object] = []
+    background.ask("", lambda: 1 // 0, told.append, told.append)
+    background.ask("", lambda: 7, told.append, _unexpected)
+    _deliver(box, 2)
+    assert isinstance(told[0], ZeroDivisionError)
+    assert told[1] == 7
+
+
+def test_a_newer_question_replaces_an_older_one(background: Background, box: Mailbox[Any]) -> None:
+    """While typing, only the last search is answered, even when an older answer is late."""
+    told: list[int] = []
+    begun, go = threading.Event(), threading.Event()
+
+    def slow() -> int:
+        begun.set()
+        go.wait(10)
+        return 1
+
+    background.ask("search", slow, told.append, _unexpected)
+    assert begun.wait(10)
+    background.ask("search", lambda: 2, told.append, _unexpected)
+    background.ask("search", lambda: 3, told.append, _unexpected)
+    background.ask("other", lambda: 4, told.append, _unexpected)
+    go.set()
+    _deliver(box, 3)
+    assert told == [3, 4]
+
+
+def _unexpected(error: Exception) -> None:
+    raise AssertionError("unexpected") from error

@@ -1,0 +1,107 @@
+"""Tests of how events are worded."""
+
+from dataclasses import replace
+
+import pytest
+
+from database.reader import EventFilter
+from database.records import OUTCOMES
+from server.settings import ServerSettings
+from server.ui.made_up import MadeUpGrid
+from server.ui.wording import OUTCOMES as WORDS
+from server.ui.wording import ago, left, matches, row, why
+
+NOW_MS = 1_795_000_000_000
+
+
+@pytest.fixture
+def grid() -> MadeUpGrid:
+    """Makes events."""
+    return MadeUpGrid(ServerSettings(), lambda _event: None, full=False)
+
+
+def test_every_outcome_has_its_own_sign_and_word() -> None:
+    """Six outcomes are told apart without colour, and the words are those of the design."""
+    assert set(WORDS) == set(OUTCOMES)
+    assert len({sign for sign, _, _ in WORDS.values()}) == 6
+    assert [word for _, word, _ in WORDS.values()] == [
+        "Identified",
+        "Not enrolled",
+        "Ambiguous",
+        "Poor quality",
+        "No face",
+        "Server unreachable",
+    ]
+
+
+@pytest.mark.parametrize("outcome", OUTCOMES)
+def test_row_and_why_of_every_outcome(grid: MadeUpGrid, outcome: str) -> None:
+    """Every outcome gives eight cells and an explanation that never speaks of scores."""
+    record = grid.event(NOW_MS, outcome)  # type: ignore[arg-type]
+    assert len(row(record)) == 8
+    answer = why(record)
+    assert answer.sentence
+    text = " ".join(f"{name} {value}" for name, value in answer.facts).lower()
+    for word in ("score", "confidence", "similarity", "certain"):
+        assert word not in text + answer.sentence.lower()
+
+
+def test_why_has_every_number_of_the_verdict(grid: MadeUpGrid) -> None:
+    """Nearest, runner-up, margin, limit, quality, frames, encoder and latency are there."""
+    record = grid.event(NOW_MS, "ambiguous", name="Grace Hopper")
+    facts = dict(why(record).facts)
+    assert facts["Nearest"] == f"{record.nearest_distance:.3f} · Grace Hopper"
+    assert f"{record.runner_up_distance:.3f}" in facts["Runner-up"]
+    assert facts["Margin"] == f"{record.margin:.3f}"
+    assert facts["Limit"].startswith("0.400")
+    assert facts["Quality"].startswith("face ")
+    assert facts["Frames"] == f"{record.frames} fused"
+    assert facts["Face model"] == record.encoder
+    assert facts["Verdict in"] == f"{record.latency_ms} ms"
+
+
+def test_a_clock_that_is_off_is_named(grid: MadeUpGrid) -> None:
+    """F11: a checkpoint whose clock is a day off is told apart from the server's time."""
+    record = replace(grid.event(NOW_MS, "identified"), captured_at_ms=NOW_MS - 86_400_000)
+    assert "clock is off by 86400 s" in dict(why(record).facts)["Captured"]
+
+
+def test_names_are_made_safe_to_show(grid: MadeUpGrid) -> None:
+    """B16: control, ANSI and right-to-left characters become visible escapes."""
+    cells = row(grid.event(NOW_MS, "identified", name="a\r\nb\x1b[31m\u202egnp\x00"))
+    assert cells[2] == "a\\x0d\\x0ab\\x1b[31m\\u202egnp\\x00"
+
+
+@pytest.mark.parametrize(
+    ("where", "expected"),
+    [
+        (EventFilter(), True),
+        (EventFilter(text="grace"), True),
+        (EventFilter(text="GRÂCE"), True),
+        (EventFilter(text="nobody"), False),
+        (EventFilter(outcomes=("identified",)), True),
+        (EventFilter(outcomes=("no_face",)), False),
+        (EventFilter(from_ms=NOW_MS, to_ms=NOW_MS + 1), True),
+        (EventFilter(to_ms=NOW_MS), False),
+        (EventFilter(from_ms=NOW_MS + 1), False),
+        (EventFilter(checkpoint_id="somewhere-else"), False),
+        (EventFilter(subject_id="f" * 32), False),
+    ],
+)
+def test_live_events_pass_the_same_filters(
+    grid: MadeUpGrid, where: EventFilter, *, expected: bool
+) -> None:
+    """What the database would find is what a live event is shown for."""
+    assert matches(grid.event(NOW_MS, "identified", name="Grace Hopper"), where) is expected
+
+
+def test_times_are_said_in_words() -> None:
+    """Ages and times left are rough where they are not known better."""
+    assert ago(NOW_MS, NOW_MS + 3_000, connected=True) == "now"
+    assert ago(NOW_MS, NOW_MS + 3_000) == "3 s ago"
+    assert ago(NOW_MS, NOW_MS + 14 * 60_000) == "14 min ago"
+    assert ago(NOW_MS, NOW_MS + 3 * 86_400_000) == "3 d ago"
+    assert left(None) == "working out the time left"
+    assert left(4) == "a few seconds left"
+    assert left(38) == "about 40 s left"
+    assert left(154) == "about 3 min left"
