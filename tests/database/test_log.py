@@ -26,6 +26,7 @@ from database.errors import (
 from database.log import EventLog, LogState
 from database.reader import EventReader
 from database.records import CheckpointRecord, Stored
+from database.transactions import Job
 from tests.database.examples import NOON_MS, event
 from tests.support import wait_until
 
@@ -100,21 +101,28 @@ def test_r2_the_same_id_with_other_content_is_refused(log: EventLog) -> None:
     assert log.append(event()).result(WAIT_S).record.sequence == 2
 
 
-def test_many_events_share_a_commit(log: EventLog, monkeypatch: pytest.MonkeyPatch) -> None:
-    """500 events waiting together take a few transactions, not 500."""
+def test_many_events_share_a_commit(
+    log: EventLog, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """500 events waiting together take a few transactions, not 500, and keep their order."""
     groups: list[int] = []
     real = log_module.write_together
 
-    def counted(connection: sqlite3.Connection, jobs: list[object]) -> object:
+    def counted(connection: sqlite3.Connection, jobs: list[Job]) -> object:
+        refused = real(connection, jobs)
         groups.append(len(jobs))
-        return real(connection, jobs)  # type: ignore[arg-type]
+        return refused
 
     monkeypatch.setattr(log_module, "write_together", counted)
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
     answers = [log.append(event()) for _ in range(500)]
+    other.execute("ROLLBACK")
+    other.close()
     sequences = [answer.result(WAIT_S).record.sequence for answer in answers]
     assert sequences == list(range(1, 501))
     assert sum(groups) == 500
-    assert max(groups) > 20
+    assert len(groups) <= 3
 
 
 def test_closing_writes_what_waits(path: Path) -> None:
@@ -257,7 +265,7 @@ def test_f9_closing_does_not_wait_for_the_lock_for_ever(path: Path) -> None:
     answers = [log.append(event()) for _ in range(600)]
     began = time.monotonic()
     assert log.close(timeout_s=0.5)
-    assert time.monotonic() - began < 2.0
+    assert time.monotonic() - began < 3.0
     assert all(isinstance(answer.exception(0), StorageFailed) for answer in answers)
     other.execute("ROLLBACK")
     other.close()
@@ -460,12 +468,12 @@ def test_f1_kill_9_loses_nothing_acknowledged(path: Path) -> None:
 
 
 def test_d5_the_journal_stays_small(log: EventLog, path: Path) -> None:
-    """20,000 events leave a journal far below 64 MB, readers or not."""
+    """8,000 events leave a journal far below 64 MB, readers or not."""
     reader = EventReader(path)
     answers = []
-    for number in range(20_000):
+    for number in range(8_000):
         answers.append(log.append(event()))
-        if number % 2_000 == 0:
+        if number % 1_000 == 0:
             reader.count()
             answers[-1].result(WAIT_S)
     assert answers[-1].result(60)

@@ -95,10 +95,10 @@ def test_p1_the_sentinel_would_appear_with_plain_pickle(tmp_path: Path) -> None:
 def test_p2_a_small_file_gets_no_memory(name: str) -> None:
     """Refused in 50 ms with less than 5 MB."""
     data = hostile_pickles.bombs()[name]
-    began = time.perf_counter()
+    began = time.process_time()
     with pytest.raises(PickleRefused):
         load_primitives(data)
-    assert time.perf_counter() - began < 0.05
+    assert time.process_time() - began < 0.05
     tracemalloc.start()
     with pytest.raises(PickleRefused):
         load_primitives(data)
