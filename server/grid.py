@@ -5,7 +5,6 @@ so a Tk callback may call them. Each returns a future for those that can wait.
 """
 
 import logging
-import shutil
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
@@ -14,7 +13,6 @@ from pathlib import Path
 
 from biometrics.vision import Vision
 from database.errors import DatabaseProblem
-from database.log import LogState
 from database.reader import EventReader
 from database.records import CheckpointRecord
 from desktop import settings as settings_file
@@ -26,7 +24,6 @@ from server.control import ControlThread
 from server.data_folder import DataFolder
 from server.enrolment import EnrolmentService
 from server.events import (
-    CheckpointChanged,
     Fault,
     GridEvent,
     GridState,
@@ -44,10 +41,9 @@ from server.recognition import RecognitionService
 from server.requests import Requests
 from server.serving import Serving
 from server.settings import ServerSettings
+from server.troubles import Troubles, free_bytes
 
 _LOG = logging.getLogger(__name__)
-# Below this the operator is warned: some ten thousand events and a day's backup still fit.
-DISK_WARNING_BYTES = 200 * 1024 * 1024
 _PHOTOS_END_S = 1.0
 _LOOPBACK_NOTE = "for checkpoints on this computer only, until checkpoints can be paired"
 
@@ -68,7 +64,7 @@ class Grid:
         encoder: Gives the fingerprint of the encoder that is searched with.
         vision_factory: Makes the vision of one worker of an enrolment from photos.
         patience: How long peers may take; by the heartbeat unless told otherwise.
-        free_bytes: How much room the disk of a folder has.
+        room: How much room the disk of a folder has.
     """
 
     def __init__(
@@ -80,7 +76,7 @@ class Grid:
         encoder: Callable[[], str] = installed_encoder,
         vision_factory: Callable[[], PhotoVision] = open_vision,
         patience: Patience | None = None,
-        free_bytes: Callable[[Path], int] = lambda root: shutil.disk_usage(root).free,
+        room: Callable[[Path], int] = free_bytes,
     ) -> None:
         self.settings = settings
         self._folder = folder
@@ -88,15 +84,14 @@ class Grid:
         self._encoder = encoder
         self._vision_factory = vision_factory
         self._patience = patience
-        self._free_bytes = free_bytes
         self._condition = Condition(post)
-        self._mismatched: set[str] = set()
+        self._troubles = Troubles(self._condition, post, folder.root, room)
         self._limited = RateLimited(logging.getLogger("server.strangers"))
         self._photos = PhotoJob(post)
         self._stopping = threading.Event()
         self._data: OpenData | None = None
         self._serving: Serving | None = None
-        self.checkpoints = Checkpoints(self._checkpoint_changed, self._remember_checkpoint)
+        self.checkpoints = Checkpoints(self._troubles.checkpoint_changed, self._remember_checkpoint)
         self._control = ControlThread("grid", self._tick, self._died)
         self._handler = WindowHandler(post)
         logging.getLogger().addHandler(self._handler)
@@ -224,7 +219,7 @@ class Grid:
                 encoder=encoder,
                 keep_pictures=lambda: self.settings.keep_pictures,
                 post=self._post,
-                on_log_state=self._log_state,
+                on_log_state=self._troubles.log_state,
                 stopping=self._stopping.is_set,
             )
             data.open()
@@ -273,7 +268,7 @@ class Grid:
             self._post(Fault(str(error)))
             return self._say(GridState.STOPPED, str(error))
         self._serving = serving
-        self._check_disk()
+        self._troubles.look_at_disk()
         log_event(_LOG, "listening", host=serving.host, port=serving.port)
         sentence = f"Listening on {serving.host}:{serving.port}, {_LOOPBACK_NOTE}."
         return self._say(GridState.RUNNING, sentence, host=serving.host, port=serving.port)
@@ -327,21 +322,11 @@ class Grid:
         if self._data is not None:
             self._data.mend_log()
         if self._serving is not None:
-            self._check_disk()
+            self._troubles.look_at_disk()
             if not self._serving.alive:
                 port = self._serving.port
                 self._stop()
                 self._start(port)
-
-    def _check_disk(self) -> None:
-        try:
-            free = self._free_bytes(self._folder.root)
-        except OSError:
-            return
-        sentence = None
-        if free < DISK_WARNING_BYTES:
-            sentence = f"The disk is nearly full: {free // 2**20} MB are left. Make room soon."
-        self._condition.trouble(GridState.DISK_NEARLY_FULL, sentence)
 
     def _say(
         self, state: GridState, sentence: str, *, host: str = "", port: int = 0
@@ -349,27 +334,6 @@ class Grid:
         return self._condition.does(ServerStateChanged(state, sentence, host=host, port=port))
 
     # From here on in any thread.
-
-    def _log_state(self, state: LogState, sentence: str) -> None:
-        recording = state in (LogState.RECORDING, LogState.CLOSED)
-        self._condition.trouble(GridState.NOT_RECORDING, None if recording else sentence)
-
-    def _checkpoint_changed(self, event: GridEvent) -> None:
-        """Called with the registry's lock held, so one at a time."""
-        if isinstance(event, CheckpointChanged):
-            status = event.status
-            if status.mismatch:
-                self._mismatched.add(status.name)
-            else:
-                self._mismatched.discard(status.name)
-            names = ", ".join(sorted(self._mismatched))
-            self._condition.trouble(
-                GridState.MODEL_MISMATCH,
-                f"Refused for another face model: {names}. Install the same version there."
-                if names
-                else None,
-            )
-        self._post(event)
 
     def _remember_checkpoint(self, record: CheckpointRecord) -> None:
         data = self._data

@@ -18,6 +18,7 @@ from biometrics.identify import DEFAULT_POLICY, Identified, identify
 from protocol.text import clean_name
 from server.events import GalleryChanged, GridEvent
 from server.gallery_files import GalleryFiles, SetAside
+from server.person_index import PersonIndex, name_key, sample_id_of
 from server.pictures import PictureFolder
 from server.stored_person import Primitive, StoredPerson, StoredTemplate
 
@@ -87,10 +88,7 @@ class PeopleService:
         self._now_ms = now_ms
         self._writing = threading.RLock()
         # Guarded by _writing; the gallery alone is read without it.
-        self._stored: dict[str, StoredPerson] = {}
-        self._by_name: dict[str, str] = {}
-        self._by_picture: dict[str, str] = {}
-        self._by_enrolment: dict[str, tuple[str, str]] = {}
+        self._index = PersonIndex()
         self._gallery = Gallery.of((), encoder)
 
     def load(self) -> tuple[SetAside, ...]:
@@ -101,8 +99,7 @@ class PeopleService:
         loaded = self._files.load()
         left_out: list[SetAside] = []
         with self._writing:
-            for table in (self._stored, self._by_name, self._by_picture, self._by_enrolment):
-                table.clear()
+            self._index.clear()
             people: list[Person] = []
             for stored in loaded.people:
                 try:
@@ -110,7 +107,7 @@ class PeopleService:
                 except GalleryRefused as error:
                     left_out.append(SetAside(Path(f"{stored.subject_id}.pkl"), str(error)))
                     continue
-                self._remember(stored)
+                self._index.put(stored)
                 people.append(person)
             self._gallery = Gallery.of(people, self._encoder)
             self._tell()
@@ -133,35 +130,35 @@ class PeopleService:
 
     def list(self) -> tuple[Person, ...]:
         """Everybody enrolled, by name."""
-        return tuple(sorted(self._gallery.people, key=lambda person: _key(person.display_name)))
+        return tuple(sorted(self._gallery.people, key=lambda person: name_key(person.display_name)))
 
     def stored(self) -> tuple[StoredPerson, ...]:
         """Everybody enrolled, as kept in the files; for exports."""
         with self._writing:
-            return tuple(self._stored.values())
+            return self._index.everybody()
 
     def consent(self, subject_id: str) -> Mapping[str, Primitive] | None:
         """What the person agreed to, when and where; None when nothing was noted."""
         with self._writing:
-            stored = self._stored.get(subject_id)
+            stored = self._index.get(subject_id)
             return None if stored is None else stored.consent
 
     def find(self, display_name: str) -> Person | None:
         """The person of this name, upper and lower case alike."""
         with self._writing:
-            subject_id = self._by_name.get(_key(display_name))
+            subject_id = self._index.of_name(display_name)
             return None if subject_id is None else self._gallery.get(subject_id)
 
     def owner_of(self, picture_sha256: str) -> Person | None:
         """The person whom a picture of this content was enrolled for."""
         with self._writing:
-            subject_id = self._by_picture.get(picture_sha256)
+            subject_id = self._index.of_picture(picture_sha256)
             return None if subject_id is None else self._gallery.get(subject_id)
 
     def enrolled_by(self, enrolment_id: str) -> tuple[Person, str] | None:
         """The person an enrolment made or added to, and the start of its content's hash."""
         with self._writing:
-            subject_id, mark = self._by_enrolment.get(enrolment_id, ("", ""))
+            subject_id, mark = self._index.of_enrolment(enrolment_id) or ("", "")
             person = self._gallery.get(subject_id)
             return None if person is None else (person, mark)
 
@@ -173,7 +170,7 @@ class PeopleService:
 
     def same_name(self, one: str, other: str) -> bool:
         """Whether two names count as the same."""
-        return _key(one) == _key(other)
+        return name_key(one) == name_key(other)
 
     def add(
         self,
@@ -276,7 +273,7 @@ class PeopleService:
             self._known(subject_id)
             self._files.delete(subject_id)
             self._pictures.delete(subject_id)
-            self._forget(subject_id)
+            self._index.drop(subject_id)
             self._gallery = self._gallery.without(subject_id)
             self._tell()
 
@@ -298,18 +295,17 @@ class PeopleService:
         return person
 
     def _known(self, subject_id: str) -> StoredPerson:
-        try:
-            return self._stored[subject_id]
-        except KeyError:
-            raise PersonUnknown from None
+        stored = self._index.get(subject_id)
+        if stored is None:
+            raise PersonUnknown
+        return stored
 
     def _put(self, stored: StoredPerson) -> Person:
         """Makes the new snapshot (which checks it), writes the file, and only then swaps."""
         person = stored.to_person()
         gallery = self._gallery.with_person(person)
         self._files.write(stored)
-        self._forget(stored.subject_id)
-        self._remember(stored)
+        self._index.put(stored)
         self._gallery = gallery
         self._tell()
         return person
@@ -334,30 +330,6 @@ class PeopleService:
             for number, sample in enumerate(samples)
         )
 
-    def _remember(self, stored: StoredPerson) -> None:
-        subject_id = stored.subject_id
-        self._stored[subject_id] = stored
-        # Two files of one name (copied by hand) are both searched; the first has the name.
-        self._by_name.setdefault(_key(stored.display_name), subject_id)
-        for template in stored.templates:
-            if template.picture_sha256 is not None:
-                self._by_picture.setdefault(template.picture_sha256, subject_id)
-            enrolment_id, _, mark = template.sample_id.partition(".")
-            if mark:
-                self._by_enrolment[enrolment_id] = (subject_id, mark.partition(".")[0])
-
-    def _forget(self, subject_id: str) -> None:
-        stored = self._stored.pop(subject_id, None)
-        if stored is None:
-            return
-        if self._by_name.get(_key(stored.display_name)) == subject_id:
-            del self._by_name[_key(stored.display_name)]
-        for template in stored.templates:
-            sha256 = template.picture_sha256
-            if sha256 is not None and self._by_picture.get(sha256) == subject_id:
-                del self._by_picture[sha256]
-            self._by_enrolment.pop(template.sample_id.partition(".")[0], None)
-
     def _tell(self) -> None:
         self._post(GalleryChanged(len(self._gallery), self._gallery.samples))
 
@@ -375,9 +347,4 @@ def _sample_id(sample: NewSample, number: int) -> str:
     """Opaque; one of an enrolment carries the enrolment's id and its content's mark."""
     if not sample.enrolment_id:
         return uuid.uuid4().hex
-    return f"{sample.enrolment_id}.{sample.content[:16]}.{number}"
-
-
-def _key(name: str) -> str:
-    """What makes two names the same: upper and lower case do not count."""
-    return name.casefold()
+    return sample_id_of(sample.enrolment_id, sample.content, number)

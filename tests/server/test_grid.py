@@ -212,7 +212,7 @@ def test_newer_database_is_left_alone(tmp_path: Path) -> None:
 def test_disk_nearly_full_is_shown(tmp_path: Path) -> None:
     """Little room is told while it still works, and untold when there is room again."""
     room = [50 * 2**20]
-    running = Served(tmp_path, free_bytes=lambda _root: room[0])
+    running = Served(tmp_path, room=lambda _root: room[0])
     assert running.grid.start().result(timeout=10).state is GridState.DISK_NEARLY_FULL
     assert "50 MB" in running.grid.status.sentence
     with running.checkpoint() as gate:

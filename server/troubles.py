@@ -1,0 +1,78 @@
+"""What can go wrong while the server runs, watched and told: the log, the disk, the encoders."""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+from database.log import LogState
+from server.condition import Condition
+from server.events import CheckpointChanged, GridEvent, GridState
+
+# Below this the operator is warned: some ten thousand events and a day's backup still fit.
+DISK_WARNING_BYTES = 200 * 1024 * 1024
+
+
+def free_bytes(folder: Path) -> int:
+    """How much room the disk of a folder has.
+
+    Raises:
+        OSError: Raised when the system does not say.
+    """
+    return shutil.disk_usage(folder).free
+
+
+class Troubles:
+    """Turns what is noticed into the states of `Condition`.
+
+    Args:
+        condition: Is told what is wrong and what is no more.
+        post: Where checkpoints' changes go on to.
+        root: The data folder, whose disk is watched.
+        room: How much room a folder's disk has.
+    """
+
+    def __init__(
+        self,
+        condition: Condition,
+        post: Callable[[GridEvent], None],
+        root: Path,
+        room: Callable[[Path], int] = free_bytes,
+    ) -> None:
+        self._condition = condition
+        self._post = post
+        self._root = root
+        self._room = room
+        self._mismatched: dict[str, str] = {}
+
+    def log_state(self, state: LogState, sentence: str) -> None:
+        """The event log tells what it does; called in its thread."""
+        recording = state in (LogState.RECORDING, LogState.CLOSED)
+        self._condition.trouble(GridState.NOT_RECORDING, None if recording else sentence)
+
+    def checkpoint_changed(self, event: GridEvent) -> None:
+        """A checkpoint came, went or was refused; called by one thread at a time."""
+        if isinstance(event, CheckpointChanged):
+            status = event.status
+            if status.mismatch:
+                self._mismatched[status.checkpoint_id] = status.name
+            else:
+                self._mismatched.pop(status.checkpoint_id, None)
+            self._condition.trouble(GridState.MODEL_MISMATCH, self._mismatch_sentence())
+        self._post(event)
+
+    def look_at_disk(self) -> None:
+        """Warns while there is little room."""
+        try:
+            free = self._room(self._root)
+        except OSError:
+            return
+        sentence = None
+        if free < DISK_WARNING_BYTES:
+            sentence = f"The disk is nearly full: {free // 2**20} MB are left. Make room soon."
+        self._condition.trouble(GridState.DISK_NEARLY_FULL, sentence)
+
+    def _mismatch_sentence(self) -> str | None:
+        if not self._mismatched:
+            return None
+        names = ", ".join(sorted(self._mismatched.values())[:3])
+        return f"Refused for another face model: {names}. Install the same version there."
