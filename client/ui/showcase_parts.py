@@ -135,6 +135,7 @@ def history(window: CheckpointWindow) -> None:
     for event in rows:
         window.handle(event)
     window.now = lambda: 1000.0
+    window.refresh()
 
 
 def see(

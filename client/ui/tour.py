@@ -72,11 +72,14 @@ class Tour:
         self.step = Step.WAITING
         self.strip = TourStrip(window.root, on_take_over=self.stop)
         window.listeners.append(self._heard)
+        window.on_close.append(self.stop)
         self._go(Step.WAITING)
         self._turn()
 
     def stop(self) -> None:
         """The person takes over: the dialog stays as it is, the strip goes."""
+        if self.step is Step.OVER:
+            return
         self.step = Step.OVER
         self._window.root.after_cancel(self._timer)
         self.strip.destroy()
@@ -118,7 +121,7 @@ class Tour:
     # ------------------------------------------------------------------ what it does
 
     def _turn(self) -> None:
-        if self._window.closing or self.step is Step.OVER:
+        if self.step is Step.OVER:
             return
         self._timer = self._window.root.after(TURN_MS, self._turn)
         if self._window.now() < self._due_s:

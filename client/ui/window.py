@@ -80,6 +80,7 @@ class CheckpointWindow:
         self.enrol_dialog: EnrolDialog | None = None
         self.settings_dialog: SettingsDialog | None = None
         self.listeners: list[Listener] = []
+        self.on_close: list[Callable[[], None]] = []
         self.now: Callable[[], float] = time.monotonic
         self.face_label: str | None = None
         self.view: ViewModel | None = None
@@ -323,6 +324,8 @@ class CheckpointWindow:
         if self._closing_since is not None:
             return
         self._closing_since = time.monotonic()
+        for ended in self.on_close:
+            ended()
         self.root.withdraw()
         if self.engine is not None:
             self.engine.close()
