@@ -244,7 +244,7 @@ class Camera:
             return
         if self._posted is None:
             self._tell(CameraState.STARTING)
-        self._counted = (0, time.monotonic())
+        self._counted = (0, 0.0)
         self._reader = _Reader(self._spec, self._opener, self._deliver, self._last_print)
 
     def _drop(self) -> None:
@@ -299,7 +299,10 @@ class Camera:
 
     def _count(self, reader: _Reader, now_s: float) -> None:
         frames, since_s = self._counted
-        if now_s - since_s >= 1.0:
+        if since_s == 0.0:  # opening takes a second of its own, which is no frame rate
+            self._counted = (reader.frames, now_s)
+            self._fps = 0.0
+        elif now_s - since_s >= 1.0:
             self._fps = (reader.frames - frames) / (now_s - since_s)
             self._counted = (reader.frames, now_s)
 
