@@ -11,6 +11,7 @@ from types import FrameType
 from typing import Any, TextIO, get_args
 
 from biometrics.encode import EncoderFailed
+from desktop.settings import SettingsError, load
 from protocol.text import printable
 from server.classic_export import ExportRefused, Layout, export_classic
 from server.classic_import import Result as ImportResult
@@ -27,6 +28,7 @@ from server.photo_scan import FolderUnusable
 from server.photo_workers import PhotoVision
 from server.pictures import PictureFolder
 from server.progress_bar import ProgressBar
+from server.settings import ServerSettings
 
 EXIT_OK = 0
 EXIT_PROBLEM = 1
@@ -146,13 +148,17 @@ def _people(folder: DataFolder, encoder: Callable[[], str], holder: str) -> Iter
     except DataInUse as error:
         raise _Unusable(str(error)) from error
     try:
+        settings = load(ServerSettings, folder.settings)
         people = PeopleService(
-            GalleryFiles(folder.known_faces), PictureFolder(folder.pictures), encoder()
+            GalleryFiles(folder.known_faces),
+            PictureFolder(folder.pictures),
+            encoder(),
+            keep_pictures=lambda: settings.keep_pictures,
         )
         for item in people.load():
             sys.stderr.write(f"{printable(item.path.name)} was left out: {item.reason}\n")
         yield people
-    except EncoderFailed as error:
+    except (EncoderFailed, SettingsError) as error:
         raise _Unusable(str(error)) from error
     finally:
         folder.unlock()

@@ -10,7 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from desktop.settings import save
 from server.data_folder import DataFolder
+from server.settings import ServerSettings
 from server.tools import enrol, export_people, import_people
 from tests.server.galleries import (
     BLUE,
@@ -75,6 +77,20 @@ def test_enrol_json(tmp_path: Path) -> None:
         "result": "already",
         "reason": "",
     }
+
+
+def test_enrol_keeps_pictures_only_when_the_settings_say_so(tmp_path: Path) -> None:
+    """The command heeds what the administrator set in the window."""
+    pictures = put(tmp_path / "p", {"Ann.png": jpeg(RED)})
+    for name, keep in (("a", False), ("b", True)):
+        folder = DataFolder(tmp_path / name)
+        save(ServerSettings(keep_pictures=keep), folder.settings)
+        assert run_enrol(tmp_path / name, pictures).code == 0
+        assert folder.pictures.exists() == keep
+    folder.settings.write_text("junk")
+    ran = run_enrol(tmp_path / "b", pictures)
+    assert ran.code == 1
+    assert "settings" in ran.err
 
 
 def test_enrol_with_a_broken_engine(tmp_path: Path) -> None:
