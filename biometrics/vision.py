@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from biometrics.align import Aligner
@@ -15,6 +15,10 @@ ChipViews = Literal["both", "straight", "mirrored"]
 COMPARABLE = 0.6
 """A face counts as another person in view from this share of a face's width on: people beside
 each other count, passers-by behind (from 1.7 times the distance on) do not."""
+LOOK_SIDE_PX = 640
+"""Frames are searched at this size, so that a look takes as long with every camera."""
+SMALLEST_PX = 70
+"""A face narrower than this in a frame of `LOOK_SIDE_PX` is seen by the far look alone."""
 FAR_EVERY_S = 1.5
 """How often a frame without faces is searched for smaller ones, to say "come closer"."""
 
@@ -104,7 +108,7 @@ class Vision:
             limits: Quality limits for `look`.
         """
         return cls(
-            detector=HogDetector(longest_side=640),
+            detector=HogDetector(longest_side=LOOK_SIDE_PX),
             far_detector=HogDetector(longest_side=480, upsample=1),
             photo_detector=ThoroughDetector(),
             aligner=Aligner(),
@@ -149,7 +153,7 @@ class Vision:
         now_s = time.monotonic()
         if self._far_detector is not None and now_s - self._far_at_s >= FAR_EVERY_S:
             detectors.append(self._far_detector)
-        view = self._look(image, detectors, limits or self._limits)
+        view = self._look(image, detectors, _for_size(limits or self._limits, image))
         if view.main is not None or len(detectors) > 1:
             # Somebody in view puts the next far look off: they may only have looked aside.
             self._far_at_s = now_s
@@ -213,3 +217,11 @@ class Vision:
         comparable = sum(other.box.width >= COMPARABLE * detection.box.width for other in found)
         quality = assess(image, face, chip, faces_in_view=comparable, limits=limits)
         return SeenFace(face, chip, quality)
+
+
+def _for_size(limits: QualityLimits, image: Image) -> QualityLimits:
+    """Limits for frames larger than the search: what only the far look sees is too small."""
+    shrunk_by = max(image.shape[:2]) / LOOK_SIDE_PX
+    if shrunk_by <= 1:
+        return limits
+    return replace(limits, min_size_px=max(limits.min_size_px, round(SMALLEST_PX * shrunk_by)))

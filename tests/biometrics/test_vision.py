@@ -1,5 +1,9 @@
 """Looking, encoding and taking photographs' samples, with the real models and with stand-ins."""
 
+import subprocess
+import sys
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -73,6 +77,23 @@ def test_small_faces_are_looked_for_now_and_then(monkeypatch: pytest.MonkeyPatch
     clock[0] += 10
     near.look(GREY)
     assert far.asked == 2
+
+
+def test_a_wide_frame_asks_for_what_its_search_can_see() -> None:
+    """At 1280 pixels a face of 100 is only seen now and then: it has to come closer."""
+    wide = np.full((720, 1280, 3), 128, np.uint8)
+    seen = made_vision(far=FakeDetector(Box(100, 100, 200, 200))).look(wide).main_face
+    assert seen is not None
+    assert seen.quality.flaws[0].sentence() == "Come closer: 100 px, 140 needed"
+
+
+def test_importing_it_loads_no_engine() -> None:
+    """The window stands before dlib and OpenCV are loaded."""
+    code = "import sys, biometrics.vision; print(sorted({'dlib', 'cv2', 'PIL'} & set(sys.modules)))"
+    answer = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    assert answer.stdout.strip() == "[]"
 
 
 def test_views_choose_which_chips_are_encoded(hopper_seen: SeenFace) -> None:
@@ -149,8 +170,6 @@ def test_each_flaw_refuses_a_photo(
     vision: Vision, hopper: Image, kind: FlawKind, limits: dict[str, float]
 ) -> None:
     """Under limits no portrait meets; the reason is the flaw's own sentence."""
-    from dataclasses import replace
-
     refused = vision.enrol_photo(hopper, limits=replace(ANYTHING, **limits))
     assert isinstance(refused, PhotoRefused)
     assert [flaw.kind for flaw in refused.flaws] == [kind]
