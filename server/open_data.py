@@ -152,8 +152,9 @@ class OpenData:
 
     def close(self) -> None:
         """Closes the log and the history and gives the folder back."""
-        self.log.close(_LOG_CLOSE_S)
+        # The readers first: the last connection, the one that writes, then folds the journal in.
         self.history.close()
+        self.log.close(_LOG_CLOSE_S)
         self._folder.unlock()
 
     def mend_log(self) -> None:

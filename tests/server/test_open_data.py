@@ -35,6 +35,7 @@ def test_opened_and_closed(tmp_path: Path) -> None:
         assert len(data.people.gallery) == 0
         data.close()
         assert not data.log.alive
+        assert not list(tmp_path.rglob("*-wal")), "a clean end leaves one file"
 
 
 def test_a_folder_that_is_a_file(tmp_path: Path) -> None:
