@@ -44,7 +44,7 @@ class StateLine(ttk.Frame):
             borderwidth=0,
             compound="left",
             cursor="hand2",
-            padx=px(self, 14),
+            padx=px(self, 9),
             pady=px(self, 8),
             highlightthickness=px(self, 2),
             command=self._pressed,
@@ -83,7 +83,7 @@ class StateLine(ttk.Frame):
         if banner.action is None:
             self.button.grid_remove()
         else:
-            self.button.configure(text=f" {banner.action.value}")
+            self.button.configure(text=f"{banner.action.value} ")
             self.button.grid(row=1, column=2, rowspan=2, padx=px(self, 20))
         self._write_line()
         if repaint:

@@ -61,6 +61,7 @@ class EnrolPage(ttk.Frame):
         self.name_entry = field(form, self.name)
         self.name_entry.pack(fill="x")
         self.name_hint = IconLabel(form, style="Small.TLabel", size=11)
+        self.name_hint.configure(wraplength=px(self, FORM_WIDTH - 24))
         self.name_hint.pack(fill="x", pady=(px(self, 3), px(self, 10)))
 
     def _build_consent(self, form: ttk.Frame, on_consent: Callable[[], None]) -> None:
@@ -84,6 +85,7 @@ class EnrolPage(ttk.Frame):
         for slot in self.slots:
             slot.pack(side="left", padx=(0, px(self, 12)))
         self.message = IconLabel(form, style="Plain.TLabel")
+        self.message.configure(wraplength=px(self, FORM_WIDTH - 24))
         self.message.pack(fill="x", pady=(px(self, 10), 0))
 
     def _step(self, form: ttk.Frame, number: int, word: str) -> None:

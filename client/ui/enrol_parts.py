@@ -13,7 +13,7 @@ from client.ui.controls import button, enable
 from client.ui.enrol_form import POSE_WORDS
 from desktop.ui.palette import Palette, Tone
 from desktop.ui.theme import icon, on_change, palette, px
-from desktop.ui.widgets import IconLabel
+from desktop.ui.widgets import IconLabel, WrapLabel
 from protocol.text import printable
 
 THUMBNAIL = 92  # logical pixels
@@ -34,7 +34,7 @@ class QualityMeter(ttk.Frame):
         self._word.pack(side="right")
         self._bar = tkinter.Canvas(self, height=px(self, 10), highlightthickness=0, borderwidth=0)
         self._bar.pack(fill="x", pady=(px(self, 6), px(self, 6)))
-        self._advice = ttk.Label(self, style="Plain.TLabel")
+        self._advice = WrapLabel(self, style="Plain.TLabel")
         self._advice.pack(fill="x")
         self._level = 0.0
         self._tone: Tone = "neutral"

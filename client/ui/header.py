@@ -36,12 +36,13 @@ class Header(ttk.Frame):
         self._detail = ttk.Label(self, style="Muted.TLabel")
         self.theme_button = button(self, "", on_theme)
         self.settings_button = button(self, "Settings", on_settings, icon="gear", key="F10")
-        self._title.pack(side="left")
-        self._id.pack(side="left", padx=(px(self, 10), 0), pady=(px(self, 5), 0))
         self.settings_button.pack(side="right")
         self.theme_button.pack(side="right", padx=px(self, 8))
         self._detail.pack(side="right", padx=(px(self, 8), px(self, 12)))
         self._link.pack(side="right")
+        # Packed last: where room is short a long name is cut, not the state of the link.
+        self._title.pack(side="left")
+        self._id.pack(side="left", padx=(px(self, 10), 0), pady=(px(self, 5), 0))
         self._badge: LinkBadge | None = None
         on_change(self, self._paint)
         self._paint(palette(self))

@@ -18,6 +18,7 @@ COLUMNS = (
     ("detail", "", 100, False),
 )
 TIME_WIDTH = 92
+NEEDED_WIDTH = TIME_WIDTH + sum(width for _name, _heading, width, _stretch in COLUMNS)
 ICON_SIZE = 13
 STYLE = "Results.Grid.Treeview"
 _EMPTY = "Nobody has been here yet.\nThe last results appear in this list."
@@ -42,7 +43,7 @@ class ResultList(Card):
         self._bar = ttk.Scrollbar(self.body, orient="vertical", command=self.table.yview)
         self.table.configure(yscrollcommand=self._scrolled)
         self.table.pack(side="left", fill="both", expand=True)
-        self.table.bind("<Configure>", lambda _event: self._fill(), add="+")
+        self.table.bind("<Configure>", self._resized, add="+")
         self._empty = ttk.Label(self.table, text=_EMPTY, style="CardMuted.TLabel", justify="center")
         self._empty.place(relx=0.5, rely=0.45, anchor="center")
         on_change(self, self._paint)
@@ -69,6 +70,13 @@ class ResultList(Card):
             self._empty.place_forget()
         else:
             self._empty.place(relx=0.5, rely=0.45, anchor="center")
+
+    def _resized(self, event: "tkinter.Event[tkinter.Misc]") -> None:
+        """Leaves the details away where they would be cut, then fits the names anew."""
+        names = [name for name, *_rest in COLUMNS]
+        wide = event.width >= px(self, NEEDED_WIDTH)
+        self.table.configure(displaycolumns=names if wide else names[:-1])
+        self._fill()
 
     def _fill(self) -> None:
         self.table.delete(*self.table.get_children())

@@ -14,8 +14,10 @@ from client.ui.video import VideoView
 from client.view_model import Sound
 from desktop.ui.theme import palette, px
 from desktop.ui.widgets import Dialog, IconLabel, WrapLabel
+from protocol.text import printable
 
 LABEL_WIDTH = 96
+WIDTH = 680
 THEMES: tuple[tuple[str, Literal["light", "dark"]], ...] = (("Light", "light"), ("Dark", "dark"))
 
 
@@ -39,7 +41,7 @@ class SettingsDialog(Dialog):
         on_save: Callable[[ClientSettings], None],
         test: Callable[[str], CameraTest] = CameraTest,
     ) -> None:
-        super().__init__(parent, title="Settings", width=640)
+        super().__init__(parent, title="Settings", width=WIDTH)
         self._settings = settings
         self._sounds = sounds
         self._on_save = on_save
@@ -106,6 +108,7 @@ class SettingsDialog(Dialog):
 
     def _hint(self, row: int, field: Field) -> None:
         hint = IconLabel(self._grid, style="Small.TLabel", size=11)
+        hint.configure(wraplength=px(self, WIDTH - LABEL_WIDTH - 40))
         hint.grid(row=row, column=1, columnspan=3, sticky="w", pady=(px(self, 2), px(self, 8)))
         self._hints[field] = hint
 
@@ -192,7 +195,7 @@ class SettingsDialog(Dialog):
         for place, hint in self._hints.items():
             problem = problems.get(place, "") if place in fields else ""
             if problem:
-                hint.show(problem, "bad")
+                hint.show(printable(problem, 160), "bad")
             else:
                 hint.configure(text="", image="")
 

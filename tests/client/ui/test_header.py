@@ -34,6 +34,19 @@ def test_name_with_control_characters_is_shown_as_escapes(root: ttkbootstrap.App
     assert header._id.cget("text") == "checkpoint-01"
 
 
+def test_a_long_name_does_not_push_the_link_state_out(root: ttkbootstrap.App) -> None:
+    """At the smallest width the name is cut, not what the operator has to know."""
+    header = _header(root, [])
+    header.name("W" * 100, "checkpoint-with-a-very-long-id-at-the-door")
+    header.link(LinkBadge("warn", "cloud-slash-fill", "Unreachable", "retrying in 12 s"))
+    header.pack_forget()
+    header.place(x=0, y=0, width=960)
+    root.update()
+    right = header.settings_button.winfo_rootx() + header.settings_button.winfo_width()
+    assert right <= header.winfo_rootx() + 960
+    assert header._link.winfo_width() >= header._link.winfo_reqwidth()
+
+
 def test_buttons_call_and_name_their_keys(root: ttkbootstrap.App) -> None:
     """The theme button offers the other theme, also after a switch."""
     pressed: list[str] = []

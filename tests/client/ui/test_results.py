@@ -98,6 +98,16 @@ def test_scroll_bar_is_there_when_needed_only(root: ttkbootstrap.App, results: R
     assert results._bar.winfo_ismapped()
 
 
+@pytest.mark.parametrize(("width", "columns"), [(560, 3), (420, 2)])
+def test_a_narrow_list_leaves_the_details_away(
+    root: ttkbootstrap.App, results: ResultList, width: int, columns: int
+) -> None:
+    """Rather than cutting them through a letter."""
+    results.place(x=0, y=0, width=width, height=320)
+    root.update()
+    assert len(results.table.cget("displaycolumns")) == columns
+
+
 def test_clock_is_local_time() -> None:
     """Milliseconds since the epoch become the time on the wall."""
     now_ms = 1_795_335_160_000
