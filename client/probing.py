@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from biometrics.consensus import Consensus, Probe, Swapped, Visits
 from biometrics.faces import Chip
-from biometrics.quality import FlawKind, Quality
+from biometrics.quality import Quality
 from biometrics.track import Track
 from biometrics.vision import ChipViews, SeenFace, View
 from client.camera.frames import Frame
@@ -29,7 +29,7 @@ from client.events import (
     VisionReport,
 )
 from client.outbox import KeptEvent
-from client.pose import pose_of
+from client.reasons import advice, face_view, flawed, several, unserved
 
 FRAMES = 2
 """Frames fused into a probe: one encoded straight, one mirrored."""
@@ -46,10 +46,6 @@ NOW_WITHIN_S = 1.25
 
 COMPLAIN_AFTER_S = 5.0
 """Somebody in view this long without one usable frame is reported once: a failure to acquire."""
-
-SEVERAL = "Several faces: one person at a time, please."
-NO_FACE = "No face in view. Stand in front of the camera."
-HOLD_STILL = "Hold still for a moment."
 
 Encode = Callable[[Chip, ChipViews], NDArray[np.float64]]
 
@@ -81,7 +77,6 @@ class Pressed:
 
     at_s: float
     at_ms: int
-    faces_seen: bool = False
     quality: Quality | None = None
 
 
@@ -129,6 +124,7 @@ class Probing:
         self._stays: dict[int, Stay] = {}
         self._events: dict[str, int] = {}
         self._pressed: Pressed | None = None
+        self._at_s = 0.0
         self.automatic = True
 
     def identify_now(self, at_s: float, at_ms: int) -> None:
@@ -149,19 +145,22 @@ class Probing:
         if visit is not None and visit in self._stays and not verdict.late:
             self._stays[visit] = Stay(verdict.outcome, verdict.display_name)
 
-    def consider(self, frame: Frame, view: View, tracks: tuple[Track, ...]) -> VisionReport:
+    def consider(
+        self, frame: Frame, view: View, tracks: tuple[Track, ...], *, at_s: float
+    ) -> VisionReport:
         """Looks at one frame; encodes at most one chip.
 
         Args:
             frame: The frame.
             view: What was found in it.
             tracks: The track of each face of the view.
+            at_s: When, by the clock of `Watching`.
         """
+        self._at_s = at_s
         self._prune(tracks)
         main = view.main_face
         pressed = self._pressed
         if pressed is not None and main is not None:
-            pressed.faces_seen = True
             pressed.quality = main.quality
         if main is not None and view.main is not None:
             self._serve(frame, main, tracks[view.main])
@@ -173,7 +172,7 @@ class Probing:
         if pressed is None or now_s - pressed.at_s < NOW_WITHIN_S:
             return
         self._pressed = None
-        kind, sentence, flaws = _reason(pressed)
+        kind, sentence, flaws = unserved(pressed.quality)
         self._no_probe(kind, sentence, flaws, at_ms=pressed.at_ms, automatic=False)
 
     def _prune(self, tracks: tuple[Track, ...]) -> None:
@@ -191,7 +190,7 @@ class Probing:
     def _serve(self, frame: Frame, seen: SeenFace, track: Track) -> None:
         sitting = self._sittings.setdefault(track.id, Sitting(Consensus(needed=FRAMES)))
         if sitting.visit is not None:
-            self._visits.seen(sitting.visit, frame.monotonic_s)
+            self._visits.seen(sitting.visit, self._at_s)
         if not seen.quality.usable:
             if not sitting.consensus.complete:
                 sitting.steady = None
@@ -207,13 +206,13 @@ class Probing:
                 Consensus(needed=FRAMES),
                 steady=Moment(frame.captured_at_ms, frame.monotonic_s, frame.label),
             )
-        if self._wants(sitting, track, frame.monotonic_s):
+        if self._wants(sitting, track):
             self._add(frame, seen, sitting)
 
-    def _wants(self, sitting: Sitting, track: Track, now_s: float) -> bool:
+    def _wants(self, sitting: Sitting, track: Track) -> bool:
         """Whether a chip of this frame is worth an encoding."""
         if sitting.consensus.complete:
-            return self.automatic and now_s - sitting.checked_s >= SWAP_CHECK_S
+            return self.automatic and self._at_s - sitting.checked_s >= SWAP_CHECK_S
         if not self.automatic and self._pressed is None:
             return False
         # The last frame of a probe must be a steady one; those before may be encoded ahead.
@@ -221,7 +220,7 @@ class Probing:
 
     def _add(self, frame: Frame, seen: SeenFace, sitting: Sitting) -> None:
         encoding = self._encode(seen.chip, sitting.consensus.next_view)
-        sitting.checked_s = frame.monotonic_s
+        sitting.checked_s = self._at_s
         result = sitting.consensus.add(encoding, seen.quality)
         if isinstance(result, Swapped):
             sitting.visit = None
@@ -234,7 +233,7 @@ class Probing:
             sitting.frames = result.frames
 
     def _probe(self, frame: Frame, sitting: Sitting, probe: Probe) -> None:
-        visit = self._visits.arrived(probe.encoding, frame.monotonic_s)
+        visit = self._visits.arrived(probe.encoding, self._at_s)
         sitting.visit = visit.id
         pressed, self._pressed = self._pressed, None
         if not visit.is_new and pressed is None:
@@ -262,7 +261,7 @@ class Probing:
         if track.age_s < COMPLAIN_AFTER_S:
             return
         sitting.complained = True
-        kind, sentence, flaws = _flawed(seen.quality)
+        kind, sentence, flaws = flawed(seen.quality)
         self._no_probe(
             kind,
             sentence,
@@ -294,22 +293,17 @@ class Probing:
 
     def _report(self, frame: Frame, view: View, tracks: tuple[Track, ...]) -> VisionReport:
         main = view.main_face
-        several = main is not None and _several(main.quality)
-        sentence = ""
-        if several:
-            sentence = SEVERAL
-        elif main is not None and main.quality.flaws:
-            sentence = main.quality.flaws[0].sentence()
+        crowd = main is not None and several(main.quality)
         return VisionReport(
             captured_at_ms=frame.captured_at_ms,
             width=frame.width,
             height=frame.height,
             faces=tuple(
-                self._face_view(seen, track, main=index == view.main and not several)
+                self._face_view(seen, track, main=index == view.main and not crowd)
                 for index, (seen, track) in enumerate(zip(view.faces, tracks, strict=True))
             ),
-            sentence=sentence,
-            several=several,
+            sentence=advice(None if main is None else main.quality),
+            several=crowd,
             detect_ms=view.detect_ms,
         )
 
@@ -317,40 +311,4 @@ class Probing:
         sitting = self._sittings.get(track.id)
         visit = None if sitting is None else sitting.visit
         stay = Stay() if visit is None else self._stays.get(visit, Stay())
-        return face_view(seen, track, main=main, stay=stay)
-
-
-def face_view(seen: SeenFace, track: Track, *, main: bool, stay: Stay | None = None) -> FaceView:
-    """One face as the preview draws it."""
-    flaws = seen.quality.flaws
-    return FaceView(
-        box=seen.face.box,
-        track_id=track.id,
-        name=None if stay is None else stay.name,
-        outcome=None if stay is None else stay.outcome,
-        advice=flaws[0].sentence() if flaws else None,
-        meter=seen.quality.meter,
-        pose=pose_of(seen.quality.yaw),
-        main=main,
-        steady=track.steady,
-    )
-
-
-def _several(quality: Quality) -> bool:
-    return any(flaw.kind is FlawKind.SEVERAL_FACES for flaw in quality.flaws)
-
-
-def _flawed(quality: Quality) -> tuple[NoProbeKind, str, tuple[str, ...]]:
-    names = tuple(flaw.kind.value for flaw in quality.flaws)
-    if _several(quality):
-        return NoProbeKind.SEVERAL_FACES, SEVERAL, names
-    return NoProbeKind.POOR_QUALITY, quality.flaws[0].sentence() + ".", names
-
-
-def _reason(pressed: Pressed) -> tuple[NoProbeKind, str, tuple[str, ...]]:
-    """Why Space was not served."""
-    if not pressed.faces_seen:
-        return NoProbeKind.NO_FACE, NO_FACE, ()
-    if pressed.quality is not None and pressed.quality.flaws:
-        return _flawed(pressed.quality)
-    return NoProbeKind.POOR_QUALITY, HOLD_STILL, ("moving",)
+        return face_view(seen, track, main=main, outcome=stay.outcome, name=stay.name)

@@ -31,7 +31,9 @@ from client.events import (
     VisionState,
     VisionStatus,
 )
-from client.probing import Hand, Probing, face_view
+from client.probing import Hand, Probing
+from client.reasons import advice, face_view, several
+from client.watching import Watching
 from desktop.mailbox import Slot
 from protocol.messages import Enrol
 
@@ -106,6 +108,7 @@ class VisionWorker:
         self._state = VisionState.LOADING
         self._encode_ms = 0.0
         self._tracker = Tracker()
+        self._watching = Watching()
         self.probing = Probing(self._encode_one, ask, post)
         self.enrolment = Enrolment(self._encode_both, enrol, post)
         self._thread = threading.Thread(target=self._run, name="vision", daemon=True)
@@ -180,14 +183,14 @@ class VisionWorker:
     def _look(self, eyes: Eyes, frame: Frame) -> None:
         enrolling = self.enrolment.active
         view = eyes.look(frame.image, limits=ENROLMENT if enrolling else None)
-        tracks = self._tracker.update([seen.face for seen in view.faces], frame.monotonic_s)
+        at_s = self._watching.at(frame.monotonic_s)
+        tracks = self._tracker.update([seen.face for seen in view.faces], at_s)
         if not enrolling:
-            report = self.probing.consider(frame, view, tracks)
+            report = self.probing.consider(frame, view, tracks, at_s=at_s)
             self._post(replace(report, encode_ms=self._encode_ms))
             return
         self.enrolment.consider(view.main_face)
-        main = view.main_face
-        flaws = main.quality.flaws if main is not None else ()
+        quality = None if view.main_face is None else view.main_face.quality
         self._post(
             VisionReport(
                 captured_at_ms=frame.captured_at_ms,
@@ -197,8 +200,8 @@ class VisionWorker:
                     face_view(seen, track, main=index == view.main)
                     for index, (seen, track) in enumerate(zip(view.faces, tracks, strict=True))
                 ),
-                sentence=flaws[0].sentence() if flaws else "",
-                several=any(flaw.kind.value == "several_faces" for flaw in flaws),
+                sentence=advice(quality),
+                several=quality is not None and several(quality),
                 detect_ms=view.detect_ms,
                 encode_ms=self._encode_ms,
             )

@@ -16,7 +16,7 @@ from client.events import (
     VisionStatus,
 )
 from client.keeper import Keeper
-from client.probing import face_view
+from client.reasons import face_view
 from client.states import CheckpointState
 from tests.client import fakes
 

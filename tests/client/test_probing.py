@@ -48,7 +48,7 @@ class Stage:
             shown = Frame(shown.image, round(self.now_s * 1000), self.now_s, label)
             view = fakes.view(*present)
             tracks = self.tracker.update([seen.face for seen in view.faces], self.now_s)
-            report = self.probing.consider(shown, view, tracks)
+            report = self.probing.consider(shown, view, tracks, at_s=self.now_s)
             self.probing.tick(self.now_s)
         assert report is not None
         return report
