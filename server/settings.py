@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from protocol.errors import NameInvalid
+from protocol.text import clean_name
+
 
 @dataclass(frozen=True, slots=True)
 class ServerSettings:
@@ -24,8 +27,11 @@ class ServerSettings:
 
     def __post_init__(self) -> None:
         """Raises ValueError, with a sentence, for a value outside its range."""
-        if not 1 <= len(self.name.strip()) <= 100:
-            raise ValueError("name needs 1 to 100 characters")
+        try:
+            # Every welcome carries the name: one that may not be sent would let nobody in.
+            object.__setattr__(self, "name", clean_name(self.name))
+        except NameInvalid as error:
+            raise ValueError(f"name: {error}") from error
         if not 0 <= self.port <= 65535:
             raise ValueError(f"port is {self.port}; it can be 0 to 65535")
         if not 0.2 <= self.heartbeat_s <= 60:

@@ -38,6 +38,13 @@ def test_out_of_range_is_named(tmp_path: Path, field: str, value: object) -> Non
         load(ServerSettings, path)
 
 
+def test_b16_a_name_that_may_not_be_sent_is_refused() -> None:
+    """The name goes out with every welcome: an invisible character would let nobody in."""
+    with pytest.raises(ValueError, match="name: .*U\\+202E"):
+        ServerSettings(name="Desk\u202e")
+    assert ServerSettings(name="  Front   desk ").name == "Front desk"
+
+
 def test_only_this_computer_by_default() -> None:
     """The default host is 127.0.0.1, and pictures are not kept unless allowed."""
     assert ServerSettings().host == "127.0.0.1"
