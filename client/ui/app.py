@@ -8,11 +8,10 @@ from pathlib import Path
 
 from client.settings import ClientSettings
 from client.ui.starter import start_checkpoint
-from client.ui.window import SIZE, SMALLEST, CheckpointWindow
+from client.ui.window import SIZE, SMALLEST, TITLE, CheckpointWindow
 from desktop.ui import theme
 
 ICONS = Path(__file__).resolve().parents[2] / "assets" / "icons"
-TITLE = "FaceNetGrid checkpoint"
 
 
 def run(
@@ -37,7 +36,7 @@ def run(
         tkinter.TclError: There is no display.
     """
     root = theme.open_window(
-        title=f"{settings.checkpoint_name} · {TITLE}",
+        title=TITLE,
         size=SIZE,
         minsize=SMALLEST,
         theme=settings.theme,

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from client.ui.settings_dialog import SettingsDialog
     from client.ui.starter import Engine
 
+TITLE = "FaceNetGrid checkpoint"
 SIZE = (1280, 720)
 SMALLEST = (960, 600)
 # Time alone changes what is shown (a countdown, a welcome that passes), so the view is asked for
@@ -106,7 +107,7 @@ class CheckpointWindow:
         ground = ttk.Frame(root, style="Plain.TFrame", padding=(gap, 0, gap, 0))
         ground.pack(fill="both", expand=True)
         self.header = Header(ground, on_theme=self.switch_theme, on_settings=self.open_settings)
-        self.header.name(self.settings.checkpoint_name, self.settings.checkpoint_id)
+        self._show_name()
         self.header.pack(fill="x", pady=(gap, gap))
         self.banner = StateLine(ground, self.act)
         self.banner.pack(fill="x")
@@ -141,6 +142,10 @@ class CheckpointWindow:
         self.enrol_button.pack(side="left", padx=theme.px(parent, 8))
         self.automatic_toggle.pack(side="right")
         return row
+
+    def _show_name(self) -> None:
+        self.header.name(self.settings.checkpoint_name, self.settings.checkpoint_id)
+        self.root.title(f"{self.settings.checkpoint_name} · {TITLE}")
 
     def _bind_keys(self) -> None:
         self.root.bind("<space>", self._space)
@@ -285,7 +290,7 @@ class CheckpointWindow:
         self._automatic.set(settings.automatic)
         self.sounds.enabled = settings.sound
         self.video.mirror = settings.mirror_preview
-        self.header.name(settings.checkpoint_name, settings.checkpoint_id)
+        self._show_name()
         theme.switch(self.root, settings.theme)
         self._pass_on(old, settings)
         self._write_down(settings)
@@ -326,6 +331,9 @@ class CheckpointWindow:
         self._closing_since = time.monotonic()
         for ended in self.on_close:
             ended()
+        for dialog in (self.enrol_dialog, self.settings_dialog):
+            if dialog is not None:
+                dialog.destroy()
         self.root.withdraw()
         if self.engine is not None:
             self.engine.close()

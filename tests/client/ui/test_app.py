@@ -13,6 +13,7 @@ import pytest
 
 from client.settings import ClientSettings
 from client.ui import app
+from client.ui.starter import Post
 from client.ui.window import CheckpointWindow
 from tests.client.ui.fakes import FakeEngine
 
@@ -81,9 +82,14 @@ def test_sigterm_closes_like_the_button(
 ) -> None:
     """The checkpoint is closed, the exit code is 0, the old handlers are back."""
     engine = FakeEngine()
-    monkeypatch.setattr(app, "start_checkpoint", engine.start)
+
+    def start(settings: ClientSettings, post: Post) -> FakeEngine:
+        # The main loop runs by now, so the handler is there.
+        threading.Timer(0.1, lambda: os.kill(os.getpid(), signal.SIGTERM)).start()
+        return engine.start(settings, post)
+
+    monkeypatch.setattr(app, "start_checkpoint", start)
     before = signal.getsignal(signal.SIGTERM)
-    threading.Timer(0.5, lambda: os.kill(os.getpid(), signal.SIGTERM)).start()
     assert app.run(ClientSettings(sound=False, source="demo:")) == 0
     assert engine.calls == ["close"]
     assert signal.getsignal(signal.SIGTERM) is before

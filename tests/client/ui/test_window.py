@@ -177,6 +177,7 @@ def test_f10_opens_the_settings_and_they_are_passed_on(
     ]
     assert kept.load(file).settings.source == "camera:1"
     assert str(window.header._title.cget("text")) == "Back door"
+    assert root.title().startswith("Back door")
     window.close()
     wait_closed(root)
 
@@ -299,6 +300,17 @@ def test_closing_asks_the_checkpoint_and_waits_for_it(
     assert not root.winfo_viewable()
     assert alive(root)
     engine.alive = False
+    wait_closed(root)
+
+
+def test_closing_takes_an_open_dialog_along(
+    root: ttkbootstrap.App, engine: FakeEngine, window: CheckpointWindow
+) -> None:
+    """SIGTERM comes whenever it likes; the pictures of an unfinished enrolment are forgotten."""
+    window.open_enrolment()
+    window.close()
+    assert window.enrol_dialog is None
+    assert "cancel_enrolment" in engine.calls
     wait_closed(root)
 
 
