@@ -170,9 +170,12 @@ class VisionWorker:
         """
         self._say(VisionState.LOADING)
         eyes = self._eyes = self._opener()
-        self._fingerprint(eyes.fingerprint)
-        eyes.warm_up()
-        self._say(VisionState.READY)
+        # Loading takes a second, and closing need not wait for it.
+        if not self._closing.is_set():
+            self._fingerprint(eyes.fingerprint)
+        if not self._closing.is_set():
+            eyes.warm_up()
+            self._say(VisionState.READY)
         while not self._closing.is_set():
             self._read_inbox()
             frame = self._frames.take(timeout_s=_WAIT_S)
