@@ -308,9 +308,9 @@ class MadeUpGrid:
         sentences = {
             "identified": f"{name} is nearest at {nearest:.3f}, within the limit of 0.400, and "
             f"{margin:.3f} nearer than anybody else.",
-            "not_enrolled": f"The nearest, {name}, is at {nearest:.3f}: beyond the limit of 0.400.",
-            "ambiguous": f"{name} is nearest at {nearest:.3f}, but {other} is only {margin:.3f} "
-            "further: too near to tell them apart.",
+            "not_enrolled": f"The nearest person is at {nearest:.3f}, beyond the limit of 0.400.",
+            "ambiguous": f"The nearest person is at {nearest:.3f}, but another one is only "
+            f"{margin:.3f} further away: too little to tell them apart.",
         }
         return replace(
             record,

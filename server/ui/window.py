@@ -312,6 +312,8 @@ class ServerWindow:
             if not opened:
                 self.presenter.forget_data()
             self.show_state()
+            if opened and not self._was_open and self.desk.grid is not None:
+                self._read_checkpoints(self.desk.grid)
             if opened != self._was_open or not event.state.serving:
                 self._was_open = opened
                 self.pages[self.page].shown()
@@ -360,14 +362,19 @@ class ServerWindow:
         grid = self.desk.ready
         if grid is None:
             return
-        self.presenter.take_checkpoints(grid.checkpoints.list())
+        self._read_checkpoints(grid)
         if self.page == "Dashboard":
             if self._ticks % _COUNTS_EVERY == 0 or self._dirty:
                 self._dirty = False
                 self.dashboard.ask()
             self.dashboard.refresh()
         elif self.page == "Checkpoints":
+            # "14 min ago" becomes 15 by itself.
             self.checkpoints.refresh()
+
+    def _read_checkpoints(self, grid: GridLike) -> None:
+        if self.presenter.take_checkpoints(grid.checkpoints.list()):
+            self._checkpoints_changed()
 
     # Smaller things.
 
