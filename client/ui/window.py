@@ -31,7 +31,7 @@ from client.view_model import Action, ViewModel
 from desktop.mailbox import Mailbox
 from desktop.ui import theme
 from desktop.ui.pump import Pump
-from desktop.ui.widgets import Toast
+from desktop.ui.widgets import Dialog, Toast
 
 if TYPE_CHECKING:
     from client.ui.enrol_dialog import EnrolDialog
@@ -255,7 +255,7 @@ class CheckpointWindow:
         self.enrol_dialog = dialog
         self.listeners.append(dialog.handle)
         dialog.bind("<Destroy>", self._enrolment_closed, add="+")
-        dialog.present(dialog.page.name_entry)
+        self._give_keyboard(dialog, dialog.page.name_entry)
 
     def _enrolment_closed(self, event: "tkinter.Event[tkinter.Misc]") -> None:
         dialog = self.enrol_dialog
@@ -263,6 +263,7 @@ class CheckpointWindow:
             return
         self.listeners.remove(dialog.handle)
         self.enrol_dialog = None
+        self._take_keyboard_back()
 
     def open_settings(self, *, field: str = "") -> None:
         """Opens the settings dialog (F10), once.
@@ -277,11 +278,22 @@ class CheckpointWindow:
         dialog = SettingsDialog(self.root, self.settings, sounds=self.sounds, on_save=self.apply)
         self.settings_dialog = dialog
         dialog.bind("<Destroy>", self._settings_closed, add="+")
-        dialog.present(dialog.first_field(field))
+        self._give_keyboard(dialog, dialog.first_field(field))
 
     def _settings_closed(self, event: "tkinter.Event[tkinter.Misc]") -> None:
         if event.widget is self.settings_dialog:
             self.settings_dialog = None
+            self._take_keyboard_back()
+
+    @staticmethod
+    def _give_keyboard(dialog: Dialog, first: tkinter.Misc) -> None:
+        """Shows a dialog. A checkpoint may run where no window manager hands the keyboard on."""
+        dialog.present(first)
+        first.focus_force()
+
+    def _take_keyboard_back(self) -> None:
+        if not self.closing:
+            self.identify_button.focus_force()
 
     def apply(self, settings: ClientSettings) -> None:
         """Takes over changed settings, shows them, passes them on and writes them down."""
