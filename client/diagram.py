@@ -42,8 +42,9 @@ def page() -> str:
         [
             "# What a checkpoint is doing, and how far an enrolment is",
             "",
-            "Made by `python -m client.diagram --write docs/checkpoint-states.md` from the tables in",
-            "`client/states.py`; a test compares the two. Signals that change nothing are left out.",
+            "Made from the tables in `client/states.py` with",
+            "`python -m client.diagram --write docs/checkpoint-states.md`; a test compares both.",
+            "Signals that change nothing are left out.",
             "",
             "## The checkpoint",
             "",

@@ -64,7 +64,7 @@ class Bench:
         start_s = time.monotonic()
         self.checkpoint.close()
         self.checkpoint.close()
-        assert time.monotonic() - start_s < 0.1
+        assert time.monotonic() - start_s < 0.5
         assert wait_closed(self.checkpoint)
         assert self.eyes.closed.is_set()
 

@@ -57,7 +57,7 @@ def connect(posted: Collector) -> Iterator[Connect]:
     for link in links:
         start_s = time.monotonic()
         link.close()
-        assert time.monotonic() - start_s < 0.1
+        assert time.monotonic() - start_s < 0.5
     for link in links:
         wait_until(lambda link=link: not link.alive, timeout_s=2.0, what="the link's end")
 

@@ -84,7 +84,7 @@ def end(bench: Bench) -> None:
     start_s = time.monotonic()
     bench.worker.close()
     bench.worker.close()
-    assert time.monotonic() - start_s < 0.1
+    assert time.monotonic() - start_s < 0.5
     wait_until(lambda: not bench.worker.alive, timeout_s=2.0)
     assert bench.eyes[-1].closed.is_set()
 
