@@ -53,7 +53,7 @@ class PhotoDialog(Dialog):
     def show(self) -> None:
         """Puts it on the screen; the window behind stays usable."""
         if self.state() == "withdrawn":
-            self.present(self.first)
+            self.present(self.first if self.first.winfo_exists() else None)
             self.grab_release()
         self.lift()
 

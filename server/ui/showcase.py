@@ -2,7 +2,6 @@
 
 import io
 import time
-import tkinter
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -64,20 +63,17 @@ def settle(window: ServerWindow, *, rest_s: float = _REST_S) -> None:
         time.sleep(0.01)
 
 
-def put(window: ServerWindow, state: str) -> None:
+def put(window: ServerWindow, state: str, *, rest_s: float = _REST_S) -> None:
     """Puts the window into a state of `STATES`, from whatever state it is in."""
-    _tidy(window)
+    _tidy(window, rest_s=min(rest_s, 0.1))
     STATES[state](window)
-    settle(window)
+    settle(window, rest_s=rest_s)
 
 
-def _tidy(window: ServerWindow) -> None:
+def _tidy(window: ServerWindow, *, rest_s: float) -> None:
     """Back to a running server on its dashboard, without dialogs."""
     for child in window.root.winfo_children():
         if isinstance(child, Dialog):
-            child.destroy()
-    for child in window.people.winfo_children():
-        if isinstance(child, tkinter.Toplevel):
             child.destroy()
     window.people.photos = None
     window.desk.toast.hide()
@@ -86,11 +82,11 @@ def _tidy(window: ServerWindow) -> None:
     settings = ServerSettings(theme=window.settings.kept.theme)
     window.presenter.closing = False
     window.take_grid(MadeUpGrid(settings, window.mailbox.post))
-    settle(window, rest_s=0.1)
+    settle(window, rest_s=rest_s)
     if window.history.filter.active:
         window.history.filter.clear()
     window.go("Dashboard")
-    settle(window)
+    settle(window, rest_s=rest_s)
 
 
 def _grid(window: ServerWindow) -> MadeUpGrid:

@@ -1,0 +1,42 @@
+"""Tests of the card beside the list of people."""
+
+from dataclasses import replace
+
+import pytest
+
+from server.ui.showcase import _portrait
+from server.ui.window import ServerWindow
+from tests.server.ui.conftest import made_up
+
+
+@pytest.mark.parametrize("keep", [True, False])
+def test_pictures_only_where_the_administrator_allows_them(
+    window: ServerWindow, *, keep: bool
+) -> None:
+    """The picture is on the screen with the setting, and not without it, even when it is there."""
+    grid = made_up(window)
+    person = grid.people.list()[0]
+    grid.people.pictures[person.subject_id] = _portrait()
+    grid.settings = replace(grid.settings, keep_pictures=keep)
+    window.go("People")
+    window.people.person.show(person, grid)
+    assert (window.people.person._image is not None) == keep
+    assert ("not kept" in str(window.people.person.facts.cget("text"))) != keep
+
+
+@pytest.mark.parametrize("picture", [b"", b"no picture", _portrait()[:400]])
+def test_a_damaged_picture_is_the_placeholder(window: ServerWindow, picture: bytes) -> None:
+    """B22: what cannot be decoded shows no picture and breaks nothing."""
+    grid = made_up(window)
+    person = grid.people.list()[0]
+    grid.people.pictures[person.subject_id] = picture
+    grid.settings = replace(grid.settings, keep_pictures=True)
+    window.people.person.show(person, grid)
+    window.root.update()
+    assert window.people.person._image is None
+
+
+def test_without_a_person_nothing_can_be_pressed(window: ServerWindow) -> None:
+    """Nobody chosen: the buttons are grey."""
+    window.people.person.show(None, made_up(window))
+    assert all(made.instate(["disabled"]) for made in window.people.person.buttons)

@@ -1,0 +1,80 @@
+"""Tests of the settings page."""
+
+import pytest
+
+from desktop.ui import theme
+from desktop.ui.palette import DARK, LIGHT
+from server.ui.settings_page import SettingsPage
+from server.ui.window import ServerWindow
+from tests.server.ui.conftest import made_up
+
+
+@pytest.fixture
+def page(window: ServerWindow) -> SettingsPage:
+    """The page on the screen."""
+    window.go("Settings")
+    window.root.update()
+    return window.settings
+
+
+def _type(page: SettingsPage, field: str, text: str) -> None:
+    entry = getattr(page, field)
+    entry.delete(0, "end")
+    entry.insert(0, text)
+    page._edited()
+
+
+def test_saved_settings_reach_the_grid(page: SettingsPage, window: ServerWindow) -> None:
+    """Name, port, heartbeat and pictures are kept; the port counts from the next start."""
+    assert page.save_button.instate(["disabled"])
+    _type(page, "name", "  Main   hall ")
+    _type(page, "port", "5060")
+    _type(page, "heartbeat", "1,5")
+    page.keep_switch.invoke()
+    page.save_button.invoke()
+    kept = made_up(window).settings
+    assert (kept.name, kept.port, kept.heartbeat_s, kept.keep_pictures) == (
+        "Main hall",
+        5060,
+        1.5,
+        True,
+    )
+    assert "next start" in str(page.mistake.cget("text"))
+    assert page.save_button.instate(["disabled"])
+
+
+@pytest.mark.parametrize(
+    ("field", "text", "said"),
+    [
+        ("name", "   ", "name is empty"),
+        ("name", "x" * 300, "300 characters"),
+        ("port", "70000", "0 to 65535"),
+        ("port", "-1", "0 to 65535"),
+        ("port", "５０５０", "0 to 65535"),
+        ("port", "9" * 5000, "0 to 65535"),
+        ("heartbeat", "0", "0.2 to 60"),
+        ("heartbeat", "nan", "0.2 to 60"),
+        ("heartbeat", "soon", "0.2 to 60"),
+    ],
+)
+def test_a_mistake_is_a_sentence_and_nothing_is_saved(
+    page: SettingsPage, window: ServerWindow, field: str, text: str, said: str
+) -> None:
+    """What is wrong is said beside the button; the settings stay."""
+    before = made_up(window).settings
+    _type(page, field, text)
+    page.save_button.invoke()
+    assert said in str(page.mistake.cget("text"))
+    assert made_up(window).settings == before
+    page.undo.invoke()
+    assert page.wanted() == before
+
+
+def test_theme_is_shown_at_once_and_undone(page: SettingsPage, window: ServerWindow) -> None:
+    """Choosing a theme shows it; undoing the changes brings the kept one back."""
+    page.theme.choose("dark")
+    page.theme.widget.event_generate("<<ComboboxSelected>>")
+    window.root.update()
+    assert theme.palette(window.root) is DARK
+    page.undo.invoke()
+    assert theme.palette(window.root) is LIGHT
