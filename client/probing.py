@@ -126,6 +126,8 @@ class Probing:
         self._pressed: Pressed | None = None
         self._at_s = 0.0
         self.automatic = True
+        self.busy = False
+        """Whether a probe is being made or wanted: then every frame counts."""
 
     def identify_now(self, at_s: float, at_ms: int) -> None:
         """Space: somebody is asked about, or a reason is given, within `NOW_WITHIN_S`."""
@@ -157,6 +159,7 @@ class Probing:
             at_s: When, by the clock of `Watching`.
         """
         self._at_s = at_s
+        self.busy = self._pressed is not None
         self._prune(tracks)
         main = view.main_face
         pressed = self._pressed
@@ -208,6 +211,7 @@ class Probing:
             )
         if self._wants(sitting, track):
             self._add(frame, seen, sitting)
+        self.busy = self.busy or (self.automatic and not sitting.consensus.complete)
 
     def _wants(self, sitting: Sitting, track: Track) -> bool:
         """Whether a chip of this frame is worth an encoding."""

@@ -42,6 +42,10 @@ log = logging.getLogger(__name__)
 STALE_S = 0.7
 """A frame older than this is not looked at: the person may be gone."""
 
+RESTING_S = 0.1
+"""Between two looks while no probe is being made: detection at full speed would take a whole
+core (49 ms a frame) from the other checkpoint, the server and the encoders."""
+
 _WAIT_S = 0.05
 _MEND_S = 5.0
 
@@ -179,9 +183,16 @@ class VisionWorker:
         while not self._closing.is_set():
             self._read_inbox()
             frame = self._frames.take(timeout_s=_WAIT_S)
-            if frame is not None and time.monotonic() - frame.monotonic_s <= STALE_S:
+            started_s = time.monotonic()
+            if frame is not None and started_s - frame.monotonic_s <= STALE_S:
                 self._look(eyes, frame)
+                self._rest(started_s)
             self._clock()
+
+    def _rest(self, started_s: float) -> None:
+        """Leaves the processor to others, unless somebody waits for a verdict or a sample."""
+        if not self.probing.busy and not self.enrolment.active:
+            self._closing.wait(max(0.0, started_s + RESTING_S - time.monotonic()))
 
     def _look(self, eyes: Eyes, frame: Frame) -> None:
         enrolling = self.enrolment.active

@@ -261,3 +261,19 @@ def test_poses_are_in_the_report() -> None:
     stage = Stage()
     assert stage.show(GRACE).faces[0].pose is Pose.STRAIGHT
     assert stage.show(fakes.TURNED_LEFT).faces[0].pose is Pose.LEFT
+
+
+def test_every_frame_counts_only_while_a_probe_is_made_or_wanted() -> None:
+    """Otherwise the vision thread may rest between two looks."""
+    stage = Stage()
+    stage.show(NOBODY)
+    assert not stage.probing.busy
+    stage.show(GRACE)
+    assert stage.probing.busy
+    stage.show(GRACE, seconds=0.5)
+    assert not stage.probing.busy
+    stage.show(POOR)
+    assert not stage.probing.busy
+    stage.press()
+    stage.show(NOBODY)
+    assert stage.probing.busy
