@@ -63,8 +63,9 @@ def screen_size() -> tuple[int, int]:
 def places(width: int, height: int) -> tuple[Place, Place, Place]:
     """Where the server and the two checkpoints stand on a screen of this size.
 
-    Beside each other where there is room for it, else the checkpoints above and the server before
-    them, else one behind the other, each with its title in sight.
+    Beside each other where there is room for it. On the usual screen the checkpoints stand above
+    and the server before the lower edge of the left one: the right one gives the tour. Else one
+    behind the other, each with its title in sight.
     """
     server_w, server_h = SERVER_SIZE
     client_w, client_h = CHECKPOINT_SIZE
@@ -80,7 +81,7 @@ def places(width: int, height: int) -> tuple[Place, Place, Place]:
     if width >= 2 * client_w and height >= client_h:
         below = max(0, height - server_h)
         return (
-            Place(server_w, min(server_h, height), (width - server_w) // 2, below),
+            Place(server_w, min(server_h, height), 0, below),
             Place(width // 2, client_h, 0, 0),
             Place(width // 2, client_h, width // 2, 0),
         )
