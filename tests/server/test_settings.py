@@ -40,7 +40,7 @@ def test_out_of_range_is_named(tmp_path: Path, field: str, value: object) -> Non
 
 def test_b16_a_name_that_may_not_be_sent_is_refused() -> None:
     """The name goes out with every welcome: an invisible character would let nobody in."""
-    with pytest.raises(ValueError, match="name: .*U\\+202E"):
+    with pytest.raises(ValueError, match=r"name: .*U\+202E"):
         ServerSettings(name="Desk\u202e")
     assert ServerSettings(name="  Front   desk ").name == "Front desk"
 
