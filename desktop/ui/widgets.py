@@ -3,15 +3,28 @@
 import tkinter
 from collections.abc import Callable
 from tkinter import ttk
-from typing import Any, Literal
 
 import ttkbootstrap as tb
 
+from desktop.ui.buttons import Look, button, set_icon
 from desktop.ui.palette import Palette, Tone
 from desktop.ui.theme import icon, on_change, palette, px
 
-# Its functions carry no types.
-_untyped: Any = tb
+__all__ = [
+    "TONE_ICONS",
+    "Card",
+    "Confirmation",
+    "Dialog",
+    "IconLabel",
+    "Look",
+    "StateBanner",
+    "Tile",
+    "Toast",
+    "WrapLabel",
+    "button",
+    "confirm",
+    "set_icon",
+]
 
 # What each tone is drawn with beside its word, so that colour never speaks alone.
 TONE_ICONS: dict[Tone, str] = {
@@ -21,53 +34,6 @@ TONE_ICONS: dict[Tone, str] = {
     "info": "info-circle-fill",
     "neutral": "dash-circle",
 }
-
-
-Look = Literal["primary", "danger", "neutral", "light", "outline", "ghost"]
-
-
-def button(
-    parent: tkinter.Misc,
-    *,
-    text: str,
-    command: Callable[[], object],
-    look: Look = "neutral",
-    icon_name: str = "",
-) -> ttk.Button:
-    """A push button that Return and the space bar press, its icon in the colour of its text.
-
-    Args:
-        parent: Where it goes.
-        text: The word on it; empty for an icon alone.
-        command: What it does.
-        look: "primary" for the one thing to do next, "danger" for what cannot be undone,
-            "light" on a strong fill.
-        icon_name: A Bootstrap icon, or none.
-    """
-    made: ttk.Button = tb.Button(parent, text=text, command=command, bootstyle=look)
-    look_style = str(made.cget("style"))
-
-    def paint(colours: Palette) -> None:
-        # ttkbootstrap's own grey of what is disabled can hardly be seen on a dark ground.
-        ttk.Style.map(ttk.Style(made), look_style, foreground=[("disabled", colours.faint)])
-
-    paint(palette(made))
-    on_change(made, paint)
-    if icon_name:
-        set_icon(made, icon_name)
-    # ttkbootstrap takes the space bar away from the class of all buttons.
-    made.bind("<space>", lambda _event: _press(made))
-    return made
-
-
-def set_icon(widget: ttk.Button, icon_name: str) -> None:
-    """Changes a button's icon; it keeps following the colour of the button's text."""
-    _untyped.apply_icon(widget, icon_name)
-
-
-def _press(widget: ttk.Button) -> str:
-    widget.invoke()
-    return "break"
 
 
 class WrapLabel(ttk.Label):
@@ -289,6 +255,9 @@ class Dialog(tb.Toplevel):
     def centre(self) -> None:
         """Puts it in the middle of its window; again after its content has changed."""
         self.update_idletasks()
+        # Tab goes by the stacking order: from left to right, though packed from the right.
+        for child in sorted(self.buttons.winfo_children(), key=tkinter.Misc.winfo_x):
+            child.lift()
         owner = self._owner
         x = owner.winfo_rootx() + (owner.winfo_width() - self.winfo_reqwidth()) // 2
         y = owner.winfo_rooty() + (owner.winfo_height() - self.winfo_reqheight()) // 3

@@ -9,8 +9,8 @@ from types import FrameType
 from server.data_folder import DataFolder
 from server.events import GridEvent
 from server.settings import ServerSettings
-from server.ui.desk import GridLike
-from server.ui.window import GridMade, ServerWindow
+from server.ui.desk import GridLike, GridMade
+from server.ui.window import ServerWindow
 
 _LOG = logging.getLogger(__name__)
 # The main loop sleeps between Tk's events; a signal is noticed when Python runs again.

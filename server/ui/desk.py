@@ -146,6 +146,14 @@ class GridLike(Protocol):
         """Ends that."""
 
 
+class GridMade:
+    """The grid was made in its thread and may be used; or it could not be, with why."""
+
+    def __init__(self, grid: GridLike | None, error: Exception | None = None) -> None:
+        self.grid = grid
+        self.error = error
+
+
 class Desk:
     """The parts of the window that its pages share. Main thread only, but for `grid`'s own.
 
@@ -194,3 +202,10 @@ class Desk:
         """Shows an error's sentence; while closing there is nobody to tell."""
         if not self.presenter.closing:
             self.toast.show(str(error) or type(error).__name__, tone="bad", for_ms=8000)
+
+    def copy(self, text: str) -> None:
+        """Puts a text on the clipboard and says so."""
+        self.root.clipboard_clear()
+        self.root.clipboard_append(text)
+        short = text if len(text) <= 40 and "\n" not in text else f"{text.count(chr(10)) + 1} lines"
+        self.toast.show(f"Copied: {short}", tone="good", for_ms=3000)

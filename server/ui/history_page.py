@@ -78,6 +78,9 @@ class HistoryPage(ttk.Frame):
         self.older = button(foot, text="Load older", command=self.load_older)
         self.older.pack(side="right", padx=(0, gap))
         self.newer = button(foot, text="", command=self._show_newest, look="primary")
+        # Tab goes by the stacking order, which is made that of the eye.
+        for widget in (self.export, self.newer, self.older, self.why_button, foot):
+            widget.tkraise()
         self._empty = ttk.Label(self.events.table, text="", style="CardMuted.TLabel")
         self._say()
 

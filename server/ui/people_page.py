@@ -77,6 +77,9 @@ class PeoplePage(ttk.Frame):
         )
         for made in (self.add, self.give_out, self.take_in):
             made.pack(side="right", padx=(gap, 0))
+        # Tab goes by the stacking order, which is made that of the eye.
+        for made in (self.give_out, self.add):
+            made.tkraise()
         self.first_steps = FirstSteps(
             self, add_photos=self.open_photos, copy=copy, show_history=lambda: desk.go("History")
         )

@@ -28,17 +28,12 @@ from server.events import (
     PhotoReport,
     ServerStateChanged,
 )
-from server.presenter import Action, Offer, Presenter
+from server.presenter import Action, Presenter
 from server.settings import ServerSettings
 from server.ui.background import Answer, Background
-from server.ui.checkpoints_page import CheckpointsPage
-from server.ui.dashboard import Dashboard
-from server.ui.desk import Desk, GridLike, PersonLike
-from server.ui.history_page import HistoryPage
-from server.ui.log_page import LogPage
-from server.ui.people_page import PeoplePage
+from server.ui.desk import Desk, GridLike, GridMade, PersonLike
+from server.ui.pages import Calls, Pages
 from server.ui.rail import PAGES, Rail
-from server.ui.settings_page import SettingsPage
 from server.ui.why_dialog import WhyDialog
 
 SIZE = (1280, 720)
@@ -49,15 +44,6 @@ _CLOSE_POLL_MS = 20
 _TICK_MS = 1000
 # The database is asked for the counts this often while events come.
 _COUNTS_EVERY = 5
-Page = Dashboard | HistoryPage | PeoplePage | CheckpointsPage | LogPage | SettingsPage
-
-
-class GridMade:
-    """The grid was made in its thread and may be used; or it could not be, with why."""
-
-    def __init__(self, grid: GridLike | None, error: Exception | None = None) -> None:
-        self.grid = grid
-        self.error = error
 
 
 class ServerWindow:
@@ -181,13 +167,6 @@ class ServerWindow:
         theme.switch(self.root, name)
         self.rail.show_theme(name)
 
-    def copy(self, text: str) -> None:
-        """Puts a text on the clipboard and says so."""
-        self.root.clipboard_clear()
-        self.root.clipboard_append(text)
-        short = text if len(text) <= 40 and "\n" not in text else f"{text.count(chr(10)) + 1} lines"
-        self.desk.toast.show(f"Copied: {short}", tone="good", for_ms=3000)
-
     def refresh(self) -> None:
         """F5: everything of the page anew."""
         self.pages[self.page].shown()
@@ -230,29 +209,24 @@ class ServerWindow:
         stack.rowconfigure(0, weight=1)
         # A page's wish for room must not change the window's size.
         stack.grid_propagate(flag=False)
-        self.dashboard = Dashboard(
-            stack, self.desk, why=self.why, add_photos=self.add_photos, copy=self.copy
-        )
-        self.history = HistoryPage(stack, self.desk, why=self.why)
-        self.people = PeoplePage(stack, self.desk, show_history=self._show_person, copy=self.copy)
-        self.checkpoints = CheckpointsPage(stack, self.desk, copy=self.copy)
-        self.log = LogPage(stack, self.desk, copy=self.copy)
-        self.settings = SettingsPage(
+        pages = Pages(
             stack,
             self.desk,
             settings=settings,
-            save=self._save,
-            switch_theme=self.switch_theme,
             data_folder=data_folder,
+            calls=Calls(
+                why=self.why,
+                add_photos=self.add_photos,
+                copy=self.desk.copy,
+                show_person=self._show_person,
+                save=self._save,
+                switch_theme=self.switch_theme,
+            ),
         )
-        self.pages: dict[str, Page] = {
-            "Dashboard": self.dashboard,
-            "History": self.history,
-            "People": self.people,
-            "Checkpoints": self.checkpoints,
-            "Log": self.log,
-            "Settings": self.settings,
-        }
+        self.dashboard, self.history = pages.dashboard, pages.history
+        self.people, self.checkpoints = pages.people, pages.checkpoints
+        self.log, self.settings = pages.log, pages.settings
+        self.pages = pages.by_name
         self.desk.toast.lift()
 
     def _bind(self) -> None:
@@ -420,6 +394,3 @@ class ServerWindow:
         with contextlib.suppress(tkinter.TclError):
             self.root.update_idletasks()
         self.root.destroy()
-
-
-__all__ = ["GridMade", "Offer", "ServerWindow"]

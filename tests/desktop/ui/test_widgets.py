@@ -16,7 +16,6 @@ from desktop.ui.widgets import (
     Tile,
     Toast,
     WrapLabel,
-    button,
     confirm,
 )
 from tests.support import wait_until
@@ -73,20 +72,6 @@ def test_banner_button_does_what_was_asked_last(window: ttkbootstrap.App) -> Non
     window.update()
     assert not banner.button.winfo_ismapped()
     assert not banner.second.winfo_ismapped()
-
-
-@pytest.mark.parametrize("key", ["<space>", "<Return>"])
-def test_a_button_is_pressed_from_the_keyboard(window: ttkbootstrap.App, key: str) -> None:
-    """Space and Return press the button that has the keyboard, once."""
-    pressed: list[int] = []
-    made = button(window, text="Go", command=lambda: pressed.append(1), icon_name="play-fill")
-    made.pack()
-    window.update()
-    made.focus_force()
-    window.update()
-    made.event_generate(key)
-    window.update()
-    assert pressed == [1]
 
 
 def test_tile_shows_number_and_note(window: ttkbootstrap.App) -> None:

@@ -1,0 +1,79 @@
+"""The pages of the window, made together, each by its name in the rail."""
+
+import tkinter
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from database.records import EventRecord
+from desktop.ui.palette import ThemeName
+from server.settings import ServerSettings
+from server.ui.checkpoints_page import CheckpointsPage
+from server.ui.dashboard import Dashboard
+from server.ui.desk import Desk, PersonLike
+from server.ui.history_page import HistoryPage
+from server.ui.log_page import LogPage
+from server.ui.people_page import PeoplePage
+from server.ui.settings_page import SettingsPage
+
+Page = Dashboard | HistoryPage | PeoplePage | CheckpointsPage | LogPage | SettingsPage
+
+
+@dataclass(frozen=True, slots=True)
+class Calls:
+    """What pages ask of their window."""
+
+    why: Callable[[EventRecord], None]
+    add_photos: Callable[[], None]
+    copy: Callable[[str], None]
+    show_person: Callable[[PersonLike], None]
+    save: Callable[[ServerSettings], None]
+    switch_theme: Callable[[ThemeName], None]
+
+
+class Pages:
+    """Every page, none of them shown yet.
+
+    Args:
+        parent: Where they go.
+        desk: What they share.
+        settings: What to begin with.
+        data_folder: Where the data are, for the eye.
+        calls: What they ask of the window.
+
+    Attributes:
+        by_name: The pages by their names in the rail, in its order.
+    """
+
+    def __init__(
+        self,
+        parent: tkinter.Misc,
+        desk: Desk,
+        *,
+        settings: ServerSettings,
+        data_folder: Path,
+        calls: Calls,
+    ) -> None:
+        self.dashboard = Dashboard(
+            parent, desk, why=calls.why, add_photos=calls.add_photos, copy=calls.copy
+        )
+        self.history = HistoryPage(parent, desk, why=calls.why)
+        self.people = PeoplePage(parent, desk, show_history=calls.show_person, copy=calls.copy)
+        self.checkpoints = CheckpointsPage(parent, desk, copy=calls.copy)
+        self.log = LogPage(parent, desk, copy=calls.copy)
+        self.settings = SettingsPage(
+            parent,
+            desk,
+            settings=settings,
+            save=calls.save,
+            switch_theme=calls.switch_theme,
+            data_folder=data_folder,
+        )
+        self.by_name: dict[str, Page] = {
+            "Dashboard": self.dashboard,
+            "History": self.history,
+            "People": self.people,
+            "Checkpoints": self.checkpoints,
+            "Log": self.log,
+            "Settings": self.settings,
+        }
