@@ -1,5 +1,6 @@
 """What every test shares: the development pictures, a virtual screen, failing on Tk errors."""
 
+import gc
 import os
 import shutil
 import subprocess
@@ -61,3 +62,16 @@ def tk_errors(screen: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Bas
     yield errors
     if errors:
         raise AssertionError(f"{len(errors)} exception(s) in Tk callbacks") from errors[0]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
+    """Collects what a window left behind on this thread, as soon as nothing holds it any more.
+
+    A dead window that is collected by whichever thread happens to run ends the whole process: Tcl
+    aborts when it is deleted by a thread it does not belong to.
+    """
+    result = yield
+    if "screen" in getattr(item, "fixturenames", ()):
+        gc.collect()
+    return result

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from client.settings import ClientSettings
+from client.ui.garbage import collected_on_this_thread
 from client.ui.starter import start_checkpoint
 from client.ui.window import SIZE, SMALLEST, TITLE, CheckpointWindow
 from desktop.ui import theme
@@ -49,7 +50,7 @@ def run(
         from client.ui.tour import Tour
 
         Tour(window, tour)
-    with _closed_by_signals(window):
+    with _closed_by_signals(window), collected_on_this_thread(root):
         root.mainloop()
     return 0
 
