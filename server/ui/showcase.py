@@ -12,6 +12,7 @@ from PIL import Image, ImageDraw
 from desktop.ui.palette import ThemeName
 from desktop.ui.widgets import Dialog
 from server.events import (
+    CheckpointChanged,
     CheckpointStatus,
     Fault,
     GridState,
@@ -214,9 +215,9 @@ def _photos_report(window: ServerWindow) -> None:
 
 def _mismatch(window: ServerWindow) -> None:
     now_ms = time.time_ns() // 1_000_000
-    _grid(window).checkpoints.statuses.append(
-        CheckpointStatus("yard", "Yard", False, now_ms, "0.0.9", "other:99aa", mismatch=True)  # noqa: FBT003
-    )
+    yard = CheckpointStatus("yard", "Yard", False, now_ms, "0.0.9", "other:99aa", mismatch=True)  # noqa: FBT003
+    _grid(window).checkpoints.statuses.append(yard)
+    window.mailbox.post(CheckpointChanged(yard))
     _status(
         GridState.MODEL_MISMATCH,
         "Refused for another face model: Yard. Install the same version there.",
