@@ -1,0 +1,1 @@
+"""Tests of how the measurements are started; what they measure is read by a person."""

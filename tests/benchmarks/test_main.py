@@ -1,0 +1,27 @@
+"""`run.py bench` names the measurements and passes on what follows a name."""
+
+import sys
+from types import ModuleType
+
+import pytest
+
+from benchmarks import __main__ as bench
+
+
+def test_each_measurement_is_named_with_its_question(capsys: pytest.CaptureFixture[str]) -> None:
+    """Without a name nothing is measured; an unknown one is a mistake."""
+    assert bench.main([]) == 0
+    assert bench.main(["no-such-thing"]) == 2
+    shown = capsys.readouterr().out
+    assert all(f"  {name} " in shown for name in bench.names())
+
+
+def test_a_name_runs_that_one_with_the_rest(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its exit code is ours."""
+    seen: list[list[str]] = []
+    module = ModuleType("benchmarks.made_up")
+    module.main = lambda words: (seen.append(words), 5)[1]  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "benchmarks.made_up", module)
+    monkeypatch.setattr(bench, "names", lambda: ["made_up"])
+    assert bench.main(["made_up", "--seconds", "3"]) == 5
+    assert seen == [["--seconds", "3"]]
