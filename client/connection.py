@@ -67,6 +67,7 @@ class Connection:
         self._heard_s = time.monotonic()
         self._sent_s: dict[str, float] = {}
         self._beat_s = 0.0
+        self._ending: ConnectionEnded | None = None
         self._wake = wake
         self._selector = selectors.DefaultSelector()
         self._selector.register(sock, selectors.EVENT_READ)
@@ -113,6 +114,8 @@ class Connection:
         Raises:
             ConnectionEnded: It is over.
         """
+        if self._ending is not None:
+            raise self._ending
         self._beat()
         received: list[Message] = []
         try:
@@ -163,8 +166,17 @@ class Connection:
         except RemoteError as error:
             self._broken(error)
         self._watch.update(completed=self.session.frames_received, pending=self.session.pending)
-        received = [each for each in found if not isinstance(each, Rejected)]
-        return [each for each in received if self._keep(each)]
+        received: list[Message] = []
+        try:
+            for each in found:
+                if not isinstance(each, Rejected) and self._keep(each):
+                    received.append(each)  # noqa: PERF401 - kept when the next one ends it
+            if self.session.failure is not None:
+                self._broken(self.session.failure)
+        except ConnectionEnded as ended:
+            # What came before the end in the same read counts; the next step says the rest.
+            self._ending = ended
+        return received
 
     def _keep(self, message: Message) -> bool:
         """Looks after what belongs to the connection itself; True for the rest.

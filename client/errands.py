@@ -20,7 +20,7 @@ from client.events import (
 )
 from client.outbox import KeptEvent, Outbox, OutboxFull
 from desktop.logs import log_event
-from protocol.errors import sentence
+from protocol.errors import IllegalSend, ProtocolError, sentence
 from protocol.messages import (
     Enrol,
     Enrolled,
@@ -218,13 +218,29 @@ class Errands:
             welcome = connection.welcome
             if welcome is None or not welcome.keep_pictures:
                 request = replace(request, picture=None)
+        try:
+            connection.send(request)
+        except IllegalSend as error:
+            if not connection.session.ready:
+                raise
+            self._enrolment_refused(
+                request, Error.refuse(_code(error), error.message, re=request.id)
+            )
+            return
         self._enrolments[request.id] = request
-        connection.send(request)
 
     def _send(self, connection: Connection, event: KeptEvent) -> None:
         asked = self._people.get(event.event_id)
         request = _request(event, asked, connection.session.next_id())
-        connection.send(request)
+        try:
+            connection.send(request)
+        except IllegalSend as error:
+            if not connection.session.ready:
+                raise
+            # Its content can never be sent: kept, it would stop the queue behind it for ever.
+            log_event(log, "event_unsendable", level=logging.ERROR, reason=error.message)
+            self._give_up(event.event_id, _code(error))
+            return
         self._sent[request.id] = event.event_id
 
     def _verdict(self, message: Verdict) -> None:
@@ -266,6 +282,10 @@ class Errands:
             self._not_before_s = time.monotonic() + self._again_s
             self._again_s = min(self._again_s * 2, _AGAIN_LONGEST_S)
             return
+        self._give_up(event_id, message.code)
+
+    def _give_up(self, event_id: str, code: str) -> None:
+        """Drops an event that the server will never take, and says so."""
         event = self._outbox.get(event_id)
         asked = self._people.get(event_id)
         self._done(event_id)
@@ -274,8 +294,8 @@ class Errands:
                 NoProbe(
                     event_id,
                     NoProbeKind.REFUSED,
-                    sentence(message.code),
-                    flaws=(message.code,),
+                    sentence(code),
+                    flaws=(code,),
                     automatic=event.automatic,
                     captured_at_ms=event.captured_at_ms,
                     label=None if asked is None else asked.label,
@@ -312,6 +332,12 @@ class Errands:
                 label=asked.label,
             )
         )
+
+
+def _code(error: IllegalSend) -> str:
+    """What is wrong with a message of ours: the field's own code where there is one."""
+    cause = error.__cause__
+    return cause.code if isinstance(cause, ProtocolError) else error.code
 
 
 def _since_ms(moment_s: float) -> float:

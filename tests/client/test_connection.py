@@ -8,9 +8,21 @@ import pytest
 
 from client.connection import Connection, ConnectionEnded
 from client.dialling import dial
-from protocol.messages import Bye, Error, Heartbeat, Hello, Message, Request, Welcome
-from tests.client.fake_server import FakeServer
-from tests.client.fakes import FINGERPRINT
+from protocol.framing import frame
+from protocol.messages import (
+    Bye,
+    Error,
+    Heartbeat,
+    Hello,
+    Identify,
+    Message,
+    Request,
+    Verdict,
+    Welcome,
+)
+from protocol.strict_json import dumps
+from tests.client.fake_server import FakeServer, verdict
+from tests.client.fakes import FINGERPRINT, GRACE, direction
 from tests.support import wait_until
 
 WHO = {
@@ -19,6 +31,21 @@ WHO = {
     "encoder": FINGERPRINT,
     "software": "test",
 }
+
+
+def probe() -> Identify:
+    """A request that any server answers."""
+    return Identify(
+        id="r77",
+        event_id="7" * 32,
+        captured_at_ms=1,
+        encoding=tuple(direction(GRACE)),
+        quality={},
+        frames=2,
+        automatic=True,
+        late=False,
+        elapsed_ms=1,
+    )
 
 
 @pytest.fixture
@@ -158,6 +185,37 @@ def test_bye_ends_it(line: Line, server: FakeServer) -> None:
     line.until(Welcome)
     server.answer = lambda request: Bye(id=request.id, reason="stopping")
     assert "server ended" in str(line.until_end())
+
+
+def test_a_verdict_that_came_with_the_bye_is_not_lost(line: Line, server: FakeServer) -> None:
+    """Two messages in one segment: the first counts, then the connection ends."""
+    line.until(Welcome)
+
+    def both(request: Request) -> bytes | None:
+        if not isinstance(request, Identify):
+            return None
+        bye = Bye(id="s1", reason="stopping")
+        return b"".join(frame(dumps(each.to_wire())) for each in (verdict(request), bye))
+
+    server.answer = both
+    line.connection.send(probe())
+    assert isinstance(line.until(Verdict), Verdict)
+    assert "server ended" in str(line.until_end())
+
+
+def test_b7_a_verdict_that_came_before_nonsense_is_not_lost(line: Line, server: FakeServer) -> None:
+    """The verdict counts; the end comes at once and not after the limit of silence."""
+    line.until(Welcome)
+
+    def both(request: Request) -> bytes | None:
+        if not isinstance(request, Identify):
+            return None
+        return frame(dumps(verdict(request).to_wire())) + frame(b"[" * 100)
+
+    server.answer = both
+    line.connection.send(probe())
+    assert isinstance(line.until(Verdict), Verdict)
+    assert "makes no sense" in str(line.until_end(timeout_s=0.25))
 
 
 def test_a_name_that_cannot_be_sent_is_our_own_fault_and_said(server: FakeServer) -> None:

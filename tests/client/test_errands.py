@@ -1,12 +1,14 @@
 """Tests of what the link has to get done, without a socket."""
 
 import time
+from dataclasses import replace
 from typing import Any, cast
 
 from client.connection import Connection
 from client.errands import LATE_AT_ONCE, Asked, Errands
 from client.events import EnrolAnswered, NoProbe, NoProbeKind, Outcome, VerdictArrived
 from client.outbox import KeptEvent, MemoryOutbox
+from protocol.errors import IllegalSend, ProtocolError
 from protocol.messages import (
     Enrol,
     EnrolSample,
@@ -22,17 +24,29 @@ from tests.client.fake_server import verdict
 from tests.client.fakes import GRACE, Collector, direction
 
 
+class ReadySession(ClientSession):
+    """A session as it is after the welcome."""
+
+    @property
+    def ready(self) -> bool:
+        """Requests may be sent."""
+        return True
+
+
 class Wire:
     """Stands for a connection: remembers what was sent."""
 
     def __init__(self) -> None:
         self.sent: list[Request] = []
-        self.session = ClientSession()
+        self.session = ReadySession()
         self.welcome = None
 
     def send(self, request: Request) -> None:
         """Takes a request, after checking that it can be sent at all."""
-        request.to_wire()
+        try:
+            request.to_wire()
+        except ProtocolError as error:
+            raise IllegalSend(str(error)) from error
         self.sent.append(request)
 
 
@@ -204,6 +218,34 @@ def test_an_event_the_server_never_takes_is_given_up_aloud() -> None:
     assert given_up.kind is NoProbeKind.REFUSED
     assert given_up.flaws == ("implausible_encoding",)
     assert errands.kept == 0
+
+
+def test_b12_an_event_that_cannot_be_sent_is_given_up_and_the_next_goes_out() -> None:
+    """A broken encoder's zeros must not stop everybody behind them for ever."""
+    errands, posted, wire = bench()
+    broken = replace(probe(1), encoding=(0.0,) * 128)
+    errands.take(broken, now(), hopeless=False)
+    errands.take(probe(2), now(), hopeless=False)
+    errands.send_due(connection(wire))
+    (given_up,) = posted.of(NoProbe)
+    assert given_up.kind is NoProbeKind.REFUSED
+    assert given_up.flaws == ("implausible_encoding",)
+    (sent,) = wire.sent
+    assert isinstance(sent, Identify)
+    assert sent.event_id == probe(2).event_id
+    assert errands.kept == 1
+
+
+def test_b12_an_enrolment_that_cannot_be_sent_is_answered_with_the_reason() -> None:
+    """Not as a broken connection, which would invite the same attempt again."""
+    errands, posted, wire = bench()
+    bad = EnrolSample(encoding=(0.0,) * 128, quality={}, pose="straight")
+    errands.take_enrolment(replace(enrolment(), samples=(bad,)), connected=True)
+    errands.send_due(connection(wire))
+    (answer,) = posted.of(EnrolAnswered)
+    assert not answer.ok
+    assert answer.code == "implausible_encoding"
+    assert wire.sent == []
 
 
 def test_reports_are_sent_and_acknowledged_without_a_verdict() -> None:
