@@ -1,7 +1,6 @@
 """What every test shares: the development pictures, a virtual screen, failing on Tk errors."""
 
 import gc
-import gc
 import os
 import shutil
 import subprocess
@@ -12,18 +11,6 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_teardown(item: pytest.Item) -> Iterator[None]:
-    """Windows that a test left behind are collected here, in the main thread.
-
-    Collected later in the thread of another test, their variables would call Tk from there and
-    wait for a main loop that is over: that thread hangs for good.
-    """
-    yield
-    if "screen" in getattr(item, "fixturenames", ()):
-        gc.collect()
 
 
 @pytest.fixture(scope="session")
