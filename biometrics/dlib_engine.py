@@ -47,6 +47,8 @@ class DlibEncoder:
     """
 
     dimensions = DIMENSIONS
+    engine = "dlib"
+    note = ""
 
     def __init__(self) -> None:
         self._network: Any = None

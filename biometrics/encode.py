@@ -1,6 +1,6 @@
 """The encoder seam: chips in, encodings out. `open_encoder` alone knows which engine runs."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 import numpy as np
@@ -29,6 +29,19 @@ class Encoder(Protocol):
         """How many numbers an encoding has."""
         ...
 
+    @property
+    def engine(self) -> str:
+        """What computes, for the status bar."""
+        ...
+
+    @property
+    def note(self) -> str:
+        """A sentence for the operator when the engine is not the usual one, else empty.
+
+        May change with the first `encode`, which is when engines load.
+        """
+        ...
+
     def encode(self, chips: NDArray[np.uint8]) -> NDArray[np.float64]:
         """Raw encodings `float64 (n, dimensions)` of chips `uint8 (n, 150, 150, 3)`.
 
@@ -43,21 +56,32 @@ class Encoder(Protocol):
         ...
 
 
-def open_encoder(*, background: bool) -> Encoder:
+def open_encoder(*, background: bool, threads: int | None = None) -> Encoder:
     """The encoder this installation uses. The one place that picks the engine.
 
+    dlib's network in ONNX Runtime, and where that fails (a package is missing, the numbers differ
+    from dlib's, ...) dlib itself; see `Encoder.engine` and `Encoder.note`.
+
     Args:
-        background: True gives an encoder that leaves the calling process responsive while it
-            works (for programs with a window); False one that works in the calling thread (for
-            command lines and bulk work).
+        background: Where dlib has to take over: True gives an encoder that leaves the calling
+            process responsive while it works (for programs with a window); False one that works
+            in the calling thread (for command lines and bulk work).
+        threads: How many threads ONNX Runtime uses; None for half of the cores, 4 at most.
     """
+    from biometrics.fallback_encoder import FallbackEncoder
+    from biometrics.onnx_engine import OnnxEncoder
+
+    return FallbackEncoder(OnnxEncoder(threads=threads), _dlib(background=background))
+
+
+def _dlib(*, background: bool) -> Callable[[], Encoder]:
     if background:
         from biometrics.process_encoder import ProcessEncoder
 
-        return ProcessEncoder()
+        return ProcessEncoder
     from biometrics.dlib_engine import DlibEncoder
 
-    return DlibEncoder()
+    return DlibEncoder
 
 
 def fuse(encodings: Sequence[Encoding] | NDArray[np.float64]) -> Encoding:

@@ -116,6 +116,8 @@ class ProcessEncoder:
     """
 
     dimensions = dlib_engine.DIMENSIONS
+    engine = "dlib in a process of its own"
+    note = ""
 
     def __init__(
         self, *, command: Sequence[str] = CHILD_COMMAND, patience_s: float = PATIENCE_S

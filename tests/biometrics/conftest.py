@@ -1,10 +1,13 @@
 """Models and portraits, loaded once for the whole session."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from biometrics.faces import Image
+from biometrics.model_cache import ModelCache
+from biometrics.onnx_convert import convert_encoder
 from biometrics.pictures import read_picture
 from biometrics.vision import SeenFace, Vision
 from tests.biometrics.support import COLLINS, HOPPER
@@ -44,3 +47,11 @@ def collins_seen(vision: Vision, collins: Image) -> SeenFace:
     seen = vision.look(collins).main_face
     assert seen is not None
     return seen
+
+
+@pytest.fixture(scope="session")
+def converted(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A cache folder of this run's own, with the encoder's network in it."""
+    folder = tmp_path_factory.mktemp("models")
+    convert_encoder(ModelCache(folder))
+    return folder

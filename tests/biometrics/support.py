@@ -43,6 +43,8 @@ class FakeEncoder:
 
     fingerprint = ENCODER
     dimensions = 128
+    engine = "made-up engine"
+    note = ""
 
     def __init__(self) -> None:
         self.encoded = 0

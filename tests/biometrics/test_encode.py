@@ -1,9 +1,13 @@
 """The encoder seam: fusing, stacking, and one place that picks the engine."""
 
+import sys
+
 import numpy as np
 import pytest
 
+from biometrics.dlib_engine import DlibEncoder
 from biometrics.encode import fuse, open_encoder, stack
+from biometrics.onnx_convert import reference_chips
 
 
 def test_fusing_is_the_mean_of_raw_numbers() -> None:
@@ -27,6 +31,23 @@ def test_both_ways_of_opening_give_the_same_encodings() -> None:
     try:
         assert behind.fingerprint == here.fingerprint
         assert behind.dimensions == here.dimensions == 128
+        assert behind.engine == here.engine == "ONNX Runtime"
     finally:
         behind.close()
         here.close()
+
+
+@pytest.mark.parametrize(("background", "engine"), [(True, "process of its own"), (False, "dlib")])
+def test_without_onnx_runtime_dlib_takes_over_visibly(
+    background: bool, engine: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The same numbers, slower, and a note that says why."""
+    monkeypatch.setitem(sys.modules, "onnxruntime", None)
+    chips = reference_chips()[:1]
+    encoder = open_encoder(background=background)
+    try:
+        assert (encoder.encode(chips) == DlibEncoder().encode(chips)).all()
+        assert engine in encoder.engine
+        assert "ONNX Runtime cannot be loaded" in encoder.note
+    finally:
+        encoder.close()
