@@ -1,5 +1,6 @@
 """A real window on a virtual screen, with a checkpoint that does what the test says."""
 
+import _tkinter
 import tkinter
 from collections.abc import Iterator
 
@@ -60,11 +61,15 @@ def alive(root: tkinter.Tk) -> bool:
 
 
 def wait_closed(root: tkinter.Tk, *, timeout_s: float = 5.0) -> None:
-    """Runs the window's events until it is gone."""
+    """Runs the window's events until it is gone.
+
+    Event by event, as `mainloop` does: Tk crashes later when a window ends inside its `update`.
+    """
+    do_one_event = root.tk.dooneevent  # type: ignore[attr-defined]
 
     def gone() -> bool:
-        if alive(root):
-            root.update()
+        while alive(root) and do_one_event(_tkinter.DONT_WAIT):
+            pass
         return not alive(root)
 
     wait_until(gone, timeout_s=timeout_s, what="the window to close")
