@@ -16,7 +16,7 @@ from dataclasses import asdict, dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.side_by_side import lfw_pictures, medians_ms, one_core, shipped_pictures
+from benchmarks._side_by_side import lfw_pictures, medians_ms, one_core, shipped_pictures
 from biometrics.align import Aligner
 from biometrics.detect import HogDetector
 from biometrics.dlib_engine import DlibEncoder
