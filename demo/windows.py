@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from demo.errors import DemoFailed
 from demo.portrait import EILEEN
-from demo.programs import SERVER, Cast, Program, free_port
+from demo.programs import END_S, SERVER, Cast, Program, free_port
 from demo.story import CHECKPOINTS, client_words, enrol_grace
 
 # Smallest windows, in logical pixels: below this they cut their content off.
@@ -129,6 +129,7 @@ def _until_closed(server: Program, cast: Cast) -> int:
         for program in cast.programs[1:]:
             if program.exit_code not in (None, 0) and program.pid not in told:
                 told.add(program.pid)
+                program.wait(END_S)  # for its last words
                 sys.stderr.write(f"{program.name}: {program.last_words}\n")
         cast.rest()
     if code != 0:
