@@ -109,6 +109,7 @@ READY_NOBODY = Banner(
     "Nobody is enrolled yet: press F2 to enrol the first person.",
     Action.ENROL,
 )
+CLOSING = Banner("neutral", "power", "Closing…")
 CHECKING = Banner("info", "search", "Checking…", "One moment, please.")
 SEVERAL = Banner(
     "warn",

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import ttkbootstrap as tb
 
 from client import settings as kept_settings
+from client import wording
 from client.events import ClientEvent
 from client.presenter import Presenter
 from client.settings import ClientSettings
@@ -168,7 +169,7 @@ class CheckpointWindow:
     def refresh(self) -> None:
         """Shows what the presenter says now; touches only what changed."""
         view, old = self.presenter.view(self.now()), self.view
-        if view == old:
+        if view == old or self.closing:
             return
         self.view = view
         self.banner.show(view.banner)
@@ -346,7 +347,9 @@ class CheckpointWindow:
         for dialog in (self.enrol_dialog, self.settings_dialog):
             if dialog is not None:
                 dialog.destroy()
-        self.root.withdraw()
+        # Not withdrawn: Tk 8.6 remembers a withdrawn window's focus beyond its end, and crashes on
+        # it in the next window of the same process.
+        self.banner.show(wording.CLOSING)
         if self.engine is not None:
             self.engine.close()
         self._await_end()

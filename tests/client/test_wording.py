@@ -47,6 +47,7 @@ def _every_banner() -> list[Banner]:
         wording.READY_ON_DEMAND,
         wording.READY_NOBODY,
         wording.CHECKING,
+        wording.CLOSING,
     ]
 
 

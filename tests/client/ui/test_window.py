@@ -289,7 +289,7 @@ def test_everything_is_reached_by_tab(window: CheckpointWindow) -> None:
 def test_closing_asks_the_checkpoint_and_waits_for_it(
     root: ttkbootstrap.App, engine: FakeEngine
 ) -> None:
-    """The window hides at once and goes when the threads have ended; nothing is joined."""
+    """The window says so at once and goes when the threads have ended; nothing is joined."""
     window = CheckpointWindow(root, SETTINGS, start=engine.start)
     wait_until(lambda: window.engine is not None, window=root)
     engine.ends = False
@@ -297,7 +297,7 @@ def test_closing_asks_the_checkpoint_and_waits_for_it(
     window.close()
     root.update()
     assert engine.calls == ["close"]
-    assert not root.winfo_viewable()
+    assert _headline(window) == "Closing…"
     assert alive(root)
     engine.alive = False
     wait_closed(root)
