@@ -38,7 +38,8 @@ ACTORS = {
 
 @pytest.fixture
 def told(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """What a person reads; the database is left out."""
+    """What a person reads; the database is left out, and no actor comes twice."""
+    monkeypatch.setattr(story, "ENCORE_S", 0.5)
     monkeypatch.setattr(story, "rows_after", lambda *_: [])
     monkeypatch.setattr(story, "disagreements", lambda *_: [])
     return []
@@ -53,8 +54,32 @@ def test_the_story_enrols_who_was_not_recognised(
     assert [words[0:2] for words in started if "--samples" in words] == [["client", "enrol"]]
     assert result.summary["enrolled"] == ["Eileen Collins"]
     assert result.summary["events"] == result.summary["not_enrolled"] == 1
-    assert result.complaints == []
+    assert result.complaints == ["Eileen Collins was enrolled and not identified after that"]
     assert "Lobby gate: not enrolled: not named (Eileen Collins stands there), 300.0 ms" in told
+
+
+def test_an_enrolment_is_not_cut_off(
+    told: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a slow computer the story goes on until she is recognised, and ends then."""
+    monkeypatch.setattr(story, "ENCORE_S", 60.0)
+    enrolled = tmp_path / "enrolled"
+    enrols = f"import pathlib, time\ntime.sleep(1.5)\npathlib.Path({str(enrolled)!r}).touch()\n"
+    comes_again = (
+        f"import json, pathlib, time\nwhile not pathlib.Path({str(enrolled)!r}).exists():\n"
+        f"    time.sleep(0.05)\ntime.sleep(0.5)\n"
+        f"print(json.dumps({verdict(1, 'identified', 'Eileen Collins', 'Eileen Collins')!r}))\n"
+    )
+    ready = """print('{"event": "ready"}', flush=True)\n"""
+    actors = {
+        "--samples": enrols + answers(ENROLLED),
+        "side-door": ready + comes_again,
+    }
+    play(monkeypatch, {**actors, **{k: v for k, v in ACTORS.items() if k not in actors}})
+    result = story.perform(tmp_path, 0.5, told.append)
+    assert result.complaints == []
+    assert result.summary["enrolled"] == ["Eileen Collins"]
+    assert any("its end" in text for text in told)
 
 
 def test_settings_of_the_user_are_left_alone(
