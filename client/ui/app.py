@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from client.settings import ClientSettings
-from client.ui.garbage import collected_on_this_thread
 from client.ui.starter import start_checkpoint
 from client.ui.window import SIZE, SMALLEST, TITLE, CheckpointWindow
 from desktop.ui import theme
+from desktop.ui.garbage import collected_on_this_thread
 
 ICONS = Path(__file__).resolve().parents[2] / "assets" / "icons"
 

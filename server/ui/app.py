@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable
 from types import FrameType
 
+from desktop.ui.garbage import collected_on_this_thread
 from server.data_folder import DataFolder
 from server.events import GridEvent
 from server.settings import ServerSettings
@@ -29,7 +30,8 @@ def run(folder: DataFolder, settings: ServerSettings, *, make_grid: MakeGrid | N
     """
     window = open_window(folder, settings, make_grid=make_grid)
     _end_on_signals(window)
-    window.root.mainloop()
+    with collected_on_this_thread(window.root):
+        window.root.mainloop()
     return 0
 
 

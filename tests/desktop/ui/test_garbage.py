@@ -1,12 +1,24 @@
 """While a window is open, garbage is collected by its thread alone."""
 
+import contextlib
 import gc
 import threading
+import tkinter
+from collections.abc import Iterator
 
-import ttkbootstrap
+import pytest
 
-from client.ui import garbage
+from desktop.ui import garbage
 from tests.support import wait_until
+
+
+@pytest.fixture
+def root(tk_errors: list[BaseException]) -> Iterator[tkinter.Tk]:
+    """A bare window of Tk, gone after the test."""
+    made = tkinter.Tk()
+    yield made
+    with contextlib.suppress(tkinter.TclError):  # the test may have ended it
+        made.destroy()
 
 
 class Node:
@@ -20,7 +32,7 @@ class Node:
         self.ended.append(threading.current_thread().name)
 
 
-def test_busy_threads_do_not_collect(root: ttkbootstrap.App) -> None:
+def test_busy_threads_do_not_collect(root: tkinter.Tk) -> None:
     """A thread that allocates without end leaves the window's garbage to the window."""
     ended: list[str] = []
     with garbage.collected_on_this_thread(root):
@@ -34,7 +46,7 @@ def test_busy_threads_do_not_collect(root: ttkbootstrap.App) -> None:
     assert gc.isenabled()
 
 
-def test_the_timer_ends_with_the_window(root: ttkbootstrap.App) -> None:
+def test_the_timer_ends_with_the_window(root: tkinter.Tk) -> None:
     """Nothing is left to be called in a window that is gone."""
     with garbage.collected_on_this_thread(root):
         root.update()
