@@ -20,6 +20,10 @@ def _dlib_detector() -> Any:
     return _OF_THREAD.detector
 
 
+class DetectorFailed(RuntimeError):  # noqa: N818 - named for what happened
+    """Raised when a detector cannot load or has stopped; the message is for the operator."""
+
+
 class Detector(Protocol):
     """Finds faces. One detector belongs to one thread."""
 
@@ -67,7 +71,7 @@ class HogDetector:
     def detect(self, image: Image) -> list[Detection]:
         """Every face in the picture, the largest first; loads dlib at the first call."""
         require_image(image)
-        searched, factor = self._shrunk(image)
+        searched, factor = fitted(image, self._longest_side)
         rectangles, strengths, _ = _dlib_detector().run(
             searched, self._upsample, self._min_strength
         )
@@ -80,18 +84,27 @@ class HogDetector:
         ]
         return sorted(found, key=lambda detection: -detection.box.area)
 
-    def _shrunk(self, image: Image) -> tuple[Image, float]:
-        """The picture to search, and how many times larger the original is."""
-        longest = max(image.shape[:2])
-        if self._longest_side is None or longest <= self._longest_side:
-            return np.ascontiguousarray(image), 1.0
-        import cv2
 
-        factor = longest / self._longest_side
-        height, width = image.shape[:2]
-        size = (max(1, round(width / factor)), max(1, round(height / factor)))
-        smaller = cv2.resize(image, size, interpolation=cv2.INTER_AREA)
-        return np.ascontiguousarray(smaller, dtype=np.uint8), factor
+def fitted(image: Image, longest_side: int | None) -> tuple[Image, float]:
+    """The picture, shrunk when a side is longer, and how many times larger the original is."""
+    longest = max(image.shape[:2])
+    if longest_side is None or longest <= longest_side:
+        return np.ascontiguousarray(image), 1.0
+    import cv2
+
+    factor = longest / longest_side
+    height, width = image.shape[:2]
+    size = (max(1, round(width / factor)), max(1, round(height / factor)))
+    smaller = cv2.resize(image, size, interpolation=cv2.INTER_AREA)
+    return np.ascontiguousarray(smaller, dtype=np.uint8), factor
+
+
+def enlarged(image: Image) -> Image:
+    """The picture at twice its size."""
+    import cv2
+
+    size = (2 * image.shape[1], 2 * image.shape[0])
+    return np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_LINEAR), dtype=np.uint8)
 
 
 class ThoroughDetector:

@@ -26,6 +26,11 @@ def default_folder() -> Path:
     return Path(platformdirs.user_cache_path("facenetgrid", appauthor=False)) / "models"
 
 
+def digest(data: bytes) -> str:
+    """SHA-256 in hex."""
+    return hashlib.sha256(data).hexdigest()
+
+
 class ModelCache:
     """The converted networks of one folder.
 
@@ -93,4 +98,4 @@ class ModelCache:
 
 
 def _name(stem: str, model: bytes) -> str:
-    return f"{stem}-{hashlib.sha256(model).hexdigest()[:_DIGITS]}.onnx"
+    return f"{stem}-{digest(model)[:_DIGITS]}.onnx"

@@ -1,4 +1,4 @@
-"""dlib's two face networks as ONNX graphs: built layer by layer from what their files hold."""
+"""Building an ONNX graph node by node, and taking the layers of a dlib file one by one."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
@@ -10,15 +10,7 @@ from biometrics.dlib_weights import Affine, Convolution, Dense, Layer, Plain, We
 
 OPSET, IR_VERSION = 17, 8
 """Old enough for every ONNX Runtime that has wheels for Python 3.11."""
-AVERAGE_COLOUR = (122.782, 117.001, 104.298)
-"""What dlib subtracts from red, green and blue: the mean of its training pictures."""
-PIXEL_SCALE = 1 / 256
-"""What dlib multiplies by afterwards; a power of two, so that folding it into weights is exact."""
 
-_RESIDUAL = ((32, 32, 3), (32, 64, 3), (64, 128, 2), (128, 256, 2), (256, 256, 0))
-"""Channels in, channels out, and plain blocks after the down block of each stage of the encoder;
-the first stage has no down block."""
-_SIDE_AFTER_POOL = 35
 _L = TypeVar("_L", Convolution, Affine, Dense, Plain)
 
 
@@ -87,19 +79,13 @@ class GraphBuilder:
         self._nodes.append(helper.make_node(operator, inputs, [name], name=name, **attributes))
         return name
 
-    def convolution(self, into: str, layer: Convolution, after: Affine | None = None) -> str:
-        """A convolution with the scale and shift after it folded in (in float64)."""
-        filters, biases = layer.filters.astype(np.float64), layer.biases.astype(np.float64)
-        if after is not None:
-            if after.scale.shape != biases.shape:
-                raise WeightsUnreadable("a scale that does not fit its convolution")
-            filters = filters * after.scale[:, None, None, None]
-            biases = biases * after.scale + after.shift
+    def convolution(self, into: str, layer: Convolution) -> str:
+        """A convolution with its biases."""
         return self.node(
             "Conv",
             into,
-            self.constant(filters.astype(np.float32)),
-            self.constant(biases.astype(np.float32)),
+            self.constant(layer.filters),
+            self.constant(layer.biases),
             kernel_shape=list(layer.filters.shape[2:]),
             strides=[layer.stride] * 2,
             pads=[layer.padding] * 4,
@@ -139,84 +125,3 @@ class GraphBuilder:
         onnx.checker.check_model(model)
         serialised: bytes = model.SerializeToString(deterministic=True)
         return serialised
-
-
-def encoder_model(layers: Sequence[Layer], metadata: Mapping[str, str]) -> bytes:
-    """The recognition network: chips `uint8 (n, 150, 150, 3)` to encodings `float32 (n, 128)`.
-
-    Raises:
-        WeightsUnreadable: These are not the layers of dlib's recognition network.
-    """
-    from onnx import TensorProto
-
-    queue, graph = LayerQueue(layers), GraphBuilder()
-    floats = graph.node("Cast", "chips", to=TensorProto.FLOAT)
-    planes = graph.node("Transpose", floats, perm=[0, 3, 1, 2])
-    mean = np.array(AVERAGE_COLOUR, dtype=np.float32).reshape(1, 3, 1, 1)
-    now = graph.node("Sub", planes, graph.constant(mean))
-    now = graph.convolution(now, _of_pixels(queue.convolution((3, 32))), queue.affine())
-    now = _relu(graph, queue, now)
-    queue.plain("max_pool_2")
-    now = graph.node("MaxPool", now, kernel_shape=[3, 3], strides=[2, 2])
-    side = _SIDE_AFTER_POOL
-    for stage, (into, out, plain_blocks) in enumerate(_RESIDUAL):
-        if stage:
-            now, side = _down_block(graph, queue, now, (into, out), side)
-        for _ in range(plain_blocks):
-            now = _plain_block(graph, queue, now, out)
-    queue.plain("avg_pool_2")
-    now = graph.node("Flatten", graph.node("GlobalAveragePool", now))
-    now = graph.node("MatMul", now, graph.constant(queue.dense().matrix))
-    queue.end()
-    return graph.model(
-        into=("chips", TensorProto.UINT8, ["n", 150, 150, 3]),
-        out=("encodings", TensorProto.FLOAT, ["n", 128]),
-        result=now,
-        metadata=metadata,
-    )
-
-
-def _of_pixels(layer: Convolution) -> Convolution:
-    """The first convolution, for pixels of 0 to 255 minus the average colour."""
-    scaled = layer.filters * np.float32(PIXEL_SCALE)
-    return Convolution(scaled, layer.biases, layer.stride, layer.padding)
-
-
-def _relu(graph: GraphBuilder, queue: LayerQueue, now: str) -> str:
-    queue.plain("relu_")
-    return graph.node("Relu", now)
-
-
-def _plain_block(graph: GraphBuilder, queue: LayerQueue, start: str, channels: int) -> str:
-    both = (channels, channels)
-    now = graph.convolution(start, queue.convolution(both), queue.affine())
-    now = _relu(graph, queue, now)
-    now = graph.convolution(now, queue.convolution(both), queue.affine())
-    queue.plain("add_prev_")
-    return _relu(graph, queue, graph.node("Add", now, start))
-
-
-def _down_block(
-    graph: GraphBuilder, queue: LayerQueue, start: str, channels: tuple[int, int], side: int
-) -> tuple[str, int]:
-    """Half the side: convolutions added to an average pool; the smaller one grows by zeros."""
-    into, out = channels
-    now = graph.convolution(start, queue.convolution(channels), queue.affine())
-    now = _relu(graph, queue, now)
-    now = graph.convolution(now, queue.convolution((out, out)), queue.affine())
-    queue.plain("avg_pool_2")
-    pooled = graph.node("AveragePool", start, kernel_shape=[2, 2], strides=[2, 2])
-    queue.plain("add_prev_")
-    # An unpadded 3x3 convolution of stride 2 may end one row before a 2x2 pool of stride 2.
-    side_now, side_pooled = (side - 3) // 2 + 1, side // 2
-    now = _grown(graph, now, 0, side_pooled - side_now)
-    pooled = _grown(graph, pooled, out - into, 0)
-    return _relu(graph, queue, graph.node("Add", now, pooled)), side_pooled
-
-
-def _grown(graph: GraphBuilder, now: str, channels: int, pixels: int) -> str:
-    """Zeros for more channels, and at the bottom and the right edge."""
-    if channels == pixels == 0:
-        return now
-    ends = np.array([0, 0, 0, 0, 0, channels, pixels, pixels], dtype=np.int64)
-    return graph.node("Pad", now, graph.constant(ends))

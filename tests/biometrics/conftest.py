@@ -7,7 +7,7 @@ import pytest
 
 from biometrics.faces import Image
 from biometrics.model_cache import ModelCache
-from biometrics.onnx_convert import convert_encoder
+from biometrics.onnx_convert import NETWORKS, convert
 from biometrics.pictures import read_picture
 from biometrics.vision import SeenFace, Vision
 from tests.biometrics.support import COLLINS, HOPPER
@@ -51,7 +51,8 @@ def collins_seen(vision: Vision, collins: Image) -> SeenFace:
 
 @pytest.fixture(scope="session")
 def converted(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A cache folder of this run's own, with the encoder's network in it."""
+    """A cache folder of this run's own, with both networks in it."""
     folder = tmp_path_factory.mktemp("models")
-    convert_encoder(ModelCache(folder))
+    for network in NETWORKS.values():
+        convert(network, ModelCache(folder))
     return folder

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from biometrics.dlib_engine import DlibEncoder
+from biometrics.drawn import drawn_chips
 from biometrics.encode import fuse, open_encoder, stack
-from biometrics.onnx_convert import reference_chips
 
 
 def test_fusing_is_the_mean_of_raw_numbers() -> None:
@@ -43,7 +43,7 @@ def test_without_onnx_runtime_dlib_takes_over_visibly(
 ) -> None:
     """The same numbers, slower, and a note that says why."""
     monkeypatch.setitem(sys.modules, "onnxruntime", None)
-    chips = reference_chips()[:1]
+    chips = drawn_chips()[:1]
     encoder = open_encoder(background=background)
     try:
         assert (encoder.encode(chips) == DlibEncoder().encode(chips)).all()

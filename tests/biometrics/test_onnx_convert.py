@@ -1,83 +1,64 @@
 """Conversion: verified before it is stored, refused when anything differs."""
 
+import dataclasses
 import json
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from biometrics import onnx_convert
-from biometrics.dlib_engine import DlibEncoder
-from biometrics.dlib_weights import Dense, Layer, read_layers
-from biometrics.model_cache import ModelCache
-from biometrics.onnx_convert import (
-    REFERENCE,
-    WEIGHTS,
-    ConversionFailed,
-    convert_encoder,
-    main,
-    reference_chips,
-    reference_in,
-    written,
-)
+from biometrics.dlib_weights import Convolution, Layer, read_layers
+from biometrics.model_cache import ModelCache, digest
+from biometrics.onnx_convert import NETWORKS, ConversionFailed, convert, main
 from biometrics.onnx_session import open_session
+from biometrics.trusted_network import CONVERTER, REFERENCE, WEIGHTS
 
 
-def test_the_stored_network_says_what_it_was_made_from(converted: Path) -> None:
-    """The weights' SHA-256, and dlib's own numbers for the chips every machine draws."""
-    ((path, model),) = ModelCache(converted).models(onnx_convert.encoder_stem())
+@pytest.mark.parametrize("name", ["encoder", "detector"])
+def test_the_stored_network_says_what_it_was_made_from(converted: Path, name: str) -> None:
+    """The weights' SHA-256, and dlib's own numbers for what every machine draws."""
+    network = NETWORKS[name]
+    ((path, model),) = ModelCache(converted).models(network.stem())
     kept = open_session(model, threads=1).get_modelmeta().custom_metadata_map
-    assert path.name.startswith(f"dlib-encoder-v{onnx_convert.CONVERTER}-{kept[WEIGHTS][:16]}-")
-    assert (reference_in(kept[REFERENCE]) == DlibEncoder().encode(reference_chips())).all()
+    assert kept[WEIGHTS] == digest(network.weights().read_bytes())
+    assert kept[REFERENCE] == network.reference()
+    assert path.name.startswith(f"dlib-{name}-v{CONVERTER}-{kept[WEIGHTS][:16]}-")
 
 
-def test_the_reference_chips_are_the_same_everywhere() -> None:
-    """Two pictures that differ, and their mirrors; their sum is known."""
-    chips = reference_chips()
-    assert chips.shape == (4, 150, 150, 3)
-    assert chips.dtype == np.uint8
-    assert (chips[2] == chips[0][:, ::-1]).all()
-    assert chips.astype(np.int64).sum(axis=(1, 2, 3)).tolist() == [8_620_242, 10_201_641] * 2
-
-
+@pytest.mark.parametrize("name", ["encoder", "detector"])
 def test_a_network_that_differs_is_not_stored(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
-    """One weight changed a little is enough."""
+    """One layer a little off is enough."""
 
     def changed(data: bytes) -> list[Layer]:
-        layers = read_layers(data)
-        last = layers[-1]
-        assert isinstance(last, Dense)
-        matrix = last.matrix.copy()
-        matrix[0, 0] += 0.01
-        return [*layers[:-1], Dense(matrix)]
+        first, *others = read_layers(data)
+        assert isinstance(first, Convolution)
+        return [dataclasses.replace(first, filters=first.filters * 1.01), *others]
 
     monkeypatch.setattr(onnx_convert, "read_layers", changed)
     with pytest.raises(ConversionFailed, match="differs from dlib"):
-        convert_encoder(ModelCache(tmp_path))
+        convert(NETWORKS[name], ModelCache(tmp_path))
     assert list(tmp_path.iterdir()) == []
-
-
-def test_numbers_that_are_none_differ_infinitely() -> None:
-    """Another count or NaN: never taken for equal."""
-    assert reference_in("").size == 0
-    assert reference_in("not base64!").size == 0
-    numbers = np.arange(512, dtype=np.float64).reshape(4, 128)
-    assert (reference_in(written(numbers)) == numbers).all()
 
 
 def test_the_command_says_what_it_could_not_do(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """One JSON line with a sentence, and exit code 1."""
-    assert main(["nothing"]) == 1
-    assert "usage" in json.loads(capsys.readouterr().out)["problem"]
+    assert main(["nothing"]) == main([]) == 1
+    assert "usage" in json.loads(capsys.readouterr().out.splitlines()[0])["problem"]
     broken = tmp_path / "weights.dat"
     broken.write_bytes(b"no network")
-    monkeypatch.setattr(onnx_convert, "weights_path", lambda: broken)
-    assert main(["encoder", str(tmp_path / "models")]) == 1
-    assert "no layer" in json.loads(capsys.readouterr().out)["problem"]
-    monkeypatch.setattr(onnx_convert, "weights_path", lambda: tmp_path / "missing.dat")
-    assert main(["encoder", str(tmp_path / "models")]) == 1
-    assert "missing.dat" in json.loads(capsys.readouterr().out)["problem"]
+    for path, says in ((broken, "no layer"), (tmp_path / "missing.dat", "missing.dat")):
+        network = dataclasses.replace(NETWORKS["encoder"], weights=lambda path=path: path)
+        monkeypatch.setitem(NETWORKS, "encoder", network)
+        assert main(["encoder", str(tmp_path / "models")]) == 1
+        assert says in json.loads(capsys.readouterr().out)["problem"]
+
+
+def test_the_command_converts(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """And names the file."""
+    assert main(["detector", str(tmp_path)]) == 0
+    (path,) = tmp_path.iterdir()
+    assert json.loads(capsys.readouterr().out) == {"stored": path.name}
