@@ -64,7 +64,10 @@ def test_an_enrolment_is_not_cut_off(
     """On a slow computer the story goes on until she is recognised, and ends then."""
     monkeypatch.setattr(story, "ENCORE_S", 60.0)
     enrolled = tmp_path / "enrolled"
-    enrols = f"import pathlib, time\ntime.sleep(1.5)\npathlib.Path({str(enrolled)!r}).touch()\n"
+    enrols = (
+        f"import json, pathlib, time\ntime.sleep(1.5)\nprint(json.dumps({ENROLLED!r}), flush=True)\n"
+        f"time.sleep(0.5)\npathlib.Path({str(enrolled)!r}).touch()\n"
+    )
     comes_again = (
         f"import json, pathlib, time\nwhile not pathlib.Path({str(enrolled)!r}).exists():\n"
         f"    time.sleep(0.05)\ntime.sleep(0.5)\n"
@@ -72,7 +75,7 @@ def test_an_enrolment_is_not_cut_off(
     )
     ready = """print('{"event": "ready"}', flush=True)\n"""
     actors = {
-        "--samples": enrols + answers(ENROLLED),
+        "--samples": enrols,
         "side-door": ready + comes_again,
     }
     play(monkeypatch, {**actors, **{k: v for k, v in ACTORS.items() if k not in actors}})

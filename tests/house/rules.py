@@ -31,7 +31,7 @@ _UNFINISHED = re.compile(r"\b(?:TO[D]O|FIX[M]E|X[X]X|HA[C]K)\b")
 # A distance is a distance: "1 minus a distance" under another name has misled people at doors.
 _WRONG_WORD = re.compile(
     r"match(?:ing)? (?:score|confidence)|confidence (?:score|value)|confidence\s*=|"
-    r"similarity score|_score\b",
+    r"similarity score|(?:match|distance|similarity|identity)_score",
     re.IGNORECASE,
 )
 
