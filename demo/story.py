@@ -15,6 +15,9 @@ Tell = Callable[[str], None]
 ENROL_PHOTO_S = 90.0
 START_S = 90.0  # models loaded by three programs on two slow cores; measured: 4 to 8 s
 ENROL_S = 60.0
+# A swamped computer may lose the connection for a moment; a person would press Save again.
+MOST_ENROLMENTS = 3
+PASSING = ("timeout", "server_unreachable")
 ENCORE_S = 25.0  # she comes by every 11 s at each checkpoint
 ENROLMENT = "enrolment of Eileen Collins"
 # Whom each checkpoint sees, in turn.
@@ -108,6 +111,7 @@ class _Stage:
         self._data = data
         self._tell = tell
         self._enrolment: Program | None = None
+        self._enrolments = 0
 
     def play(self, seconds: float) -> None:
         """Hears everything for so long."""
@@ -157,7 +161,7 @@ class _Stage:
                 self.tally.enrolled.append(str(said.line["display_name"]))
                 self._tell(f"{EILEEN} is enrolled with {said.line['samples']} samples.")
             case "not_enrolled" if said.program == ENROLMENT:
-                raise DemoFailed(f"{EILEEN} could not be enrolled: {said.line['message']}")
+                self._not_enrolled(said.line)
             case _:
                 pass
 
@@ -170,8 +174,29 @@ class _Stage:
         is_strange = line["outcome"] == "not_enrolled" and line["label"] == EILEEN
         if is_strange and self._enrolment is None:
             self._tell(f"{EILEEN} was not recognised: she is enrolled at the desk ...")
-            words = _enrol_words(self.address, self._data)
-            self._enrolment = self._cast.start(ENROLMENT, *words)
+            self._enrol()
+
+    def _enrol(self) -> None:
+        self._enrolments += 1
+        self._enrolment = self._cast.start(ENROLMENT, *_enrol_words(self.address, self._data))
+
+    def _not_enrolled(self, line: Line) -> None:
+        """Tries again after what passes by itself; an earlier try may have arrived after all.
+
+        Raises:
+            DemoFailed: It was refused, or the tries are used up.
+        """
+        code = line.get("code")
+        again = self._enrolments < MOST_ENROLMENTS and code in PASSING
+        arrived = self._enrolments > 1 and code == "already_enrolled"
+        if self._enrolment is None or not (again or arrived):
+            raise DemoFailed(f"{EILEEN} could not be enrolled: {line['message']}")
+        self._cast.dismiss(self._enrolment)
+        if arrived:
+            self.tally.enrolled.append(EILEEN)
+        else:
+            self._tell(f"{line['message']} The enrolment is tried again ...")
+            self._enrol()
 
 
 def _enrol_words(address: str, data: Path) -> list[str]:

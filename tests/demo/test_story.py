@@ -65,24 +65,67 @@ def test_an_enrolment_is_not_cut_off(
     monkeypatch.setattr(story, "ENCORE_S", 60.0)
     enrolled = tmp_path / "enrolled"
     enrols = (
-        f"import json, pathlib, time\ntime.sleep(1.5)\nprint(json.dumps({ENROLLED!r}), flush=True)\n"
+        "import json, pathlib, time\n"
+        f"time.sleep(1.5)\nprint(json.dumps({ENROLLED!r}), flush=True)\n"
         f"time.sleep(0.5)\npathlib.Path({str(enrolled)!r}).touch()\n"
     )
     comes_again = (
-        f"import json, pathlib, time\nwhile not pathlib.Path({str(enrolled)!r}).exists():\n"
-        f"    time.sleep(0.05)\ntime.sleep(0.5)\n"
-        f"print(json.dumps({verdict(1, 'identified', 'Eileen Collins', 'Eileen Collins')!r}))\n"
+        "import json, pathlib, signal, threading\nasked = threading.Event()\n"
+        "signal.signal(signal.SIGTERM, lambda *_: asked.set())\n"
+        """print('{"event": "ready"}', flush=True)\n"""
+        f"while not (pathlib.Path({str(enrolled)!r}).exists() or asked.wait(0.05)): pass\n"
+        f"print(json.dumps({verdict(1, 'identified', 'Eileen Collins', 'Eileen Collins')!r}),"
+        " flush=True)\n"
+        "asked.wait()\n"
     )
-    ready = """print('{"event": "ready"}', flush=True)\n"""
     actors = {
         "--samples": enrols,
-        "side-door": ready + comes_again,
+        "side-door": comes_again,
     }
     play(monkeypatch, {**actors, **{k: v for k, v in ACTORS.items() if k not in actors}})
     result = story.perform(tmp_path, 0.5, told.append)
     assert result.complaints == []
     assert result.summary["enrolled"] == ["Eileen Collins"]
     assert any("its end" in text for text in told)
+
+
+def failing_once(folder: Path, first: dict[str, object], then: dict[str, object]) -> str:
+    """The source of an enrolment that fails with one answer and ends with another."""
+    return (
+        f"import json, pathlib, sys\nbefore = pathlib.Path({str(folder / 'tried')!r})\n"
+        f"again = before.exists()\nbefore.touch()\n"
+        f"print(json.dumps({then!r} if again else {first!r}), flush=True)\n"
+        f"sys.exit(0 if again and {then!r}['event'] == 'enrolled' else 6)\n"
+    )
+
+
+SILENT = {"event": "not_enrolled", "code": "server_unreachable", "message": "It fell silent."}
+ALREADY = {"event": "not_enrolled", "code": "already_enrolled", "message": "Enrolled already."}
+
+
+@pytest.mark.parametrize("then", [ENROLLED, ALREADY], ids=["enrolled", "had arrived"])
+def test_a_lost_connection_is_tried_again(
+    then: dict[str, object], told: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As a person would press Save again; what arrived the first time is no failure."""
+    started = play(monkeypatch, {"--samples": failing_once(tmp_path, SILENT, then), **{
+        key: source for key, source in ACTORS.items() if key != "--samples"
+    }})  # fmt: skip
+    result = story.perform(tmp_path, 3.0, told.append)
+    assert len([words for words in started if "--samples" in words]) == 2
+    assert result.summary["enrolled"] == ["Eileen Collins"]
+
+
+def test_tries_are_limited(
+    told: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A server that stays silent is told after the third."""
+    silent = failing_once(tmp_path, SILENT, SILENT)
+    others = {key: source for key, source in ACTORS.items() if key != "--samples"}
+    started = play(monkeypatch, {"--samples": silent, **others})
+    with pytest.raises(DemoFailed, match="could not be enrolled: It fell silent"):
+        story.perform(tmp_path, 10.0, told.append)
+    assert len([words for words in started if "--samples" in words]) == 3
 
 
 def test_settings_of_the_user_are_left_alone(
@@ -149,7 +192,7 @@ def test_the_real_programs_tell_it() -> None:
     )
     assert done.returncode == 0, done.stderr
     summary = json.loads(done.stdout.splitlines()[-1])
-    assert len(done.stdout.splitlines()) == 1
+    assert len(done.stdout.splitlines()) == 1, done.stdout
     assert summary["identified"]["Grace Hopper"] >= 2
     assert summary["identified"]["Eileen Collins"] >= 1
     assert summary["not_enrolled"] >= 1
