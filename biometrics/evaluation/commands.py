@@ -1,0 +1,189 @@
+"""The commands `verify` and `evaluate`: arguments in, sentences, files and an exit code out."""
+
+import argparse
+import json
+import logging
+import math
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TextIO
+
+from biometrics.encode import Encoder, EncoderFailed, open_encoder
+from biometrics.evaluation.evaluate import Wanted, default_cache, evaluate
+from biometrics.evaluation.looking import ThreadLooker
+from biometrics.evaluation.markdown import markdown, summary
+from biometrics.evaluation.one_to_one import THRESHOLD, NotComparable, Taker, compare
+from biometrics.evaluation.pairs import PairsUnusable
+from biometrics.evaluation.samples import DatasetUnusable, printable
+from biometrics.pictures import PictureError
+from biometrics.vision import Vision
+
+EXIT_OK = 0
+EXIT_PROBLEM = 1
+EXIT_DIFFERENT = 1
+"""`verify` answers as `grep` and `cmp` do: 0 the same person, 1 not, 2 could not compare."""
+EXIT_NOT_COMPARED = 2
+EXIT_INTERRUPTED = 130
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command line."""
+    top = argparse.ArgumentParser(
+        prog="python -m biometrics", description="Compares pictures, and measures how well."
+    )
+    commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    verify = commands.add_parser(
+        "verify",
+        help="do two pictures show the same person?",
+        epilog="Exit code: 0 the same person, 1 not the same, 2 could not be compared.",
+    )
+    verify.add_argument("left", type=Path, metavar="A.jpg")
+    verify.add_argument("right", type=Path, metavar="B.jpg")
+    verify.add_argument(
+        "--threshold",
+        type=_distance,
+        default=THRESHOLD,
+        help="largest distance that is accepted (%(default)s)",
+    )
+    verify.add_argument("--json", action="store_true", help="one JSON object on standard output")
+    measure = commands.add_parser("evaluate", help="measure the face engine on a folder")
+    measure.add_argument("folder", type=Path, metavar="DIR", help="NAME/*.jpg, or NAME.jpg")
+    measure.add_argument("--pairs", type=Path, metavar="FILE", help="pairs in LFW's format")
+    measure.add_argument("--protocol", choices=("verification", "openset", "all"), default="all")
+    measure.add_argument("--report", type=Path, metavar="OUT", help="write the reports here")
+    measure.add_argument("--json", action="store_true", help="the report as JSON instead of text")
+    measure.add_argument("--limit", type=_count, metavar="N", help="at most N pictures")
+    measure.add_argument(
+        "--cache", type=Path, metavar="DIR", help="where encodings are kept (your cache folder)"
+    )
+    return top
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs one command; returns the exit code."""
+    chosen = parser().parse_args(arguments)
+    logging.basicConfig(level=logging.WARNING, format="%(message)s")
+    if chosen.command == "verify":
+        return run_verify(
+            chosen.left, chosen.right, threshold=chosen.threshold, as_json=chosen.json
+        )
+    wanted = Wanted(
+        folder=chosen.folder,
+        pairs=chosen.pairs,
+        protocol=chosen.protocol,
+        limit=chosen.limit,
+        cache=chosen.cache or default_cache(),
+    )
+    return run_evaluate(wanted, report=chosen.report, as_json=chosen.json)
+
+
+def run_verify(
+    left: Path,
+    right: Path,
+    *,
+    threshold: float,
+    as_json: bool,
+    vision: Taker | None = None,
+    out: TextIO | None = None,
+    err: TextIO | None = None,
+) -> int:
+    """Compares two pictures and says what came out.
+
+    Returns:
+        0 for the same person, 1 for not the same, 2 when they cannot be compared.
+    """
+    out, err = out or sys.stdout, err or sys.stderr
+    taker = vision or Vision.open(background=False)
+    try:
+        found = compare(left, right, taker, threshold=threshold)
+    except (NotComparable, PictureError, EncoderFailed) as error:
+        if as_json:
+            out.write(json.dumps({"same": None, "reason": printable(str(error))}) + "\n")
+        else:
+            err.write(f"{printable(str(error))}\n")
+        return EXIT_NOT_COMPARED
+    finally:
+        taker.close()
+    if as_json:
+        out.write(json.dumps(found.as_dict()) + "\n")
+    else:
+        for warning in found.warnings:
+            err.write(f"{printable(warning)}\n")
+        out.write(f"{found.sentence}\n")
+    return EXIT_OK if found.same else EXIT_DIFFERENT
+
+
+def run_evaluate(
+    wanted: Wanted,
+    *,
+    report: Path | None,
+    as_json: bool,
+    encoder: Encoder | None = None,
+    looker_factory: Callable[[], ThreadLooker] = ThreadLooker,
+    out: TextIO | None = None,
+    err: TextIO | None = None,
+) -> int:
+    """Evaluates a folder; writes a summary or JSON, and the reports where asked.
+
+    Interrupted (SIGINT) it ends at once; started again it goes on from what is kept.
+
+    Returns:
+        0 when measured, 1 when it could not be, 130 when interrupted.
+    """
+    out, err = out or sys.stdout, err or sys.stderr
+    engine = encoder or open_encoder(background=False)
+    try:
+        if report is not None:
+            report.mkdir(parents=True, exist_ok=True)  # a full run is too long to find out after
+        result = evaluate(wanted, engine, err, looker_factory=looker_factory)
+        if report is not None:
+            write_reports(result, report, err)
+    except (DatasetUnusable, PairsUnusable, EncoderFailed) as error:
+        err.write(f"{printable(str(error))}\n")
+        return EXIT_PROBLEM
+    except OSError as error:
+        err.write(f"Not everything can be written: {printable(str(error))}\n")
+        return EXIT_PROBLEM
+    except KeyboardInterrupt:
+        err.write("Interrupted. Start the same command again to go on.\n")
+        return EXIT_INTERRUPTED
+    finally:
+        engine.close()
+    out.write(as_text(result) + "\n" if as_json else summary(result))
+    return EXIT_OK
+
+
+def as_text(result: dict[str, object]) -> str:
+    """The result as one JSON object.
+
+    Raises:
+        ValueError: It holds a number that JSON has no word for.
+    """
+    return json.dumps(result, allow_nan=False)
+
+
+def write_reports(result: dict[str, object], folder: Path, err: TextIO) -> None:
+    """Writes report.json and report.md, and names them.
+
+    Raises:
+        OSError: A file cannot be written.
+    """
+    files = {"report.json": as_text(result) + "\n", "report.md": markdown(result)}
+    for name, text in files.items():
+        (folder / name).write_text(text, encoding="utf-8")
+        err.write(f"{printable(str(folder / name))}\n")
+
+
+def _distance(text: str) -> float:
+    number = float(text)
+    if not (math.isfinite(number) and 0 < number < 2):
+        raise argparse.ArgumentTypeError(f"{text} is no distance between 0 and 2")
+    return number
+
+
+def _count(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"{text} is not a number of pictures")
+    return number

@@ -1,0 +1,156 @@
+"""One look at a picture: its face, the chip, and what the data report needs."""
+
+import hashlib
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+import numpy as np
+
+from biometrics.align import Aligner
+from biometrics.detect import Detector, HogDetector
+from biometrics.encode import Encoder, stack
+from biometrics.evaluation.store import Seen
+from biometrics.faces import Chip, Detection, Face, Image, Landmarks, mirrored
+from biometrics.geometry import Box
+from biometrics.quality import luma, sharpness, yaw_degrees
+
+WAY = "hog-nearest-the-middle-1"
+"""Names this way of choosing the face; part of the key of what is kept."""
+LONGEST_SIDE_PX = 1280
+"""Larger pictures are shrunk for the search, as for enrolment from photographs."""
+
+
+class Alignment(Protocol):
+    """What cuts a face out: `biometrics.align.Aligner`, or a stand-in."""
+
+    def landmarks(self, image: Image, box: Box) -> Landmarks:
+        """The 68 points of the face in `box`."""
+        ...
+
+    def chip(self, image: Image, landmarks: Landmarks) -> Chip:
+        """The face upright."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Look:
+    """What is known before encoding: `chip` is None without a face."""
+
+    seen: Seen
+    chip: Chip | None
+
+
+class Looker:
+    """Finds the face of a picture: the nearest to the middle, where collections have their person.
+
+    Pictures in which nothing is found are searched once more, doubled. One object a thread.
+
+    Args:
+        detectors: Asked in turn until one finds a face.
+        aligner: Cuts it out.
+    """
+
+    def __init__(
+        self, detectors: tuple[Detector, ...] | None = None, aligner: Alignment | None = None
+    ) -> None:
+        self._detectors = detectors or (
+            HogDetector(longest_side=LONGEST_SIDE_PX),
+            HogDetector(longest_side=LONGEST_SIDE_PX, upsample=1),
+        )
+        self._aligner = aligner or Aligner()
+
+    def look(self, image: Image, sha256: bytes) -> Look:
+        """Finds, cuts out and measures; 20 ms for 250x250, 70 where nothing is found.
+
+        Raises:
+            ValueError: Not an RGB picture of bytes.
+        """
+        found: list[Detection] = []
+        for detector in self._detectors:
+            found = detector.detect(image)
+            if found:
+                break
+        height, width = image.shape[:2]
+        seen = Seen(
+            sha256=sha256,
+            picture_hash=picture_hash(image),
+            width=width,
+            height=height,
+            faces=len(found),
+            brightness=float(luma(image).mean()),
+        )
+        if not found:
+            return Look(seen, None)
+        box = min(found, key=lambda one: _off_middle(one.box, width, height)).box
+        landmarks = self._aligner.landmarks(image, box)
+        chip = self._aligner.chip(image, landmarks)
+        face = Face(box, landmarks, 0.0)
+        measured = replace(
+            seen,
+            brightness=float(luma(chip[30:140, 25:125]).mean()),
+            sharpness=sharpness(chip),
+            face_px=face.width_px,
+            yaw=yaw_degrees(landmarks),
+        )
+        return Look(measured, chip)
+
+
+class ThreadLooker:
+    """A `Looker` of its own for every thread that asks.
+
+    Args:
+        make: Makes one, in the thread that needs it.
+    """
+
+    def __init__(self, make: Callable[[], Looker] = Looker) -> None:
+        self._make = make
+        self._own = threading.local()
+
+    def look(self, image: Image, data: bytes) -> Look:
+        """As `Looker.look`; `data` is the file's content."""
+        if not hasattr(self._own, "looker"):
+            self._own.looker = self._make()
+        looker: Looker = self._own.looker
+        return looker.look(image, hashlib.sha256(data).digest())
+
+
+def encoded(looks: list[Look], encoder: Encoder) -> list[Seen]:
+    """The looks with both encodings of every face, in one batch.
+
+    Raises:
+        EncoderFailed: As the encoder.
+    """
+    chips = [look.chip for look in looks if look.chip is not None]
+    if not chips:
+        return [look.seen for look in looks]
+    rows = encoder.encode(stack([view for chip in chips for view in (chip, mirrored(chip))]))
+    pairs = iter(rows.reshape(len(chips), 2, -1))
+    result = []
+    for look in looks:
+        if look.chip is None:
+            result.append(look.seen)
+        else:
+            straight, mirror = next(pairs)
+            result.append(replace(look.seen, straight=straight, mirrored=mirror))
+    return result
+
+
+def picture_hash(image: Image) -> int:
+    """64 bits: is each cell of an 8x8 grid brighter than its left neighbour ("dHash").
+
+    The same picture saved again or at another size differs in a few bits, other pictures of one
+    person in about 20 to 40.
+    """
+    import cv2
+
+    grey = luma(image)
+    small = cv2.resize(grey, (9, 8), interpolation=cv2.INTER_AREA)
+    bits = np.packbits((np.diff(small, axis=1) > 0).ravel())
+    return int.from_bytes(bits.tobytes(), "big")
+
+
+def _off_middle(box: Box, width: int, height: int) -> float:
+    x, y = box.centre
+    return abs(x - width / 2) + abs(y - height / 2)

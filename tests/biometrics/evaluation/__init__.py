@@ -1,0 +1,1 @@
+"""Tests of the evaluation: each metric by hand, each step on small made-up sets."""

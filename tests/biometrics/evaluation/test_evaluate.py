@@ -1,0 +1,95 @@
+"""A whole evaluation of small folders with stand-ins, and a short one with real pictures."""
+
+import io
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from biometrics.encode import open_encoder
+from biometrics.evaluation.evaluate import Protocol, Wanted, default_cache, evaluate
+from biometrics.evaluation.pairs import PairsUnusable
+from tests.biometrics.evaluation.sets import COLOURS, ColourEncoder, looker, paint, small_set
+
+
+def run(folder: Path, cache: Path, **wanted: Any) -> dict[str, Any]:
+    """Evaluates with a detector and an encoder of colours."""
+    return evaluate(
+        Wanted(folder=folder, cache=cache, **wanted),
+        ColourEncoder(),
+        io.StringIO(),
+        looker_factory=looker,
+    )
+
+
+def test_a_small_set(tmp_path: Path) -> None:
+    """Colours are told apart; made pairs in two folds."""
+    result = run(small_set(tmp_path / "p"), tmp_path / "c")
+    verification = result["verification"]
+    assert verification["accuracy"]["mean"] == 1.0
+    assert verification["folds"] == 2
+    assert verification["every_pair"]["impostor"] == 12 * 11 // 2 - 12
+    assert result["speed"]["looked_at"] == 12
+    assert run(tmp_path / "p", tmp_path / "c")["speed"]["kept_from_before"] == 12
+
+
+def test_a_list_beside_the_pictures_is_used(tmp_path: Path) -> None:
+    """`pairs.txt` of LFW's layout."""
+    folder = small_set(tmp_path / "p")
+    (folder / "pairs.txt").write_text("1\nAnn 1 2\nAnn 1 Bob 1\nAnn 1 9\n")
+    verification = run(folder, tmp_path / "c")["verification"]
+    assert (verification["genuine"], verification["impostor"]) == (1, 1)
+    assert verification["problems"]["count"] == 1
+    with pytest.raises(PairsUnusable):
+        run(folder, tmp_path / "c", pairs=tmp_path / "none.txt")
+
+
+def test_a_limit_keeps_whole_pairs(tmp_path: Path) -> None:
+    """Four pictures make pairs of both kinds."""
+    result = run(small_set(tmp_path / "p"), tmp_path / "c", limit=4)
+    assert result["data"]["pictures"] == 4
+    assert result["verification"]["genuine"] >= 1
+    assert result["verification"]["left_out_by_limit"] > 0
+
+
+def test_one_picture_a_person(tmp_path: Path) -> None:
+    """The data are reported, and why nothing else is."""
+    for name, colour in COLOURS.items():
+        paint(tmp_path / "p" / f"{name}.png", colour)
+    result = run(tmp_path / "p", tmp_path / "c")
+    assert result["data"]["people"] == 4
+    assert "Nobody has two pictures" in result["verification"]["skipped"]
+
+
+def test_a_list_that_is_of_no_use(tmp_path: Path) -> None:
+    """Found beside the pictures it is no reason to stop; pairs of one kind are not enough."""
+    folder = small_set(tmp_path / "p")
+    (folder / "pairs.txt").write_text("hello\n")
+    assert "pairs.txt" in run(folder, tmp_path / "c")["verification"]["skipped"]
+    (folder / "pairs.txt").write_text("1\nAnn 1 2\n")
+    assert "both kinds" in run(folder, tmp_path / "c")["verification"]["skipped"]
+
+
+@pytest.mark.parametrize(("protocol", "there"), [("verification", True), ("openset", False)])
+def test_only_what_was_asked_for(tmp_path: Path, protocol: Protocol, there: bool) -> None:
+    """One protocol at a time."""
+    result = run(small_set(tmp_path / "p"), tmp_path / "c", protocol=protocol)
+    assert ("verification" in result) is there
+
+
+def test_real_pictures(data_dir: Path, tmp_path: Path) -> None:
+    """Forty pictures of lfw-dev: most faces are found, and people are told apart."""
+    encoder = open_encoder(background=False)
+    wanted = Wanted(folder=data_dir / "lfw-dev", cache=tmp_path, limit=40)
+    result = evaluate(wanted, encoder, io.StringIO())
+    encoder.close()
+    assert result["data"]["failures_to_acquire"] <= 2
+    assert result["verification"]["folds"] == 4
+    assert result["verification"]["accuracy"]["mean"] > 0.85
+    assert result["encoder"] == encoder.fingerprint
+
+
+def test_the_cache_is_the_users() -> None:
+    """Never in the project."""
+    assert default_cache().name == "evaluation"
+    assert Path.cwd() not in default_cache().parents

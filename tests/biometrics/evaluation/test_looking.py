@@ -1,0 +1,57 @@
+"""One look: which face, its measures, and both encodings."""
+
+import numpy as np
+import pytest
+
+from biometrics.evaluation.looking import Look, Looker, encoded, picture_hash
+from biometrics.faces import Image
+from biometrics.geometry import Box
+from tests.biometrics.evaluation.sets import ColourDetector, ColourEncoder, WholeAligner, looker
+from tests.biometrics.support import FakeDetector
+
+RED = np.full((90, 120, 3), (200, 30, 30), dtype=np.uint8)
+GREY = np.full((90, 120, 3), 128, dtype=np.uint8)
+
+
+def test_the_face_in_the_middle_is_taken() -> None:
+    """Not the larger one at the edge."""
+    detector = FakeDetector(Box(0, 0, 50, 50), Box(50, 35, 70, 55))
+    look = Looker((detector,), WholeAligner()).look(RED, b"1" * 32)
+    assert look.seen.faces == 2
+    assert look.seen.face_px == 20
+    assert (look.seen.width, look.seen.height) == (120, 90)
+
+
+def test_the_second_detector_is_asked_when_nothing_is_found() -> None:
+    """And only then."""
+    empty, full = FakeDetector(), FakeDetector(Box(30, 30, 60, 60))
+    assert Looker((empty, full), WholeAligner()).look(RED, b"1" * 32).chip is not None
+    assert (empty.asked, full.asked) == (1, 1)
+    Looker((full, empty), WholeAligner()).look(RED, b"1" * 32)
+    assert empty.asked == 1
+
+
+def test_no_face_is_an_ordinary_outcome() -> None:
+    """The picture is measured all the same."""
+    look = Looker((ColourDetector(),), WholeAligner()).look(GREY, b"1" * 32)
+    assert (look.chip, look.seen.faces) == (None, 0)
+    assert look.seen.brightness == pytest.approx(128)
+
+
+def test_a_batch_is_encoded_with_its_mirrors() -> None:
+    """Pictures without a face are passed through in place."""
+    halves = RED.copy()
+    halves[:, :60] = (30, 30, 200)
+    looks: list[Look] = [looker().look(image, b"data") for image in (GREY, halves, RED)]
+    encoder = ColourEncoder()
+    seen = encoded(looks, encoder)
+    assert [one.straight is None for one in seen] == [True, False, False]
+    assert encoder.encoded == 4
+    assert encoded(looks[:1], encoder) == [looks[0].seen]
+
+
+def test_picture_hash_stays_when_saved_again(hopper: Image, collins: Image) -> None:
+    """Half the size changes few bits, another picture many."""
+    own = picture_hash(hopper)
+    assert (own ^ picture_hash(np.ascontiguousarray(hopper[::2, ::2]))).bit_count() <= 4
+    assert (own ^ picture_hash(collins)).bit_count() > 12
