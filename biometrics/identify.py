@@ -6,6 +6,20 @@ import numpy as np
 
 from biometrics.faces import Encoding
 from biometrics.gallery import Gallery, GalleryRefused, unit_length
+from biometrics.policy import DEFAULT_POLICY, Policy
+
+__all__ = [
+    "DEFAULT_POLICY",
+    "Ambiguous",
+    "Candidate",
+    "Identified",
+    "ImplausibleEncoding",
+    "NotIdentified",
+    "Policy",
+    "Verdict",
+    "identify",
+    "plausible",
+]
 
 PLAUSIBLE_NORM = (1.0, 2.0)
 """Length of raw encodings: real faces measured 1.30 to 1.59 (shared evaluation)."""
@@ -13,70 +27,6 @@ PLAUSIBLE_NORM = (1.0, 2.0)
 
 class ImplausibleEncoding(ValueError):  # noqa: N818 - named for what happened
     """Raised when numbers cannot be the encoding of a face; the message says why."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Policy:
-    """When a probe is somebody.
-
-    Args:
-        threshold: Accept when the distance between unit fused templates is at most this.
-        margin: The next person must be this much farther away than the nearest.
-        one_sample_allowance: Added to the threshold for a person with a single template. A lone
-            template lies farther from everybody, strangers included, than a mean of several:
-            at the same threshold it would miss more without keeping more strangers out.
-
-        min_off_centre: With three people or more: the probe's least distance from the mean
-            direction of everybody but the nearest. Numbers made from many templates lie there,
-            faces do not. 0 for no such rule.
-        min_off_other: The same with two people, where the mean is the other one.
-
-    Raises:
-        ValueError: One of them is not a distance.
-    """
-
-    threshold: float
-    margin: float
-    one_sample_allowance: float = 0.0
-    min_off_centre: float = 0.0
-    min_off_other: float = 0.0
-
-    def __post_init__(self) -> None:
-        numbers = (
-            self.margin,
-            self.one_sample_allowance,
-            self.min_off_centre,
-            self.min_off_other,
-        )
-        if not (0 < self.threshold < 2) or not all(0 <= number < 2 for number in numbers):
-            raise ValueError(f"a policy's numbers are distances between 0 and 2, got {self}")
-
-    def limit(self, samples: int) -> float:
-        """The threshold for a person with that many templates."""
-        return self.threshold + (self.one_sample_allowance if samples == 1 else 0.0)
-
-
-DEFAULT_POLICY = Policy(
-    threshold=0.31,
-    margin=0.05,
-    one_sample_allowance=0.02,
-    min_off_centre=0.30,
-    min_off_other=0.37,
-)
-"""Set from a target: fewer than 0.5 % of strangers named with 420 people enrolled.
-
-Measured by `python -m benchmarks.openset` on lfw-dev with the dlib encoder (55533b28a958), three
-seeds, 5,970 searches of strangers and 687 of enrolled people: FPIR 0.45 %, FNIR 7.6 % with three
-samples a person, 12.7 % with two, 23.4 % with one (FPIR 0.54 %), nobody under a wrong name. The
-nearest raw encoding within 0.6 names 71 % of the same strangers. Without the margin the threshold
-would be 0.29 for FPIR 0.6 %, and FNIR 11.4 %. Larger galleries need a smaller threshold.
-
-The last two numbers keep made-up probes out: the mean of all templates, and the centre of the
-smallest ball round them. Threshold and margin alone take 9.5 % of those of three people for
-somebody, 3.5 % of six people, 1.8 % of ten (the 0.6 rule: 74 to 81 %); with them 0 of 1,800, and
-1 of 600 of two people. None of 4,200 searches of enrolled people was lost by it: a face lies 0.30
-or more from the mean of the others (median 0.41 to 0.48), such vectors at most 0.30 (0.03 to
-0.17)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,10 +126,11 @@ def identify(probe: Encoding, gallery: Gallery, policy: Policy = DEFAULT_POLICY)
         raise ImplausibleEncoding(
             f"The encoding has {len(unit)} numbers, the gallery's have {gallery.matrix.shape[1]}."
         )
-    nearest, runner_up = _two_nearest(unit, gallery)
+    nearest, runner_up, crowding = _search(unit, gallery, policy)
     person = gallery.get(nearest.subject_id)
     assert person is not None
-    verdict = _judged(nearest, runner_up, policy.limit(len(person.templates)), policy.margin)
+    limit = policy.limit(len(person.templates), crowding)
+    verdict = _judged(nearest, runner_up, limit, policy.margin)
     if isinstance(verdict, Identified) and _made_up(unit, nearest, gallery, policy):
         return NotIdentified(
             nearest=nearest,
@@ -202,43 +153,59 @@ def _made_up(unit: Encoding, nearest: Candidate, gallery: Gallery, policy: Polic
     return float(np.linalg.norm(others / length - unit)) < least
 
 
-def _two_nearest(unit: Encoding, gallery: Gallery) -> tuple[Candidate, Candidate | None]:
-    """The nearest and the next person, with distances computed again in float64."""
-    cosines = gallery.matrix @ unit.astype(np.float32)
+def _search(
+    unit: Encoding, gallery: Gallery, policy: Policy
+) -> tuple[Candidate, Candidate | None, float]:
+    """The nearest and the next person, and how crowded it is there; one pass over the matrix."""
+    single = unit.astype(np.float32)
+    cosines = gallery.matrix @ single
+    cohort = policy.cohort
     # More than two, so that rounding to float32 cannot swap the winner.
-    few = min(4, len(cosines))
+    few = min(4 if cohort is None else max(4, cohort.nearest + 1), len(cosines))
     rows = np.argpartition(-cosines, few - 1)[:few]
-    candidates = sorted(
-        (_candidate(unit, gallery, int(row)) for row in rows), key=lambda c: c.distance
+    # Distances again in float64, for the few that can be the nearest.
+    ranked = sorted(
+        ((_distance(unit, gallery, int(row)), int(row)) for row in rows), key=lambda pair: pair[0]
     )
-    return candidates[0], candidates[1] if len(candidates) > 1 else None
+    first, *rest = [_candidate(gallery, row, distance) for distance, row in ranked[:2]]
+    crowding = 0.0
+    if cohort is not None:
+        others = cosines[[row for _, row in ranked[1:]]]
+        crowding = float(cohort.crowding(others[np.newaxis], single[np.newaxis])[0])
+    return first, rest[0] if rest else None, crowding
 
 
-def _candidate(unit: Encoding, gallery: Gallery, row: int) -> Candidate:
+def _distance(unit: Encoding, gallery: Gallery, row: int) -> float:
+    return float(np.linalg.norm(gallery.matrix[row].astype(np.float64) - unit))
+
+
+def _candidate(gallery: Gallery, row: int, distance: float) -> Candidate:
     person = gallery.people[row]
-    distance = float(np.linalg.norm(gallery.matrix[row].astype(np.float64) - unit))
     return Candidate(person.subject_id, person.display_name, distance)
 
 
 def _judged(
     nearest: Candidate, runner_up: Candidate | None, threshold: float, margin: float
 ) -> Verdict:
-    found = f"{nearest.display_name} is nearest at distance {nearest.distance:.2f}"
+    # Only who is identified is named: history is searched for names in these sentences, and
+    # whoever is not identified must not be found as somebody else.
     limit = f"the limit is {threshold:.2f}"
     # Written so that a number that is not a number is never near enough.
     near_enough = nearest.distance <= threshold
     alone = runner_up is None or runner_up.distance - nearest.distance >= margin
     if not near_enough:
+        reason = f"The nearest person is at distance {nearest.distance:.2f}; {limit}."
         return NotIdentified(
-            nearest=nearest, runner_up=runner_up, threshold=threshold, reason=f"{found}; {limit}."
+            nearest=nearest, runner_up=runner_up, threshold=threshold, reason=reason
         )
     if runner_up is not None and not alone:
         reason = (
-            f"{found}, but {runner_up.display_name} is nearly as near at "
+            f"One person is at distance {nearest.distance:.2f}, but another is nearly as near at "
             f"{runner_up.distance:.2f}: {margin:.2f} apart is needed."
         )
         return Ambiguous(nearest=nearest, runner_up=runner_up, threshold=threshold, reason=reason)
     apart = "" if runner_up is None else f", the next person is at {runner_up.distance:.2f}"
+    found = f"{nearest.display_name} is nearest at distance {nearest.distance:.2f}"
     return Identified(
         nearest=nearest,
         runner_up=runner_up,

@@ -1,5 +1,6 @@
 """The search: who it is, nobody, or too near to call; and what can never match."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +22,7 @@ from biometrics.identify import (
     plausible,
 )
 from biometrics.pictures import read_picture
+from biometrics.policy import Cohort
 from biometrics.vision import PhotoSample, Vision
 from tests.biometrics.support import COLLINS, ENCODER, HOPPER, MadeUpPeople, made_person
 
@@ -69,6 +71,7 @@ def test_a_stranger_is_nobody(made: MadeUpPeople, gallery: Gallery) -> None:
     assert verdict.nearest is not None
     assert verdict.nearest.distance > DEFAULT_POLICY.threshold
     assert "the limit is 0.31" in verdict.reason
+    assert verdict.nearest.display_name not in verdict.reason
 
 
 def test_somebody_nearly_as_near_makes_it_ambiguous(
@@ -80,6 +83,9 @@ def test_somebody_nearly_as_near_makes_it_ambiguous(
     assert isinstance(verdict, Ambiguous)
     assert {verdict.nearest.subject_id, verdict.runner_up.subject_id} == {"p7", "twin"}  # type: ignore[union-attr]
     assert "nearly as near" in verdict.reason
+    for candidate in (verdict.nearest, verdict.runner_up):
+        assert candidate is not None
+        assert candidate.display_name not in verdict.reason
 
 
 def test_distances_are_those_of_unit_vectors(
@@ -216,6 +222,37 @@ def test_r4_real_people(data_dir: Path, vision: Vision) -> None:
     assert verdict.nearest.subject_id == "obama"
 
 
+def test_a_crowd_lowers_the_limit(
+    made: MadeUpPeople, means: list[Encoding], gallery: Gallery
+) -> None:
+    """The limit told is the one that decided; strangers crowd like people enrolled."""
+    probe = made.picture(means[7])
+    plain = Policy(threshold=0.31, margin=0.03)
+    unit = (probe / np.linalg.norm(probe)).astype(np.float32)
+    others = float(np.sort(gallery.matrix @ unit)[::-1][1:4].mean())
+    term = Cohort(nearest=3, weight=0.5, usual=others - 0.02)
+    by_people = identify(probe, gallery, replace(plain, cohort=term))
+    assert by_people.threshold == pytest.approx(np.sqrt(0.31**2 - 0.02), abs=1e-5)
+    twins = np.repeat(unit[np.newaxis], 3, axis=0)
+    by_strangers = identify(probe, gallery, replace(plain, cohort=replace(term, strangers=twins)))
+    assert by_strangers.threshold == 0.0
+    assert isinstance(by_strangers, NotIdentified)
+    assert by_strangers.nearest == by_people.nearest
+
+
+def test_one_person_is_no_crowd(made: MadeUpPeople) -> None:
+    """With too few others the term adds nothing, whatever the gallery's size."""
+    mean = made.person()
+    policy = Policy(threshold=0.31, margin=0.03, cohort=Cohort(nearest=3, weight=0.5, usual=0.9))
+    for others in range(4):
+        people = [made_person("x", made.picture(mean), made.picture(mean))]
+        people += [made_person(f"o{n}", made.picture(made.person())) for n in range(others)]
+        verdict = identify(people[0].fused(), Gallery.of(people, ENCODER), policy)
+        assert isinstance(verdict, Identified)
+        assert 0.0 < verdict.threshold <= 0.31
+    assert isinstance(identify(made.person(), Gallery.of([], ENCODER), policy), NotIdentified)
+
+
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
 def test_probes_that_are_not_finite_are_refused(gallery: Gallery, value: float) -> None:
     """Neither a match nor a miss: an error."""
@@ -262,13 +299,3 @@ def test_real_lengths_are_plausible(made: MadeUpPeople) -> None:
     for norm in (1.0, 1.22, 1.4, 1.67, 2.0):
         values = made.person() * norm
         plausible(values / np.linalg.norm(values) * (norm * (1 - 1e-12) if norm > 1 else 1 + 1e-12))
-
-
-@pytest.mark.parametrize(
-    "numbers", [(0, 0.1, 0), (2.0, 0.1, 0), (0.3, -0.1, 0), (0.3, 0.1, -1), (np.nan, 0.1, 0)]
-)
-def test_policies_are_distances(numbers: tuple[float, float, float]) -> None:
-    """A threshold that accepts everybody is refused."""
-    threshold, margin, allowance = numbers
-    with pytest.raises(ValueError, match="distances"):
-        Policy(threshold=threshold, margin=margin, one_sample_allowance=allowance)
