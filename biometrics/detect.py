@@ -1,5 +1,7 @@
 """Finding faces: the detector seam, and dlib's HOG detector behind it."""
 
+import itertools
+import logging
 import threading
 from typing import Any, Protocol
 
@@ -8,6 +10,7 @@ import numpy as np
 from biometrics.faces import Detection, Image, require_image
 from biometrics.geometry import Box
 
+_LOG = logging.getLogger(__name__)
 _OF_THREAD = threading.local()
 
 
@@ -105,6 +108,64 @@ def enlarged(image: Image) -> Image:
 
     size = (2 * image.shape[1], 2 * image.shape[0])
     return np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_LINEAR), dtype=np.uint8)
+
+
+class IfUsable:
+    """Another detector, or no faces when that one cannot be used: a help, not a need.
+
+    The failure is logged once, as the event `face detector left out`.
+
+    Args:
+        detector: May raise `DetectorFailed`.
+    """
+
+    def __init__(self, detector: Detector) -> None:
+        self._detector: Detector | None = detector
+
+    def detect(self, image: Image) -> list[Detection]:
+        """Every face in the picture, the largest first."""
+        if self._detector is None:
+            return []
+        try:
+            return self._detector.detect(image)
+        except DetectorFailed as error:
+            self._detector = None
+            fields = {"reason": str(error)}
+            _LOG.warning("face detector left out", extra={"event_fields": fields})
+            return []
+
+
+class FirstThatFinds:
+    """Several detectors, asked one after the other until one finds a face.
+
+    Args:
+        detectors: The first to ask first.
+    """
+
+    def __init__(self, *detectors: Detector) -> None:
+        self._detectors = detectors
+
+    def detect(self, image: Image) -> list[Detection]:
+        """Every face that detector finds, the largest first."""
+        for detector in self._detectors:
+            if found := detector.detect(image):
+                return found
+        return []
+
+
+class InTurn:
+    """Several detectors, another one for each picture: each look costs what one of them does.
+
+    Args:
+        detectors: In the order of their turns.
+    """
+
+    def __init__(self, *detectors: Detector) -> None:
+        self._detectors = itertools.cycle(detectors)
+
+    def detect(self, image: Image) -> list[Detection]:
+        """Every face that the detector whose turn it is finds, the largest first."""
+        return next(self._detectors).detect(image)
 
 
 class ThoroughDetector:

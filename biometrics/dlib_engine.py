@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from biometrics.encode import EncoderFailed
-from biometrics.faces import require_chips
+from biometrics.faces import ChipLayout, require_chips
 
 DIMENSIONS = 128
 RECIPE = "dlib-resnet/chip150-pad25-lm68"
@@ -49,6 +49,7 @@ class DlibEncoder:
     dimensions = DIMENSIONS
     engine = "dlib"
     note = ""
+    layout: ChipLayout = "dlib-150"
 
     def __init__(self) -> None:
         self._network: Any = None

@@ -1,12 +1,13 @@
 """The encoder seam: chips in, encodings out. `open_encoder` alone knows which engine runs."""
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from biometrics.faces import Chip, Encoding
+from biometrics.faces import Chip, ChipLayout, Encoding
 
 
 class EncoderFailed(RuntimeError):  # noqa: N818 - named for what happened
@@ -30,6 +31,11 @@ class Encoder(Protocol):
         ...
 
     @property
+    def layout(self) -> ChipLayout:
+        """How chips for it are cut."""
+        ...
+
+    @property
     def engine(self) -> str:
         """What computes, for the status bar."""
         ...
@@ -43,7 +49,7 @@ class Encoder(Protocol):
         ...
 
     def encode(self, chips: NDArray[np.uint8]) -> NDArray[np.float64]:
-        """Raw encodings `float64 (n, dimensions)` of chips `uint8 (n, 150, 150, 3)`.
+        """Raw encodings `float64 (n, dimensions)` of chips `uint8 (n, side, side, 3)`.
 
         Raises:
             ValueError: Not a stack of chips.
@@ -56,7 +62,9 @@ class Encoder(Protocol):
         ...
 
 
-def open_encoder(*, background: bool, threads: int | None = None) -> Encoder:
+def open_encoder(
+    *, background: bool, threads: int | None = None, network: Path | None = None
+) -> Encoder:
     """The encoder this installation uses. The one place that picks the engine.
 
     dlib's network in ONNX Runtime, and where that fails (a package is missing, the numbers differ
@@ -67,7 +75,16 @@ def open_encoder(*, background: bool, threads: int | None = None) -> Encoder:
             process responsive while it works (for programs with a window); False one that works
             in the calling thread (for command lines and bulk work).
         threads: How many threads ONNX Runtime uses; None for half of the cores, 4 at most.
+        network: An ArcFace-style ONNX file to use in place of dlib's network, with encodings and
+            a fingerprint of its own; nothing takes over for it.
+
+    Raises:
+        EncoderFailed: `network` is no such file.
     """
+    if network is not None:
+        from biometrics.arcface_encoder import ArcFaceEncoder
+
+        return ArcFaceEncoder(network, threads=threads)
     from biometrics.fallback_encoder import FallbackEncoder
     from biometrics.onnx_engine import OnnxEncoder
 
@@ -97,5 +114,5 @@ def fuse(encodings: Sequence[Encoding] | NDArray[np.float64]) -> Encoding:
 
 
 def stack(chips: Sequence[Chip]) -> NDArray[np.uint8]:
-    """Chips as one array `uint8 (n, 150, 150, 3)`, which is what `Encoder.encode` takes."""
+    """Chips as one array `uint8 (n, side, side, 3)`, which is what `Encoder.encode` takes."""
     return np.ascontiguousarray(np.stack(chips), dtype=np.uint8)

@@ -1,6 +1,7 @@
 """The values that travel through the room: images, detections, landmarks, faces and chips."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,7 +11,9 @@ from biometrics.geometry import Box
 Image = NDArray[np.uint8]
 """A picture: `uint8 (height, width, 3)`, RGB."""
 Chip = NDArray[np.uint8]
-"""A face cut out, upright and scaled: `uint8 (150, 150, 3)`, RGB."""
+"""A face cut out, upright and scaled: `uint8 (side, side, 3)`, RGB."""
+ChipLayout = Literal["dlib-150", "arcface-112"]
+"""How an encoder wants its chips cut: dlib's way with side 150, or on five points with side 112."""
 Landmarks = NDArray[np.float64]
 """Points of a face as (x, y) in picture pixels, `float64 (68, 2)`, in the iBUG 300-W order."""
 Encoding = NDArray[np.float64]

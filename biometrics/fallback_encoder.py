@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from biometrics.encode import Encoder, EncoderFailed
+from biometrics.faces import ChipLayout
 
 _LOG = logging.getLogger(__name__)
 
@@ -41,6 +42,11 @@ class FallbackEncoder:
     def dimensions(self) -> int:
         """How many numbers an encoding has."""
         return self._first.dimensions
+
+    @property
+    def layout(self) -> ChipLayout:
+        """That of both engines."""
+        return self._first.layout
 
     @property
     def engine(self) -> str:

@@ -13,7 +13,7 @@ from biometrics import dlib_engine
 from biometrics.dlib_networks import encoder_model
 from biometrics.drawn import drawn_chips
 from biometrics.encode import EncoderFailed
-from biometrics.faces import require_chips
+from biometrics.faces import ChipLayout, require_chips
 from biometrics.model_cache import default_folder
 from biometrics.onnx_session import CPU, RuntimeRefused, run
 from biometrics.trusted_network import CONVERT_COMMAND, Network, Opening, open_trusted
@@ -41,6 +41,7 @@ class OnnxEncoder:
     dimensions = dlib_engine.DIMENSIONS
     engine = "ONNX Runtime"
     note = ""
+    layout: ChipLayout = "dlib-150"
 
     def __init__(
         self,

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from biometrics import dlib_engine
 from biometrics.encode import EncoderFailed
 from biometrics.encoder_child import COUNT, OK, REPLY
-from biometrics.faces import require_chips
+from biometrics.faces import ChipLayout, require_chips
 
 _LOG = logging.getLogger(__name__)
 _ROOT = Path(__file__).resolve().parent.parent
@@ -118,6 +118,7 @@ class ProcessEncoder:
     dimensions = dlib_engine.DIMENSIONS
     engine = "dlib in a process of its own"
     note = ""
+    layout: ChipLayout = "dlib-150"
 
     def __init__(
         self, *, command: Sequence[str] = CHILD_COMMAND, patience_s: float = PATIENCE_S

@@ -6,7 +6,16 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from biometrics.align import Aligner
-from biometrics.detect import Detector, HogDetector, ThoroughDetector
+from biometrics.arcface_align import arcface_chip
+from biometrics.cnn_detector import CnnDetector
+from biometrics.detect import (
+    Detector,
+    FirstThatFinds,
+    HogDetector,
+    IfUsable,
+    InTurn,
+    ThoroughDetector,
+)
 from biometrics.encode import Encoder, fuse, open_encoder, stack
 from biometrics.faces import Chip, Detection, Encoding, Face, Image, mirrored
 from biometrics.quality import LIVE, PHOTO, Flaw, Quality, QualityLimits, assess
@@ -19,13 +28,14 @@ LOOK_SIDE_PX = 640
 """Frames are searched at this size, so that a look takes as long with every camera."""
 SMALLEST_PX = 70
 """A face narrower than this in a frame of `LOOK_SIDE_PX` is seen by the far look alone."""
-FAR_EVERY_S = 1.5
-"""How often a frame without faces is searched for smaller ones, to say "come closer"."""
+FAR_EVERY_S = 1.0
+"""How often a frame without faces is searched once more: in turn for smaller faces, to say "come
+closer", and for turned ones, to say "look at the camera"."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SeenFace:
-    """A face in a frame: where, its chip, and how good it is."""
+    """A face in a frame: where, its chip as the encoder wants it, and how good it is."""
 
     face: Face
     chip: Chip
@@ -73,8 +83,8 @@ class Vision:
 
     Args:
         detector: Finds faces in frames.
-        far_detector: Finds smaller faces, slowly: asked when `detector` finds none, once every
-            1.5 s at most. None for never.
+        far_detector: Finds smaller or turned faces, slowly: asked when `detector` finds none,
+            once every 1 s at most. None for never.
         photo_detector: Finds faces in photographs.
         aligner: Landmarks and chips.
         encoder: Closed with this object.
@@ -109,8 +119,15 @@ class Vision:
         """
         return cls(
             detector=HogDetector(longest_side=LOOK_SIDE_PX),
-            far_detector=HogDetector(longest_side=480, upsample=1),
-            photo_detector=ThoroughDetector(),
+            far_detector=InTurn(
+                HogDetector(longest_side=480, upsample=1), IfUsable(CnnDetector(longest_side=480))
+            ),
+            photo_detector=ThoroughDetector(
+                second=FirstThatFinds(
+                    HogDetector(longest_side=1280, upsample=1),
+                    IfUsable(CnnDetector(longest_side=1280)),
+                )
+            ),
             aligner=Aligner(),
             encoder=open_encoder(background=background),
             limits=limits,
@@ -121,8 +138,20 @@ class Vision:
         """The encoder's fingerprint."""
         return self._encoder.fingerprint
 
+    @property
+    def engine(self) -> str:
+        """What encodes, for the status bar."""
+        return self._encoder.engine
+
+    @property
+    def note(self) -> str:
+        """A sentence for the operator when that is not the usual engine; known after `warm_up`."""
+        return self._encoder.note
+
     def warm_up(self) -> None:
-        """Loads every model now (about 1.5 s), so that the first person does not wait.
+        """Loads every model now, so that the first person does not wait.
+
+        Takes about 2 s, 4 s the first time on a machine.
 
         Raises:
             EncoderFailed: The encoder cannot load.
@@ -132,15 +161,19 @@ class Vision:
         from biometrics.geometry import Box
 
         grey = np.full((150, 150, 3), 128, dtype=np.uint8)
+        side = 112 if self._encoder.layout == "arcface-112" else 150
         self._detector.detect(grey)
+        if self._far_detector is not None:
+            for _ in range(2):  # the two that take turns
+                self._far_detector.detect(grey)
         self._aligner.landmarks(grey, Box(30, 30, 120, 120))
-        self._encoder.encode(stack([grey]))
+        self._encoder.encode(stack([grey[:side, :side]]))
 
     def look(self, image: Image, *, limits: QualityLimits | None = None) -> View:
         """Finds and judges the faces of a frame: 35 to 60 ms for 640x480.
 
-        A frame without faces takes 100 ms more once in 1.5 s: it is searched for faces too far
-        away, which come back flawed as too small.
+        A frame without faces takes 100 ms more once in 1 s: it is searched for faces too far
+        away or turned aside, which come back flawed as such.
 
         Args:
             image: The frame.
@@ -216,6 +249,8 @@ class Vision:
         chip = self._aligner.chip(image, landmarks)
         comparable = sum(other.box.width >= COMPARABLE * detection.box.width for other in found)
         quality = assess(image, face, chip, faces_in_view=comparable, limits=limits)
+        if self._encoder.layout == "arcface-112":
+            chip = arcface_chip(image, landmarks)
         return SeenFace(face, chip, quality)
 
 

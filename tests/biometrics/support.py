@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from biometrics.faces import Detection, Encoding, Face, Image
+from biometrics.faces import ChipLayout, Detection, Encoding, Face, Image
 from biometrics.gallery import Person, Template
 from biometrics.geometry import Box
 from biometrics.quality import Quality
@@ -45,6 +45,7 @@ class FakeEncoder:
     dimensions = 128
     engine = "made-up engine"
     note = ""
+    layout: ChipLayout = "dlib-150"
 
     def __init__(self) -> None:
         self.encoded = 0

@@ -1,12 +1,21 @@
 """Faces are found where they are, and nowhere else."""
 
+import logging
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from biometrics.detect import HogDetector, ThoroughDetector
-from biometrics.faces import Image
+from biometrics.detect import (
+    DetectorFailed,
+    FirstThatFinds,
+    HogDetector,
+    IfUsable,
+    InTurn,
+    ThoroughDetector,
+    enlarged,
+)
+from biometrics.faces import Detection, Image
 from biometrics.geometry import Box
 from biometrics.pictures import read_picture
 from tests.biometrics.support import FakeDetector
@@ -77,6 +86,47 @@ def test_a_photo_keeps_the_first_search_when_the_second_finds_nothing() -> None:
     """A doubtful face is better than none: its quality decides."""
     first = FakeDetector(Box(0, 0, 73, 73))
     assert len(ThoroughDetector(first=first, second=FakeDetector()).detect(GREY)) == 1
+
+
+def test_a_detector_that_cannot_be_used_is_left_out_once(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Logged with the reason; afterwards it is not even asked."""
+
+    class Failing(FakeDetector):
+        def detect(self, image: Image) -> list[Detection]:
+            super().detect(image)
+            raise DetectorFailed("There is no runtime.")
+
+    failing, working = Failing(), FakeDetector(Box(0, 0, 90, 90))
+    assert len(IfUsable(working).detect(GREY)) == 1
+    wrapped = IfUsable(failing)
+    with caplog.at_level(logging.WARNING):
+        assert wrapped.detect(GREY) == wrapped.detect(GREY) == []
+    assert failing.asked == 1
+    assert [record.getMessage() for record in caplog.records] == ["face detector left out"]
+
+
+def test_the_next_detector_is_asked_when_one_finds_nothing() -> None:
+    """And not when it does."""
+    blind, seeing, last = FakeDetector(), FakeDetector(Box(0, 0, 90, 90)), FakeDetector()
+    assert len(FirstThatFinds(blind, seeing, last).detect(GREY)) == 1
+    assert (blind.asked, seeing.asked, last.asked) == (1, 1, 0)
+    assert FirstThatFinds(blind, last).detect(GREY) == []
+
+
+def test_detectors_take_turns() -> None:
+    """One a picture."""
+    one, two = FakeDetector(), FakeDetector(Box(0, 0, 90, 90))
+    both = InTurn(one, two)
+    assert [len(both.detect(GREY)) for _ in range(4)] == [0, 1, 0, 1]
+    assert (one.asked, two.asked) == (2, 2)
+
+
+def test_enlarging_doubles() -> None:
+    """Both sides, the kind of numbers kept."""
+    assert enlarged(GREY[:50]).shape == (100, 400, 3)
+    assert enlarged(GREY).dtype == np.uint8
 
 
 @pytest.mark.parametrize(

@@ -61,7 +61,7 @@ def test_only_people_of_about_the_same_size_count_as_several() -> None:
 
 
 def test_small_faces_are_looked_for_now_and_then(monkeypatch: pytest.MonkeyPatch) -> None:
-    """When nobody is near: once in 1.5 s, to say "come closer"; never while somebody is."""
+    """When nobody is near: once in 1 s, to say "come closer"; never while somebody is."""
     clock = [100.0]
     monkeypatch.setattr("biometrics.vision.time.monotonic", lambda: clock[0])
     far = FakeDetector(Box(10, 10, 64, 64))
