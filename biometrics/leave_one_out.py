@@ -43,10 +43,12 @@ class Searches:
         """How many people searched."""
         return float(self.weight.sum())
 
-    def share(self, cosine: float) -> float:
-        """Which share of the people would be accepted with that threshold; 0 without any."""
-        accepted = float(self.weight[self.closeness >= cosine].sum())
-        return accepted / self.people if len(self.weight) else 0.0
+    def beyond(self, share: float) -> float:
+        """The closeness beyond which that share of the people lies; minus infinity for nobody."""
+        order = np.argsort(-self.closeness)
+        upto = np.cumsum(self.weight[order])
+        place = int(np.searchsorted(upto, share * self.people))
+        return float(self.closeness[order][place]) if len(order) else -np.inf
 
 
 def within(gallery: Gallery, policy: Policy) -> tuple[Searches, Searches]:

@@ -9,7 +9,7 @@ from biometrics import leave_one_out
 from biometrics.calibrate import OWN_COHORT
 from biometrics.gallery import Gallery, Person
 from biometrics.identify import Identified, identify
-from biometrics.leave_one_out import within
+from biometrics.leave_one_out import Searches, within
 from biometrics.policy import DEFAULT_POLICY, Policy
 from tests.biometrics.support import ENCODER, MadeUpPeople, made_person
 
@@ -63,7 +63,15 @@ def test_nobody_is_a_stranger_to_themselves(size: int) -> None:
     """With one person there is no search of a stranger."""
     strangers, own = within(Gallery.of(some_people(size), ENCODER), POLICY)
     assert (len(strangers.closeness), len(own.closeness)) == (0, 0)
-    assert strangers.share(0.9) == 0.0
+    assert strangers.beyond(0.05) == -np.inf
+
+
+def test_a_person_with_many_samples_counts_once() -> None:
+    """By hand: of three people one has two samples, of which one lies beyond the others."""
+    closeness, weight = np.array([0.9, 0.5, 0.8, -np.inf]), np.array([0.5, 0.5, 1.0, 1.0])
+    searches = Searches(closeness, weight, np.zeros(4, dtype=np.int64))
+    assert searches.people == 3
+    assert [searches.beyond(s) for s in (0.1, 0.3, 0.6, 0.9)] == [0.9, 0.8, 0.5, -np.inf]
 
 
 def test_two_people_are_strangers_to_each_other() -> None:
