@@ -45,6 +45,7 @@ class CnnDetector:
         threads: As `open_session`.
         provider: As `open_session`.
         command: What to start for a conversion; for tests.
+        stopped: Ends a conversion under way when it is set; for who closes within a second.
     """
 
     def __init__(
@@ -57,6 +58,7 @@ class CnnDetector:
         threads: int | None = None,
         provider: str = CPU,
         command: Sequence[str] = CONVERT_COMMAND,
+        stopped: threading.Event | None = None,
     ) -> None:
         if upsample not in range(3):
             raise ValueError(f"upsample must be 0 to 2, got {upsample}")
@@ -66,6 +68,7 @@ class CnnDetector:
         self._longest_side = longest_side
         self._min_strength = min_strength
         self._opening = Opening(folder or default_folder(), threads, provider, command)
+        self._stopped = stopped or threading.Event()
         self._session: Any = None
 
     def detect(self, image: Image) -> list[Detection]:
@@ -81,7 +84,7 @@ class CnnDetector:
             searched, factor = enlarged(searched), factor / 2
         try:
             if self._session is None:
-                self._session = open_trusted(DETECTOR, self._opening, threading.Event())
+                self._session = open_trusted(DETECTOR, self._opening, self._stopped)
             finds = find(self._session, searched, min_strength=self._min_strength)
         except (RuntimeRefused, OSError, ImportError) as error:
             raise DetectorFailed(f"The CNN face detector is not used: {error}") from error

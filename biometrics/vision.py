@@ -1,5 +1,6 @@
 """What a thread or a command line owns to see faces: look, encode, take a photo's sample."""
 
+import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -89,6 +90,7 @@ class Vision:
         aligner: Landmarks and chips.
         encoder: Closed with this object.
         limits: Quality limits for `look`.
+        closing: Set by `close`, for detectors that may be busy loading then.
     """
 
     def __init__(
@@ -100,6 +102,7 @@ class Vision:
         encoder: Encoder,
         far_detector: Detector | None = None,
         limits: QualityLimits = LIVE,
+        closing: threading.Event | None = None,
     ) -> None:
         self._detector = detector
         self._far_detector = far_detector
@@ -108,6 +111,7 @@ class Vision:
         self._aligner = aligner
         self._encoder = encoder
         self._limits = limits
+        self._closing = closing or threading.Event()
 
     @classmethod
     def open(cls, *, background: bool = True, limits: QualityLimits = LIVE) -> "Vision":
@@ -117,20 +121,23 @@ class Vision:
             background: As `open_encoder`.
             limits: Quality limits for `look`.
         """
+        closing = threading.Event()
         return cls(
             detector=HogDetector(longest_side=LOOK_SIDE_PX),
             far_detector=InTurn(
-                HogDetector(longest_side=480, upsample=1), IfUsable(CnnDetector(longest_side=480))
+                HogDetector(longest_side=480, upsample=1),
+                IfUsable(CnnDetector(longest_side=480, stopped=closing)),
             ),
             photo_detector=ThoroughDetector(
                 second=FirstThatFinds(
                     HogDetector(longest_side=1280, upsample=1),
-                    IfUsable(CnnDetector(longest_side=1280)),
+                    IfUsable(CnnDetector(longest_side=1280, stopped=closing)),
                 )
             ),
             aligner=Aligner(),
             encoder=open_encoder(background=background),
             limits=limits,
+            closing=closing,
         )
 
     @property
@@ -228,7 +235,8 @@ class Vision:
         return PhotoSample(self.encode(main.chip), main)
 
     def close(self) -> None:
-        """Ends the encoder."""
+        """Ends the encoder, and what loads; any thread may call it."""
+        self._closing.set()
         self._encoder.close()
 
     def _look(self, image: Image, detectors: Sequence[Detector], limits: QualityLimits) -> View:

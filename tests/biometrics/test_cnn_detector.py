@@ -1,6 +1,9 @@
 """The CNN detector is held equal to dlib's; what it cannot do is said."""
 
 import json
+import sys
+import threading
+import time
 from pathlib import Path
 
 import cv2
@@ -116,6 +119,17 @@ def test_a_limit_of_strength_drops_the_weak(detector: CnnDetector) -> None:
     strengths = [one.strength for one in find(detector._session, drawn_scene())]
     between = (strengths[0] + strengths[1]) / 2
     assert len(find(detector._session, drawn_scene(), min_strength=between)) == 1
+
+
+def test_closing_ends_a_conversion(tmp_path: Path) -> None:
+    """Instead of waiting for it."""
+    stopped = threading.Event()
+    stopped.set()
+    command = (sys.executable, "-c", "import time; time.sleep(60)")
+    started = time.monotonic()
+    with pytest.raises(DetectorFailed, match="ended"):
+        CnnDetector(folder=tmp_path, command=command, stopped=stopped).detect(drawn_scene())
+    assert time.monotonic() - started < 5
 
 
 def test_what_cannot_be_used_is_said(tmp_path: Path) -> None:
