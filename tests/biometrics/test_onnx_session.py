@@ -1,6 +1,9 @@
 """ONNX Runtime opened one way: refusals are sentences, threads are counted."""
 
+import os
+import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -63,6 +66,36 @@ def test_wrong_inputs_are_refused() -> None:
     for inputs in ({"x": np.zeros(3, np.float32)}, {"x": np.zeros(2)}, {"z": np.zeros(2)}):
         with pytest.raises(RuntimeRefused, match="failed"):
             run(session, **inputs)
+
+
+def test_nothing_is_reported_to_anybody(tmp_path: Path) -> None:
+    """Whatever version is installed: the switches are set before it loads, no identifier is made.
+
+    In a process of its own, with an empty home, and without what silences it in tests anyway.
+    """
+    model = tmp_path / "doubling.onnx"
+    model.write_bytes(doubling())
+    code = (
+        "import pathlib, sys\n"
+        "from biometrics import onnx_session\n"
+        "assert 'onnxruntime' not in sys.modules\n"
+        f"onnx_session.open_session(pathlib.Path({str(model)!r}).read_bytes(), threads=1)\n"
+    )
+    home = tmp_path / "home"
+    home.mkdir()
+    silencing = {"CI", "ORT_RUNNING_UNIT_TESTS", *onnx_session.NO_TELEMETRY}
+    environment = {name: value for name, value in os.environ.items() if name not in silencing}
+    environment |= {"HOME": str(home), "XDG_CACHE_HOME": str(home / "cache")}
+    subprocess.run([sys.executable, "-B", "-c", code], env=environment, check=True)
+    assert list(home.iterdir()) == []
+    assert all(os.environ.get(name) == "1" for name in onnx_session.NO_TELEMETRY)
+
+
+def test_only_one_module_loads_onnx_runtime() -> None:
+    """So that nothing gets round the switches."""
+    room = Path(onnx_session.__file__).parent
+    loading = [path.name for path in room.rglob("*.py") if "import onnxruntime" in path.read_text()]
+    assert loading == ["onnx_session.py"]
 
 
 def test_a_missing_package_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
