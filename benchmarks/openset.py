@@ -1,4 +1,4 @@
-"""How often is a stranger named, and an enrolled person missed, with the default policy?
+"""How often is a stranger named, and an enrolled person missed: default and fitted policies?
 
 Open-set identification on lfw-dev as NIST's paperless-travel study does it: people with at least
 four pictures are enrolled with three and searched with the fourth, the gallery is filled up to
@@ -17,37 +17,24 @@ import json
 import os
 import random
 import sys
-from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
 
 import numpy as np
 import platformdirs
-from numpy.typing import NDArray
 
-from biometrics.align import Aligner
-from biometrics.detect import HogDetector
-from biometrics.encode import Encoder, fuse, open_encoder, stack
-from biometrics.faces import Encoding, Image, mirrored
+from benchmarks._openset_data import SAMPLES, People, Picture, Split, encoded, split
+from biometrics.calibrate import STRANGERS_PER_1000, fit_policy
+from biometrics.encode import fuse, open_encoder
+from biometrics.faces import Encoding
 from biometrics.gallery import Gallery, Person, Template
 from biometrics.identify import DEFAULT_POLICY, Ambiguous, Identified, Policy, identify
-from biometrics.pictures import read_picture
 
 ROOT = Path(__file__).resolve().parent.parent
 NAIVE_THRESHOLD = 0.6
 """What face_recognition's documentation suggests."""
-SAMPLES = 3
-"""Pictures enrolled a person."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Picture:
-    """Raw encodings of one picture's face: of the chip and of its mirror."""
-
-    straight: Encoding
-    mirrored: Encoding
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,115 +60,12 @@ class Figures:
     enrolled: int
 
 
-People = dict[str, list[Picture]]
 Rule = Callable[[Picture], tuple[str | None, bool]]
 """A search: the name given or None, and whether it was ambiguous."""
 
 
-def wanted_pictures(images: Path) -> Iterator[Path]:
-    """Of each person the first four pictures, by name."""
-    for folder in sorted(path for path in images.iterdir() if path.is_dir()):
-        yield from sorted(folder.glob("*.jpg"))[: SAMPLES + 1]
-
-
-def encoded(images: Path, cache: Path, encoder: Encoder) -> tuple[People, int]:
-    """Everybody's encodings, from the cache where it has them, and how many had no face."""
-    known: dict[str, NDArray[np.float64]] = {}
-    if cache.exists():
-        with np.load(cache) as stored:
-            rows = stored["encodings"]
-            known = dict(zip(stored["names"].tolist(), rows, strict=True))
-    pictures = list(wanted_pictures(images))
-    missing = [path for path in pictures if path.name not in known]
-    finder = _Finder()
-    for count, path in enumerate(missing, start=1):
-        known[path.name] = finder.encode(read_picture(path), encoder)
-        if count % 200 == 0 or count == len(missing):
-            print(f"{count} of {len(missing)} pictures encoded", file=sys.stderr, flush=True)
-            _store(cache, known)
-    people: People = defaultdict(list)
-    failures = 0
-    for path in pictures:
-        row = known[path.name]
-        if np.isnan(row).any():
-            failures += 1
-        else:
-            people[path.parent.name].append(Picture(row[0], row[1]))
-    return dict(people), failures
-
-
-def _store(cache: Path, known: dict[str, NDArray[np.float64]]) -> None:
-    cache.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = cache.with_suffix(".part.npz")
-    np.savez(unfinished, names=np.array(list(known)), encodings=np.stack(list(known.values())))
-    unfinished.replace(cache)
-
-
-class _Finder:
-    """Takes the face nearest the middle, where this collection has its person."""
-
-    def __init__(self) -> None:
-        self._detectors = (HogDetector(), HogDetector(upsample=1))
-        self._aligner = Aligner()
-
-    def encode(self, image: Image, encoder: Encoder) -> NDArray[np.float64]:
-        """Both encodings, `float64 (2, 128)`; not-a-number where no face is found."""
-        height, width = image.shape[:2]
-        for detector in self._detectors:
-            found = detector.detect(image)
-            if found:
-                break
-        else:
-            return np.full((2, encoder.dimensions), np.nan)
-
-        def off_centre(index: int) -> float:
-            x, y = found[index].box.centre
-            return float(abs(x - width / 2) + abs(y - height / 2))
-
-        box = found[min(range(len(found)), key=off_centre)].box
-        chip = self._aligner.chip(image, self._aligner.landmarks(image, box))
-        return encoder.encode(stack([chip, mirrored(chip)]))
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Split:
-    """Who is enrolled with which pictures, who is searched, and who are strangers."""
-
-    enrolled: dict[str, list[Picture]]
-    searched: list[tuple[str, Picture]]
-    strangers: list[Picture]
-
-
-def split(people: People, size: int, seed: int) -> Split:
-    """Divides the people; the same seed divides them the same way."""
-    chance = random.Random(seed)  # noqa: S311 - divides pictures, keeps no secrets
-    names = sorted(people)
-    many = [name for name in names if len(people[name]) > SAMPLES][:size]
-    some = [name for name in names if 1 < len(people[name]) <= SAMPLES]
-    chance.shuffle(some)
-    enrolled: dict[str, list[Picture]] = {}
-    searched: list[tuple[str, Picture]] = []
-    for name in many:
-        pictures = chance.sample(people[name], len(people[name]))
-        enrolled[name] = pictures[:SAMPLES]
-        searched.append((name, pictures[SAMPLES]))
-    for name in some[: size - len(many)]:
-        enrolled[name] = people[name]
-    strangers = [people[name][0] for name in names if name not in enrolled]
-    return Split(enrolled, searched, strangers)
-
-
-def product_rule(
-    parts: Split, policy: Policy, *, samples: int = SAMPLES, mirror: bool = True
-) -> Rule:
-    """The product's own search: mirrored unit templates, fused a person.
-
-    Args:
-        parts: Who is enrolled.
-        policy: Threshold and margin.
-        samples: How many pictures of a person are enrolled at most.
-        mirror: Whether the probe is fused with its mirror too.
-    """
+def gallery_of(parts: Split, *, samples: int = SAMPLES) -> Gallery:
+    """The product's own gallery: mirrored unit templates, at most that many a person."""
 
     def template(picture: Picture, number: int) -> Template:
         return Template(
@@ -190,7 +74,7 @@ def product_rule(
             encoder="benchmark",
         )
 
-    gallery = Gallery.of(
+    return Gallery.of(
         (
             Person(
                 subject_id=name,
@@ -202,6 +86,20 @@ def product_rule(
         "benchmark",
     )
 
+
+def product_rule(
+    parts: Split, policy: Policy, *, samples: int = SAMPLES, mirror: bool = True
+) -> Rule:
+    """The product's own search.
+
+    Args:
+        parts: Who is enrolled.
+        policy: Threshold and margin.
+        samples: How many pictures of a person are enrolled at most.
+        mirror: Whether the probe is fused with its mirror too.
+    """
+    gallery = gallery_of(parts, samples=samples)
+
     def search(picture: Picture) -> tuple[str | None, bool]:
         probe = fuse([picture.straight, picture.mirrored]) if mirror else picture.straight
         verdict = identify(probe, gallery, policy)
@@ -209,6 +107,15 @@ def product_rule(
         return name, isinstance(verdict, Ambiguous)
 
     return search
+
+
+def fitted_rule(parts: Split, *, per_1000: float) -> Rule:
+    """The policy fitted on this very gallery, with the strangers kept as a cohort."""
+    rows = [fuse([picture.straight, picture.mirrored]) for picture in parts.kept]
+    cohort = np.array(rows) if rows else None
+    fitted = fit_policy(gallery_of(parts), per_1000, strangers=cohort)
+    print(f"target {per_1000}, {len(rows)} kept. {fitted.sentence}", file=sys.stderr, flush=True)
+    return product_rule(parts, fitted.policy)
 
 
 def naive_rule(parts: Split, *, samples: int) -> Rule:
@@ -263,7 +170,19 @@ def all_figures(parts: Sequence[Split]) -> list[Figures]:
             policy = Policy(threshold=threshold, margin=margin)
             name = f"threshold {threshold:.2f}, margin {margin:.2f}"
             rules[name] = partial(product_rule, policy=policy)
-    return [measure(name, parts, rule) for name, rule in rules.items()]
+    for per_1000 in STRANGERS_PER_1000:
+        rules[f"fitted: {per_1000} of 1000 strangers named"] = partial(
+            fitted_rule, per_1000=per_1000
+        )
+    figures = [measure(name, parts, rule) for name, rule in rules.items()]
+    fused = [replace(part, searched=part.twice) for part in parts]
+    kept = [part.with_kept() for part in parts]
+    for per_1000 in STRANGERS_PER_1000:
+        rule = partial(fitted_rule, per_1000=per_1000)
+        named = f"fitted: {per_1000} of 1000 strangers named"
+        figures.append(measure(f"{named}, two pictures fused", fused, rule))
+        figures.append(measure(f"{named}, {len(kept[0].kept)} strangers kept", kept, rule))
+    return figures
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -373,10 +292,10 @@ def _table(facts: dict[str, object], figures: Sequence[Figures], attacks: Sequen
     found = f"{facts['enrolled']} enrolled of {facts['people']} people"
     lines = [
         f"{found}, {facts['failures_to_acquire']} pictures without a face, {facts['encoder']}",
-        f"{'rule':52} {'FPIR':>7} {'FNIR':>7} {'wrong':>7} {'ambig.':>7}",
+        f"{'rule':54} {'FPIR':>7} {'FNIR':>7} {'wrong':>7} {'ambig.':>7}",
     ]
     lines += [
-        f"{row.rule:52} {row.fpir:7.2%} {row.fnir:7.2%} {row.wrong_name:7.2%} {row.ambiguous:7.2%}"
+        f"{row.rule:54} {row.fpir:7.2%} {row.fnir:7.2%} {row.wrong_name:7.2%} {row.ambiguous:7.2%}"
         for row in figures
     ]
     last = figures[0]
