@@ -99,10 +99,11 @@ def acquire(
 
     def encode_waiting() -> float:
         before_s = time.perf_counter()
-        for (place, sample, _), seen in zip(
+        for (place, sample, look), seen in zip(
             waiting, encoded([look for *_, look in waiting], encoder), strict=True
         ):
-            store.add(seen)
+            if look.final:
+                store.add(seen)
             items[place] = Acquired(sample, seen)
         waiting.clear()
         return time.perf_counter() - before_s

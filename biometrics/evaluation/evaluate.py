@@ -11,6 +11,7 @@ from biometrics.evaluation.acquire import Acquisition, acquire
 from biometrics.evaluation.all_pairs import EveryPair
 from biometrics.evaluation.data_report import data_report
 from biometrics.evaluation.looking import WAY, ThreadLooker
+from biometrics.evaluation.openset import openset_report
 from biometrics.evaluation.pairs import PairList, PairsUnusable, covered, make_pairs, read_pairs
 from biometrics.evaluation.progress import Progress
 from biometrics.evaluation.samples import Dataset, read_dataset
@@ -95,6 +96,8 @@ def evaluate(
     }
     if wanted.protocol in ("verification", "all"):
         result["verification"] = _verification(pairs, no_pairs, acquisition)
+    if wanted.protocol in ("openset", "all"):
+        result["openset"] = _openset(acquisition)
     result["elapsed_s"] = round(time.perf_counter() - started_s, 2)
     return result
 
@@ -146,6 +149,14 @@ def _verification(
     every = EveryPair(acquisition.items)
     report["every_pair"] = every.report() if every.possible else None
     return report
+
+
+def _openset(acquisition: Acquisition) -> dict[str, Any]:
+    """The protocol's figures, or a sentence why there are none."""
+    try:
+        return openset_report(acquisition)
+    except ValueError:
+        return {"skipped": "Four pictures of one person, and other people, are needed."}
 
 
 def _speed(acquisition: Acquisition) -> dict[str, Any]:

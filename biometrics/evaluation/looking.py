@@ -1,6 +1,7 @@
 """One look at a picture: its face, the chip, and what the data report needs."""
 
 import hashlib
+import logging
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -9,17 +10,22 @@ from typing import Protocol
 import numpy as np
 
 from biometrics.align import Aligner
-from biometrics.detect import Detector, HogDetector
+from biometrics.cnn_detector import CnnDetector
+from biometrics.detect import Detector, DetectorFailed, HogDetector
 from biometrics.encode import Encoder, stack
 from biometrics.evaluation.store import Seen
 from biometrics.faces import Chip, Detection, Face, Image, Landmarks, mirrored
 from biometrics.geometry import Box
 from biometrics.quality import luma, sharpness, yaw_degrees
 
-WAY = "hog-nearest-the-middle-1"
+_LOG = logging.getLogger(__name__)
+WAY = "hog-hog2-cnn-nearest-the-middle-2"
 """Names this way of choosing the face; part of the key of what is kept."""
 LONGEST_SIDE_PX = 1280
 """Larger pictures are shrunk for the search, as for enrolment from photographs."""
+
+CNN_SIDE_PX = 640
+"""The same for the CNN detector: 0.18 s a picture."""
 
 
 class Alignment(Protocol):
@@ -36,16 +42,23 @@ class Alignment(Protocol):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Look:
-    """What is known before encoding: `chip` is None without a face."""
+    """What is known before encoding: `chip` is None without a face.
+
+    `final` is False when nothing was found and a detector could not be used: another day may
+    find the face.
+    """
 
     seen: Seen
     chip: Chip | None
+    final: bool = True
 
 
 class Looker:
     """Finds the face of a picture: the nearest to the middle, where collections have their person.
 
-    Pictures in which nothing is found are searched once more, doubled. One object a thread.
+    Pictures in which nothing is found are searched doubled, and then by the CNN detector: of the
+    21 pictures of lfw-dev that HOG leaves, it finds the face in all. One object a
+    thread.
 
     Args:
         detectors: Asked in turn until one finds a face.
@@ -58,7 +71,9 @@ class Looker:
         self._detectors = detectors or (
             HogDetector(longest_side=LONGEST_SIDE_PX),
             HogDetector(longest_side=LONGEST_SIDE_PX, upsample=1),
+            CnnDetector(longest_side=CNN_SIDE_PX, threads=1),
         )
+        self._failed = False
         self._aligner = aligner or Aligner()
 
     def look(self, image: Image, sha256: bytes) -> Look:
@@ -67,11 +82,7 @@ class Looker:
         Raises:
             ValueError: Not an RGB picture of bytes.
         """
-        found: list[Detection] = []
-        for detector in self._detectors:
-            found = detector.detect(image)
-            if found:
-                break
+        found = self._find(image)
         height, width = image.shape[:2]
         seen = Seen(
             sha256=sha256,
@@ -82,7 +93,7 @@ class Looker:
             brightness=float(luma(image).mean()),
         )
         if not found:
-            return Look(seen, None)
+            return Look(seen, None, final=not self._failed)
         box = min(found, key=lambda one: _off_middle(one.box, width, height)).box
         landmarks = self._aligner.landmarks(image, box)
         chip = self._aligner.chip(image, landmarks)
@@ -95,6 +106,19 @@ class Looker:
             yaw=yaw_degrees(landmarks),
         )
         return Look(measured, chip)
+
+    def _find(self, image: Image) -> list[Detection]:
+        for detector in self._detectors:
+            try:
+                found = detector.detect(image)
+            except DetectorFailed as error:
+                _LOG.warning("%s", error)
+                self._detectors = tuple(one for one in self._detectors if one is not detector)
+                self._failed = True
+                continue
+            if found:
+                return found
+        return []
 
 
 class ThreadLooker:

@@ -6,10 +6,12 @@ from typing import Any
 from biometrics.evaluation.tables import (
     Table,
     balance_table,
+    fixed_table,
     fmr_table,
     fold_table,
     listings,
     measures_table,
+    openset_table,
     statements,
 )
 
@@ -42,6 +44,13 @@ def markdown(result: dict[str, Any]) -> str:
             lines.append(_escaped(verification["skipped"]))
         else:
             lines += [*_table(fold_table(verification)), "", *_table(fmr_table(verification))]
+    openset = result.get("openset")
+    if openset is not None:
+        lines += ["", "## Identification", ""]
+        if "skipped" in openset:
+            lines.append(_escaped(openset["skipped"]))
+        else:
+            lines += [*_table(openset_table(openset)), "", *_table(fixed_table(openset))]
     return "\n".join(lines) + "\n"
 
 

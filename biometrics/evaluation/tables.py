@@ -45,6 +45,37 @@ def statements(result: dict[str, Any]) -> list[str]:
     verification = result.get("verification")
     if verification is not None:
         lines += _verification_statements(verification)
+    openset = result.get("openset")
+    if openset is not None:
+        lines += _openset_statements(openset)
+    return lines
+
+
+def _openset_statements(report: dict[str, Any]) -> list[str]:
+    if "skipped" in report:
+        return [f"Identification was not measured: {report['skipped']}"]
+    lines = [
+        (
+            f"Identification among {report['enrolled']} people, mean of {report['seeds']} seeds; "
+            f"{report['searched']} of them and {report['strangers']} strangers are searched; "
+            f"without a face: {report['not_acquired']['searched']} and "
+            f"{report['not_acquired']['strangers']}."
+        )
+    ]
+    lines += [
+        f"{row['rule'].capitalize()}: {percent(row['fpir'])} of strangers named, "
+        f"{percent(row['fnir'])} of people missed."
+        for row in report["fixed"]
+    ]
+    lines += [
+        f"{row['rule'].capitalize()}: missed "
+        + ", ".join(
+            f"{percent(at['fnir'], 1)} at FPIR {100 * at['fpir_target']:g} %"
+            for at in row["at_fpir"]
+        )
+        + f" (of {row['searched']} people; {row['strangers']} strangers)."
+        for row in report["rules"]
+    ]
     return lines
 
 
@@ -166,3 +197,35 @@ def fmr_table(report: dict[str, Any]) -> Table:
             )
     head = ("pairs", "target FMR", "threshold", "FMR (95 %)", "FNMR (95 %)", "enough to claim it")
     return Table("Missed at a target FMR", head, tuple(rows))
+
+
+def openset_table(report: dict[str, Any]) -> Table:
+    """FNIR at the target FPIRs of every rule, and rank-1 errors apart."""
+    rows = []
+    for row in report["rules"]:
+        cells = [
+            f"{percent(at['fnir'], 1)} ({between(at['fnir_interval'], 1)})"
+            + ("" if at["supported"] else " *")
+            for at in row["at_fpir"]
+        ]
+        errors = percent(row["rank_one_errors"], 1)
+        rows.append((row["rule"], str(row["searched"]), str(row["strangers"]), *cells, errors))
+    targets = [
+        f"FNIR at FPIR {100 * at['fpir_target']:g} %" for at in report["rules"][0]["at_fpir"]
+    ]
+    head = ("rule", "people searched", "strangers", *targets, "rank-1 errors")
+    note = "* fewer strangers than such an FPIR needs to be claimed with 95 % confidence"
+    return Table(f"Missed at a target FPIR ({note})", head, tuple(rows))
+
+
+def fixed_table(report: dict[str, Any]) -> Table:
+    """Rules with a threshold of their own."""
+    rows = tuple(
+        (
+            row["rule"],
+            f"{percent(row['fpir'])} ({between(row['fpir_interval'])})",
+            f"{percent(row['fnir'])} ({between(row['fnir_interval'])})",
+        )
+        for row in report["fixed"]
+    )
+    return Table("Rules with a threshold of their own", ("rule", "FPIR", "FNIR"), rows)

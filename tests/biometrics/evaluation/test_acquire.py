@@ -5,13 +5,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from biometrics.detect import DetectorFailed
 from biometrics.evaluation.acquire import acquire, distances
+from biometrics.evaluation.looking import Looker, ThreadLooker
 from biometrics.evaluation.samples import read_dataset
 from biometrics.evaluation.store import SeenStore
+from biometrics.faces import Detection, Image
 from tests.biometrics.evaluation.sets import (
     COLOURS,
     GREY,
     ColourEncoder,
+    WholeAligner,
     at,
     item,
     looker,
@@ -103,3 +107,18 @@ def test_distances_by_hand() -> None:
     """A right angle is the square root of two; a missing template is never near."""
     one, other = item("Ann", 1, at(0)).template, item("Ann", 2, at(90)).template
     assert np.allclose(distances([one, one], [other, None]), [np.sqrt(2), np.inf])
+
+
+def test_what_is_not_final_is_not_kept(tmp_path: Path) -> None:
+    """A picture in which a broken detector might have found a face is looked at again."""
+
+    class Broken:
+        def detect(self, image: Image) -> list[Detection]:
+            raise DetectorFailed("It is broken.")
+
+    paint(tmp_path / "p" / "Ann.png", GREY)
+    store = SeenStore(tmp_path / "c", "k", 128)
+    failing = ThreadLooker(lambda: Looker((Broken(),), WholeAligner()))
+    result = acquire(read_dataset(tmp_path / "p").samples, store, ColourEncoder(), looker=failing)
+    assert not result.items[0].usable
+    assert len(store) == 0

@@ -25,6 +25,7 @@ def run(folder: Path, cache: Path, **wanted: Any) -> dict[str, Any]:
 def test_a_small_set(tmp_path: Path) -> None:
     """Colours are told apart; made pairs in two folds."""
     result = run(small_set(tmp_path / "p"), tmp_path / "c")
+    assert "Four pictures" in result["openset"]["skipped"]
     verification = result["verification"]
     assert verification["accuracy"]["mean"] == 1.0
     assert verification["folds"] == 2
@@ -75,6 +76,7 @@ def test_only_what_was_asked_for(tmp_path: Path, protocol: Protocol, there: bool
     """One protocol at a time."""
     result = run(small_set(tmp_path / "p"), tmp_path / "c", protocol=protocol)
     assert ("verification" in result) is there
+    assert ("openset" in result) is not there
 
 
 def test_real_pictures(data_dir: Path, tmp_path: Path) -> None:
@@ -93,3 +95,9 @@ def test_the_cache_is_the_users() -> None:
     """Never in the project."""
     assert default_cache().name == "evaluation"
     assert Path.cwd() not in default_cache().parents
+
+
+def test_identification_of_a_small_set(tmp_path: Path) -> None:
+    """Two of four people enrolled, the others strangers."""
+    result = run(small_set(tmp_path / "p", pictures=4), tmp_path / "c", protocol="openset")
+    assert (result["openset"]["enrolled"], result["openset"]["strangers"]) == (2, 2)

@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
+from biometrics.detect import DetectorFailed
 from biometrics.evaluation.looking import Look, Looker, encoded, picture_hash
-from biometrics.faces import Image
+from biometrics.faces import Detection, Image
 from biometrics.geometry import Box
 from tests.biometrics.evaluation.sets import ColourDetector, ColourEncoder, WholeAligner, looker
 from tests.biometrics.support import FakeDetector
@@ -55,3 +56,24 @@ def test_picture_hash_stays_when_saved_again(hopper: Image, collins: Image) -> N
     own = picture_hash(hopper)
     assert (own ^ picture_hash(np.ascontiguousarray(hopper[::2, ::2]))).bit_count() <= 4
     assert (own ^ picture_hash(collins)).bit_count() > 12
+
+
+class BrokenDetector:
+    """Cannot be used."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+
+    def detect(self, image: Image) -> list[Detection]:
+        self.asked += 1
+        raise DetectorFailed("It is broken.")
+
+
+def test_a_detector_that_fails_is_left_out() -> None:
+    """Asked once; what is not found then is not the last word."""
+    broken = BrokenDetector()
+    failing = Looker((ColourDetector(), broken), WholeAligner())
+    for _ in range(2):
+        assert not failing.look(GREY, b"1" * 32).final
+    assert broken.asked == 1
+    assert failing.look(RED, b"1" * 32).final

@@ -3,19 +3,22 @@
 from pathlib import Path
 
 from biometrics.evaluation.data_report import data_report
+from biometrics.evaluation.openset import openset_report
 from biometrics.evaluation.samples import Dataset
 from biometrics.evaluation.tables import (
     balance_table,
     between,
+    fixed_table,
     fmr_table,
     fold_table,
     listings,
     measures_table,
+    openset_table,
     percent,
     statements,
 )
 from biometrics.evaluation.verification import verification_report
-from tests.biometrics.evaluation.sets import acquisition, item
+from tests.biometrics.evaluation.sets import acquisition, at, item
 from tests.biometrics.evaluation.test_verification import two_folds
 
 
@@ -25,7 +28,11 @@ def made_result(*, broken: bool = True) -> dict[str, object]:
     samples = tuple(found.sample for found in seen.items)
     dataset = Dataset(Path(), samples, (("Ann", "ann"),))
     verification = verification_report(pairs, seen)
+    openset = [
+        item(f"P{n}", k, at(8 * n + 0.1 * k)) for n in range(8) for k in range(4 if n < 4 else 1)
+    ]
     return {
+        "openset": openset_report(acquisition(*openset)),
         "folder": "made|up",
         "encoder": "made-up",
         "data": data_report(dataset, seen),
@@ -46,12 +53,16 @@ def test_statements_hold_what_matters() -> None:
     assert "Taken for one person: Ann = ann." in text
     assert "Verification accuracy 83.33 %" in text
     assert "counted as refused: 1 of one person, 0 of two" in text
+    assert "Identification among 4 people" in text
+    assert "Fused template: missed 0.0 % at FPIR 1 %" in text
 
 
 def test_what_was_not_measured_is_said() -> None:
     """The reason is handed on."""
     result = {**made_result(), "verification": {"skipped": "Nobody has two pictures."}}
     assert "Verification was not measured: Nobody has two pictures." in statements(result)
+    result = {**made_result(), "openset": {"skipped": "Why."}}
+    assert "Identification was not measured: Why." in statements(result)
 
 
 def test_tables_are_whole() -> None:
@@ -59,7 +70,11 @@ def test_tables_are_whole() -> None:
     result = made_result()
     verification = result["verification"]
     assert isinstance(verification, dict)
+    openset = result["openset"]
+    assert isinstance(openset, dict)
     for table in (
+        openset_table(openset),
+        fixed_table(openset),
         measures_table(result),
         balance_table(result),
         fold_table(verification),

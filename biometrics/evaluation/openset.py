@@ -1,0 +1,177 @@
+"""Open-set identification 1:N: how many strangers are named, and how many people missed.
+
+As in NIST's study of paperless travel: people are enrolled with three pictures and searched with
+another; one picture of everybody else is a stranger's search. FPIR is the share of strangers
+named as somebody, FNIR the share of enrolled people who are not named as themselves.
+"""
+
+import statistics
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from biometrics.evaluation.acquire import Acquired, Acquisition
+from biometrics.evaluation.intervals import interval, trials_needed
+from biometrics.evaluation.openset_rules import (
+    Answers,
+    Rule,
+    fused,
+    naive,
+    product_policy,
+    with_gallery_cohort,
+    with_stranger_cohort,
+)
+from biometrics.evaluation.openset_split import Division, divide
+from biometrics.evaluation.verification import NAIVE_THRESHOLD
+
+FPIR_TARGETS = (0.01, 0.003, 0.001)
+SEEDS = (0, 1, 2)
+
+RULES: dict[str, tuple[Rule, int]] = {
+    "raw distance, nearest of 3": (naive, 1),
+    "fused template": (fused, 1),
+    "fused, cohort of the gallery": (with_gallery_cohort, 1),
+    "fused, cohort of strangers seen": (with_stranger_cohort, 1),
+    "fused, two pictures searched": (fused, 2),
+    "fused, two pictures, cohort of strangers seen": (with_stranger_cohort, 2),
+}
+"""Each with the pictures of one search."""
+FIXED: dict[str, tuple[Rule, float]] = {
+    "raw distance within 0.6, nearest of 3": (naive, NAIVE_THRESHOLD),
+    "the product's default policy": (product_policy, 1.0),
+}
+"""Rules with a threshold of their own: their FPIR is what comes out."""
+
+
+def fnir_at_fpir(answers: Answers, target: float) -> tuple[float, float, float]:
+    """The largest threshold that names at most that share of strangers.
+
+    Returns:
+        The FPIR there, the FNIR, and the threshold.
+
+    Raises:
+        ValueError: There are no strangers, or nobody is searched.
+    """
+    if len(answers.strangers) == 0 or len(answers.own) == 0:
+        raise ValueError("both strangers and enrolled people must be searched")
+    ordered = np.sort(answers.strangers)
+    allowed = int(np.floor(target * len(ordered) + 1e-9))
+    # Just below the first stranger who would be one too many.
+    limit = np.inf if allowed >= len(ordered) else ordered[allowed]
+    fpir = float((answers.strangers < limit).mean())
+    named = answers.right & (answers.own < limit) & np.isfinite(answers.own)
+    return fpir, float(1 - named.mean()), float(limit)
+
+
+def at_threshold(answers: Answers, threshold: float) -> tuple[float, float]:
+    """FPIR and FNIR at a given threshold.
+
+    Raises:
+        ValueError: As `fnir_at_fpir`.
+    """
+    if len(answers.strangers) == 0 or len(answers.own) == 0:
+        raise ValueError("both strangers and enrolled people must be searched")
+    named = answers.right & (answers.own <= threshold)
+    return float((answers.strangers <= threshold).mean()), float(1 - named.mean())
+
+
+def openset_report(
+    acquisition: Acquisition, *, seeds: Sequence[int] = SEEDS, people: int | None = None
+) -> dict[str, Any]:
+    """The whole protocol, mean of the seeds, ready for JSON.
+
+    Raises:
+        ValueError: The set has not four pictures of anybody, or no strangers.
+    """
+    size = {} if people is None else {"people": people}
+    divisions = {
+        probes: [divide(acquisition.items, seed=seed, probes=probes, **size) for seed in seeds]
+        for probes in (1, 2)
+    }
+    first = divisions[1][0]
+    if not first.searched or not first.strangers:
+        raise ValueError("four pictures of one person and a stranger are needed")
+    return {
+        "seeds": len(seeds),
+        "enrolled": len(first.enrolled),
+        "searched": len(first.searched),
+        "strangers": len(first.strangers),
+        "not_acquired": {
+            "searched": sum(not _usable(probe) for _, probe in first.searched),
+            "strangers": sum(not _usable(probe) for probe in first.strangers),
+            "enrolled": sum(not _usable(pictures) for pictures in first.enrolled),
+        },
+        "rules": [
+            row
+            for name, (rule, probes) in RULES.items()
+            if (row := _swept(name, rule, divisions[probes])) is not None
+        ],
+        "fixed": [
+            row
+            for name, (rule, threshold) in FIXED.items()
+            if (row := _fixed(name, rule, threshold, divisions[1])) is not None
+        ],
+    }
+
+
+def _swept(name: str, rule: Rule, divisions: Sequence[Division]) -> dict[str, Any] | None:
+    answers = _of_all(rule, divisions)
+    if not answers:
+        return None
+    rows = []
+    searched, strangers = len(answers[0].own), len(answers[0].strangers)
+    for target in FPIR_TARGETS:
+        points = [fnir_at_fpir(one, target) for one in answers]
+        fnir = statistics.fmean(point[1] for point in points)
+        rows.append(
+            {
+                "fpir_target": target,
+                "fpir": statistics.fmean(point[0] for point in points),
+                "fnir": fnir,
+                "fnir_of_seeds": [point[1] for point in points],
+                "fnir_interval": _of_one_seed(fnir, searched),
+                "supported": strangers >= trials_needed(target),
+                "needed": trials_needed(target),
+            }
+        )
+    return {
+        "rule": name,
+        "searched": searched,
+        "strangers": strangers,
+        "rank_one_errors": statistics.fmean(float(1 - one.right.mean()) for one in answers),
+        "at_fpir": rows,
+    }
+
+
+def _fixed(
+    name: str, rule: Rule, threshold: float, divisions: Sequence[Division]
+) -> dict[str, Any] | None:
+    answers = _of_all(rule, divisions)
+    if not answers:
+        return None
+    points = [at_threshold(one, threshold) for one in answers]
+    fpir, fnir = (statistics.fmean(point[place] for point in points) for place in (0, 1))
+    return {
+        "rule": name,
+        "fpir": fpir,
+        "fpir_interval": _of_one_seed(fpir, len(answers[0].strangers)),
+        "fnir": fnir,
+        "fnir_interval": _of_one_seed(fnir, len(answers[0].own)),
+    }
+
+
+def _of_all(rule: Rule, divisions: Sequence[Division]) -> list[Answers]:
+    """The answers of every division, or nothing where one of them is of no use."""
+    answers = [rule(division) for division in divisions if division.searched]
+    found = [one for one in answers if one is not None and len(one.own) and len(one.strangers)]
+    return found if len(found) == len(divisions) else []
+
+
+def _of_one_seed(share: float, trials: int) -> list[float]:
+    """Seeds search the same people again, so they do not add to the sample."""
+    return list(interval(round(share * trials), trials))
+
+
+def _usable(pictures: Sequence[Acquired]) -> bool:
+    return any(item.usable for item in pictures)
