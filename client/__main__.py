@@ -2,6 +2,7 @@
 
 import argparse
 import dataclasses
+import math
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 from client import settings as kept
 from client.settings import ClientSettings, LoadedSettings
 from desktop import logs
+from desktop.interrupts import end_quietly
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -42,7 +44,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_common(parser)
     parser.add_argument("--theme", choices=("light", "dark"), help="look of the window")
     parser.add_argument("--headless", action="store_true", help="no window, JSON lines instead")
-    parser.add_argument("--seconds", type=float, help="with --headless: ends after this long")
+    parser.add_argument("--seconds", type=_seconds, help="with --headless: ends after this long")
     parser.add_argument("--tour", metavar="NAME", help="shows how NAME is enrolled (demo)")
     parser.set_defaults(command="")
     commands = parser.add_subparsers(title="commands")
@@ -55,7 +57,7 @@ def _parser() -> argparse.ArgumentParser:
     enrol.add_argument(
         "--override-reason", metavar="TEXT", help="enrols although the face is enrolled already"
     )
-    enrol.add_argument("--seconds", type=float, help="gives up after this long")
+    enrol.add_argument("--seconds", type=_seconds, help="gives up after this long")
     return parser
 
 
@@ -136,5 +138,16 @@ def _enrol(settings: ClientSettings, options: argparse.Namespace) -> int:
     return run(settings, wanted, Lines(sys.stdout))
 
 
+def _seconds(text: str) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        number = math.nan
+    if not 0 < number < math.inf:
+        raise argparse.ArgumentTypeError(f"{text!r} is no time; a number of seconds above 0 is")
+    return number
+
+
 if __name__ == "__main__":
+    end_quietly()
     sys.exit(main())

@@ -141,6 +141,7 @@ def _prepare(
     if version < migrations.LATEST:
         backups.copy_of(connection, path, backup_folder, made_at_ms=now_ms, kind="before-upgrade")
         migrations.upgrade(connection)
+    _check_schema(connection, path)
     _set_pragmas(connection)
     back_up_when_due(connection, path, backup_folder, now_ms=now_ms)
 
@@ -151,6 +152,22 @@ def _check_pages(connection: sqlite3.Connection, path: Path) -> None:
     if answer != "ok":
         raise DatabaseDamaged(
             f"{path.name} is damaged ({answer}): set it aside and restore the latest backup."
+        )
+
+
+def _check_schema(connection: sqlite3.Connection, path: Path) -> None:
+    """A table or column that is gone would otherwise fail with the first event."""
+    fresh = sqlite3.connect(":memory:", isolation_level=None)
+    try:
+        migrations.create(fresh)
+        wanted = set(migrations.schema_of(fresh))
+    finally:
+        fresh.close()
+    lacking = sorted({name for _, name, _ in wanted - set(migrations.schema_of(connection))})
+    if lacking:
+        raise DatabaseDamaged(
+            f"{path.name} lacks what this version needs ({', '.join(lacking)}): set it aside and "
+            "restore the latest backup."
         )
 
 

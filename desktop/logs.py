@@ -47,7 +47,7 @@ def set_up(
     for handler in list(root.handlers):
         root.removeHandler(handler)
         handler.close()
-    shown = logging.StreamHandler(stream if stream is not None else sys.stderr)
+    shown = _Shown(stream if stream is not None else sys.stderr)
     shown.setFormatter(JsonLines() if json_lines else PlainLines())
     root.addHandler(shown)
     if file is not None:
@@ -56,6 +56,19 @@ def set_up(
         kept.setFormatter(JsonLines())
         root.addHandler(kept)
     root.setLevel(level)
+
+
+class _Shown(logging.StreamHandler[TextIO]):
+    """Gives up on a stream that nobody reads any more, instead of complaining with every line."""
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - logging's own name
+        """Says it once, on standard error, and writes no further line to the closed stream."""
+        if not isinstance(sys.exc_info()[1], BrokenPipeError):
+            super().handleError(record)
+            return
+        self.setLevel(logging.CRITICAL + 1)
+        if self.stream is not sys.stderr:
+            sys.stderr.write("Nobody reads the log lines any more; the program goes on.\n")
 
 
 class JsonLines(logging.Formatter):

@@ -1,4 +1,4 @@
-"""`python -m server`: the window, `--headless`, and the commands enrol, import and export."""
+"""`python -m server`: the window, `--headless`, and the tools enrol, import, export, restore."""
 
 import argparse
 import os
@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from desktop import logs
+from desktop.interrupts import end_quietly
 from desktop.settings import SettingsError, load
 from server.data_folder import DataFolder
 from server.ports import HostRefused, check_host
@@ -53,6 +54,10 @@ def parser() -> argparse.ArgumentParser:
         "--format", choices=("names", "per-person", "list"), default="names", dest="layout"
     )
     _add_data(exporting)
+    restoring = commands.add_parser(
+        "restore", help="set a damaged history aside, put the newest good backup in its place"
+    )
+    _add_data(restoring)
     return top
 
 
@@ -93,6 +98,8 @@ def _run_tool(chosen: argparse.Namespace, folder: DataFolder) -> int:
         )
     if chosen.command == "import":
         return tools.import_people(folder, chosen.path)
+    if chosen.command == "restore":
+        return tools.restore(folder)
     return tools.export_people(folder, chosen.path, layout=chosen.layout)
 
 
@@ -118,11 +125,11 @@ def _add_data(parser: argparse.ArgumentParser, default: object = argparse.SUPPRE
 
 
 def _port(text: str) -> int:
-    number = int(text)
-    if not 0 <= number <= 65535:
-        raise argparse.ArgumentTypeError(f"{number} is no port; 0 to 65535 are")
-    return number
+    if not (text.isascii() and text.isdigit()) or int(text) > 65535:
+        raise argparse.ArgumentTypeError(f"{text!r} is no port; 0 to 65535 are")
+    return int(text)
 
 
 if __name__ == "__main__":
+    end_quietly()
     sys.exit(main())

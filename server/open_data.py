@@ -1,8 +1,10 @@
 """The data while they are open: the lock, the event log, the gallery, and the services on them."""
 
+import errno
 import logging
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 from biometrics.encode import EncoderFailed, open_encoder
 from database.backups import list_backups, restore_backup, set_aside_damaged
@@ -125,7 +127,7 @@ class OpenData:
                 ServerStateChanged(
                     GridState.READ_ONLY,
                     f"The data folder {self._folder.root} cannot be written "
-                    f"({error.strerror}): check its permissions.",
+                    f"({error.strerror}): {_cure(error)}.",
                 )
             ) from error
         try:
@@ -169,11 +171,12 @@ class OpenData:
             log_event(_LOG, "event_log_restarted")
 
     @staticmethod
-    def restore(folder: DataFolder) -> None:
+    def restore(folder: DataFolder) -> tuple[Path | None, tuple[Path, ...]]:
         """Sets the damaged database aside and puts the newest good backup in its place.
 
-        Without a good backup a new database is made when the log is opened; the damaged one is
-        kept beside it in any case.
+        Returns:
+            The backup, None without a good one (then a new database is made when the log is
+            opened); and the files that were set aside, which are kept in any case.
 
         Raises:
             DatabaseProblem: Raised when the disk refuses.
@@ -182,7 +185,7 @@ class OpenData:
         for backup in list_backups(folder.backups):
             try:
                 moved = restore_backup(folder.database, backup.path, now_ms=now_ms)
-            except DatabaseDamaged as problem:
+            except (DatabaseDamaged, DatabaseNewer) as problem:
                 log_event(_LOG, "backup_unusable", level=logging.WARNING, reason=str(problem))
                 continue
             log_event(
@@ -191,9 +194,10 @@ class OpenData:
                 backup=backup.path.name,
                 kept=[path.name for path in moved],
             )
-            return
+            return backup.path, tuple(moved)
         moved = set_aside_damaged(folder.database, now_ms=now_ms)
         log_event(_LOG, "database_set_aside", kept=[path.name for path in moved])
+        return None, tuple(moved)
 
     def _status_of(self, problem: DatabaseProblem) -> ServerStateChanged:
         for kind, state in _STATES:
@@ -204,6 +208,12 @@ class OpenData:
 
     def _log_died(self, sentence: str, error: BaseException) -> None:
         self._post(Fault(sentence, repr(error)))
+
+
+def _cure(error: OSError) -> str:
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return "free some space on its disk"
+    return "check its permissions"
 
 
 def _fault_of(set_aside: list[tuple[str, str]]) -> Fault:

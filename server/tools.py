@@ -1,4 +1,4 @@
-"""The commands `enrol`, `import` and `export`: each takes the data folder, works, and reports."""
+"""The commands enrol, import, export and restore: each takes the data folder, works, reports."""
 
 import json
 import signal
@@ -11,6 +11,8 @@ from types import FrameType
 from typing import Any, TextIO, get_args
 
 from biometrics.encode import EncoderFailed
+from database.errors import DatabaseDamaged, DatabaseProblem
+from database.log import EventLog
 from desktop.settings import SettingsError, load
 from protocol.text import printable
 from server.classic_export import ExportRefused, Layout, export_classic
@@ -20,7 +22,7 @@ from server.data_folder import DataFolder, DataInUse
 from server.events import PhotoReport
 from server.gallery_files import GalleryFileError, GalleryFiles
 from server.grid import open_vision
-from server.open_data import installed_encoder
+from server.open_data import OpenData, installed_encoder
 from server.people import PeopleService
 from server.photo_enrolment import PhotoEnrolment
 from server.photo_ledger import RefusedPhotos
@@ -101,6 +103,9 @@ def import_people(
     except (_Unusable, GalleryFileError) as error:
         err.write(f"{error}\n")
         return EXIT_PROBLEM
+    except OSError as error:
+        err.write(f"The data folder cannot be written: {error}\n")
+        return EXIT_PROBLEM
     for row in report.rows:
         reason = f"  {row.reason}" if row.reason else ""
         out.write(f"{row.result:8} {row.entry}  {printable(row.person)}{reason}\n")
@@ -140,13 +145,57 @@ def export_people(
     return EXIT_OK
 
 
-@contextmanager
-def _people(folder: DataFolder, encoder: Callable[[], str], holder: str) -> Iterator[PeopleService]:
-    """The people of a data folder that is ours for as long."""
+def restore(folder: DataFolder, *, out: TextIO | None = None, err: TextIO | None = None) -> int:
+    """Sets a damaged history aside and puts the newest good backup in its place.
+
+    Returns:
+        0 when done, or when nothing is wrong with the history; 1 when it could not be done.
+    """
+    out, err = out or sys.stdout, err or sys.stderr
+    try:
+        _lock(folder, "python -m server restore")
+        try:
+            problem = _problem_of(folder)
+            if problem is None:
+                out.write("The history is sound: nothing was changed.\n")
+                return EXIT_OK
+            out.write(f"{problem}\n")
+            restored, kept = OpenData.restore(folder)
+        finally:
+            folder.unlock()
+    except (_Unusable, DatabaseProblem) as error:
+        err.write(f"{error}\n")
+        return EXIT_PROBLEM
+    names = ", ".join(path.name for path in kept)
+    place = f"the backup {restored.name}" if restored else "an empty history at the next start"
+    out.write(f"Kept beside it: {names}. In its place: {place}.\n")
+    return EXIT_OK
+
+
+def _problem_of(folder: DataFolder) -> DatabaseDamaged | None:
+    """What is damaged; other troubles, such as a lock, are no reason to restore and are raised."""
+    log = EventLog(folder.database, backup_folder=folder.backups)
+    try:
+        log.open()
+    except DatabaseDamaged as problem:
+        return problem
+    log.close(5.0)
+    return None
+
+
+def _lock(folder: DataFolder, holder: str) -> None:
     try:
         folder.lock(holder)
     except DataInUse as error:
         raise _Unusable(str(error)) from error
+    except OSError as error:
+        raise _Unusable(f"The data folder {folder.root} cannot be used: {error}") from error
+
+
+@contextmanager
+def _people(folder: DataFolder, encoder: Callable[[], str], holder: str) -> Iterator[PeopleService]:
+    """The people of a data folder that is ours for as long."""
+    _lock(folder, holder)
     try:
         settings = load(ServerSettings, folder.settings)
         people = PeopleService(

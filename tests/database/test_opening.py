@@ -55,6 +55,22 @@ def test_the_pragmas_that_safety_rests_on(tmp_path: Path) -> None:
     connection.close()
 
 
+@pytest.mark.parametrize(
+    ("statement", "named"),
+    [("DROP TABLE events", "events"), ("ALTER TABLE events DROP COLUMN reason", "events")],
+)
+def test_f8_a_missing_table_or_column_is_found_at_the_start(
+    path: Path, statement: str, named: str
+) -> None:
+    """Sound pages with the wrong content would refuse the first event, hours later."""
+    connection = sqlite3.connect(path)
+    connection.execute(statement)
+    connection.commit()
+    connection.close()
+    with pytest.raises(DatabaseDamaged, match=named):
+        open_it(path)
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="permissions of POSIX")
 def test_the_database_is_its_owners_alone(path: Path) -> None:
     """Who was where concerns nobody else: the database, its journals and its backups."""

@@ -82,3 +82,24 @@ def test_a_lower_level_is_left_out() -> None:
     set_up(json_lines=True, stream=stream)
     log_event(logging.getLogger("x"), "detail", level=logging.DEBUG)
     assert stream.getvalue() == ""
+
+
+def test_a_closed_pipe_is_told_once_and_the_file_goes_on(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`... | head -1` must not fill standard error with tracebacks, nor stop the log file."""
+
+    class Closed(io.StringIO):
+        """A pipe whose reader is gone."""
+
+        def write(self, _text: str) -> int:
+            """What the system answers then."""
+            raise BrokenPipeError
+
+    set_up(json_lines=True, stream=Closed(), file=tmp_path / "server.log")
+    for _ in range(3):
+        log_event(logging.getLogger("x"), "listening")
+    assert capsys.readouterr().err == (
+        "Nobody reads the log lines any more; the program goes on.\n"
+    )
+    assert len((tmp_path / "server.log").read_text().splitlines()) == 3

@@ -4,16 +4,19 @@ import io
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from database.log import EventLog
 from desktop.settings import save
 from server.data_folder import DataFolder
 from server.settings import ServerSettings
-from server.tools import enrol, export_people, import_people
+from server.tools import enrol, export_people, import_people, restore
+from tests.database.examples import event
 from tests.server.galleries import (
     BLUE,
     BROKEN,
@@ -201,3 +204,54 @@ def test_interrupted_by_ctrl_c(tmp_path: Path) -> None:
     again = json.loads(run_enrol(tmp_path / "data", pictures, as_json=True).out)
     assert again["already"] == summary["in"]
     assert again["in"] == 40 - summary["in"]
+
+
+@pytest.mark.parametrize("place", ["a file", "below a file"])
+def test_an_unusable_data_folder_is_a_sentence(tmp_path: Path, place: str) -> None:
+    """For every command; never a traceback."""
+    (tmp_path / "taken").write_text("no folder")
+    root = tmp_path / "taken" if place == "a file" else tmp_path / "taken" / "data"
+    folder = DataFolder(root)
+    for command in (
+        lambda err: import_people(folder, tmp_path, encoder=lambda: ENCODER, err=err),
+        lambda err: export_people(
+            folder, tmp_path / "out", layout="names", encoder=lambda: ENCODER, err=err
+        ),
+        lambda err: restore(folder, err=err),
+    ):
+        err = io.StringIO()
+        assert command(err) == 1
+        assert str(root) in err.getvalue()
+        assert "Traceback" not in err.getvalue()
+
+
+def test_f8_restore_without_a_window(tmp_path: Path) -> None:
+    """A damaged history is kept beside the newest backup that took its place; a sound one stays."""
+    folder = DataFolder(tmp_path / "data")
+    log = EventLog(folder.database, backup_folder=folder.backups)
+    log.open()
+    log.append(event()).result(timeout=20)
+    log.close(20)
+    out = io.StringIO()
+    assert restore(folder, out=out) == 0
+    assert "nothing was changed" in out.getvalue()
+    folder.database.write_bytes(b"garbage" * 1000)
+    out = io.StringIO()
+    assert restore(folder, out=out) == 0
+    assert "the backup match_history-daily-" in out.getvalue()
+    kept = [path for path in folder.database.parent.iterdir() if "damaged" in path.name]
+    assert [path.read_bytes()[:7] for path in kept] == [b"garbage"]
+    connection = sqlite3.connect(folder.database)
+    assert connection.execute("SELECT count(*) FROM events").fetchone() == (1,)
+    connection.close()
+
+
+def test_f8_restore_without_a_backup(tmp_path: Path) -> None:
+    """The damaged file is set aside, and it is said that an empty history follows."""
+    folder = DataFolder(tmp_path / "data")
+    folder.database.parent.mkdir(parents=True)
+    folder.database.write_bytes(b"")
+    out = io.StringIO()
+    assert restore(folder, out=out) == 0
+    assert "empty history" in out.getvalue()
+    assert not folder.database.exists()
