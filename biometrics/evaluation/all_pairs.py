@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from biometrics.evaluation.acquire import Acquired
+from biometrics.evaluation.curves import histograms_of_counts, thinned
 from biometrics.evaluation.metrics import Curve, curve_of_counts, equal_error_rate
 from biometrics.evaluation.verification import points
 
@@ -69,6 +70,8 @@ class EveryPair:
             "eer": eer,
             "eer_threshold": threshold,
             "at_fmr": points(errors),
+            "curve": thinned(errors),
+            "histograms": histograms_of_counts(self.edges, self.genuine, self.impostor),
         }
 
     def _count(self, rows: NDArray[np.float32], labels: NDArray[np.int64]) -> None:

@@ -11,10 +11,12 @@ from typing import TextIO
 
 from biometrics.encode import Encoder, EncoderFailed, open_encoder
 from biometrics.evaluation.evaluate import Wanted, default_cache, evaluate
+from biometrics.evaluation.html import page
 from biometrics.evaluation.looking import ThreadLooker
 from biometrics.evaluation.markdown import markdown, summary
 from biometrics.evaluation.one_to_one import THRESHOLD, NotComparable, Taker, compare
 from biometrics.evaluation.pairs import PairsUnusable
+from biometrics.evaluation.pdf import write_pdf
 from biometrics.evaluation.samples import DatasetUnusable, printable
 from biometrics.pictures import PictureError
 from biometrics.vision import Vision
@@ -164,15 +166,21 @@ def as_text(result: dict[str, object]) -> str:
 
 
 def write_reports(result: dict[str, object], folder: Path, err: TextIO) -> None:
-    """Writes report.json and report.md, and names them.
+    """Writes report.json, .md, .html and .pdf, and names them.
 
     Raises:
         OSError: A file cannot be written.
     """
-    files = {"report.json": as_text(result) + "\n", "report.md": markdown(result)}
+    files: dict[str, Callable[[], str]] = {
+        "report.json": lambda: as_text(result) + "\n",
+        "report.md": lambda: markdown(result),
+        "report.html": lambda: page(result),
+    }
     for name, text in files.items():
-        (folder / name).write_text(text, encoding="utf-8")
+        (folder / name).write_text(text(), encoding="utf-8")
         err.write(f"{printable(str(folder / name))}\n")
+    write_pdf(result, folder / "report.pdf")
+    err.write(f"{printable(str(folder / 'report.pdf'))}\n")
 
 
 def _distance(text: str) -> float:

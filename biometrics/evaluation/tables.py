@@ -229,3 +229,14 @@ def fixed_table(report: dict[str, Any]) -> Table:
         for row in report["fixed"]
     )
     return Table("Rules with a threshold of their own", ("rule", "FPIR", "FNIR"), rows)
+
+
+def report_tables(result: dict[str, Any]) -> list[Table]:
+    """Every table the result has figures for."""
+    tables = [measures_table(result), balance_table(result)]
+    verification, openset = result.get("verification") or {}, result.get("openset") or {}
+    if "per_fold" in verification:
+        tables += [fold_table(verification), fmr_table(verification)]
+    if openset.get("rules"):
+        tables += [openset_table(openset), fixed_table(openset)]
+    return tables

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from biometrics.evaluation.acquire import Acquisition, distances
+from biometrics.evaluation.curves import histograms, thinned
 from biometrics.evaluation.intervals import interval, trials_needed
 from biometrics.evaluation.metrics import (
     Confusion,
@@ -102,6 +103,8 @@ def verification_report(pairs: PairList, acquisition: Acquisition) -> dict[str, 
         "eer_threshold": eer_threshold,
         "area_under_roc": area_under_roc(errors),
         "at_fmr": points(errors),
+        "curve": thinned(errors),
+        "histograms": histograms(genuine, impostor),
         "naive": naive_report(pairs, acquisition),
     }
 

@@ -97,13 +97,15 @@ def test_portraits_of_every_kind(portraits: Path, tmp_path: Path) -> None:
 
 
 def test_reports_are_written_and_named(tmp_path: Path) -> None:
-    """JSON and Markdown; the summary on standard output."""
+    """JSON, Markdown, HTML and PDF; the summary on standard output."""
     ran = Ran(small_set(tmp_path / "p"), tmp_path, report=tmp_path / "out" / "r")
     assert ran.code == 0
     written = json.loads((tmp_path / "out" / "r" / "report.json").read_text())
     assert written["verification"]["accuracy"]["mean"] == 1.0
     assert "## Verification" in (tmp_path / "out" / "r" / "report.md").read_text()
-    assert "report.md" in ran.err
+    for name in ("report.json", "report.md", "report.html", "report.pdf"):
+        assert name in ran.err
+        assert (tmp_path / "out" / "r" / name).stat().st_size > 500
     assert "12 pictures of 4 people" in ran.out
 
 

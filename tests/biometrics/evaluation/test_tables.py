@@ -15,6 +15,7 @@ from biometrics.evaluation.tables import (
     measures_table,
     openset_table,
     percent,
+    report_tables,
     statements,
 )
 from biometrics.evaluation.verification import verification_report
@@ -72,6 +73,8 @@ def test_tables_are_whole() -> None:
     assert isinstance(verification, dict)
     openset = result["openset"]
     assert isinstance(openset, dict)
+    assert len(report_tables(result)) == 6
+    assert len(report_tables({**result, "openset": {}, "verification": {}})) == 2
     for table in (
         openset_table(openset),
         fixed_table(openset),
