@@ -20,7 +20,8 @@ from protocol.deadline import (
     Deadline,
     FrameWatch,
 )
-from protocol.errors import Code, IllegalSend, RemoteError, TimedOut
+from protocol.errors import Code, IllegalSend, RemoteError
+from protocol.framing import HEADER_BYTES
 from protocol.messages import Bye, Error, Hello, Message, Request
 from protocol.session import Received, Rejected, ServerSession
 from server.log_lines import RateLimited
@@ -38,7 +39,8 @@ class Patience:
     """How long a peer may take, in seconds.
 
     `read_s` is for one read inside a frame, `frame_s` for a whole frame, `silent_s` for a peer
-    that said hello and then nothing, `send_s` for one that does not read its answers.
+    that said hello and then nothing (between frames only: in a frame the other two count),
+    `send_s` for one that does not read its answers.
     """
 
     hello_s: float = HELLO_DEADLINE_S
@@ -99,7 +101,8 @@ class Connection:
         self._around = around
         self._session = ServerSession()
         self._watch = FrameWatch(around.patience.frame_s)
-        # Until hello one deadline stands over everything; afterwards each silence has its own.
+        # Until hello one deadline stands over everything; afterwards each silence between frames
+        # has its own.
         self._silence = Deadline(around.patience.hello_s)
         self._caller: Caller | None = None
         self._finish = threading.Event()
@@ -150,53 +153,71 @@ class Connection:
         while True:
             data = self._read()
             received_s = time.monotonic()
-            try:
-                received = self._session.receive(data)
-                if self._session.failure is not None:
-                    raise self._session.failure
-            except RemoteError as error:
-                raise _Over(error.code, self._session.error_bytes(), fault=True) from error
-            if self._session.closed:
-                # Requests that came together with the bye are not answered, hence not done.
-                raise _Over("bye")
-            for message in received:
-                self._take(message, received_s)
+            while data:
+                data = self._feed(data, received_s)
             self._watch.update(
                 completed=self._session.frames_received, pending=self._session.pending
             )
-            if received and self._caller is not None:
-                self._silence = Deadline(self._around.patience.silent_s)
-                self._around.requests.heard(self._caller)
+
+    def _feed(self, data: bytes, received_s: float) -> bytes:
+        """Gives the session what ends a header or a frame; returns the bytes behind it.
+
+        So each message is answered before the next one is looked at: what came in one read has
+        the same answers, and the same end, as if it had come in many.
+        """
+        self._check_asked_to_go()
+        count = self._session.pending or HEADER_BYTES
+        try:
+            received = self._session.receive(data[:count])
+        except RemoteError as error:
+            raise _Over(error.code, self._session.error_bytes(), fault=True) from error
+        if self._session.closed:
+            raise _Over("bye")
+        for message in received:
+            self._take(message, received_s)
+        if received and self._caller is not None:
+            self._silence = Deadline(self._around.patience.silent_s)
+            self._around.requests.heard(self._caller)
+        return data[count:]
 
     def _read(self) -> bytes:
         """Waits for bytes, as long as the peer may still take."""
-        patience = self._around.patience
-        inside = Deadline(patience.read_s) if self._session.pending else None
+        pending = self._session.pending > 0
+        inside = Deadline(self._around.patience.read_s) if pending else None
         while True:
-            self._check_patience(inside)
-            left = min(_TICK_S, self._watch.left(self._silence.left()))
-            self._socket.settimeout(max(left, 0.001))
+            self._check_asked_to_go()
+            left_s = self._left_s(inside)
+            if left_s <= 0:
+                what = "nothing was heard for too long"
+                if pending:
+                    what = "a message was not finished in time"
+                raise _Over(Code.TIMEOUT, self._refusal(what, Code.TIMEOUT), fault=True)
+            self._socket.settimeout(min(_TICK_S, left_s))
             try:
                 data = self._socket.recv(_READ_BYTES)
             except TimeoutError:
                 continue
             if not data:
                 why = "cut off" if self._aborted else "closed by the peer"
-                raise _Over(why, fault=bool(self._session.pending))
+                raise _Over(why, fault=pending)
             return data
 
-    def _check_patience(self, inside: Deadline | None) -> None:
+    def _left_s(self, inside: Deadline | None) -> float:
+        """How long the peer may still take.
+
+        Between frames its silence counts. Inside a frame this read (`inside`) and the whole frame
+        count, and no silence: bytes come. Until hello its one deadline stands over them all.
+        """
+        if inside is None:
+            return self._silence.left()
+        left_s = self._watch.left(inside.left())
+        return left_s if self._caller is not None else min(left_s, self._silence.left())
+
+    def _check_asked_to_go(self) -> None:
         if self._aborted:
             raise _Over("cut off")
         if self._finish.is_set():
             raise _Over("server stopping", self._goodbye())
-        late = self._silence.expired or self._watch.expired
-        if late or (inside is not None and inside.expired):
-            what = "a message was not finished in time"
-            if self._session.pending == 0:
-                what = "nothing was heard for too long"
-            error = TimedOut(what)
-            raise _Over(error.code, self._refusal(what, Code.TIMEOUT), fault=True) from error
 
     def _take(self, message: Received, received_s: float) -> None:
         """Answers one message; the answer is on its way before the next is looked at."""
