@@ -132,13 +132,27 @@ def identify(probe: Encoding, gallery: Gallery, policy: Policy = DEFAULT_POLICY)
     limit = policy.limit(len(person.templates), crowding)
     verdict = _judged(nearest, runner_up, limit, policy.margin)
     if isinstance(verdict, Identified) and _made_up(unit, nearest, gallery, policy):
-        return NotIdentified(
-            nearest=nearest,
-            runner_up=runner_up,
-            threshold=verdict.threshold,
-            reason="The probe lies between the people enrolled, where no face does.",
-        )
+        return _between(nearest, runner_up, verdict.threshold, policy)
     return verdict
+
+
+def _between(
+    nearest: Candidate, runner_up: Candidate | None, threshold: float, policy: Policy
+) -> Verdict:
+    """Nobody; or too near to call where two people look so alike that this may be one of them."""
+    if runner_up is not None and runner_up.distance < policy.min_off_other:
+        reason = (
+            f"One person is at distance {nearest.distance:.2f}, but the next one, at "
+            f"{runner_up.distance:.2f}, is nearer than {policy.min_off_other:.2f}: two people "
+            "enrolled look alike, or are one."
+        )
+        return Ambiguous(nearest=nearest, runner_up=runner_up, threshold=threshold, reason=reason)
+    return NotIdentified(
+        nearest=nearest,
+        runner_up=runner_up,
+        threshold=threshold,
+        reason="The probe lies between the people enrolled, where no face does.",
+    )
 
 
 def _made_up(unit: Encoding, nearest: Candidate, gallery: Gallery, policy: Policy) -> bool:

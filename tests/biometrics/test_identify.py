@@ -189,6 +189,24 @@ def centres(gallery: Gallery) -> list[Encoding]:
     return [mean, mean * 1.4, np.median(templates, axis=0), ball, ball * 1.4]
 
 
+@pytest.mark.parametrize("apart", [0.0, 0.06, 0.2, 0.3, 0.36])
+@pytest.mark.parametrize("more_people", [0, 5])
+def test_people_who_look_alike_are_sent_to_the_desk(
+    made: MadeUpPeople, means: list[Encoding], apart: float, more_people: int
+) -> None:
+    """Twins, or one person under two names: never "not recognised" for an enrolled face."""
+    first = means[0] / np.linalg.norm(means[0])
+    aside = means[1] - (means[1] @ first) * first
+    angle = 2 * np.arcsin(apart / 2)
+    second = np.cos(angle) * first + np.sin(angle) * aside / np.linalg.norm(aside)
+    people = [made_person("a", first), made_person("b", second)]
+    people += [made_person(f"p{n}", mean) for n, mean in enumerate(means[2 : 2 + more_people])]
+    verdict = identify(first, Gallery.of(people, ENCODER))
+    assert not isinstance(verdict, NotIdentified)
+    if more_people == 0 or apart < DEFAULT_POLICY.margin:
+        assert isinstance(verdict, Ambiguous)
+
+
 def test_r4_real_people(data_dir: Path, vision: Vision) -> None:
     """R4: with six real portraits, where the plain 0.6 rule opened for the mean."""
     folder = data_dir / "people"
