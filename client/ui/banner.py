@@ -2,7 +2,7 @@
 
 import tkinter
 import tkinter.font
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from tkinter import ttk
 
 from client.view_model import ACTION_ICONS, Action, Banner, Tone
@@ -11,10 +11,12 @@ from desktop.ui.theme import icon, on_change, palette, px
 
 ICON_SIZE = 44
 BUTTON_ICON_SIZE = 16
-# Room for the big line and two lines of reason: the picture below must not jump when the state
+# Room for the big line and three lines of reason: the picture below must not jump when the state
 # changes, so the banner is always this high (logical pixels).
 HEIGHT = 112
-REASON_POINTS = 12
+# The reason's type, and a smaller one for the rare sentence that needs more lines.
+REASON_POINTS = (12, 10)
+LINE_FONTS = ("GridHuge", "GridBig", "GridTitle")
 _BLANK = Banner("neutral", "hourglass-split", "")
 
 
@@ -34,9 +36,8 @@ class StateLine(ttk.Frame):
         gap = px(self, 20)
         self._picture = tkinter.Label(self, borderwidth=0)
         self._line = tkinter.Label(self, font="GridHuge", anchor="w", borderwidth=0, padx=0)
-        self._reason = tkinter.Label(
-            self, font=self._reason_font(), anchor="w", justify="left", borderwidth=0, padx=0
-        )
+        self._reason = tkinter.Label(self, anchor="w", justify="left", borderwidth=0, padx=0)
+        self._fonts = self._reason_fonts()
         self.button = tkinter.Button(
             self,
             font="GridBold",
@@ -75,7 +76,6 @@ class StateLine(ttk.Frame):
             self._shown.action,
         )
         self._shown = banner
-        self._reason.configure(text=banner.reason)
         if banner.reason:
             self._reason.grid()
         else:
@@ -85,39 +85,70 @@ class StateLine(ttk.Frame):
         else:
             self.button.configure(text=f"{banner.action.value} ")
             self.button.grid(row=1, column=2, rowspan=2, padx=px(self, 20))
-        self._write_line()
+        self._write()
         if repaint:
             self._paint(palette(self))
 
-    def _reason_font(self) -> tkinter.font.Font:
+    def _reason_fonts(self) -> list[tkinter.font.Font]:
         """Somewhat larger than ordinary text: it is read standing, an arm's length away."""
         family = tkinter.font.nametofont("GridHuge", root=self).actual("family")
-        self._kept_font = tkinter.font.Font(root=self, family=family, size=REASON_POINTS)
-        return self._kept_font
+        return [tkinter.font.Font(root=self, family=family, size=size) for size in REASON_POINTS]
 
     def _pressed(self) -> None:
         if self._shown.action is not None:
             self._act(self._shown.action)
 
-    def _fit(self, event: "tkinter.Event[tkinter.Misc]") -> None:
-        self._reason.configure(wraplength=max(px(self, 200), event.width - self._taken()))
-        self._write_line()
+    def _fit(self, _event: "tkinter.Event[tkinter.Misc]") -> None:
+        self._write()
+
+    def _write(self) -> None:
+        """Writes both lines so that nothing is cut off, whatever stands beside them."""
+        room = self.winfo_width() - self._taken()
+        if self.winfo_width() <= 1:  # not on the screen yet
+            self._line.configure(font="GridHuge", text=self._shown.headline)
+            return
+        self._reason.configure(wraplength=max(px(self, 200), room))
+        for line_fonts, reason_font in (
+            (LINE_FONTS, self._fonts[0]),
+            (LINE_FONTS[1:], self._fonts[0]),
+            (LINE_FONTS[2:], self._fonts[1]),
+        ):
+            self._write_line(room, line_fonts)
+            self._reason.configure(font=reason_font, text=self._shown.reason)
+            if self._fits():
+                return
+        self._shorten_reason()
+
+    def _fits(self) -> bool:
+        """Whether both lines are inside the banner's height."""
+        reason = self._reason.winfo_reqheight() if self._shown.reason else 0
+        return self._line.winfo_reqheight() + reason <= px(self, HEIGHT)
+
+    def _shorten_reason(self) -> None:
+        """The last resort: as much of the reason as there is room for."""
+
+        def needed(text: str) -> int:
+            self._reason.configure(text=text)
+            return self._reason.winfo_reqheight()
+
+        room = px(self, HEIGHT) - self._line.winfo_reqheight()
+        self._reason.configure(text=elided(self._shown.reason, room, needed))
 
     def _taken(self) -> int:
         """The width that icon, gaps and button need."""
         button = self.button.winfo_reqwidth() + px(self, 40) if self._shown.action else 0
         return px(self, ICON_SIZE + 56) + button
 
-    def _write_line(self) -> None:
+    def _write_line(self, room: int, names: Sequence[str]) -> None:
         """Writes the big line, in a smaller type when it would not fit, then with an ellipsis."""
-        room = self.winfo_width() - self._taken()
         text = self._shown.headline
-        for name in ("GridHuge", "GridBig", "GridTitle"):
+        for name in names:
             font = tkinter.font.nametofont(name, root=self)
-            if room <= 1 or font.measure(text) <= room:
+            if font.measure(text) <= room:
                 self._line.configure(font=name, text=text)
                 return
-        self._line.configure(font="GridTitle", text=elided(text, room, font.measure))
+        font = tkinter.font.nametofont(names[-1], root=self)
+        self._line.configure(font=names[-1], text=elided(text, room, font.measure))
 
     def _paint(self, colours: Palette) -> None:
         tone: Tone = self._shown.tone
@@ -143,9 +174,9 @@ def elided(text: str, room_px: int, measure: Callable[[str], int]) -> str:
     """The text, or as much of it as fits with an ellipsis at its end.
 
     Args:
-        text: One line.
-        room_px: The width there is.
-        measure: The width of a text in the font it will have.
+        text: What to show.
+        room_px: The room there is.
+        measure: The width of a text in the font it will have; or its height, with room for that.
     """
     if measure(text) <= room_px:
         return text

@@ -1,15 +1,22 @@
 """The big state line: what it shows, that it fits, and that its button works."""
 
+import errno
 from itertools import pairwise
 
 import pytest
 import ttkbootstrap
 
-from client import wording
+from client import dialling, wording
+from client.events import LinkState, LinkStatus
 from client.ui.banner import StateLine, elided
+from client.ui.window import SMALLEST
 from client.view_model import Action, Banner
 from desktop.ui import theme
 from desktop.ui.palette import PALETTES
+from protocol.errors import RULES
+from tests.support import wait_until
+
+LONG_HOST = "checkpoint-server-of-the-north-entrance.building-7.campus.example.org"
 
 
 @pytest.fixture
@@ -78,6 +85,53 @@ def test_a_name_of_a_hundred_wide_letters_stays_inside(
     edge = line._line.winfo_rootx() + line._line.winfo_reqwidth()
     assert edge <= line.button.winfo_rootx()
     assert str(line._line.cget("text")).endswith("…")
+
+
+def _whole(line: StateLine) -> bool:
+    """Whether both lines are on the screen from the first letter to the last."""
+    line.update()
+    high = line._line.winfo_reqheight() + line._reason.winfo_reqheight()
+    return (
+        line._reason.winfo_reqwidth() <= line._reason.winfo_width()
+        and line._line.winfo_reqwidth() <= line._line.winfo_width()
+        and high <= line.winfo_height()
+        and line._reason.cget("text") == line.shown.reason
+    )
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        dialling._sentence(ConnectionRefusedError(errno.ECONNREFUSED, ""), "127.0.0.1", 41973),
+        dialling._sentence(ConnectionRefusedError(errno.ECONNREFUSED, ""), LONG_HOST, 41973),
+        dialling._sentence(TimeoutError(), LONG_HOST, 41973),
+        dialling._sentence(OSError(errno.EHOSTUNREACH, ""), LONG_HOST, 41973),
+        *[rule.sentence for rule in RULES.values()],
+    ],
+)
+def test_the_servers_trouble_is_never_cut_off_in_the_smallest_window(
+    root: ttkbootstrap.App, line: StateLine, sentence: str
+) -> None:
+    """Beside the button, after a banner without one: the longest sentences there are."""
+    root.geometry(f"{SMALLEST[0]}x{SMALLEST[1]}")
+    line.show(wording.READY)
+    wait_until(lambda: line.winfo_width() == SMALLEST[0], window=root)
+    status = LinkStatus(LinkState.UNREACHABLE, sentence, kept=1000, retry_in_s=30.0)
+    line.show(wording.link(status, 30))
+    assert _whole(line), line._reason.cget("text")
+    assert line.button.winfo_rootx() >= line._reason.winfo_rootx() + line._reason.winfo_width()
+
+
+def test_a_reason_without_end_is_shortened_inside(root: ttkbootstrap.App, line: StateLine) -> None:
+    """An ellipsis, and nothing above or below the edge; a short one is large again."""
+    line.show(Banner("bad", "search", "Something went wrong", "word " * 400, Action.TRY_AGAIN))
+    root.update()
+    high = line._line.winfo_reqheight() + line._reason.winfo_reqheight()
+    assert high <= line.winfo_height()
+    assert str(line._reason.cget("text")).endswith("…")
+    line.show(wording.SEVERAL)
+    assert _whole(line)
+    assert str(line._line.cget("font")) == "GridHuge"
 
 
 @pytest.mark.parametrize("room", [0, 1, 5, 20, 100])
