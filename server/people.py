@@ -5,6 +5,7 @@ write the person's file first and swap the snapshot by one assignment afterwards
 found is what is stored.
 """
 
+import contextlib
 import threading
 import time
 import uuid
@@ -95,6 +96,7 @@ class PeopleService:
         """Reads the gallery's files; returns those that could not be used, with why.
 
         People enrolled with another encoder are among them: their files stay where they are.
+        Pictures that may not be kept (any more) are deleted.
         """
         loaded = self._files.load()
         left_out: list[SetAside] = []
@@ -111,6 +113,9 @@ class PeopleService:
                 people.append(person)
             self._gallery = Gallery.of(people, self._encoder)
             self._tell()
+        # What a crash left between the setting and the deletion; what cannot go now, goes later.
+        with contextlib.suppress(OSError):
+            self.forget_pictures()
         return (*loaded.set_aside, *left_out)
 
     @property
@@ -280,6 +285,15 @@ class PeopleService:
     def picture(self, subject_id: str) -> bytes | None:
         """The person's small picture as JPEG; None when none is kept."""
         return self._pictures.read(subject_id)
+
+    def forget_pictures(self) -> int:
+        """Deletes every kept picture unless pictures may be kept; returns how many there were.
+
+        Raises:
+            OSError: Raised when one cannot be deleted; others may be gone.
+        """
+        with self._writing:
+            return 0 if self._keep_pictures() else self._pictures.delete_all()
 
     # From here on with the lock held.
 

@@ -13,6 +13,8 @@ MAX_BYTES = 64 * 1024
 # A chip is 150 px; a checkpoint's picture may be a little larger than what a list shows.
 MAX_SIDE_PX = 640
 _SUBJECT_ID = re.compile(r"[0-9a-f]{32}")
+# With what an interrupted write left behind: that is a picture too. Other files are not ours.
+_OURS = re.compile(r"[0-9a-f]{32}\.jpg|\.[0-9a-f]{32}\.jpg\..*\.tmp")
 
 
 class PictureRefused(Exception):  # noqa: N818 - named for what happened
@@ -80,6 +82,17 @@ class PictureFolder:
             OSError: Raised when it is there and cannot be removed.
         """
         self._path(subject_id).unlink(missing_ok=True)
+
+    def delete_all(self) -> int:
+        """Forgets every picture; returns how many there were.
+
+        Raises:
+            OSError: Raised when one is there and cannot be removed.
+        """
+        found = [path for path in self._folder.glob("*") if _OURS.fullmatch(path.name)]
+        for path in found:
+            path.unlink(missing_ok=True)
+        return len(found)
 
     def _path(self, subject_id: str) -> Path:
         if not _SUBJECT_ID.fullmatch(subject_id):

@@ -1,7 +1,9 @@
 """What every page of the window is given: the grid, the questions, the messages."""
 
+import logging
 import tkinter
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
@@ -13,6 +15,9 @@ from server.settings import ServerSettings
 from server.ui.background import Background
 
 T = TypeVar("T")
+_LOG = logging.getLogger(__name__)
+# The grid's thread may be listening or saying goodbye before it comes to the settings.
+_SAVED_WITHIN_S = 10.0
 
 
 class PersonLike(Protocol):
@@ -49,6 +54,9 @@ class PeopleLike(Protocol):
 
     def picture(self, subject_id: str) -> bytes | None:
         """The kept picture, JPEG."""
+
+    def forget_pictures(self) -> int:
+        """Deletes every kept picture, once none may be kept."""
 
     def consent(self, subject_id: str) -> Mapping[str, Any] | None:
         """What was agreed to."""
@@ -136,7 +144,7 @@ class GridLike(Protocol):
     def restore_database(self) -> object:
         """Mends a damaged database."""
 
-    def change_settings(self, settings: ServerSettings) -> object:
+    def change_settings(self, settings: ServerSettings) -> "Future[Any]":
         """Keeps new settings."""
 
     def add_photos(self, paths: Path | Sequence[Path], *, name: str | None = None) -> None:
@@ -197,6 +205,24 @@ class Desk:
     ) -> None:
         """As `Background.ask`; without `failed` the error's sentence is shown in the corner."""
         self.background.ask(key, work, done, failed or self.complain)
+
+    def forget_pictures(self, people: PeopleLike, saved: "Future[Any]") -> None:
+        """Has every kept picture deleted once the settings that say so are `saved`."""
+
+        def forget() -> int:
+            saved.result(timeout=_SAVED_WITHIN_S)
+            return people.forget_pictures()
+
+        def told(count: int) -> None:
+            pictures = "picture was" if count == 1 else "pictures were"
+            self.toast.show(f"{count} kept {pictures} deleted.", tone="good")
+
+        def failed(error: Exception) -> None:
+            _LOG.warning("pictures_not_deleted", exc_info=error)
+            sentence = "Kept pictures could not be deleted; the next start tries again."
+            self.toast.show(f"{sentence} ({error})", tone="bad", for_ms=12_000)
+
+        self.ask("", forget, told, failed)
 
     def complain(self, error: Exception) -> None:
         """Shows an error's sentence; while closing there is nobody to tell."""

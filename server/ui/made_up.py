@@ -7,6 +7,7 @@ import random
 import time
 import uuid
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -92,6 +93,12 @@ class MadeUpPeople:
     def picture(self, subject_id: str) -> bytes | None:
         """The picture, when one was put into `pictures`."""
         return self.pictures.get(subject_id)
+
+    def forget_pictures(self) -> int:
+        """Takes every picture away."""
+        count = len(self.pictures)
+        self.pictures.clear()
+        return count
 
     def consent(self, subject_id: str) -> Mapping[str, Any] | None:
         """Half of them agreed."""
@@ -235,10 +242,13 @@ class MadeUpGrid:
         self.asked.append("restore")
         self.opens_to = None
 
-    def change_settings(self, settings: ServerSettings) -> None:
+    def change_settings(self, settings: ServerSettings) -> "Future[None]":
         """Keeps them."""
         self.asked.append("settings")
         self.settings = settings
+        done: Future[None] = Future()
+        done.set_result(None)
+        return done
 
     def add_photos(self, paths: Path | Sequence[Path], *, name: str | None = None) -> None:
         """Notes what was asked for in `photos`."""

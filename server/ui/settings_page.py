@@ -18,9 +18,11 @@ from server.ui.desk import Desk
 
 _PICTURES = (
     "Keep one small picture of each person, to be shown in the list of people. Pictures that are "
-    "not kept cannot be lost: leave this off unless the people agreed to it. Turning it off shows "
-    "no pictures any more and keeps no new ones."
+    "not kept cannot be lost: leave this off unless the people agreed to it. Turning it off and "
+    "saving deletes every picture kept."
 )
+_DELETES = "Save deletes every kept picture, for good."
+_CLOSED = "The data are not open: the kept pictures could not be deleted. Try again when they are."
 _LOOPBACK = (
     "The server listens on 127.0.0.1: checkpoints on this computer only, until checkpoints can be "
     "paired and the connection encrypted."
@@ -141,6 +143,10 @@ class SettingsPage(ttk.Frame):
         except ValueError as mistake:
             self.mistake.show(str(mistake), "bad")
             return
+        forgets = self._settings.keep_pictures and not wanted.keep_pictures
+        if forgets and self._desk.ready is None:
+            self.mistake.show(_CLOSED, "bad")
+            return
         before, self._settings = self._settings, wanted
         self._save(wanted)
         self._edited()
@@ -183,7 +189,10 @@ class SettingsPage(ttk.Frame):
         changed = self._changed()
         enable(self.save_button, on=changed)
         enable(self.undo, on=changed)
-        self.mistake.plain("")
+        if self._settings.keep_pictures and not self.keep.get():
+            self.mistake.show(_DELETES, "warn")
+        else:
+            self.mistake.plain("")
 
     def _theme_chosen(self) -> None:
         self._switch_theme(cast("ThemeName", self.theme.value))

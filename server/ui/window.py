@@ -367,8 +367,12 @@ class ServerWindow:
         self.show_state()
 
     def _save(self, settings: ServerSettings) -> None:
-        if self.desk.grid is not None:
-            self.desk.grid.change_settings(settings)
+        if self.desk.grid is None:
+            return
+        before = self.desk.grid.settings.keep_pictures
+        saved = self.desk.grid.change_settings(settings)
+        if before and not settings.keep_pictures and self.desk.ready is not None:
+            self.desk.forget_pictures(self.desk.ready.people, saved)
 
     def _show_person(self, person: PersonLike) -> None:
         self.go("History")

@@ -42,6 +42,30 @@ def test_a_snapshot_never_changes(tmp_path: Path) -> None:
     assert len(people.gallery) == 1
 
 
+def test_pictures_are_forgotten_when_they_may_not_be_kept(tmp_path: Path) -> None:
+    """Asked too early nothing goes; switched off, the folder is empty and the people stay."""
+    keep = [True]
+    people = people_service(tmp_path, keep_pictures=lambda: keep[0])
+    for number, name in enumerate(("Ann", "Bob"), start=1):
+        people.add(name, [sample(number)], picture=thumbnail(CHIP))
+    assert people.forget_pictures() == 0
+    assert len(list((tmp_path / "pictures").iterdir())) == 2
+    keep[0] = False
+    assert people.forget_pictures() == 2
+    assert not list((tmp_path / "pictures").iterdir())
+    assert len(people.list()) == 2
+
+
+def test_pictures_that_may_not_be_kept_go_with_the_next_load(tmp_path: Path) -> None:
+    """A crash between the setting and the deletion keeps no picture for good."""
+    people_service(tmp_path, keep_pictures=lambda: True).add(
+        "Ann", [sample(1)], picture=thumbnail(CHIP)
+    )
+    assert len(list((tmp_path / "pictures").iterdir())) == 1
+    people_service(tmp_path)
+    assert not list((tmp_path / "pictures").iterdir())
+
+
 @pytest.mark.parametrize("name", ["ann", "ANN", " Ann ", "A\u006en"])
 def test_a_duplicate_name_is_refused(tmp_path: Path, name: str) -> None:
     """Upper and lower case and blanks do not make another name; nothing changes."""

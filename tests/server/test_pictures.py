@@ -24,6 +24,19 @@ def test_kept_read_and_forgotten(tmp_path: Path) -> None:
     assert folder.read(PERSON) is None
 
 
+def test_all_are_forgotten_and_nothing_else(tmp_path: Path) -> None:
+    """Every picture goes, also one half written; files that are not ours stay."""
+    folder = PictureFolder(tmp_path / "pictures")
+    assert folder.delete_all() == 0
+    folder.write(PERSON, thumbnail(CHIP))
+    half = tmp_path / "pictures" / f".{PERSON}.jpg.a1b2.tmp"
+    half.write_bytes(thumbnail(CHIP)[:100])
+    holiday = tmp_path / "pictures" / "holiday.jpg"
+    holiday.write_bytes(b"not ours")
+    assert folder.delete_all() == 2
+    assert list((tmp_path / "pictures").iterdir()) == [holiday]
+
+
 def _encoded(kind: str, side: int) -> bytes:
     buffer = io.BytesIO()
     Image.new("RGB", (side, side)).save(buffer, kind)

@@ -1,12 +1,19 @@
 """Tests of the settings page."""
 
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
 import pytest
 
 from desktop.ui import theme
 from desktop.ui.palette import DARK, LIGHT
+from server.pictures import thumbnail
 from server.ui.settings_page import SettingsPage
 from server.ui.window import ServerWindow
+from tests.server.galleries import people_service, sample
 from tests.server.ui.conftest import made_up
+from tests.support import wait_until
 
 
 @pytest.fixture
@@ -78,3 +85,40 @@ def test_theme_is_shown_at_once_and_undone(page: SettingsPage, window: ServerWin
     assert theme.palette(window.root) is DARK
     page.undo.invoke()
     assert theme.palette(window.root) is LIGHT
+
+
+def test_switching_pictures_off_deletes_them(
+    page: SettingsPage, window: ServerWindow, tmp_path: Path
+) -> None:
+    """It is said before saving; then the folder is empty, and how many went is told."""
+    grid = made_up(window)
+    grid.settings = replace(grid.settings, keep_pictures=True)
+    page.shown()
+    people = people_service(tmp_path, keep_pictures=lambda: grid.settings.keep_pictures)
+    chip = np.full((150, 150, 3), 99, dtype=np.uint8)
+    people.add("Ann", [sample(1)], picture=thumbnail(chip))
+    folder = tmp_path / "pictures"
+    assert len(list(folder.iterdir())) == 1
+    grid.people = people  # type: ignore[assignment]
+    page.keep_switch.invoke()
+    assert "deletes every kept picture" in str(page.mistake.cget("text"))
+    assert len(list(folder.iterdir())) == 1
+    page.save_button.invoke()
+    wait_until(lambda: not list(folder.iterdir()), window=window.root)
+    wait_until(
+        lambda: "1 kept picture was deleted" in str(window.desk.toast.text), window=window.root
+    )
+
+
+def test_pictures_are_not_switched_off_where_they_could_not_be_deleted(
+    page: SettingsPage, window: ServerWindow
+) -> None:
+    """While the data are not open the setting stays, and why is said."""
+    grid = made_up(window)
+    grid.settings = replace(grid.settings, keep_pictures=True)
+    page.shown()
+    grid.ready = False
+    page.keep_switch.invoke()
+    page.save_button.invoke()
+    assert "could not be deleted" in str(page.mistake.cget("text"))
+    assert grid.settings.keep_pictures
