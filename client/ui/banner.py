@@ -85,9 +85,9 @@ class StateLine(ttk.Frame):
         else:
             self.button.configure(text=f"{banner.action.value} ")
             self.button.grid(row=1, column=2, rowspan=2, padx=px(self, 20))
-        self._write()
         if repaint:
-            self._paint(palette(self))
+            self._paint(palette(self))  # before writing: the button's icon takes room, too
+        self._write()
 
     def _reason_fonts(self) -> list[tkinter.font.Font]:
         """Somewhat larger than ordinary text: it is read standing, an arm's length away."""

@@ -87,6 +87,14 @@ def test_a_name_of_a_hundred_wide_letters_stays_inside(
     assert str(line._line.cget("text")).endswith("…")
 
 
+def _sizes(line: StateLine) -> list[tuple[int, int, int, int]]:
+    """What both lines need and what they have, for the message of a failure."""
+    return [
+        (part.winfo_reqwidth(), part.winfo_width(), part.winfo_reqheight(), part.winfo_height())
+        for part in (line._line, line._reason)
+    ]
+
+
 def _whole(line: StateLine) -> bool:
     """Whether both lines are on the screen from the first letter to the last."""
     line.update()
@@ -118,7 +126,7 @@ def test_the_servers_trouble_is_never_cut_off_in_the_smallest_window(
     wait_until(lambda: line.winfo_width() == SMALLEST[0], window=root)
     status = LinkStatus(LinkState.UNREACHABLE, sentence, kept=1000, retry_in_s=30.0)
     line.show(wording.link(status, 30))
-    assert _whole(line), line._reason.cget("text")
+    assert _whole(line), _sizes(line)
     assert line.button.winfo_rootx() >= line._reason.winfo_rootx() + line._reason.winfo_width()
 
 
