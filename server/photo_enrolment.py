@@ -11,8 +11,12 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby
 from pathlib import Path
 
-from biometrics.gallery import GalleryRefused
+import numpy as np
+
+from biometrics.faces import Encoding
+from biometrics.gallery import GalleryRefused, unit_length
 from protocol.text import printable
+from server.enrolment import SAMPLES_AGREE
 from server.events import PhotoProgress, PhotoReport, PhotoResult, PhotoRow
 from server.people import NewSample, PeopleService
 from server.photo_ledger import RefusedPhotos
@@ -24,6 +28,10 @@ from server.stored_person import PersonInvalid
 WORKERS = 2
 # Pictures of one person that are kept together. Four take about a second: what a crash costs.
 BATCH = 4
+_FOREIGN = (
+    "Another face than this person's other pictures. Give it a folder of its own, or take a new "
+    "picture."
+)
 
 
 class PhotoEnrolment:
@@ -105,8 +113,31 @@ class PhotoEnrolment:
             else:
                 fresh[looked.sha256] = looked
         if fresh:
-            rows += self._put_in(list(fresh.values()))
+            own, foreign = self._by_face(list(fresh.values()))
+            rows += [(looked.file, _row(looked.file, "refused", _FOREIGN)) for looked in foreign]
+            if own:
+                rows += self._put_in(own)
         return rows
+
+    def _by_face(self, batch: list[Looked]) -> tuple[list[Looked], list[Looked]]:
+        """Those that show one person, and those that show another than the ones before.
+
+        Which face is the person's the first picture decides. A refusal of this kind is not
+        remembered: with the first picture dropped, the other one may be right.
+        """
+        person = self._people.find(batch[0].file.person)
+        known = [] if person is None else [each.encoding for each in person.templates]
+        own: list[Looked] = []
+        foreign: list[Looked] = []
+        for looked in batch:
+            assert looked.sample is not None
+            unit = unit_length(looked.sample.encoding)
+            if known and not _one_face(unit, known):
+                foreign.append(looked)
+                continue
+            known.append(unit)
+            own.append(looked)
+        return own, foreign
 
     def _put_in(self, batch: list[Looked]) -> list[tuple[PhotoFile, PhotoRow]]:
         first = batch[0]
@@ -148,6 +179,13 @@ class PhotoEnrolment:
             return _row(looked.file, "already")
         reason = f"This picture is enrolled as {owner.display_name}."
         return _row(looked.file, "already", reason)
+
+
+def _one_face(unit: Encoding, known: Sequence[Encoding]) -> bool:
+    """Near enough to one of the samples, or to their mean, to be the same person's."""
+    references = [*known, unit_length(np.mean(known, axis=0))]
+    distances = np.linalg.norm(np.asarray(references) - unit, axis=1)
+    return bool(distances.min() <= SAMPLES_AGREE)
 
 
 def _batches(files: Sequence[PhotoFile]) -> Iterator[list[PhotoFile]]:

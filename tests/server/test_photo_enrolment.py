@@ -130,6 +130,23 @@ def test_a_face_that_is_somebody_else_is_noted(bench: Bench) -> None:
     assert "Looks like Ann Lee" in row.reason
 
 
+def test_two_faces_in_one_folder_do_not_become_one_person(bench: Bench) -> None:
+    """The first picture says who it is; another face is refused, also in a later run."""
+    put(bench.pictures, {"Mix/1.png": jpeg(GREEN, mark=1), "Mix/2.png": jpeg(BLUE, mark=2)})
+    for _ in range(2):
+        report = bench.run()
+        (row,) = [row for row in report.rows if row.path == "Mix/2.png"]
+        assert row.result == "refused"
+        assert "Another face" in row.reason
+        mixed = bench.people.find("Mix")
+        assert mixed is not None
+        assert len(mixed.templates) == 1
+    (bench.pictures / "Mix/1.png").unlink()
+    bench.people.delete(mixed.subject_id)
+    (row,) = [row for row in bench.run().rows if row.path == "Mix/2.png"]
+    assert row.result == "in"
+
+
 def test_a_failure_is_tried_again(bench: Bench) -> None:
     """A broken engine is no refusal: the picture is looked at the next time."""
     put(bench.pictures, {"Dora.png": jpeg(BROKEN)})
