@@ -22,16 +22,26 @@ def one_core() -> str:
     return f"one core (number {core})"
 
 
-def medians_ms(steps: Sequence[Callable[[], object]], *, rounds: int) -> list[float]:
-    """The median time of each step, in ms; they take turns, so that other load hits all alike."""
+def medians_ms(
+    steps: Sequence[Callable[[], object]], *, rounds: int, calls: int = 1
+) -> list[float]:
+    """The median time of each step, in ms; they take turns, so that other load hits all alike.
+
+    Args:
+        steps: What is compared.
+        rounds: How many turns each has.
+        calls: How often it is called in a turn: from the second on it finds its own weights in
+            the processor's cache, not its predecessor's.
+    """
     for step in steps:
         step()
     times: list[list[float]] = [[] for _ in steps]
     for _ in range(rounds):
         for step, taken in zip(steps, times, strict=True):
-            started_s = time.perf_counter()
-            step()
-            taken.append((time.perf_counter() - started_s) * 1000)
+            for _ in range(calls):
+                started_s = time.perf_counter()
+                step()
+                taken.append((time.perf_counter() - started_s) * 1000)
     return [statistics.median(taken) for taken in times]
 
 

@@ -34,8 +34,8 @@ LARGEST_DIFFERENCE = 1e-4
 class CnnDetector:
     """dlib's convolutional detector; finds faces that look aside or up, which HOG does not.
 
-    Measured on one core: 0.18 s for 640x480, and the time grows with the area. Releases the GIL.
-    The first call opens the network, see `open_trusted`.
+    Measured on one core: 0.11 to 0.24 s for 640x480; the time grows with the area. Releases the
+    GIL. The first call opens the network, see `open_trusted`.
 
     Args:
         upsample: How often the picture is doubled before the search, 0 to 2.
