@@ -22,6 +22,7 @@ from server.condition import Condition
 from server.connection import Patience
 from server.control import ControlThread
 from server.data_folder import DataFolder
+from server.decision import Decision
 from server.enrolment import EnrolmentService
 from server.events import (
     Fault,
@@ -89,6 +90,7 @@ class Grid:
         self._limited = RateLimited(logging.getLogger("server.strangers"))
         self._photos = PhotoJob(post)
         self._stopping = threading.Event()
+        self._decision = Decision(lambda: self.settings.strangers_named_per_1000)
         self._data: OpenData | None = None
         self._serving: Serving | None = None
         self.checkpoints = Checkpoints(self._troubles.checkpoint_changed, self._remember_checkpoint)
@@ -128,6 +130,11 @@ class Grid:
     def recognition(self) -> RecognitionService:
         """Identifies; when `ready`."""
         return self._opened.recognition
+
+    @property
+    def expectation(self) -> str:
+        """What may be expected of the policy on the people enrolled, in one line; when `ready`."""
+        return self._decision.fitted(self.people.gallery).sentence
 
     @property
     def enrolment(self) -> EnrolmentService:
@@ -222,6 +229,7 @@ class Grid:
                 on_log_state=self._troubles.log_state,
                 stopping=self._stopping.is_set,
             )
+            data.recognition.use(self._decision.policy)
             data.open()
             self.checkpoints.load(data.known_checkpoints)
         except EncoderFailed as error:

@@ -60,7 +60,7 @@ class RecognitionService:
     Args:
         gallery: Gives the snapshot to search.
         journal: Where events are stored.
-        policy: Threshold and margin.
+        policy: Gives the policy that belongs to a snapshot.
         post: Where `EventStored` goes.
         stopping: Says whether the server is being stopped, so that nobody waits on.
         now_ms: The server's clock, ms since the epoch, UTC.
@@ -72,7 +72,7 @@ class RecognitionService:
         gallery: Callable[[], Gallery],
         journal: Journal,
         *,
-        policy: Policy = DEFAULT_POLICY,
+        policy: Callable[[Gallery], Policy] = lambda _gallery: DEFAULT_POLICY,
         post: Callable[[GridEvent], None] = lambda _event: None,
         stopping: Callable[[], bool] = lambda: False,
         now_ms: Callable[[], int] = lambda: time.time_ns() // 1_000_000,
@@ -86,10 +86,9 @@ class RecognitionService:
         self._now_ms = now_ms
         self._clock = clock
 
-    @property
-    def policy(self) -> Policy:
-        """Threshold and margin that decide now."""
-        return self._policy
+    def use(self, policy: Callable[[Gallery], Policy]) -> None:
+        """Decides from now on by what this gives for the snapshot that is searched."""
+        self._policy = policy
 
     def identify(self, request: Identify, caller: Caller, *, received_s: float) -> Verdict:
         """Decides, stores the event, and answers from what was stored.
@@ -111,7 +110,8 @@ class RecognitionService:
             plausible(probe)
         except ImplausibleEncoding as error:
             raise Refused(Code.IMPLAUSIBLE_ENCODING, str(error)) from error
-        decision = identify(probe, self._gallery(), self._policy)
+        gallery = self._gallery()
+        decision = identify(probe, gallery, self._policy(gallery))
         record = _record_of_decision(request, caller, decision, now_ms=self._now_ms())
         own_ms = round((self._clock() - received_s) * 1000)
         stored = self._store(replace(record, latency_ms=request.elapsed_ms + max(own_ms, 0)))

@@ -6,6 +6,9 @@ from typing import Literal
 from protocol.errors import NameInvalid
 from protocol.text import clean_name
 
+STRANGERS_PER_1000 = (10, 3, 1)
+"""The choices, as `biometrics.calibrate` has them; written again, for numpy is not loaded here."""
+
 
 @dataclass(frozen=True, slots=True)
 class ServerSettings:
@@ -13,7 +16,8 @@ class ServerSettings:
 
     `port` 0 takes any free one. `heartbeat_s` is how often a checkpoint says that it is there;
     after three silent ones it counts as gone. `keep_pictures` allows one small picture a person
-    to be kept for the people list.
+    to be kept for the people list. `strangers_named_per_1000` is how many strangers in a thousand
+    may be given somebody's name; thresholds follow from it.
     """
 
     name: str = "FaceNetGrid"
@@ -24,6 +28,7 @@ class ServerSettings:
     heartbeat_s: float = 2.0
     max_checkpoints: int = 128
     max_strangers: int = 64
+    strangers_named_per_1000: int = 3
 
     def __post_init__(self) -> None:
         """Raises ValueError, with a sentence, for a value outside its range."""
@@ -40,3 +45,8 @@ class ServerSettings:
             raise ValueError(f"max_checkpoints is {self.max_checkpoints}; it can be 1 to 4096")
         if not 1 <= self.max_strangers <= 1024:
             raise ValueError(f"max_strangers is {self.max_strangers}; it can be 1 to 1024")
+        if self.strangers_named_per_1000 not in STRANGERS_PER_1000:
+            raise ValueError(
+                f"strangers_named_per_1000 is {self.strangers_named_per_1000}; it can be "
+                f"{', '.join(str(choice) for choice in STRANGERS_PER_1000)}"
+            )

@@ -4,7 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from biometrics import calibrate
 from desktop.settings import SettingsError, load, save
+from server import settings
 from server.settings import ServerSettings
 
 
@@ -12,7 +14,9 @@ def test_kept_and_read_again(tmp_path: Path) -> None:
     """What is saved is loaded; without a file the defaults hold."""
     path = tmp_path / "settings.json"
     assert load(ServerSettings, path) == ServerSettings()
-    wanted = ServerSettings(name="Lobby", port=6000, theme="dark", keep_pictures=True)
+    wanted = ServerSettings(
+        name="Lobby", port=6000, theme="dark", keep_pictures=True, strangers_named_per_1000=1
+    )
     save(wanted, path)
     assert load(ServerSettings, path) == wanted
 
@@ -26,6 +30,7 @@ def test_kept_and_read_again(tmp_path: Path) -> None:
         ("heartbeat_s", 0.0),
         ("max_checkpoints", 0),
         ("max_strangers", 5_000),
+        ("strangers_named_per_1000", 5),
     ],
 )
 def test_out_of_range_is_named(tmp_path: Path, field: str, value: object) -> None:
@@ -49,3 +54,9 @@ def test_only_this_computer_by_default() -> None:
     """The default host is 127.0.0.1, and pictures are not kept unless allowed."""
     assert ServerSettings().host == "127.0.0.1"
     assert not ServerSettings().keep_pictures
+
+
+def test_targets_are_those_that_can_be_fitted() -> None:
+    """The two lists are one; the default is 3 in 1000."""
+    assert settings.STRANGERS_PER_1000 == calibrate.STRANGERS_PER_1000
+    assert ServerSettings().strangers_named_per_1000 == 3
