@@ -1,7 +1,7 @@
 """The enrolled people: templates, persons, and an immutable gallery with a resident matrix."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from types import MappingProxyType
 
 import numpy as np
@@ -184,17 +184,6 @@ class Gallery:
         row = self.row(subject_id)
         people = (*self.people[:row], *self.people[row + 1 :])
         return self._made(people, self.encoder, np.delete(self.matrix, row, axis=0))
-
-    def renamed(self, subject_id: str, display_name: str) -> "Gallery":
-        """A gallery in which that person has another name.
-
-        Raises:
-            KeyError: Nobody has that id.
-        """
-        row = self.row(subject_id)
-        person = replace(self.people[row], display_name=display_name)
-        people = (*self.people[:row], person, *self.people[row + 1 :])
-        return self._made(people, self.encoder, self.matrix)
 
 
 def _require_encoder(person: Person, encoder: str) -> None:

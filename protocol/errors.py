@@ -223,12 +223,6 @@ class UnsupportedVersion(RemoteError):
     code = Code.UNSUPPORTED_VERSION
 
 
-class EncoderMismatch(RemoteError):
-    """Raised when the checkpoint's encodings come from another encoder than the gallery's."""
-
-    code = Code.ENCODER_MISMATCH
-
-
 class NotReady(RemoteError):
     """Raised when a message arrives in a state in which it has no meaning."""
 

@@ -57,12 +57,6 @@ class Checkpoints:
         with self._lock:
             return len(self._connections)
 
-    @property
-    def mismatched(self) -> tuple[CheckpointStatus, ...]:
-        """The checkpoints whose encoder is not this server's."""
-        with self._lock:
-            return tuple(status for status in self._statuses.values() if status.mismatch)
-
     def came(self, status: CheckpointStatus) -> None:
         """A checkpoint said hello and was welcomed."""
         with self._lock:

@@ -179,39 +179,6 @@ class StoredPerson:
             ),
         )
 
-    @classmethod
-    def from_person(
-        cls,
-        person: Person,
-        *,
-        consent: Mapping[str, Primitive] | None = None,
-        pictures: Mapping[str, str] | None = None,
-    ) -> "StoredPerson":
-        """As it is stored.
-
-        Args:
-            person: With templates that are all of one encoder.
-            consent: What was agreed to and when.
-            pictures: SHA-256 of the picture a sample was made from, by `sample_id`.
-
-        Raises:
-            PersonInvalid: Something cannot be stored.
-        """
-        encoders = {template.encoder for template in person.templates}
-        _require(len(encoders) == 1, "the templates must be of one encoder")
-        hashes = pictures or {}
-        return cls(
-            subject_id=person.subject_id,
-            display_name=person.display_name,
-            enrolled_at_ms=person.enrolled_at_ms,
-            consent=consent,
-            encoder=encoders.pop(),
-            templates=tuple(
-                stored_template(template, picture_sha256=hashes.get(template.sample_id))
-                for template in person.templates
-            ),
-        )
-
 
 def stored_template(template: Template, *, picture_sha256: str | None = None) -> StoredTemplate:
     """A template of the gallery as it is stored."""

@@ -92,9 +92,6 @@ def test_changes_give_new_galleries() -> None:
     assert [person.subject_id for person in fewer.people] == ["person 1", "person 2"]
     assert np.allclose(fewer.matrix[0], second.fused(), atol=1e-6)
     assert fewer.get(first.subject_id) is None
-    renamed = gallery.renamed(second.subject_id, "Somebody")
-    assert renamed.get(second.subject_id) is not None
-    assert [person.display_name for person in renamed.people] == ["Person 0", "Somebody"]
     assert [person.display_name for person in gallery.people] == ["Person 0", "Person 1"]
 
 
@@ -131,8 +128,6 @@ def test_unknown_people_cannot_be_changed() -> None:
     gallery = Gallery.of(people(1), ENCODER)
     with pytest.raises(KeyError):
         gallery.without("nobody")
-    with pytest.raises(KeyError):
-        gallery.renamed("nobody", "Name")
 
 
 def test_templates_that_cancel_out_are_refused() -> None:
