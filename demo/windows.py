@@ -1,12 +1,16 @@
 """The demo with windows: the real server and two real checkpoints, side by side on the screen."""
 
+import socket
 import subprocess
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
+from database.errors import DatabaseProblem
+from database.reader import EventReader
 from demo.errors import DemoFailed
 from demo.portrait import EILEEN
 from demo.programs import END_S, SERVER, Cast, Program, free_port
@@ -15,7 +19,13 @@ from demo.story import CHECKPOINTS, client_words, enrol_grace
 # Smallest windows, in logical pixels: below this they cut their content off.
 SERVER_SIZE = (1040, 660)
 CHECKPOINT_SIZE = (960, 600)
+# On the server's dashboard this much stands above the live history.
+_ABOVE_EVENTS = 320
+# What a desktop adds to a window of ours: its title.
+_TITLE = 40
 _PERIOD_S = 0.2
+# Longer than any of the programs takes to show its window and to be connected.
+_SHOWN_WITHIN_S = 15.0
 _SCREEN_S = 20.0
 # Asked in a process of its own: this room opens no window, and a screen may refuse.
 _ASK_SCREEN = (
@@ -63,13 +73,13 @@ def screen_size() -> tuple[int, int]:
 def places(width: int, height: int) -> tuple[Place, Place, Place]:
     """Where the server and the two checkpoints stand on a screen of this size.
 
-    Beside each other where there is room for it. On the usual screen the checkpoints stand above
-    and the server before the lower edge of the left one: the right one gives the tour. Else one
-    behind the other, each with its title in sight.
+    Beside each other where there is room for it. Else the checkpoints stand in the upper corners
+    and the server behind them, along the lower edge, with its newest events just below them. On a
+    small screen the right checkpoint, which gives the tour, stands before the left one. The order
+    is that in which they are opened: the last one is in front.
     """
-    server_w, server_h = SERVER_SIZE
     client_w, client_h = CHECKPOINT_SIZE
-    if width >= server_w + client_w and height >= 2 * client_h:
+    if width >= SERVER_SIZE[0] + client_w and height >= 2 * client_h:
         left = min(width - client_w, 1280)
         half = min(height // 2, 720)
         right = min(width - left, 1280)
@@ -78,18 +88,12 @@ def places(width: int, height: int) -> tuple[Place, Place, Place]:
             Place(right, half, left, 0),
             Place(right, half, left, half),
         )
-    if width >= 2 * client_w and height >= client_h:
-        below = max(0, height - server_h)
-        return (
-            Place(server_w, min(server_h, height), 0, below),
-            Place(width // 2, client_h, 0, 0),
-            Place(width // 2, client_h, width // 2, 0),
-        )
-    step = 40
+    client_w, client_h = min(max(client_w, width // 2), width), min(client_h, height)
+    server_h = min(max(SERVER_SIZE[1], height - client_h + _ABOVE_EVENTS - _TITLE), height)
     return (
-        Place(min(server_w, width), min(server_h, height), 0, 0),
-        Place(min(client_w, width), min(client_h, height), step, step),
-        Place(min(client_w, width), min(client_h, height), 2 * step, 2 * step),
+        Place(width, server_h, 0, max(0, min(client_h - _ABOVE_EVENTS, height - server_h))),
+        Place(client_w, client_h, 0, 0),
+        Place(client_w, client_h, width - client_w, 0),
     )
 
 
@@ -107,11 +111,13 @@ def show(data: Path, theme: str, tell: Callable[[str], None]) -> int:
             cast, SERVER, where[0],
             ["server", "--data", str(data), "--port", str(port), "--theme", theme],
         )  # fmt: skip
+        _until_there(cast, partial(_listens, port))
         for place, key in zip(where[1:], CHECKPOINTS, strict=True):
             words = [*client_words(key, f"127.0.0.1:{port}", data), "--theme", theme]
-            # One of them shows how a visitor is enrolled.
+            # One of them shows how a visitor is enrolled: the last, which is in front.
             tour = ["--tour", EILEEN] if key == "side-door" else []
             _opened(cast, key, place, [*words, *tour])
+            _until_there(cast, partial(_has_connected, data, key))
         tell(f"The server and two checkpoints are open; the server listens on 127.0.0.1:{port}.")
         tell("Close the server's window, or press Ctrl+C here, to end all three.")
         return _until_closed(server, cast)
@@ -119,6 +125,33 @@ def show(data: Path, theme: str, tell: Callable[[str], None]) -> int:
 
 def _opened(cast: Cast, name: str, place: Place, words: list[str]) -> Program:
     return cast.start(name, *words, FACENETGRID_GEOMETRY=str(place))
+
+
+def _until_there(cast: Cast, there: Callable[[], bool]) -> None:
+    """Waits for a window, so that the next one stands before it; not for ever."""
+    until = time.monotonic() + _SHOWN_WITHIN_S
+    while time.monotonic() < until and not there():
+        if any(program.exit_code is not None for program in cast.programs):
+            return
+        time.sleep(_PERIOD_S)
+
+
+def _listens(port: int) -> bool:
+    """Whether the server does: it shows its window before."""
+    with socket.socket() as one:
+        one.settimeout(_PERIOD_S)
+        return one.connect_ex(("127.0.0.1", port)) == 0
+
+
+def _has_connected(data: Path, checkpoint_id: str) -> bool:
+    """Whether the server has seen the checkpoint: it shows its window before."""
+    reader = EventReader(data / "database" / "match_history.db")
+    try:
+        return any(found.checkpoint_id == checkpoint_id for found in reader.checkpoints())
+    except DatabaseProblem:
+        return False  # not made yet
+    finally:
+        reader.close()
 
 
 def _until_closed(server: Program, cast: Cast) -> int:

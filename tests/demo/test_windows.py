@@ -38,12 +38,24 @@ def test_the_checkpoints_stand_side_by_side() -> None:
         above = one.top + one.height <= other.top or other.top + other.height <= one.top
         return beside or above
 
-    _server, left, right = windows.places(1920, 1080)
+    server, left, right = windows.places(1920, 1080)
     assert apart(left, right)
+    # Below them the server's live history is in sight, over the whole width.
+    assert server.top + 320 <= left.top + left.height
+    assert server.top + server.height >= left.top + left.height + 400
     server, left, right = windows.places(2560, 1440)
     assert apart(server, left)
     assert apart(server, right)
     assert apart(left, right)
+
+
+@pytest.mark.parametrize("size", [(1280, 720), (1366, 768), (1600, 900)])
+def test_on_a_small_screen_the_tour_is_in_front(size: tuple[int, int]) -> None:
+    """The last window opened is whole; a strip of each of the others is in sight."""
+    server, left, right = windows.places(*size)
+    assert (right.left + right.width, right.top) == (size[0], 0)
+    assert right.left >= left.left + 320
+    assert server.top + server.height >= right.top + right.height + 120
 
 
 def test_a_place_is_written_as_windows_read_it() -> None:
@@ -111,6 +123,7 @@ def test_a_checkpoint_that_breaks_is_told_and_the_rest_goes_on(
     until_read = f"import pathlib, time\nwhile not pathlib.Path({str(read)!r}).exists():\n"
     until_read += "    time.sleep(0.05)\ntime.sleep(0.5)"
     monkeypatch.setattr(windows, "screen_size", lambda: (1280, 720))
+    monkeypatch.setattr(windows, "_SHOWN_WITHIN_S", 0.1)
     play(monkeypatch, {**ACTORS, "server": until_read, "side-door": BROKEN})
     monkeypatch.setattr(windows.sys, "stderr", Reader())
     assert windows.show(tmp_path, "light", lambda _text: None) == 0
