@@ -23,6 +23,7 @@ from client.events import (
     Pose,
 )
 from client.pose import ORDER, SENTENCES, pose_of
+from client.reasons import HOLD_STILL
 from client.states import (
     ENROLMENT_START,
     ENROLMENT_TABLE,
@@ -72,6 +73,11 @@ class _Wish:
     pose: Pose | None
     until_s: float
     reason: str = _NO_FACE
+    for_pose: bool = False
+
+    def not_yet(self, reason: str, *, for_pose: bool = False) -> None:
+        """Notes why the newest frame was not taken."""
+        self.reason, self.for_pose = reason, for_pose
 
 
 class Enrolment:
@@ -137,20 +143,28 @@ class Enrolment:
             self._step(EnrolmentSignal.DROPPED)
             self._review()
 
-    def consider(self, seen: SeenFace | None) -> None:
-        """Takes the sample that is wanted, when this frame is good enough for it."""
+    def consider(self, seen: SeenFace | None, *, steady: bool = True) -> None:
+        """Takes the sample that is wanted, when this frame is good enough for it.
+
+        Args:
+            seen: The main face, judged by the limits for enrolments.
+            steady: Whether it rests: a face that moves is blurred by that within the limits, too.
+        """
         wish = self._wish
         if wish is None:
             return
         if seen is None:
-            wish.reason = _NO_FACE
+            wish.not_yet(_NO_FACE)
             return
         if seen.quality.flaws:
-            wish.reason = seen.quality.flaws[0].sentence() + "."
+            wish.not_yet(seen.quality.flaws[0].sentence() + ".")
             return
         pose = pose_of(seen.quality.yaw)
         if wish.pose not in (None, Pose.OTHER, pose):
-            wish.reason = SENTENCES[wish.pose or Pose.OTHER]
+            wish.not_yet(SENTENCES[wish.pose or Pose.OTHER], for_pose=True)
+            return
+        if not steady:
+            wish.not_yet(HOLD_STILL)
             return
         self._wish = None
         self._accept(seen, pose)
@@ -160,7 +174,7 @@ class Enrolment:
         wish = self._wish
         if wish is not None and now_s >= wish.until_s:
             self._wish = None
-            self._refuse(wish.reason)
+            self._refuse(wish.reason, for_pose=wish.for_pose)
 
     def submit(self, form: Form) -> None:
         """Sends the samples. A form that cannot be sent is answered here."""
@@ -253,8 +267,8 @@ class Enrolment:
         self._wish = None
         self._sent = None
 
-    def _refuse(self, reason: str) -> None:
-        self._post(EnrolSampleRefused(reason))
+    def _refuse(self, reason: str, *, for_pose: bool = False) -> None:
+        self._post(EnrolSampleRefused(reason, for_pose))
 
     def _answer(self, code: str, message: str, form: Form) -> None:
         self._post(EnrolAnswered(ok=False, code=code, message=message, display_name=form.name))

@@ -263,9 +263,15 @@ class EnrolSampleTaken:
 
 @dataclass(frozen=True, slots=True)
 class EnrolSampleRefused:
-    """A sample was not accepted, and why ("This is another person than the first sample")."""
+    """A sample was not accepted.
+
+    Attributes:
+        reason: Why ("This is another person than the first sample.").
+        for_pose: Whether nothing but the pose was wrong.
+    """
 
     reason: str
+    for_pose: bool = False
 
 
 @dataclass(frozen=True, slots=True)

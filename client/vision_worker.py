@@ -203,7 +203,8 @@ class VisionWorker:
             report = self.probing.consider(frame, view, tracks, at_s=at_s)
             self._post(replace(report, encode_ms=self._encode_ms))
             return
-        self.enrolment.consider(view.main_face)
+        steady = view.main is not None and tracks[view.main].steady
+        self.enrolment.consider(view.main_face, steady=steady)
         quality = None if view.main_face is None else view.main_face.quality
         self._post(
             VisionReport(

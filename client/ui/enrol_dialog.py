@@ -32,6 +32,8 @@ from client.ui.starter import Engine
 from desktop.ui.theme import px
 from desktop.ui.widgets import Dialog
 
+# Said with a refusal for the pose, and done.
+ANY_POSE_NEXT = "The next try takes the head as it is."
 ORDER = (Pose.STRAIGHT, Pose.LEFT, Pose.RIGHT)
 
 
@@ -63,7 +65,7 @@ class EnrolDialog(Dialog):
         self._dropping: list[int] = []
         self._disagreeing: int | None = None
         self._next_pose: Pose | None = Pose.STRAIGHT
-        self._refused = False
+        self._any_pose = False
         self._consent_at_ms: int | None = None
         self._known_subject: str | None = None
         self._build(mirror=mirror)
@@ -149,7 +151,7 @@ class EnrolDialog(Dialog):
         self.form = replace(
             self.form, taking=False, samples=tuple(taken.pose for taken in self._taken)
         )
-        self._refused = False
+        self._any_pose = False
         self.page.say(f"Picture {event.index + 1} is good.", "good")
         self._show()
         if len(self._taken) >= self.form.wanted:
@@ -157,8 +159,11 @@ class EnrolDialog(Dialog):
 
     def _sample_refused(self, event: EnrolSampleRefused) -> None:
         self.form = replace(self.form, taking=False)
-        self._refused = True
-        self.page.say(event.reason, "warn")
+        reason = event.reason
+        if event.for_pose:  # not everybody can turn their head
+            self._any_pose = True
+            reason = f"{reason} {ANY_POSE_NEXT}"
+        self.page.say(reason, "warn")
         self._show()
 
     def _changed(self, event: EnrolmentChanged) -> None:
@@ -166,6 +171,8 @@ class EnrolDialog(Dialog):
             place = self._dropping.pop(0) if self._dropping else len(self._taken) - 1
             if place < len(self._taken):
                 del self._taken[place]
+        if event.next_pose is not self._next_pose:
+            self._any_pose = False
         self._next_pose = event.next_pose
         self.form = replace(
             self.form, samples=event.samples, wanted=event.wanted, state=event.state
@@ -213,8 +220,7 @@ class EnrolDialog(Dialog):
         """Asks for the next picture (F2).
 
         Args:
-            any_pose: Takes the head as it is held. So does a second try after a refusal: not
-                everybody can turn their head.
+            any_pose: Takes the head as it is held. So does the try after a refusal for the pose.
         """
         if not self.form.can_take:
             if not self.form.consent and not self.form.busy:
@@ -224,7 +230,7 @@ class EnrolDialog(Dialog):
         self.form = replace(self.form, taking=True)
         self.page.say("Hold still…", "info")
         self._show()
-        as_asked = not any_pose and not self._refused
+        as_asked = not any_pose and not self._any_pose
         self._engine.take_sample(self._next_pose if as_asked else None)
 
     def drop(self, place: int) -> None:

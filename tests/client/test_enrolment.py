@@ -116,6 +116,33 @@ def test_no_face_and_the_wrong_pose_are_said(desk: Desk) -> None:
     assert len(desk.posted.of(EnrolSampleTaken)) == 1
 
 
+def test_only_a_wrong_pose_is_refused_for_the_pose(desk: Desk) -> None:
+    """The dialog asks for any pose after that, and after nothing else."""
+    for who in (POOR, GRACE):
+        desk.take(who, Pose.LEFT)
+        desk.wait()
+    desk.take(GRACE, Pose.LEFT)
+    desk.enrolment.consider(None)
+    desk.wait()
+    assert [refused.for_pose for refused in desk.posted.of(EnrolSampleRefused)] == [
+        False,
+        True,
+        False,
+    ]
+
+
+def test_a_moving_face_is_waited_for(desk: Desk) -> None:
+    """Its picture may be sharp enough to be compared once, not to be compared with for years."""
+    desk.enrolment.take(None, time.monotonic())
+    desk.enrolment.consider(fakes.seen(GRACE), steady=False)
+    assert not desk.posted.of(EnrolSampleTaken)
+    desk.enrolment.consider(fakes.seen(GRACE), steady=True)
+    assert len(desk.posted.of(EnrolSampleTaken)) == 1
+    desk.enrolment.take(None, time.monotonic())
+    desk.enrolment.consider(fakes.seen(GRACE), steady=False)
+    assert desk.wait() == "Hold still for a moment."
+
+
 def test_another_person_than_the_first_sample_is_refused(desk: Desk) -> None:
     """The template of two people would be nobody's."""
     desk.take(GRACE)

@@ -126,19 +126,41 @@ def test_b16_a_name_that_cannot_be_stored_is_said_while_it_is_typed(
     assert engine.submitted == []
 
 
-def test_the_pose_is_asked_for_and_a_second_try_takes_any(
+def test_the_pose_is_asked_for_and_a_refusal_for_it_lets_the_next_try_take_any(
     window: CheckpointWindow, dialog: EnrolDialog, engine: FakeEngine
 ) -> None:
-    """Not everybody can turn their head."""
+    """Not everybody can turn their head; the picture after that one is asked for as before."""
     dialog.tick_consent()
     dialog.take()
-    engine.tell(EnrolSampleRefused("Look straight into the camera."))
+    engine.tell(EnrolSampleRefused("Look straight into the camera.", for_pose=True))
     _settle(window)
-    assert "Look straight" in str(dialog.page.message.cget("text"))
+    said = str(dialog.page.message.cget("text"))
+    assert "Look straight" in said
+    assert "next try" in said
     assert dialog.form.can_take
     dialog.take()
-    wishes = [call for call in engine.calls if call.startswith("take_sample")]
-    assert wishes == ["take_sample(straight)", "take_sample(None)"]
+    engine.accept_sample(Pose.LEFT)
+    _settle(window)
+    dialog.take()
+    assert _wishes(engine) == ["take_sample(straight)", "take_sample(None)", "take_sample(left)"]
+
+
+@pytest.mark.parametrize("reason", ["Hold still for a moment.", "Come closer: 54 px, 80 needed."])
+def test_a_refusal_for_anything_else_asks_for_the_pose_again(
+    window: CheckpointWindow, dialog: EnrolDialog, engine: FakeEngine, reason: str
+) -> None:
+    """Three straight pictures of somebody who can turn their head are worth less."""
+    dialog.tick_consent()
+    for _try in range(3):
+        dialog.take()
+        engine.tell(EnrolSampleRefused(reason))
+        _settle(window)
+        assert str(dialog.page.message.cget("text")).strip() == reason
+    assert _wishes(engine) == ["take_sample(straight)"] * 3
+
+
+def _wishes(engine: FakeEngine) -> list[str]:
+    return [call for call in engine.calls if call.startswith("take_sample")]
 
 
 def test_a_dropped_picture_makes_room_for_another(
