@@ -245,7 +245,6 @@ class Connection:
             )
             raise _Over(Code.BUSY)
         self._caller = requests.came(hello, address=self._address)
-        self._silence = Deadline(self._around.patience.silent_s)
         self._send(answer)
         self._note("checkpoint_connected")
 
