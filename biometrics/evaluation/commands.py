@@ -17,6 +17,7 @@ from biometrics.evaluation.markdown import markdown, summary
 from biometrics.evaluation.one_to_one import THRESHOLD, NotComparable, Taker, compare
 from biometrics.evaluation.pairs import PairsUnusable
 from biometrics.evaluation.pdf import write_pdf
+from biometrics.evaluation.robustness import PAIRS
 from biometrics.evaluation.samples import DatasetUnusable, printable
 from biometrics.pictures import PictureError
 from biometrics.vision import Vision
@@ -57,6 +58,13 @@ def parser() -> argparse.ArgumentParser:
     measure.add_argument("--json", action="store_true", help="the report as JSON instead of text")
     measure.add_argument("--limit", type=_count, metavar="N", help="at most N pictures")
     measure.add_argument(
+        "--changed",
+        type=_count_or_none,
+        default=PAIRS,
+        metavar="N",
+        help="pairs tried with changed light, pose, blur, ... (%(default)s; 0 for none)",
+    )
+    measure.add_argument(
         "--cache", type=Path, metavar="DIR", help="where encodings are kept (your cache folder)"
     )
     return top
@@ -75,6 +83,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         pairs=chosen.pairs,
         protocol=chosen.protocol,
         limit=chosen.limit,
+        changed=chosen.changed,
         cache=chosen.cache or default_cache(),
     )
     return run_evaluate(wanted, report=chosen.report, as_json=chosen.json)
@@ -188,6 +197,10 @@ def _distance(text: str) -> float:
     if not (math.isfinite(number) and 0 < number < 2):
         raise argparse.ArgumentTypeError(f"{text} is no distance between 0 and 2")
     return number
+
+
+def _count_or_none(text: str) -> int:
+    return 0 if text == "0" else _count(text)
 
 
 def _count(text: str) -> int:

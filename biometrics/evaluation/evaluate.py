@@ -14,11 +14,14 @@ from biometrics.evaluation.looking import WAY, ThreadLooker
 from biometrics.evaluation.openset import openset_report
 from biometrics.evaluation.pairs import PairList, PairsUnusable, covered, make_pairs, read_pairs
 from biometrics.evaluation.progress import Progress
+from biometrics.evaluation.robustness import PAIRS, robustness_report
 from biometrics.evaluation.samples import Dataset, read_dataset
 from biometrics.evaluation.store import SeenStore
 from biometrics.evaluation.verification import verification_report
 
 Protocol = Literal["verification", "openset", "all"]
+CHANGED_FMR = 1e-3
+"""Where the threshold for changed pictures lies: that of `verify`."""
 FORMAT = 1
 """Version of the dictionary: raised when a key changes its meaning."""
 
@@ -34,6 +37,7 @@ class Wanted:
         limit: Pictures at most; None for all.
         cache: Where encodings are kept.
         seed: Of made pairs.
+        changed: Genuine pairs whose second picture is changed, see `robustness`; 0 for none.
     """
 
     folder: Path
@@ -42,6 +46,7 @@ class Wanted:
     protocol: Protocol = "all"
     limit: int | None = None
     seed: int = 0
+    changed: int = PAIRS
 
 
 def default_cache() -> Path:
@@ -79,9 +84,10 @@ def evaluate(
         dataset, pairs = _limited(dataset, pairs, wanted.limit)
     store = SeenStore(wanted.cache, f"{encoder.fingerprint}/{WAY}", encoder.dimensions)
     progress = Progress(err, "pictures")
+    looker = looker_factory()
     try:
         acquisition = acquire(
-            dataset.samples, store, encoder, looker=looker_factory(), progress=progress.show
+            dataset.samples, store, encoder, looker=looker, progress=progress.show
         )
     finally:
         progress.end()
@@ -95,7 +101,22 @@ def evaluate(
         "speed": _speed(acquisition),
     }
     if wanted.protocol in ("verification", "all"):
-        result["verification"] = _verification(pairs, no_pairs, acquisition)
+        report = result["verification"] = _verification(pairs, no_pairs, acquisition)
+        if pairs is not None and "skipped" not in report and wanted.changed:
+            changing = Progress(err, "changed pictures")
+            try:
+                report["changed"] = robustness_report(
+                    pairs,
+                    acquisition,
+                    store,
+                    encoder,
+                    threshold=_threshold(report),
+                    count=wanted.changed,
+                    looker=looker,
+                    progress=changing.show,
+                )
+            finally:
+                changing.end()
     if wanted.protocol in ("openset", "all"):
         result["openset"] = _openset(acquisition)
     result["elapsed_s"] = round(time.perf_counter() - started_s, 2)
@@ -149,6 +170,12 @@ def _verification(
     every = EveryPair(acquisition.items)
     report["every_pair"] = every.report() if every.possible else None
     return report
+
+
+def _threshold(report: dict[str, Any]) -> float:
+    """That of FMR 0.1 %, from every pair where there are such comparisons."""
+    rows = (report["every_pair"] or report)["at_fmr"]
+    return float(next(row["threshold"] for row in rows if row["fmr_target"] == CHANGED_FMR))
 
 
 def _openset(acquisition: Acquisition) -> dict[str, Any]:

@@ -51,6 +51,7 @@ class Look:
     seen: Seen
     chip: Chip | None
     final: bool = True
+    box: Box | None = None
 
 
 class Looker:
@@ -105,7 +106,7 @@ class Looker:
             face_px=face.width_px,
             yaw=yaw_degrees(landmarks),
         )
-        return Look(measured, chip)
+        return Look(measured, chip, box=box)
 
     def _find(self, image: Image) -> list[Detection]:
         for detector in self._detectors:
@@ -133,7 +134,7 @@ class ThreadLooker:
         self._own = threading.local()
 
     def look(self, image: Image, data: bytes) -> Look:
-        """As `Looker.look`; `data` is the file's content."""
+        """As `Looker.look`; `data` is the file's content, or stands for it."""
         if not hasattr(self._own, "looker"):
             self._own.looker = self._make()
         looker: Looker = self._own.looker

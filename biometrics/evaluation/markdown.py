@@ -6,6 +6,7 @@ from typing import Any
 from biometrics.evaluation.tables import (
     Table,
     balance_table,
+    changed_table,
     fixed_table,
     fmr_table,
     fold_table,
@@ -44,6 +45,8 @@ def markdown(result: dict[str, Any]) -> str:
             lines.append(_escaped(verification["skipped"]))
         else:
             lines += [*_table(fold_table(verification)), "", *_table(fmr_table(verification))]
+            if verification.get("changed"):
+                lines += ["", *_table(changed_table(verification))]
     openset = result.get("openset")
     if openset is not None:
         lines += ["", "## Identification", ""]

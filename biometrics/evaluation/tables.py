@@ -231,12 +231,33 @@ def fixed_table(report: dict[str, Any]) -> Table:
     return Table("Rules with a threshold of their own", ("rule", "FPIR", "FNIR"), rows)
 
 
+def changed_table(report: dict[str, Any]) -> Table:
+    """Genuine pairs missed when the second picture is changed."""
+    changed = report["changed"]
+    rows = tuple(
+        (
+            row["change"],
+            str(row["not_acquired"]),
+            f"{percent(row['fnmr'], 1)} ({between(row['fnmr_interval'], 1)})",
+            "" if row["median_distance"] is None else f"{row['median_distance']:.3f}",
+        )
+        for row in changed["rows"]
+    )
+    title = (
+        f"Changed pictures: {changed['pairs']} pairs of one person, threshold "
+        f"{changed['threshold']:.3f}"
+    )
+    return Table(title, ("second picture", "no face found", "FNMR (95 %)", "median distance"), rows)
+
+
 def report_tables(result: dict[str, Any]) -> list[Table]:
     """Every table the result has figures for."""
     tables = [measures_table(result), balance_table(result)]
     verification, openset = result.get("verification") or {}, result.get("openset") or {}
     if "per_fold" in verification:
         tables += [fold_table(verification), fmr_table(verification)]
+    if verification.get("changed"):
+        tables.append(changed_table(verification))
     if openset.get("rules"):
         tables += [openset_table(openset), fixed_table(openset)]
     return tables

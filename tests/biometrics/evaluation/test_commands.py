@@ -66,7 +66,7 @@ class Ran:
         make = options.get("looker_factory", looker)
         assert callable(make)
         self.code = run_evaluate(
-            Wanted(folder=folder, cache=tmp_path / "cache"),
+            Wanted(folder=folder, cache=tmp_path / "cache", changed=2),
             report=report if isinstance(report, Path) else None,
             as_json=bool(options.get("as_json")),
             encoder=self.encoder,
@@ -203,9 +203,10 @@ def test_words_reach_the_commands(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     given: list[object] = []
     monkeypatch.setattr(commands, "run_evaluate", lambda wanted, **rest: given.append(wanted) or 0)
     words = ["evaluate", str(tmp_path), "--protocol", "openset", "--limit", "7", "--cache", "c"]
+    words += ["--changed", "0"]
     assert main(words) == 0
     assert given == [
-        Wanted(folder=tmp_path, cache=Path("c"), protocol="openset", limit=7, pairs=None)
+        Wanted(folder=tmp_path, cache=Path("c"), protocol="openset", limit=7, changed=0)
     ]
     monkeypatch.setattr(commands, "run_verify", lambda left, right, **rest: int(rest["as_json"]))
     assert main(["verify", "a", "b", "--json"]) == 1

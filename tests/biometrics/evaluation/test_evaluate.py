@@ -29,6 +29,7 @@ def test_a_small_set(tmp_path: Path) -> None:
     verification = result["verification"]
     assert verification["accuracy"]["mean"] == 1.0
     assert verification["folds"] == 2
+    assert verification["changed"]["pairs"] == 12
     assert verification["every_pair"]["impostor"] == 12 * 11 // 2 - 12
     assert result["speed"]["looked_at"] == 12
     assert run(tmp_path / "p", tmp_path / "c")["speed"]["kept_from_before"] == 12
@@ -80,15 +81,17 @@ def test_only_what_was_asked_for(tmp_path: Path, protocol: Protocol, there: bool
 
 
 def test_real_pictures(data_dir: Path, tmp_path: Path) -> None:
-    """Forty pictures of lfw-dev: most faces are found, and people are told apart."""
+    """32 pictures of lfw-dev: most faces are found, and people are told apart."""
     encoder = open_encoder(background=False)
-    wanted = Wanted(folder=data_dir / "lfw-dev", cache=tmp_path, limit=40)
+    wanted = Wanted(folder=data_dir / "lfw-dev", cache=tmp_path, limit=32, changed=1)
     result = evaluate(wanted, encoder, io.StringIO())
     encoder.close()
     assert result["data"]["failures_to_acquire"] <= 2
     assert result["verification"]["folds"] == 4
     assert result["verification"]["accuracy"]["mean"] > 0.85
     assert result["encoder"] == encoder.fingerprint
+    changed = {row["change"]: row for row in result["verification"]["changed"]["rows"]}
+    assert changed["twice the light"]["median_distance"] < 0.45
 
 
 def test_the_cache_is_the_users() -> None:

@@ -31,7 +31,7 @@ def test_the_page_is_whole_and_alone() -> None:
     assert links.asked == []
     assert "script" not in links.tags
     assert links.tags.count("figure") == 4
-    assert links.tags.count("table") == 6
+    assert links.tags.count("table") == 7
     assert "Verification accuracy 83.33 %" in text
 
 

@@ -7,12 +7,12 @@ from tests.biometrics.evaluation.test_tables import made_result
 
 
 def test_every_part_has_its_page(tmp_path: Path) -> None:
-    """One of text, six of tables, four of plots; names of any letters and signs."""
+    """One of text, seven of tables, four of plots; names of any letters and signs."""
     result = made_result()
     result["folder"] = "李 $x$"
     pages = write_pdf(result, tmp_path / "r.pdf")
     data = (tmp_path / "r.pdf").read_bytes()
-    assert pages == 11
+    assert pages == 12
     assert data.startswith(b"%PDF-")
     assert b"%%EOF" in data[-32:]
 

@@ -8,6 +8,7 @@ from biometrics.evaluation.samples import Dataset
 from biometrics.evaluation.tables import (
     balance_table,
     between,
+    changed_table,
     fixed_table,
     fmr_table,
     fold_table,
@@ -32,12 +33,14 @@ def made_result(*, broken: bool = True) -> dict[str, object]:
     openset = [
         item(f"P{n}", k, at(8 * n + 0.1 * k)) for n in range(8) for k in range(4 if n < 4 else 1)
     ]
+    row = {"change": "dark", "not_acquired": 1, "fnmr": 0.5, "fnmr_interval": [0.2, 0.8]}
+    changed = {"pairs": 2, "threshold": 0.38, "rows": [{**row, "median_distance": None}]}
     return {
         "openset": openset_report(acquisition(*openset)),
         "folder": "made|up",
         "encoder": "made-up",
         "data": data_report(dataset, seen),
-        "verification": {**verification, "every_pair": None},
+        "verification": {**verification, "every_pair": None, "changed": changed},
     }
 
 
@@ -73,11 +76,12 @@ def test_tables_are_whole() -> None:
     assert isinstance(verification, dict)
     openset = result["openset"]
     assert isinstance(openset, dict)
-    assert len(report_tables(result)) == 6
+    assert len(report_tables(result)) == 7
     assert len(report_tables({**result, "openset": {}, "verification": {}})) == 2
     for table in (
         openset_table(openset),
         fixed_table(openset),
+        changed_table(verification),
         measures_table(result),
         balance_table(result),
         fold_table(verification),
