@@ -30,11 +30,17 @@ def write_atomically(path: Path, data: bytes, *, mode: int = 0o600) -> None:
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
-    _sync_folder(path.parent)
+    sync_folder(path.parent)
 
 
-def _sync_folder(folder: Path) -> None:
-    """Makes the rename itself durable; Windows has no handle on a folder and needs none."""
+def sync_folder(folder: Path) -> None:
+    """Makes what was renamed or removed in the folder survive a power loss.
+
+    Windows has no handle on a folder and needs none: nothing happens there.
+
+    Raises:
+        OSError: The folder is missing, or the disk refused.
+    """
     if os.name == "nt":
         return
     handle = os.open(folder, os.O_RDONLY)

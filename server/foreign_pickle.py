@@ -21,10 +21,12 @@ FOREIGN_LIMITS = Limits(
     depth=16,
     text=256 * 1024 * 1024,
     integer_bits=64,
+    waiting=16_000_000,
 )
 """200,000 encodings in double precision; the walk takes about 1 s a million operations."""
 
 _MOST_DIMENSIONS = 2
+_LONGEST_KIND = 3
 _NUMPY_CORES = ("numpy.core", "numpy._core")  # before and since numpy 2
 
 
@@ -56,22 +58,24 @@ class Array:
             raise PickleRefused("An array in the file has a shape that encodings do not have.")
         if not all(type(size) is int and 0 <= size < 2**31 for size in shape):
             raise PickleRefused("An array in the file has an impossible shape.")
+        if 0 in shape[1:]:  # without a byte it could say that it has thousands of millions of rows
+            raise PickleRefused("An array in the file has rows without numbers.")
         numbers = self._loader.numbers(kind, raw)
         if len(numbers) != math.prod(shape):
             raise PickleRefused("An array in the file has more or fewer numbers than it says.")
         self.shape, self.numbers, self._columns_first = shape, numbers, columns_first
 
-    def rows(self) -> Iterator[tuple[float, ...]]:
-        """Each row as plain numbers; an array of one dimension is one row."""
+    def rows(self) -> Iterator["array[float]"]:
+        """Each row as plain numbers, copied; an array of one dimension is one row."""
         if len(self.shape) < _MOST_DIMENSIONS:
-            yield tuple(self.numbers)
+            yield self.numbers[:]
             return
         count, width = self.shape
         for row in range(count):
             if self._columns_first:
-                yield tuple(self.numbers[row::count])
+                yield self.numbers[row::count]
             else:
-                yield tuple(self.numbers[row * width : (row + 1) * width])
+                yield self.numbers[row * width : (row + 1) * width]
 
 
 def load_foreign(data: bytes) -> object:
@@ -79,7 +83,8 @@ def load_foreign(data: bytes) -> object:
 
     Returns:
         Dicts, lists, tuples, texts, bytes and numbers, with an `Array` for each array. A list
-        may hold itself: follow it to a fixed depth only.
+        may hold itself, or one list a million times: follow them to a fixed depth only, count
+        what is copied, and do not compare, hash or print any.
 
     Raises:
         PickleRefused: It is broken, beyond `FOREIGN_LIMITS`, or asks for anything else.
@@ -99,7 +104,8 @@ class _Kind:
 
     def __init__(self, code: str) -> None:
         self.big_endian = code.startswith(">")
-        self.code = code.lstrip("<>=|")
+        # Only a short one is copied: a long one could be there once and be used a million times.
+        self.code = code.lstrip("<>=|") if len(code) <= _LONGEST_KIND else code
         if self.code not in ("f4", "f8"):
             raise PickleRefused(
                 f"The file holds an array of the type {code[:20]!r}; float32 and float64 are read."
@@ -152,7 +158,7 @@ class _Foreign(pickle.Unpickler):
     def find_class(self, module_name: str, global_name: str, /) -> _Stub:
         stub = self._stubs.get((module_name, global_name))
         if stub is None:
-            asked = f"{module_name}.{global_name}".encode("unicode_escape").decode()
+            asked = f"{module_name[:80]}.{global_name[:80]}".encode("unicode_escape").decode()
             raise PickleRefused(f"The file asks for {asked[:80]}, which no encodings need.")
         return stub
 
@@ -188,7 +194,7 @@ class _Foreign(pickle.Unpickler):
         (number,) = self.numbers(kind, raw)
         return number
 
-    def _dtype(self, code: object, *_flags: object) -> _Kind:
+    def _dtype(self, code: object, _align: object = 0, _copy: object = 0) -> _Kind:
         if not isinstance(code, str):
             raise PickleRefused("An array's type in the file is broken.")
         return _Kind(code)

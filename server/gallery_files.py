@@ -11,7 +11,7 @@ import stat
 from dataclasses import dataclass
 from pathlib import Path
 
-from desktop.files import write_atomically
+from desktop.files import sync_folder, write_atomically
 from protocol.text import printable
 from server.safe_pickle import OWN_LIMITS, PickleRefused, dump_primitives, load_primitives
 from server.stored_person import PersonInvalid, StoredPerson
@@ -108,7 +108,8 @@ class GalleryFiles:
         """
         try:
             self._path(subject_id).unlink(missing_ok=True)
-            _sync(self._folder)
+            if self._folder.is_dir():
+                sync_folder(self._folder)
         except OSError as error:
             raise GalleryFileError(
                 f"The person's file could not be removed ({error.strerror or error}): "
@@ -160,9 +161,12 @@ def read_file(path: Path, *, limit: int) -> bytes:
                 raise PickleRefused("It is not an ordinary file.")
             if now.st_size > limit:
                 raise PickleRefused(f"It has {now.st_size} bytes; {limit} are allowed.")
-            data = file.read(limit + 1)
+            # No more than there is: the interpreter takes the memory before it reads.
+            data = file.read(now.st_size + 1)
     except OSError as error:
         raise PickleRefused(f"It cannot be read ({error.strerror or error}).") from error
+    if len(data) != now.st_size:
+        raise PickleRefused("It changed while it was read.")
     if not data:
         raise PickleRefused("It is empty.")
     return data
@@ -178,14 +182,3 @@ def _kind(mode: int) -> str:
 
 def _unreadable(folder: Path, error: OSError) -> str:
     return f"The folder {folder} cannot be read ({error.strerror or error}): check its permissions."
-
-
-def _sync(folder: Path) -> None:
-    """Makes a removal survive a power loss; Windows has no handle on a folder."""
-    if os.name == "nt" or not folder.is_dir():
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -31,6 +31,8 @@ class Limits:
         depth: Containers within containers.
         text: Characters or bytes of one text or byte string.
         integer_bits: Size of an integer.
+        waiting: Objects between a mark and its end. Python's own writer puts at most 1,000
+            entries of a list or dict there, but a whole tuple, however long.
     """
 
     bytes: int
@@ -38,9 +40,17 @@ class Limits:
     depth: int
     text: int
     integer_bits: int
+    waiting: int
 
 
-OWN_LIMITS = Limits(bytes=2 * 1024 * 1024, operations=300_000, depth=8, text=4_000, integer_bits=64)
+OWN_LIMITS = Limits(
+    bytes=2 * 1024 * 1024,
+    operations=300_000,
+    depth=8,
+    text=4_000,
+    integer_bits=64,
+    waiting=2_100,
+)
 """One person with 1,000 samples is 1.3 MB and 160,000 operations, 4 containers deep."""
 
 # Opcodes by what they do to the stack. Everything else is refused, first of all what looks up,
@@ -66,6 +76,13 @@ _TAKES = {
     "REDUCE": (2, False),
     "STACK_GLOBAL": (2, False),
 }
+
+# What the walk notes for an object that may be a dict's key: a text, or a small number (the label
+# of a class). Never a tuple: its hash goes through all that it holds, each time anew, so that
+# eight tuples of fifty references each would take for ever. Nor any number: chosen well, a million
+# of them make a dict's search as long as the dict.
+_KEY = -1
+_LARGEST_KEY = 65_535
 
 PRIMITIVES = (
     _SCALARS
@@ -162,8 +179,11 @@ class _Walk:
     def __init__(self, limits: Limits, *, share_containers: bool) -> None:
         self._limits = limits
         self._share_containers = share_containers
-        self._stack: list[int] = []  # depth of each object; 0 for texts and numbers
+        self._stack: list[int] = []  # depth of each object; 0 or _KEY for texts and numbers
         self._marks: list[int] = []
+        # Without a mark below, an object waits only for the next two, in each level once.
+        self._highest_unmarked = 3 * (limits.depth + 2)
+        self._highest = self._highest_unmarked
         self._memo: dict[int, int] = {}
         self._operations = 0
 
@@ -177,14 +197,16 @@ class _Walk:
         if self._operations > self._limits.operations:
             raise PickleRefused(f"The file holds more than {self._limits.operations} items.")
         if name in _SCALARS or name in _FOREIGN_SCALARS:
-            self._check_size(argument)
-            self._stack.append(0)
+            self._put(self._scalar(argument))
         elif name == "MARK":
             self._marks.append(len(self._stack))
+            self._highest = len(self._stack) + self._limits.waiting
             self._push_allowed(len(self._marks))
         elif name in _FILL or name in _FROM_MARK:
             self._gather(name)
         elif name in _TAKES:
+            if name == "SETITEM":
+                self._check_keys(self._stack[-2:-1])
             self._take(*_TAKES[name])
         elif name in _EMPTY:
             self._push(1)
@@ -193,18 +215,26 @@ class _Walk:
         elif name == "STOP" and (len(self._stack) != 1 or self._marks):
             raise PickleRefused("The file is broken: it ends with something left over.")
 
-    def _check_size(self, argument: object) -> None:
+    def _scalar(self, argument: object) -> int:
+        """What the stack notes for a text or a number, if it is not too large."""
         if isinstance(argument, float) or argument is None:
-            return
+            return 0
         if isinstance(argument, int):
             if argument.bit_length() > self._limits.integer_bits:
                 raise PickleRefused(f"A number has more than {self._limits.integer_bits} bits.")
-        elif isinstance(argument, (str, bytes, bytearray)) and len(argument) > self._limits.text:
+            return _KEY if abs(argument) <= _LARGEST_KEY else 0
+        if isinstance(argument, (str, bytes, bytearray)) and len(argument) > self._limits.text:
             raise PickleRefused(f"A text has more than {self._limits.text} characters.")
+        return _KEY if isinstance(argument, str) else 0
 
     def _push(self, depth: int) -> None:
         self._push_allowed(depth)
+        self._put(depth)
+
+    def _put(self, depth: int) -> None:
         self._stack.append(depth)
+        if len(self._stack) > self._highest:
+            raise PickleRefused("The file begins more lists than it could end.")
 
     def _push_allowed(self, depth: int) -> None:
         if depth > self._limits.depth:
@@ -215,8 +245,14 @@ class _Walk:
         if not self._marks:
             raise PickleRefused("The file is broken: an end without a beginning.")
         mark = self._marks.pop()
-        inner = max(self._stack[mark:], default=0) + 1
+        if name in ("SETITEMS", "DICT"):
+            self._check_keys(self._stack[mark::2])
+        inner = max(self._stack[mark:], default=0)
+        inner = max(inner, 0) + 1
         del self._stack[mark:]
+        self._highest = (
+            self._marks[-1] + self._limits.waiting if self._marks else self._highest_unmarked
+        )
         if name in _FILL:
             self._require(1)
             inner = max(inner, self._stack.pop())
@@ -227,9 +263,13 @@ class _Walk:
         taken = self._stack[-count:]
         del self._stack[-count:]
         if stays:
-            self._push(max(taken[0], 1 + max(taken[1:])))
+            self._push(max(taken[0], 1 + max(0, *taken[1:])))
         else:
-            self._push(1 + max(taken))
+            self._push(1 + max(0, *taken))
+
+    def _check_keys(self, keys: list[int]) -> None:
+        if any(key != _KEY for key in keys):
+            raise PickleRefused("A dict in the file has a key that is no text.")
 
     def _require(self, count: int) -> None:
         """Objects are there, above the last mark; the interpreter would read below its stack."""
@@ -243,7 +283,7 @@ class _Walk:
             depth = self._memo.get(argument) if isinstance(argument, int) else None
             if depth is None:
                 raise PickleRefused("The file is broken: it repeats what was not there.")
-            if depth and not self._share_containers:
+            if depth > 0 and not self._share_containers:
                 raise PickleRefused("A list is in the file twice, or holds itself.")
             self._push(depth)
             return

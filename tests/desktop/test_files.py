@@ -40,6 +40,14 @@ def test_f15_a_failing_step_leaves_the_old_content(
     assert list(tmp_path.iterdir()) == [path]
 
 
+def test_f15_a_folder_is_synced_or_says_why_not(tmp_path: Path) -> None:
+    """Once, and its handle is closed again; a missing one is an error except on Windows."""
+    files.sync_folder(tmp_path)
+    if os.name != "nt":
+        with pytest.raises(FileNotFoundError):
+            files.sync_folder(tmp_path / "missing")
+
+
 def test_f15_the_file_is_synced_before_the_rename_and_the_folder_after(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

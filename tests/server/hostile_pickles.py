@@ -114,6 +114,14 @@ def monsters() -> dict[str, bytes]:
     }
 
 
+def tuples_as_key(levels: int) -> bytes:
+    """P3: a tuple of 50 times a tuple of 50 times ... as a dict's key: 50**levels to be hashed."""
+    data = b"\x80\x04(" + b"(" + b"K\x01" * 50 + b"t\x94"
+    for level in range(levels):
+        data += b"(" + (b"h" + bytes([level])) * 50 + b"t\x94"
+    return data + b"}h" + bytes([levels]) + b"K\x01st."
+
+
 def broken(whole: bytes) -> dict[str, bytes]:
     """P4: what is left of a file after an accident."""
     cuts = {f"cut at {n}": whole[:n] for n in (1, 2, 3, len(whole) // 2, len(whole) - 1)}

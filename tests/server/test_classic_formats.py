@@ -1,12 +1,14 @@
 """The three classic forms, however they were written, give encodings with names."""
 
 import pickle
+import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from server import classic_formats
 from server.classic_formats import names_file, read_classic
 from server.safe_pickle import PickleRefused, dump_primitives
 from tests.server.people_examples import encoding, person
@@ -108,6 +110,60 @@ def test_other_values_are_refused_with_a_sentence(
     with pytest.raises(PickleRefused) as refused:
         read_classic(write(value))
     assert str(refused.value).endswith(".")
+
+
+@pytest.mark.parametrize("row", [GRACE.tolist(), GRACE, [1], []], ids=["list", "array", "1", "0"])
+@pytest.mark.parametrize("form", ["names", "people", "list"])
+def test_p3_one_encoding_in_20_000_places_is_refused(
+    write: Callable[..., Path], row: object, form: str
+) -> None:
+    """A reference has two bytes, what it stands for a thousand: counted before it is copied."""
+    count = 20_000
+    forms: dict[str, object] = {
+        "names": {"encodings": [row] * count, "names": ["A"] * count},
+        "people": {"Grace": [row] * count},
+        "list": [row] * count,
+    }
+    path = write(forms[form])
+    size = path.stat().st_size
+    tracemalloc.start()
+    try:
+        with pytest.raises(PickleRefused, match="repeats the same numbers"):
+            read_classic(path)
+        _, peak_bytes = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak_bytes < 20 * size + 5_000_000
+
+
+def test_p3_a_few_repetitions_are_read(write: Callable[..., Path]) -> None:
+    """Some programs put the same encoding several times into their lists."""
+    value = {"encodings": [GRACE] * 5 + [EILEEN.tolist()] * 5, "names": ["A"] * 5 + ["B"] * 5}
+    assert names_of(write(value)) == value["names"]
+
+
+def test_p3_more_entries_than_anybody_has_are_refused(
+    write: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each has its row in the report."""
+    monkeypatch.setattr(classic_formats, "_MOST_ENTRIES", 3)
+    assert len(names_of(write(np.stack([GRACE] * 3)))) == 3
+    with pytest.raises(PickleRefused, match="more than 3 encodings"):
+        read_classic(write(np.stack([GRACE] * 4)))
+
+
+def test_p3_names_are_texts_and_their_file_is_no_longer_than_they_are(
+    write: Callable[..., Path],
+) -> None:
+    """Whatever else stands for a name is not looked at; 80 MB of lines are not read for two."""
+    nested: object = ()
+    for _ in range(12):
+        nested = (nested,) * 50
+    assert names_of(write({"encodings": [GRACE, EILEEN], "names": [nested, 5]})) == [None, None]
+    path = write([GRACE, EILEEN], name="all.pkl")
+    names_file(path).write_bytes(b"a\n" * 100_000)
+    with pytest.raises(PickleRefused, match="bytes"):
+        read_classic(path)
 
 
 def test_a_list_that_holds_itself_is_refused(tmp_path: Path) -> None:

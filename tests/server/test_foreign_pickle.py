@@ -161,6 +161,54 @@ def test_p3_deep_and_enormous_values_are_refused(name: str) -> None:
         load_foreign(hostile_pickles.monsters()[name])
 
 
+def test_p3_tuples_of_references_are_no_key() -> None:
+    """Hashing one goes through all that it stands for: 900 bytes would take for ever."""
+    for levels in (1, 2, 8):
+        with pytest.raises(PickleRefused, match="key"):
+            load_foreign(hostile_pickles.tuples_as_key(levels))
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"\x80\x02}K\x01\x85K\x01s.",
+        b"\x80\x02](K\x01\x85q\x00}h\x00K\x01se.",
+        b"\x80\x02}(X\x01\x00\x00\x00aK\x01)K\x01u.",
+        b"(I1\nI2\n)I2\nd.",
+        b"\x80\x02}cnumpy\nndarray\nK\x01s.",
+        b"\x80\x03}C\x01aK\x01s.",
+    ],
+    ids=["SETITEM", "SETITEM, memo", "SETITEMS", "DICT", "a stub", "bytes"],
+)
+def test_p3_only_texts_and_small_numbers_are_keys(data: bytes) -> None:
+    """By whichever instruction; a dict with such keys is read."""
+    assert load_foreign(pickle.dumps({"a": 1, 2: "b"}, protocol=0)) == {"a": 1, 2: "b"}
+    with pytest.raises(PickleRefused, match="key"):
+        load_foreign(data)
+
+
+def test_p3_an_array_without_bytes_has_no_rows() -> None:
+    """It could say that it has two thousand million of them."""
+    whole = pickle.dumps(np.zeros((3, 0)), protocol=2)
+    assert whole.count(b"K\x03K\x00\x86") == 1
+    with pytest.raises(PickleRefused, match="rows without numbers"):
+        load_foreign(whole.replace(b"K\x03K\x00\x86", b"J\xff\xff\xff\x7fK\x00\x86"))
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        b"X\x02\x00\x00\x00f8" + b"N" * 1_000,
+        b"X" + (1_002).to_bytes(4, "little") + b"<" * 1_000 + b"f8",
+    ],
+    ids=["1,000 arguments", "a long type"],
+)
+def test_p3_what_is_long_is_not_copied_at_each_use(arguments: bytes) -> None:
+    """Five bytes use it once more: refused the first time, before it is copied."""
+    with pytest.raises(PickleRefused):
+        load_foreign(b"\x80\x02cnumpy\ndtype\n(" + arguments + b"tR.")
+
+
 def test_p3_a_chain_through_the_memo_does_no_harm() -> None:
     """A list that holds itself, and 100,000 lists each in the one before: read and let go."""
     value = load_foreign(hostile_pickles.monsters()["holds itself"])

@@ -6,6 +6,7 @@ import stat
 import subprocess
 import sys
 import threading
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -66,6 +67,32 @@ def test_a_deleted_person_is_gone(files: GalleryFiles, folder: Path) -> None:
     files.delete(one.subject_id)
     files.delete(one.subject_id)
     assert list(folder.iterdir()) == []
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no handle on a folder")
+def test_f15_a_removal_is_on_the_disk_before_it_is_reported(
+    files: GalleryFiles, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The folder is synced after the file is gone: a power cut brings nobody back."""
+    one = person()
+    files.write(one)
+    path = folder / f"{one.subject_id}.pkl"
+    steps: list[tuple[bool, bool]] = []
+    real_sync = os.fsync
+
+    def sync(handle: int) -> None:
+        steps.append((os.path.samestat(os.fstat(handle), folder.stat()), path.exists()))
+        real_sync(handle)
+
+    monkeypatch.setattr(os, "fsync", sync)
+    files.delete(one.subject_id)
+    assert steps == [(True, False)]
+
+
+def test_deleting_needs_no_folder(files: GalleryFiles, folder: Path) -> None:
+    """Nobody was ever enrolled."""
+    files.delete("a" * 32)
+    assert not folder.exists()
 
 
 @pytest.mark.parametrize("subject_id", ["../../x", "", "A" * 32, "a" * 32 + "/x"])
@@ -263,6 +290,32 @@ def test_p4_a_file_swapped_for_a_pipe_blocks_nobody(
     thread.start()
     thread.join(5)
     assert refused == ["It is not an ordinary file."]
+
+
+def test_p2_a_small_file_takes_little_memory_whatever_the_limit(folder: Path) -> None:
+    """Not as much as the largest would."""
+    folder.mkdir()
+    path = folder / "small.pkl"
+    path.write_bytes(b"small")
+    tracemalloc.start()
+    assert gallery_files.read_file(path, limit=2**30) == b"small"
+    _, peak_bytes = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak_bytes < 1_000_000
+
+
+def test_p4_a_file_that_grows_while_it_is_read_is_refused(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is being copied there: a part of it is not read as the whole."""
+    folder.mkdir()
+    path = folder / "growing.pkl"
+    path.write_bytes(b"half")
+    before = path.stat()
+    path.write_bytes(b"half and half")
+    monkeypatch.setattr(gallery_files.os, "fstat", lambda _handle: before)
+    with pytest.raises(gallery_files.PickleRefused, match="changed while"):
+        gallery_files.read_file(path, limit=1_000)
 
 
 def test_one_file_is_read_alone(files: GalleryFiles, folder: Path) -> None:

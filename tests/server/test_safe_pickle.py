@@ -110,7 +110,7 @@ def test_p2_a_small_file_gets_no_memory(name: str) -> None:
 def test_p3_deep_endless_and_enormous_values_are_refused() -> None:
     """By the limits, with room for such a file's size too."""
     generous = safe_pickle.Limits(
-        bytes=10**9, operations=10**7, depth=8, text=4_000, integer_bits=64
+        bytes=10**9, operations=10**7, depth=8, text=4_000, integer_bits=64, waiting=2_100
     )
     for name, data in hostile_pickles.monsters().items():
         for limits in (OWN_LIMITS, generous):
@@ -123,6 +123,47 @@ def test_p3_more_items_than_allowed_are_refused() -> None:
     """Memory is bounded by the number of things, not by the size of the file alone."""
     with pytest.raises(PickleRefused, match="300000 items"):
         load_primitives(pickle.dumps([None] * 400_000, protocol=4))
+
+
+@pytest.mark.parametrize("name", hostile_pickles.monsters())
+def test_p3_a_monster_is_refused_before_it_is_walked_through(name: str) -> None:
+    """In 50 ms: whatever lies in the folder, the server's start does not wait for it."""
+    data = hostile_pickles.monsters()[name]
+    began = time.process_time()
+    with pytest.raises(PickleRefused):
+        load_primitives(data)
+    assert time.process_time() - began < 0.05
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"\x80\x02" + b"]" * 40 + b"a" * 39 + b".",
+        b"\x80\x02](" + b"]" * 2_200 + b"e.",
+        b"\x80\x02](K\x01e" + b"]" * 40 + b"a" * 40 + b".",
+    ],
+    ids=["no mark", "above a mark", "after a mark"],
+)
+def test_p3_lists_that_only_begin_are_refused_where_they_pile_up(data: bytes) -> None:
+    """Not when the first of them is put into another: that may be 300,000 instructions later."""
+    with pytest.raises(PickleRefused, match="begins more lists"):
+        load_primitives(data)
+
+
+@pytest.mark.parametrize("count", [999, 1_000, 1_001, 2_500])
+def test_p3_long_lists_and_dicts_are_no_pile(count: int) -> None:
+    """Python's own writer puts 1,000 entries at a time above a mark."""
+    value = [[n] for n in range(count)], {str(n): {} for n in range(count)}
+    assert load_primitives(pickle.dumps(list(value), protocol=4)) == list(value)
+
+
+@pytest.mark.parametrize("key", [None, 0.5, 2**20, -(2**20)])
+def test_p3_a_dicts_key_is_a_text_or_a_small_number(key: object) -> None:
+    """Numbers can be chosen so that a dict finds none of them quickly."""
+    assert load_primitives(pickle.dumps({-1: 1, 65_535: 2, "a": 3})) == {-1: 1, 65_535: 2, "a": 3}
+    for more in ({}, {"a": 1}):
+        with pytest.raises(PickleRefused, match="key"):
+            load_primitives(pickle.dumps({**more, key: 1}))
 
 
 def test_a_text_twice_is_fine_and_a_list_twice_is_not() -> None:
