@@ -69,10 +69,11 @@ class EnrolmentService:
         The same request again is answered as the first time.
 
         Raises:
-            Refused: Raised when the samples do not agree, the face or the name is enrolled
-                already, or the person cannot be stored.
+            Refused: Raised when a sample is no face's, the samples do not agree, the face or the
+                name is enrolled already, or the person cannot be stored.
         """
         samples = [np.asarray(sample.encoding, dtype=np.float64) for sample in request.samples]
+        _check_plausible(samples)
         content = hash_content(
             {"kind": "enrol", "checkpoint": caller.checkpoint_id, **_said(request)}
         )
@@ -179,17 +180,25 @@ class EnrolmentService:
             raise Refused(_storage_code(error), str(error)) from error
 
 
-def _agreeing(samples: Sequence[Encoding]) -> Encoding:
-    """The mean of samples that show one face.
+def _check_plausible(samples: Sequence[Encoding]) -> None:
+    """The message was checked on the wire; the gallery does not rely on that.
 
     Raises:
-        Refused: Raised when a sample is no face's, or not the face of the others.
+        Refused: Raised when a sample is no face's.
     """
     for sample in samples:
         try:
             plausible(sample)
         except ImplausibleEncoding as error:
             raise Refused(Code.IMPLAUSIBLE_ENCODING, str(error)) from error
+
+
+def _agreeing(samples: Sequence[Encoding]) -> Encoding:
+    """The mean of samples that show one face.
+
+    Raises:
+        Refused: Raised when a sample is not the face of the others.
+    """
     units = np.stack([unit_length(sample) for sample in samples])
     if len(units) > 1:
         distances = [

@@ -92,6 +92,22 @@ def test_an_evicted_one_cannot_be_trusted() -> None:
     assert not registry.trust(1)
 
 
+def test_a_newcomer_waits_until_the_evicted_have_gone() -> None:
+    """With as many being cut off as strangers may be here, the next one has to wait for an end."""
+    registry, made = make(max_strangers=1)
+    admit(registry)
+    newcomer = threading.Thread(target=admit, args=(registry,))
+    newcomer.start()
+    wait_until(lambda: made[0].aborted)
+    # The count waits for the registry's lock: the newcomer is in by then, or waits.
+    assert registry.count == 1
+    assert len(made) == 1
+    registry.remove(1)
+    newcomer.join(timeout=5)
+    assert len(made) == 2
+    assert registry.count == 1
+
+
 def test_finish_admits_no_other() -> None:
     """While stopping, everybody is asked to finish and newcomers are closed."""
     registry, made = make()

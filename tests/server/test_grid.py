@@ -6,11 +6,13 @@ import sqlite3
 import sys
 import threading
 import time
+from concurrent.futures import Future
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from database.records import EventRecord, Stored
 from desktop.settings import load
 from server.data_folder import DataFolder
 from server.events import Fault, GridState, LogLine, ServerStateChanged
@@ -71,6 +73,33 @@ def test_states_from_start_to_close(tmp_path: Path) -> None:
     other = DataFolder(tmp_path)
     other.lock("the next one")
     other.unlock()
+
+
+def test_after_a_stop_and_a_start_requests_are_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A stop gives up waiting for rows; a start ends that, also for a commit that takes a while."""
+    with served(tmp_path) as running:
+        running.grid.stop().result(timeout=5)
+        assert running.grid.start().result(timeout=5).state is GridState.RUNNING
+        log = running.grid._opened.log
+        append = log.append
+
+        def slowly(record: EventRecord) -> "Future[Stored]":
+            """Commits after half a second, five times as long as the stop is looked for."""
+            promise: Future[Stored] = Future()
+
+            def commit() -> None:
+                if promise.set_running_or_notify_cancel():
+                    promise.set_result(append(record).result(timeout=5))
+
+            threading.Timer(0.5, commit).start()
+            return promise
+
+        monkeypatch.setattr(log, "append", slowly)
+        with running.checkpoint() as gate:
+            assert gate.ask(identify(face(1))).kind == "verdict"
+        assert running.grid.history.count() == 1
 
 
 def test_close_takes_less_than_two_seconds(tmp_path: Path) -> None:

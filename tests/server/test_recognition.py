@@ -4,7 +4,9 @@ import json
 import sqlite3
 import threading
 from concurrent.futures import Future
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,6 +15,7 @@ from biometrics.gallery import Gallery, Person, Template
 from database.errors import StorageFailed, StorageFull
 from database.records import EventRecord, Stored
 from protocol.errors import Code
+from protocol.messages import Identify, Report
 from server import recognition
 from server.events import EventStored, GridEvent
 from server.recognition import Caller, RecognitionService
@@ -29,10 +32,12 @@ class Journal:
         self.rows: dict[str, EventRecord] = {}
         self.problem: Exception | None = None
         self.silent = False
+        self.promises: list[Future[Stored]] = []
 
     def append(self, record: EventRecord) -> "Future[Stored]":
         """Stores at once, or fails, or never answers."""
         future: Future[Stored] = Future()
+        self.promises.append(future)
         if self.silent:
             return future
         if self.problem is not None:
@@ -160,7 +165,10 @@ def test_no_verdict_without_a_row(problem: Exception, code: Code, *, retryable: 
 
 
 def test_a_commit_that_never_comes(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A log that does not answer in time is a retryable error; stopping does not wait either."""
+    """A log that does not answer in time is a retryable error; stopping does not wait either.
+
+    What was given up is taken back, so that a log that wakes up does not write it.
+    """
     monkeypatch.setattr(recognition, "COMMIT_WAIT_S", 0.05)
     journal = Journal()
     journal.silent = True
@@ -170,6 +178,7 @@ def test_a_commit_that_never_comes(monkeypatch: pytest.MonkeyPatch) -> None:
     stopping = RecognitionService(gallery, journal, stopping=lambda: True)
     with pytest.raises(Refused):
         stopping.report(report(), GATE)
+    assert [promise.cancelled() for promise in journal.promises] == [True, True]
 
 
 def test_r1_one_event_a_hundred_times_at_once(tmp_path: Path) -> None:
@@ -208,6 +217,33 @@ def test_r2_the_same_id_with_other_content(tmp_path: Path) -> None:
         assert answer.event_id == event_id
         with running.checkpoint("gate-2") as other:
             assert other.ask(identify(face(1), event_id=event_id)).code == "idempotency_conflict"
+        assert running.grid.history.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("first", "change"),
+    [
+        (identify(face(1)), {"captured_at_ms": 1_760_000_000_001}),
+        (identify(face(1)), {"encoding": tuple(face(1, noise=0.01).tolist())}),
+        (identify(face(1)), {"frames": 4}),
+        (identify(face(1)), {"quality": {"size_px": 120.5}}),
+        (identify(face(1)), {"quality": {}}),
+        (identify(face(1)), {"automatic": False}),
+        (report("poor_quality"), {"captured_at_ms": 1_760_000_000_001}),
+        (report("poor_quality"), {"outcome": "no_face"}),
+        (report("poor_quality"), {"flaws": ("too dark",)}),
+        (report("poor_quality"), {"automatic": True}),
+    ],
+)
+def test_r2_each_field_counts(
+    tmp_path: Path, first: Identify | Report, change: dict[str, Any]
+) -> None:
+    """R2: whatever differs of what was seen, it is another event and has no right to the id."""
+    with served(tmp_path) as running, running.checkpoint() as gate:
+        told = gate.ask(first)
+        assert gate.ask(replace(first, id=new_id(), **change)).code == "idempotency_conflict"
+        again = gate.ask(replace(first, id=new_id()))
+        assert (again.kind, again.event_id) == (told.kind, told.event_id)
         assert running.grid.history.count() == 1
 
 
