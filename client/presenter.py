@@ -102,6 +102,7 @@ class Presenter:
         self._vision = VisionStatus(VisionState.LOADING)
         self._link = LinkStatus(LinkState.CONNECTING)
         self._link_s = 0.0
+        self._delivering = False
         self._report: VisionReport | None = None
         self._report_s = -math.inf
         self._advice = _Advice()
@@ -178,16 +179,23 @@ class Presenter:
             self._advice.note(event.sentence, now_s)
 
     def _note_link(self, event: LinkStatus, now_s: float) -> Sound | None:
-        fell = self._link.state is LinkState.CONNECTED and event.state is not LinkState.CONNECTED
+        was = self._link.state
+        fell = was is LinkState.CONNECTED and event.state is not LinkState.CONNECTED
         self._link = event
         self._link_s = now_s
+        back = event.state is LinkState.CONNECTED
+        came = back and was is not LinkState.CONNECTED
         if fell:
             self._asked_s = None
+        if came or (back and not event.kept):
+            self._forget_no_answer()
+        self._delivering = back and event.kept > 0 and (came or self._delivering)
         return Sound.ATTENTION if fell else None
 
     def _note_verdict(self, event: VerdictArrived, now_s: float) -> Sound | None:
         self._add_row(wording.result_row(event))
         if event.late:
+            self._forget_no_answer()  # there is one
             return None
         self._asked_s = None
         self._show(wording.verdict(event), SHOWN_S[event.outcome], now_s)
@@ -202,6 +210,11 @@ class Presenter:
         self._asked_s = None
         self._show(wording.no_probe(event), NO_PROBE_SHOWN_S, now_s)
         return Sound.ATTENTION
+
+    def _forget_no_answer(self) -> None:
+        """Takes "No answer from the server" away: the server is back."""
+        if self._shown is wording.NO_ANSWER:
+            self._shown = None
 
     def _add_row(self, row: ResultRow) -> None:
         """Adds a line on top; the late answer to a kept event takes the place of its first line."""
@@ -265,9 +278,12 @@ class Presenter:
             return wording.SEVERAL
         if advice:
             return wording.advice(advice)
+        ready = wording.READY if self.automatic else wording.READY_ON_DEMAND
+        if self._delivering:
+            return wording.back(self._link, ready)
         if self._link.people == 0 and not self._results:
             return wording.READY_NOBODY
-        return wording.READY if self.automatic else wording.READY_ON_DEMAND
+        return ready
 
     def _status(self) -> StatusBar:
         status = self._camera

@@ -1,5 +1,6 @@
 """The checkpoint's sentences: each state of camera, vision, link and verdict in words."""
 
+from dataclasses import replace
 from pathlib import PurePath
 from urllib.parse import urlsplit
 
@@ -84,6 +85,13 @@ _CAMERA_BANNERS: dict[CameraState, Banner] = {
     ),
 }
 
+# What is no camera is not called one.
+_RECORDINGS = {
+    CameraState.STARTING: "Opening the recording…",
+    CameraState.MISSING: "No recording",
+    CameraState.LOST: "The recording has stopped",
+}
+
 LOADING = Banner(
     "neutral",
     "hourglass-split",
@@ -141,6 +149,10 @@ def fault(sentence: str) -> Banner:
 def camera(status: CameraStatus) -> Banner:
     """What is the matter with the camera; the camera's own sentence where it gave one."""
     banner = _CAMERA_BANNERS[status.state]
+    if status.source.partition(":")[0] in ("file", "folder"):
+        banner = replace(banner, headline=_RECORDINGS.get(status.state, banner.headline))
+    if status.state is CameraState.ENDED and status.sentence:
+        return replace(banner, reason=f"{status.sentence} {banner.reason}")
     return _with_reason(banner, status.sentence)
 
 
@@ -204,6 +216,18 @@ def link(status: LinkStatus, retry_in_s: int | None) -> Banner:
     if status.sentence:
         reason = f"{reason}\n{status.sentence}" if reason else status.sentence
     return Banner("warn", "cloud-slash-fill", "Server unreachable", reason, Action.OPEN_SETTINGS)
+
+
+def back(status: LinkStatus, ready: Banner) -> Banner:
+    """The server is back and what was kept meanwhile is on its way.
+
+    Args:
+        status: Connected, with events kept.
+        ready: What would be shown otherwise: people are identified all the while.
+    """
+    count = "1 event is" if status.kept == 1 else f"{status.kept:,} events are"
+    reason = status.sentence or f"The server is back: {count} being delivered."
+    return replace(ready, reason=reason, action=None)
 
 
 def outbox_full(status: LinkStatus) -> Banner:
@@ -329,4 +353,4 @@ def _host(address: str) -> str:
 def _with_reason(banner: Banner, reason: str) -> Banner:
     if not reason:
         return banner
-    return Banner(banner.tone, banner.icon, banner.headline, reason, banner.action)
+    return replace(banner, reason=reason)

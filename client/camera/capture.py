@@ -12,6 +12,7 @@ import time
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import PurePath
 
 from client.camera.errors import CameraLost, SourceError
 from client.camera.frames import Frame
@@ -23,11 +24,36 @@ from desktop.mailbox import Slot
 log = logging.getLogger(__name__)
 
 LEFT_BEHIND = 2
-_SENTENCES = {
+SENTENCES = {
     CameraState.FROZEN: "The camera repeats one picture. It is opened again; if that does not"
     " help, plug it out and in.",
     CameraState.BLACK: "The picture is black. Uncover the camera or switch on a light.",
 }
+
+
+DRIVER_FAILED = "The camera's driver failed. It is opened again."
+
+
+def silent(spec: str, *, opened: bool) -> str:
+    """Why no picture comes, and what helps with this kind of source.
+
+    Args:
+        spec: The source (`client.camera.sources`).
+        opened: Whether it was opened, and gave pictures before.
+    """
+    kind, _, rest = spec.strip().partition(":")
+    match kind.lower():
+        case "camera":
+            what = "gives no pictures any more" if opened else "does not start"
+            return f"Camera {rest.strip()} {what}. Check its cable, or plug it out and in."
+        case "rtsp" | "rtsps" | "http" | "https":
+            what = "sends no pictures any more" if opened else "does not answer"
+            return f"{shown_name(spec)} {what}. Check the camera's power and the network."
+        case "file" | "folder":
+            what = "can be read no further" if opened else "cannot be opened"
+            return f"{PurePath(rest).name or rest} {what}. Check the disk that holds it."
+        case _:
+            return "The pictures have stopped. They are started again."
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +123,7 @@ class _Reader:
             self.error = error
         except Exception:  # noqa: BLE001 - the top of the thread: a driver may raise anything
             self.traceback = traceback.format_exc()
-            self.error = CameraLost("The camera's driver failed. It is opened again.")
+            self.error = CameraLost(DRIVER_FAILED)
 
     def _read_all(self, source: Source) -> None:
         self.live = source.live
@@ -261,17 +287,16 @@ class Camera:
             return
         limit_s = self._time.silent_s if reader.opened else self._time.open_s
         if now_s - (reader.last_read_s if reader.opened else reader.started_s) > limit_s:
-            name = shown_name(self._spec)
-            self._give_up(CameraState.LOST, f"{name} gives no pictures any more. Check its cable.")
+            self._give_up(CameraState.LOST, silent(self._spec, opened=reader.opened))
             return
         state = reader.health.state
         if state is CameraState.FROZEN:
-            self._give_up(state, _SENTENCES[state])
+            self._give_up(state, SENTENCES[state])
             return
         if state is CameraState.BLACK or (state is CameraState.OK and self._proven(reader)):
             self._count(reader, now_s)
             self._seen_good = True
-            self._tell(state, _SENTENCES.get(state, ""), reader.size)
+            self._tell(state, SENTENCES.get(state, ""), reader.size)
 
     @staticmethod
     def _proven(reader: _Reader) -> bool:

@@ -212,6 +212,25 @@ def without_password(address: str) -> str:
     return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
 
 
+_PLUG_IN = "Plug one in, or choose another one in the settings."
+
+
+def no_camera(index: int, others: str = "") -> str:
+    """Why this camera cannot be opened, and what to do.
+
+    Args:
+        index: Which.
+        others: Those that are there, as one text.
+    """
+    cure = f"Choose another one in the settings: {others}." if others else _PLUG_IN
+    return f"There is no camera {index}. {cure}"
+
+
+def in_use(index: int) -> str:
+    """Why this camera gives nothing to this program."""
+    return f"Camera {index} is used by another program. Close that program."
+
+
 def _check_device(index: int, path: Path) -> None:
     """Asks the system itself, whose answers are clearer than `isOpened() == False`."""
     if not path.exists():
@@ -221,17 +240,12 @@ def _check_device(index: int, path: Path) -> None:
             if (name := re.fullmatch(r"video(\d+)", entry.name))
         )
         others = ", ".join(f"camera:{number}" for number in found)
-        raise CameraMissing(
-            f"There is no camera {index}."
-            + (f" Choose another one: {others}." if others else " Plug one in, or choose demo:.")
-        )
+        raise CameraMissing(no_camera(index, others))
     try:
         os.close(os.open(path, os.O_RDWR | os.O_NONBLOCK))
     except OSError as error:
         if error.errno == errno.EBUSY:
-            raise CameraBusy(
-                f"Camera {index} is used by another program. Close that program."
-            ) from error
+            raise CameraBusy(in_use(index)) from error
         if error.errno in (errno.EACCES, errno.EPERM):
             raise CameraMissing(
                 f"This user may not use camera {index}. Add the user to the group video and log in"

@@ -1,5 +1,7 @@
 """Every row of the state table, and what comes before what, without a clock and without Tk."""
 
+from dataclasses import replace
+
 import pytest
 
 from biometrics.geometry import Box
@@ -162,6 +164,48 @@ def test_a_late_verdict_changes_the_list_and_not_the_banner() -> None:
     assert sound is None
     assert view.banner == wording.READY
     assert [(row.who, row.detail) for row in view.results] == [("Ada", "sent later")]
+
+
+@pytest.mark.parametrize(
+    "before_s", [pytest.param(0.5, id="told before"), pytest.param(-0.1, id="told just after")]
+)
+def test_a_server_that_is_back_is_never_said_to_give_no_answer(before_s: float) -> None:
+    """The header says "Connected": what is kept is on its way, then the next one may come."""
+    presenter = _ready()
+    presenter.handle(LinkStatus(LinkState.UNREACHABLE, "Gone.", kept=2), 10.0)
+    told = _verdict(Outcome.SERVER_UNREACHABLE)
+    if before_s > 0:
+        presenter.handle(told, 11.0 - before_s)
+    presenter.handle(replace(CONNECTED, kept=2), 11.0)
+    if before_s < 0:
+        presenter.handle(told, 11.0 - before_s)
+        assert _banner(presenter, 11.2) == wording.NO_ANSWER  # and so it is
+        presenter.handle(_verdict(Outcome.SERVER_UNREACHABLE, "Ada", late=True), 11.2)
+    delivering = _banner(presenter, 11.3)
+    assert (delivering.tone, delivering.headline) == ("neutral", wording.READY.headline)
+    assert "2 events are being delivered" in delivering.reason
+    presenter.handle(replace(CONNECTED, kept=1), 11.4)
+    assert "1 event is being delivered" in _banner(presenter, 11.5).reason
+    presenter.handle(CONNECTED, 11.6)
+    assert _banner(presenter, 11.7) == wording.READY
+
+
+def test_an_event_on_its_way_is_not_announced() -> None:
+    """Every event is kept until it is answered; that is the server being back only after a gap."""
+    presenter = _ready()
+    presenter.handle(replace(CONNECTED, kept=1), 10.0)
+    assert _banner(presenter, 10.1) == wording.READY
+
+
+def test_no_answer_stays_while_the_server_gives_none() -> None:
+    """The connection stands, the event is still kept; it goes when the event is delivered."""
+    presenter = _ready()
+    presenter.handle(replace(CONNECTED, kept=1), 9.0)
+    presenter.handle(_verdict(Outcome.SERVER_UNREACHABLE), 10.0)
+    presenter.handle(replace(CONNECTED, kept=1, latency_ms=9.0), 10.5)
+    assert _banner(presenter, 10.6) == wording.NO_ANSWER
+    presenter.handle(CONNECTED, 11.0)
+    assert _banner(presenter, 11.1) == wording.READY
 
 
 def test_poor_quality_is_live_with_numbers_and_steady() -> None:

@@ -51,6 +51,21 @@ def _every_banner() -> list[Banner]:
     ]
 
 
+@pytest.mark.parametrize("kind", ["file:clip.mp4", "folder:faces"])
+def test_a_recording_is_not_called_a_camera(kind: str) -> None:
+    """Where a clip or a folder stands for the camera."""
+    for state in (CameraState.STARTING, CameraState.MISSING, CameraState.LOST):
+        banner = wording.camera(CameraStatus(state, "A sentence.", kind))
+        assert "recording" in banner.headline.lower()
+        assert banner.reason == "A sentence."
+
+
+def test_a_recordings_end_says_which_and_what_now() -> None:
+    """The source's own sentence, then what the button does."""
+    banner = wording.camera(CameraStatus(CameraState.ENDED, "clip.mp4 is over.", "file:clip.mp4"))
+    assert banner.reason.startswith("clip.mp4 is over. Play it again")
+
+
 def test_every_banner_has_a_line_and_an_icon_that_exists() -> None:
     """A state is told by a word and an icon, never by its colour alone."""
     icons = _icons()

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from client.camera.capture import Camera, Timing
+from client.camera.capture import Camera, Timing, silent
 from client.camera.errors import CameraBusy, CameraLost, CameraMissing, SourceEnded
 from client.camera.frames import Frame
 from client.events import CameraState, CameraStatus, Fault
@@ -79,6 +79,29 @@ def test_f12_a_hanging_read_is_lost_in_three_seconds_and_back_in_five(bench: Ben
     bench.wait(CameraState.OK, timeout_s=5.0)
     assert time.monotonic() - back_s <= 5.0
     assert bench.source.opened >= 2
+
+
+@pytest.mark.parametrize("opened", [True, False])
+@pytest.mark.parametrize(
+    ("spec", "beginning", "cure"),
+    [
+        ("camera:2", "Camera 2 ", "cable"),
+        ("rtsp://guard:secret@gate.example/1", "rtsp://gate.example/1 ", "network"),
+        ("file:/home/ada/clip.mp4", "clip.mp4 ", "disk"),
+        ("folder:/home/ada/faces", "faces ", "disk"),
+        ("demo:", "The pictures ", "started again"),
+    ],
+)
+def test_a_silent_source_is_told_by_its_kind(
+    spec: str, beginning: str, cure: str, *, opened: bool
+) -> None:
+    """A file has no cable; no password and no folder's path is shown."""
+    sentence = silent(spec, opened=opened)
+    assert sentence.startswith(beginning)
+    assert cure in sentence
+    assert ("any more" in sentence or "further" in sentence or "stopped" in sentence) or not opened
+    assert "secret" not in sentence
+    assert "/home" not in sentence
 
 
 def test_f12_a_frozen_camera_is_told_gives_nothing_to_look_at_and_comes_back(bench: Bench) -> None:
