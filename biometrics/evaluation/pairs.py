@@ -68,8 +68,10 @@ def read_pairs(path: Path, dataset: Dataset) -> PairList:
     called = printable(path.name)
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise PairsUnusable(f"{called} cannot be read: {error}.") from error
+    except OSError as error:
+        raise PairsUnusable(f"{called} cannot be read: {error.strerror}.") from error
+    except UnicodeDecodeError as error:
+        raise PairsUnusable(f"{called} cannot be read: it is not text.") from error
     head = lines[0].split() if lines else []
     if len(head) not in (1, 2) or not all(word.isdigit() and int(word) > 0 for word in head):
         raise PairsUnusable(f"{called} does not begin with LFW's numbers of folds and pairs.")

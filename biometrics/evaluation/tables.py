@@ -89,10 +89,11 @@ def _verification_statements(report: dict[str, Any]) -> list[str]:
         else "one fold at its own best threshold, which flatters"
     )
     missing = report["not_acquired"]
+    folds = f"{report['folds']} folds" if report["folds"] > 1 else "1 fold"
     lines = [
         (
             f"Verification accuracy {percent(accuracy['mean'])} ± {percent(accuracy['deviation'])} "
-            f"over {report['folds']} folds ({report['genuine']} pairs of one person, "
+            f"over {folds} ({report['genuine']} pairs of one person, "
             f"{report['impostor']} of two; {how}); 95 % interval "
             f"{between(report['accuracy_interval'])}. The raw distance within 0.6: "
             f"{percent(naive['accuracy']['mean'])}."
