@@ -52,15 +52,27 @@ class Decision:
         if waits or now is None or now[1].per_1000 != self._per_1000():
             with self._fitting:
                 return self._fit(gallery)
-        if self._fitting.acquire(blocking=False):
-            try:
-                threading.Thread(
-                    target=self._fit_and_release, args=(gallery,), name="policy", daemon=True
-                ).start()
-            except BaseException:
-                self._fitting.release()
-                raise
+        self._fit_aside(gallery)
         return now[1]
+
+    def latest(self, gallery: Gallery) -> Fitted | None:
+        """What is known by now, without waiting; None while the first fit for a target runs."""
+        now = self._now
+        if now is None or not self._fits(now, gallery):
+            self._fit_aside(gallery)
+            now = self._now
+        return None if now is None or now[1].per_1000 != self._per_1000() else now[1]
+
+    def _fit_aside(self, gallery: Gallery) -> None:
+        if not self._fitting.acquire(blocking=False):
+            return  # under way; whoever asks next finds out whether it was for this gallery
+        try:
+            threading.Thread(
+                target=self._fit_and_release, args=(gallery,), name="policy", daemon=True
+            ).start()
+        except BaseException:
+            self._fitting.release()
+            raise
 
     def _fits(self, now: tuple[Gallery, Fitted], gallery: Gallery) -> bool:
         return now[0] is gallery and now[1].per_1000 == self._per_1000()

@@ -133,8 +133,12 @@ class Grid:
 
     @property
     def expectation(self) -> str:
-        """What may be expected of the policy on the people enrolled, in one line; when `ready`."""
-        return self._decision.fitted(self.people.gallery).sentence
+        """What to expect of the policy on the people enrolled, in one line; when `ready`.
+
+        Never waits: empty while it is being measured.
+        """
+        fitted = self._decision.latest(self.people.gallery)
+        return "" if fitted is None else fitted.sentence
 
     @property
     def enrolment(self) -> EnrolmentService:

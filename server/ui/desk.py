@@ -122,6 +122,10 @@ class GridLike(Protocol):
         """When `ready`."""
 
     @property
+    def expectation(self) -> str:
+        """How many strangers will be named and people missed, in one line; when `ready`."""
+
+    @property
     def checkpoints(self) -> CheckpointsLike:
         """The registry."""
 

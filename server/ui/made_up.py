@@ -197,6 +197,10 @@ class MadeUpGrid:
         self.ready = False
         self.alive = True
         self.photos_running = False
+        self.expectation = (
+            "Expected: about 3.0 of 1000 strangers named (between 1.4 and 5.4), about 8 of 100 "
+            "enrolled missed (between 6 and 11)."
+        )
         self.photos: list[tuple[tuple[Path, ...], str | None]] = []
         self.opens_to: ServerStateChanged | None = None
         self.status = ServerStateChanged(GridState.STARTING, "Opening the data.")

@@ -12,7 +12,7 @@ from desktop.ui.theme import px
 from desktop.ui.widgets import Card, IconLabel, WrapLabel, button
 from protocol.errors import NameInvalid
 from protocol.text import clean_name
-from server.settings import ServerSettings
+from server.settings import STRANGERS_PER_1000, ServerSettings
 from server.ui.controls import Choice, PageTitle, enable, entry, switch
 from server.ui.desk import Desk
 
@@ -23,6 +23,8 @@ _PICTURES = (
 )
 _DELETES = "Save deletes every kept picture, for good."
 _CLOSED = "The data are not open: the kept pictures could not be deleted. Try again when they are."
+_NAMED = "Strangers who may get a name: the limit of distance follows."
+_MEASURING = "Being measured."
 _LOOPBACK = (
     "The server listens on 127.0.0.1: checkpoints on this computer only, until checkpoints can be "
     "paired and the connection encrypted."
@@ -84,8 +86,15 @@ class SettingsPage(ttk.Frame):
             self._form, text="Keep pictures", on=self.keep, command=self._edited, on_card=True
         )
         self._add("Pictures", self.keep_switch, _PICTURES)
+        self.named = Choice(
+            self._form,
+            [(f"{count} of 1000", count) for count in STRANGERS_PER_1000],
+            changed=self._edited,
+            width=10,
+        )
+        self.expected = self._add("Strangers named, at most", self.named.widget, _NAMED)
         foot = ttk.Frame(self._form, style="Card.TFrame")
-        foot.grid(row=self._line, column=0, columnspan=2, sticky="ew", pady=(px(self, 14), 0))
+        foot.grid(row=self._line, column=0, columnspan=2, sticky="ew", pady=(px(self, 8), 0))
         self.save_button = button(foot, text="Save", command=self.save, look="primary")
         self.save_button.pack(side="left")
         self.undo = button(foot, text="Undo changes", command=self.fill)
@@ -108,6 +117,14 @@ class SettingsPage(ttk.Frame):
         if current != self._settings and not self._changed():
             self._settings = current
             self.fill()
+        self.expect()
+
+    def expect(self) -> None:
+        """Says what the target that is kept leads to with the people enrolled now."""
+        grid = self._desk.ready
+        text = _NAMED if grid is None else f"{_NAMED} {grid.expectation or _MEASURING}"
+        if str(self.expected.cget("text")) != text:
+            self.expected.configure(text=text)
 
     @property
     def kept(self) -> ServerSettings:
@@ -125,6 +142,7 @@ class SettingsPage(ttk.Frame):
             field.delete(0, "end")
             field.insert(0, text)
         self.keep.set(kept.keep_pictures)
+        self.named.choose(kept.strangers_named_per_1000)
         self.theme.choose(kept.theme)
         self._switch_theme(kept.theme)
         self._edited()
@@ -177,6 +195,7 @@ class SettingsPage(ttk.Frame):
             heartbeat_s=heartbeat_s,
             theme=cast("ThemeName", self.theme.value),
             keep_pictures=self.keep.get(),
+            strangers_named_per_1000=cast("int", self.named.value),
         )
 
     def _changed(self) -> bool:
@@ -198,15 +217,16 @@ class SettingsPage(ttk.Frame):
         self._switch_theme(cast("ThemeName", self.theme.value))
         self._edited()
 
-    def _add(self, word: str, widget: ttk.Widget, explanation: str) -> None:
+    def _add(self, word: str, widget: ttk.Widget, explanation: str) -> WrapLabel:
         label = ttk.Label(self._form, text=word, style="CardBold.TLabel")
         label.grid(
             row=self._line, column=0, sticky="nw", padx=(0, px(self, 28)), pady=(px(self, 6), 0)
         )
         widget.grid(row=self._line, column=1, sticky="w", pady=(px(self, 2), 0))
         note = WrapLabel(self._form, text=explanation, style="CardMuted.TLabel", width=640)
-        note.grid(row=self._line + 1, column=1, sticky="ew", pady=(px(self, 3), px(self, 12)))
+        note.grid(row=self._line + 1, column=1, sticky="ew", pady=(px(self, 1), px(self, 4)))
         self._line += 2
+        return note
 
 
 def _whole(text: str) -> int | None:

@@ -333,8 +333,7 @@ class ServerWindow:
         """Once a second: what time changes by itself."""
         self._timers["tick"] = self.root.after(_TICK_MS, self._tick)
         self._ticks += 1
-        grid = self.desk.ready
-        if grid is None:
+        if (grid := self.desk.ready) is None:
             return
         self._read_checkpoints(grid)
         if self.page == "Dashboard":
@@ -343,8 +342,9 @@ class ServerWindow:
                 self.dashboard.ask()
             self.dashboard.refresh()
         elif self.page == "Checkpoints":
-            # "14 min ago" becomes 15 by itself.
-            self.checkpoints.refresh()
+            self.checkpoints.refresh()  # "14 min ago" becomes 15 by itself
+        elif self.page == "Settings":
+            self.settings.expect()
 
     def _read_checkpoints(self, grid: GridLike) -> None:
         if self.presenter.take_checkpoints(grid.checkpoints.list()):

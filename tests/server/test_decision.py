@@ -78,6 +78,27 @@ def test_large_galleries_keep_the_policy_before_until_the_next_is_fitted(
     assert set(fits) == {"policy"}
 
 
+def test_the_window_never_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is known until a thread has fitted; another target is not known either."""
+    target = [3.0]
+    keeper, gallery, go_on = Decision(lambda: target[0]), people(5), threading.Event()
+    fit = decision.fit_policy
+
+    def slow(*arguments: object) -> object:
+        assert go_on.wait(5)
+        return fit(*arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(decision, "fit_policy", slow)
+    assert keeper.latest(gallery) is None
+    assert keeper.latest(gallery) is None
+    go_on.set()
+    wait_until(lambda: keeper.latest(gallery) is not None)
+    target[0] = 10.0
+    found = keeper.latest(gallery)
+    assert found is None or found.per_1000 == 10
+    wait_until(lambda: keeper.latest(gallery) is not None)
+
+
 def test_a_fit_that_fails_leaves_the_policy_before(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

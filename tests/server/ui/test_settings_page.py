@@ -122,3 +122,19 @@ def test_pictures_are_not_switched_off_where_they_could_not_be_deleted(
     page.save_button.invoke()
     assert "could not be deleted" in str(page.mistake.cget("text"))
     assert grid.settings.keep_pictures
+
+
+def test_the_target_is_chosen_and_what_it_leads_to_is_said(
+    page: SettingsPage, window: ServerWindow
+) -> None:
+    """1, 3 or 10 of 1000; the line follows the grid, and waits for it."""
+    grid = made_up(window)
+    assert [value for _, value in page.named.options] == [10, 3, 1]
+    assert page.named.value == 3
+    assert "about 3.0 of 1000 strangers named" in str(page.expected.cget("text"))
+    page.named.choose(1)
+    page._edited()
+    page.save_button.invoke()
+    assert grid.settings.strangers_named_per_1000 == 1
+    grid.expectation = ""
+    wait_until(lambda: "Being measured." in str(page.expected.cget("text")), window=window.root)
