@@ -79,10 +79,7 @@ def _resolve(host: str, port: int, deadline: Deadline, cancelled: Callable[[], b
         if isinstance(answer, OSError):
             break
         return answer
-    raise DialFailed(
-        f"No computer named {host} is found. Check the server's name in the settings, and the"
-        " network."
-    )
+    raise DialFailed(unknown(host))
 
 
 def _connect(
@@ -107,10 +104,23 @@ def _connect(
         raise ConnectionRefusedError(errno.ECONNREFUSED, "connected to itself")
 
 
+def unknown(host: str) -> str:
+    """What is said when no computer has this name."""
+    return (
+        f"No computer named {host} is found. Check the server's name in the settings, and the"
+        " network."
+    )
+
+
+def refused(where: str) -> str:
+    """What is said when nobody listens at this address."""
+    return f"No server answers at {where}. Start the server, or check its address and port."
+
+
 def _sentence(error: OSError | None, host: str, port: int) -> str:
     where = join_address(host, port)
     if error is not None and error.errno == errno.ECONNREFUSED:
-        return f"No server answers at {where}. Start the server, or check its address and port."
+        return refused(where)
     if error is not None and error.errno in (errno.ENETUNREACH, errno.EHOSTUNREACH):
         return f"There is no way to {host} from here. Check the network cable or the wireless."
     if error is None or isinstance(error, TimeoutError) or error.errno == errno.ETIMEDOUT:

@@ -194,7 +194,7 @@ class ClipSource:
         if self._number == 0:
             raise CameraLost(f"No picture of {self._path} can be read. Try another clip.")
         if not self._repeat:
-            raise SourceEnded(f"{self._path.name} is over.")
+            raise SourceEnded(over(self._path.name))
         cv2 = _opencv()
         self._capture.release()
         self._capture = cv2.VideoCapture(str(self._path), cv2.CAP_FFMPEG)
@@ -224,6 +224,11 @@ def no_camera(index: int, others: str = "") -> str:
     """
     cure = f"Choose another one in the settings: {others}." if others else _PLUG_IN
     return f"There is no camera {index}. {cure}"
+
+
+def over(name: str) -> str:
+    """What is said at the end of a clip that is not repeated."""
+    return f"{name} is over."
 
 
 def in_use(index: int) -> str:

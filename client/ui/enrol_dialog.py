@@ -188,6 +188,8 @@ class EnrolDialog(Dialog):
         answer = explain(event, typed_name=self.form.name)
         self._known_subject = event.subject_id
         self._disagreeing = answer.sample
+        if answer.to_name:
+            self.form = replace(self.form, refused_name=self.form.name, name_refusal=answer.to_name)
         self.page.say("", "neutral")
         self.page.show_answer(
             answer,
@@ -279,6 +281,9 @@ class EnrolDialog(Dialog):
 
     def _name_typed(self) -> None:
         self.form = replace(self.form, name=self.page.name.get())
+        if self.form.refused_name and not self.form.server_problem:
+            self.page.hide_answer()  # it was about another name
+            self.form = replace(self.form, refused_name="", name_refusal="")
         self._show()
 
     def _consent_ticked(self) -> None:
@@ -336,7 +341,12 @@ class EnrolDialog(Dialog):
         """The last page: who was stored; Enter or Escape closes."""
         self.stored = event.display_name or self.form.clean_name
         self.progress.stop()
-        size = (self.page.winfo_width(), self.page.winfo_height())  # the dialog must not jump
+        self.update_idletasks()  # the answer may be there before the page was laid out
+        page = self.page  # the dialog must not jump
+        size = (
+            max(page.winfo_width(), page.winfo_reqwidth()),
+            max(page.winfo_height(), page.winfo_reqheight()),
+        )
         for widget in (
             self.page,
             self.take_button,

@@ -40,6 +40,8 @@ class EnrolForm:
         wanted: How many samples are asked for.
         state: Of the enrolment table.
         taking: A picture was asked for and neither accepted nor refused yet.
+        refused_name: The name that the server refused last, as typed; "" when it refused none.
+        name_refusal: Why, as a sentence.
     """
 
     name: str = ""
@@ -48,6 +50,8 @@ class EnrolForm:
     wanted: int = WANTED
     state: EnrolmentState = EnrolmentState.COLLECTING
     taking: bool = False
+    refused_name: str = ""
+    name_refusal: str = ""
 
     @property
     def name_problem(self) -> str:
@@ -57,6 +61,11 @@ class EnrolForm:
         except NameInvalid as error:
             return str(error.message)
         return ""
+
+    @property
+    def server_problem(self) -> str:
+        """What the server said about this very name, as a sentence; "" when nothing."""
+        return self.name_refusal if self.name == self.refused_name else ""
 
     @property
     def clean_name(self) -> str:
@@ -106,7 +115,7 @@ class Answer:
         same_person: The word on the button that adds the pictures to the known person; "" if none.
         override: The word on the button that enrols anyway; "" if none.
         retry: The word on the button that sends it again; "" if none.
-        to_name: Whether the name is what has to change.
+        to_name: Why the name has to change, as the line under it says; "" when it need not.
         sample: The index of a picture to drop, if that is the cure.
     """
 
@@ -115,7 +124,7 @@ class Answer:
     same_person: str = ""
     override: str = ""
     retry: str = ""
-    to_name: bool = False
+    to_name: str = ""
     sample: int | None = None
 
 
@@ -139,10 +148,11 @@ def explain(answer: EnrolAnswered, *, typed_name: str) -> Answer:
             return Answer(
                 f"There is another {printable(typed_name, 40)}",
                 "Somebody else has this name. Add what tells them apart, such as a department.",
-                to_name=True,
+                to_name="Taken: somebody else has this name.",
             )
         case "name_invalid":
-            return Answer("The name cannot be stored", answer.message, to_name=True)
+            reason = answer.message or "The server does not take it. Type another one."
+            return Answer("The name cannot be stored", reason, to_name=reason)
         case "samples_disagree":
             place = "One picture" if answer.sample is None else f"Picture {answer.sample + 1}"
             return Answer(

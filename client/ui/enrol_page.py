@@ -102,15 +102,13 @@ class EnrolPage(ttk.Frame):
 
     def show_name_hint(self, form: EnrolForm) -> None:
         """The line under the name: what is wrong with it, if anything."""
-        if not form.name:
-            muted = palette(self).muted
-            self.name_hint.configure(
-                text="As the person is to be greeted.", image="", foreground=muted
-            )
-        elif form.name_problem:
-            self.name_hint.show(form.name_problem, "bad")
-        else:
-            self.name_hint.show("This name can be used.", "good")
+        problem = form.name_problem or form.server_problem
+        if form.name and problem:
+            self.name_hint.show(problem, "bad")
+            return
+        # Whether somebody else has the name the server alone knows, and says when it is asked.
+        hint = "The server checks it on saving." if form.name else "As the person is to be greeted."
+        self.name_hint.configure(text=hint, image="", foreground=palette(self).muted)
 
     def show_slot(self, place: int, pose: Pose, *, wanted: bool) -> None:
         """An empty place for a picture, marked when it is the next one."""

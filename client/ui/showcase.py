@@ -5,8 +5,13 @@ welcome can be photographed. The window needs no checkpoint behind it.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
 
 from biometrics.geometry import Box
+from biometrics.quality import ENROLMENT, Flaw, FlawKind
+from client import dialling
+from client.camera import capture, opencv
 from client.camera.demo import DemoScene
 from client.camera.frames import Image
 from client.events import (
@@ -29,12 +34,15 @@ from client.events import (
     VisionState,
     VisionStatus,
 )
+from client.pose import SENTENCES
 from client.states import EnrolmentState
 from client.ui.enrol_dialog import EnrolDialog
 from client.ui.showcase_parts import (
+    ADDRESS,
     CLOCK_MS,
     FACES,
     FRAME,
+    TOO_SMALL,
     begin,
     connected,
     picture,
@@ -43,19 +51,24 @@ from client.ui.showcase_parts import (
     verdict,
 )
 from client.ui.window import CheckpointWindow
+from protocol.errors import Code, sentence
 
 State = Callable[[CheckpointWindow], None]
 
 
-def _camera(state: CameraState, source: str = "camera:0") -> State:
+def _camera(state: CameraState, why: str, source: str = "camera:0") -> State:
     def show(window: CheckpointWindow) -> None:
         begin(window)
         image = picture("grace-hopper")
         if image is not None and state is CameraState.BLACK:
             window.video.show((image // 24).astype(image.dtype))
-        window.handle(CameraStatus(state, "", source))
+        window.handle(CameraStatus(state, why, source))
 
     return show
+
+
+def _unreachable(why: str, *, address: str = ADDRESS, **more: Any) -> State:
+    return _link(LinkStatus(LinkState.UNREACHABLE, why, address=address, **more))
 
 
 def _answer(outcome: Outcome, name: str | None = None, key: str = "grace-hopper") -> State:
@@ -81,7 +94,7 @@ def starting(window: CheckpointWindow) -> None:
     reset(window)
     window.handle(CameraStatus(CameraState.STARTING, "", "demo:"))
     window.handle(VisionStatus(VisionState.LOADING))
-    window.handle(LinkStatus(LinkState.CONNECTING, address="127.0.0.1:5050"))
+    window.handle(LinkStatus(LinkState.CONNECTING, address=ADDRESS))
 
 
 def loading(window: CheckpointWindow) -> None:
@@ -127,7 +140,16 @@ def checking(window: CheckpointWindow) -> None:
 def poor_quality(window: CheckpointWindow) -> None:
     """A face that is too small."""
     begin(window)
-    see(window, advice="Come closer: 54 px, 80 needed.")
+    see(window, advice=TOO_SMALL)
+
+
+def back(window: CheckpointWindow) -> None:
+    """The server is there again; what was kept is being delivered."""
+    begin(window)
+    window.handle(LinkStatus(LinkState.UNREACHABLE, dialling.refused(ADDRESS), kept=3))
+    window.handle(replace(connected(), kept=3))
+    if picture("grace-hopper") is not None:
+        window.video.show(_empty_lobby())
 
 
 def several(window: CheckpointWindow) -> None:
@@ -159,8 +181,7 @@ def faulty(window: CheckpointWindow) -> None:
     """A thread failed and was started again."""
     begin(window)
     see(window)
-    sentence = "The camera's thread failed and was started again. The log says more."
-    window.handle(Fault("camera", sentence))
+    window.handle(Fault("camera", capture.DRIVER_FAILED))
 
 
 def long_name(window: CheckpointWindow) -> None:
@@ -226,7 +247,14 @@ def enrol_start(window: CheckpointWindow) -> None:
 def enrol_samples(window: CheckpointWindow) -> None:
     """One picture taken, the next one refused."""
     _dialog(window, samples=1)
-    window.handle(EnrolSampleRefused("Hold still: the picture is blurred, 21 of 60."))
+    blurred = Flaw(FlawKind.BLURRED, 0.09, ENROLMENT.min_sharpness)
+    window.handle(EnrolSampleRefused(f"{blurred.sentence()}."))
+
+
+def enrol_pose(window: CheckpointWindow) -> None:
+    """The head was not turned."""
+    _dialog(window, samples=1)
+    window.handle(EnrolSampleRefused(SENTENCES[Pose.LEFT], for_pose=True))
 
 
 def enrol_review(window: CheckpointWindow) -> None:
@@ -278,55 +306,31 @@ STATES: dict[str, State] = {
     "poor-quality": poor_quality,
     "several-faces": several,
     "no-face": no_face,
-    "server-connecting": _link(LinkStatus(LinkState.CONNECTING, address="127.0.0.1:5050")),
-    "server-unreachable": _link(
-        LinkStatus(
-            LinkState.UNREACHABLE,
-            "127.0.0.1:5050 does not answer. Is the server started?",
-            "lobby-server",
-            "127.0.0.1:5050",
-            retry_in_s=4.0,
-            kept=3,
-        )
+    "server-connecting": _link(LinkStatus(LinkState.CONNECTING, address=ADDRESS)),
+    "server-unreachable": _unreachable(
+        dialling.refused(ADDRESS), server_name="lobby-server", retry_in_s=4.0, kept=3
     ),
-    "server-wrong-address": _link(
-        LinkStatus(
-            LinkState.UNREACHABLE,
-            "There is no computer named lobby-sever. Check the address in the settings.",
-            address="lobby-sever:5050",
-            retry_in_s=8.0,
-        )
+    "server-wrong-address": _unreachable(
+        dialling.unknown("lobby-sever"), address="lobby-sever:5050", retry_in_s=8.0
     ),
-    "server-refused": _link(
-        LinkStatus(
-            LinkState.REFUSED,
-            "The server compares with another face encoder. Install the same version on both.",
-            "lobby-server",
-        )
+    "server-refused": _link(LinkStatus(LinkState.REFUSED, sentence(Code.ENCODER_MISMATCH))),
+    "server-back": back,
+    "outbox-full": _unreachable(
+        dialling.refused(ADDRESS), kept=1000, refused=7, full=True, retry_in_s=9.0
     ),
-    "outbox-full": _link(
-        LinkStatus(
-            LinkState.UNREACHABLE,
-            "",
-            "lobby-server",
-            kept=1000,
-            refused=7,
-            full=True,
-            retry_in_s=9.0,
-        )
-    ),
-    "camera-missing": _camera(CameraState.MISSING),
-    "camera-busy": _camera(CameraState.BUSY),
-    "camera-lost": _camera(CameraState.LOST),
-    "camera-frozen": _camera(CameraState.FROZEN),
-    "camera-dark": _camera(CameraState.BLACK),
-    "recording-ended": _camera(CameraState.ENDED, "file:clip.mp4"),
+    "camera-missing": _camera(CameraState.MISSING, opencv.no_camera(0)),
+    "camera-busy": _camera(CameraState.BUSY, opencv.in_use(0)),
+    "camera-lost": _camera(CameraState.LOST, capture.silent("camera:0", opened=True)),
+    "camera-frozen": _camera(CameraState.FROZEN, capture.SENTENCES[CameraState.FROZEN]),
+    "camera-dark": _camera(CameraState.BLACK, capture.SENTENCES[CameraState.BLACK]),
+    "recording-ended": _camera(CameraState.ENDED, opencv.over("clip.mp4"), "file:clip.mp4"),
     "vision-failed": vision_failed,
     "fault": faulty,
     "settings": settings,
     "settings-wrong": settings_wrong,
     "enrol-start": enrol_start,
     "enrol-sample-refused": enrol_samples,
+    "enrol-pose-refused": enrol_pose,
     "enrol-review": enrol_review,
     "enrol-sending": enrol_sending,
     "enrol-already-enrolled": _refused("already_enrolled", name="Eileen Collins", subject="a" * 32),

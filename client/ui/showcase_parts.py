@@ -3,6 +3,7 @@
 from functools import cache
 
 from biometrics.geometry import Box
+from biometrics.quality import LIVE, Flaw, FlawKind
 from client.camera.demo import DemoScene
 from client.camera.errors import CameraMissing
 from client.camera.frames import Frame, Image
@@ -34,6 +35,8 @@ FACES = {
     "eileen-collins": Box(244, 145, 394, 294),
 }
 FRAME = (640, 480)
+ADDRESS = "127.0.0.1:5050"
+TOO_SMALL = f"{Flaw(FlawKind.TOO_SMALL, 54, LIVE.min_size_px).sentence()}."
 
 
 class StillEngine:
@@ -122,7 +125,7 @@ def history(window: CheckpointWindow) -> None:
         NoProbe(
             "e-7",
             NoProbeKind.POOR_QUALITY,
-            "Come closer: 54 px, 80 needed.",
+            TOO_SMALL,
             ("too_small",),
             captured_at_ms=CLOCK_MS - 254_000,
         ),
@@ -174,7 +177,7 @@ def connected(*, people: int = 12) -> LinkStatus:
     return LinkStatus(
         LinkState.CONNECTED,
         server_name="lobby-server",
-        address="127.0.0.1:5050",
+        address=ADDRESS,
         latency_ms=3.0,
         people=people,
     )

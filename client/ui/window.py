@@ -293,7 +293,8 @@ class CheckpointWindow:
         first.focus_force()
 
     def _take_keyboard_back(self) -> None:
-        if not self.closing:
+        # A window that is destroyed as a whole takes its dialogs along after its buttons.
+        if not self.closing and self.identify_button.winfo_exists():
             self.identify_button.focus_force()
 
     def apply(self, settings: ClientSettings) -> None:

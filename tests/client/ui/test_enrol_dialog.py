@@ -91,6 +91,18 @@ def test_enrol_by_dialog_with_the_keyboard_alone(
     assert window.enrol_dialog is None
 
 
+def test_the_last_page_is_as_large_as_the_page_before(
+    window: CheckpointWindow, engine: FakeEngine
+) -> None:
+    """Also when the answer comes before the dialog was ever drawn: no strip with a button."""
+    dialog = EnrolDialog(window.root, engine, mirror=False)
+    dialog.handle(EnrolAnswered(True, "", "", "Ada Lovelace", "a" * 32, 3))
+    dialog.update()
+    assert dialog.done.winfo_reqwidth() > 600
+    assert dialog.done.winfo_reqheight() > 300
+    dialog.destroy()
+
+
 def test_pictures_wait_for_the_consent(
     window: CheckpointWindow, dialog: EnrolDialog, engine: FakeEngine
 ) -> None:
@@ -213,9 +225,27 @@ def test_a_duplicate_name_is_changed_and_saved(
     _settle(window)
     assert dialog.focus_get() is dialog.page.name_entry
     assert "another Ada Lovelace" in dialog.page.answer.text
+    assert "somebody else has this name" in str(dialog.page.name_hint.cget("text"))
     dialog.type_name("Ada Lovelace (Sales)")
+    dialog.update()
+    assert not dialog.page.answer.winfo_ismapped()
+    assert "somebody else" not in str(dialog.page.name_hint.cget("text"))
     dialog.event_generate("<Control-Return>")
     assert engine.submitted[1]["name"] == "Ada Lovelace (Sales)"
+
+
+def test_a_name_is_never_called_good_before_the_server_said_so(
+    window: CheckpointWindow, dialog: EnrolDialog, engine: FakeEngine
+) -> None:
+    """The line under the name promises nothing, and then repeats the server's answer."""
+    _filled(window, dialog, engine)
+    hint = dialog.page.name_hint
+    assert str(hint.cget("text")) == "The server checks it on saving."
+    assert not str(hint.cget("image"))
+    dialog.save()
+    engine.tell(EnrolAnswered(False, "name_invalid", "The name holds a forbidden sign."))
+    _settle(window)
+    assert "forbidden sign" in str(hint.cget("text"))
 
 
 def test_the_picture_of_somebody_else_is_marked(

@@ -1,11 +1,15 @@
 """The page of the enrolment dialog: its fields report, its lines say what is so."""
 
+from dataclasses import replace
+
 import pytest
 import ttkbootstrap
 
 from client.events import Pose
 from client.ui.enrol_form import Answer, EnrolForm
 from client.ui.enrol_page import EnrolPage
+
+NAMES = ("Ada", "Ada Lovelace")
 
 
 @pytest.fixture
@@ -39,14 +43,16 @@ def test_fields_report_their_changes(page: EnrolPage, heard: list[str]) -> None:
 
 
 def test_hint_under_the_name_follows_it(page: EnrolPage) -> None:
-    """Nothing yet, wrong, right."""
+    """Nothing yet, wrong, not asked yet, refused by the server, another one."""
     hints = []
-    for name in ("", "   ", "Ada"):
-        page.show_name_hint(EnrolForm(name=name))
+    refused = EnrolForm(refused_name="Ada", name_refusal="Somebody else has it.")
+    for form in (*map(EnrolForm, ("", "   ", "Ada")), *(replace(refused, name=n) for n in NAMES)):
+        page.show_name_hint(form)
         hints.append(str(page.name_hint.cget("text")).strip())
     assert hints[0] == "As the person is to be greeted."
     assert "empty" in hints[1]
-    assert hints[2] == "This name can be used."
+    assert hints[2] == hints[4] == "The server checks it on saving."
+    assert hints[3] == "Somebody else has it."
 
 
 def test_message_comes_and_goes(page: EnrolPage) -> None:

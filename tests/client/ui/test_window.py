@@ -346,3 +346,14 @@ def test_closing_while_it_still_starts_closes_what_comes(
     go.set()
     wait_closed(root)
     assert engine.calls == ["close"]
+
+
+def test_a_window_destroyed_as_a_whole_takes_an_open_dialog_along(
+    window: CheckpointWindow, engine: FakeEngine
+) -> None:
+    """Without an error in a callback: the button that would get the keyboard is gone already."""
+    window.open_enrolment()
+    window.root.update()
+    window.pump.stop()
+    window.root.destroy()
+    assert window.enrol_dialog is None
