@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import sys
 import time
+import traceback
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
@@ -73,12 +74,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def take(side: str, theme: str, folder: Path) -> int:
     """Shows one window in each of its states and writes a picture of each into `folder`.
 
+    Returns:
+        0 when every state could be shown and no callback of Tk failed meanwhile.
+
     Raises:
         tkinter.TclError: There is no screen.
     """
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     root, states = _client(theme) if side == "client" else _server(theme)
+    in_callbacks = _count_failures(root, f"{side} {theme}")
     failed = 0
     for name, show in states.items():
         try:
@@ -90,7 +95,20 @@ def take(side: str, theme: str, folder: Path) -> int:
         settle(root)
         picture_of(root).save(folder / f"{name}.png")
     root.destroy()
-    return 1 if failed else 0
+    return 1 if failed or in_callbacks else 0
+
+
+def _count_failures(root: "tkinter.Misc", where: str) -> list[BaseException]:
+    """Collects the exceptions of Tk's callbacks, which Tk itself only prints; says them, too."""
+    errors: list[BaseException] = []
+
+    def report(_kind: object, error: BaseException, _trace: object) -> None:
+        errors.append(error)
+        sys.stderr.write(f"{where}, in a callback:\n")
+        traceback.print_exception(error)
+
+    root.report_callback_exception = report  # type: ignore[attr-defined]
+    return errors
 
 
 def settle(root: "tkinter.Misc") -> None:

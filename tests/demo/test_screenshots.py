@@ -46,6 +46,27 @@ def test_each_state_has_its_picture_and_a_broken_one_is_told(
     assert "server dark two: LookupError: no such page" in capsys.readouterr().err
 
 
+def test_an_error_in_a_callback_is_told_though_every_picture_is_there(
+    screen: str,
+    tk_errors: list[BaseException],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Also one that comes with the end of the window."""
+    root = tkinter.Tk()
+
+    def broken(event: "tkinter.Event[tkinter.Misc]") -> None:
+        if event.widget is root:
+            raise LookupError("bad window path name")
+
+    root.bind("<Destroy>", broken)
+    monkeypatch.setattr(screenshots, "_server", lambda theme: (root, {"one": root.update}))
+    assert screenshots.take("server", "dark", tmp_path / "dark") == 1
+    assert (tmp_path / "dark" / "one.png").is_file()
+    assert "LookupError: bad window path name" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("side", screenshots.SIDES)
 def test_the_real_windows_offer_all_their_states(
     side: str, screen: str, tk_errors: list[BaseException]
