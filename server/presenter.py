@@ -2,6 +2,7 @@
 
 import enum
 import math
+import re
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -29,6 +30,11 @@ Tone = Literal["good", "bad", "warn", "info", "neutral"]
 _LATENCIES = 1_000
 # Log lines kept for the page; older ones are in the log file.
 LOG_LINES = 1_000
+# How the data say that files of people were left out; the reasons come with it, a line a file.
+_FILES = re.compile(r"(\d+) files? of people could not be used")
+_FILES_NAMED = 2
+# What the grid says after a stop: the big line says it already.
+_STOPPED = "The server is stopped."
 _SEARCHED = frozenset({"identified", "not_enrolled", "ambiguous"})
 
 
@@ -108,18 +114,8 @@ _STATES: dict[GridState, tuple[Tone, str, str, str]] = {
         "database-up",
         "The history belongs to a newer version of FaceNetGrid",
     ),
-    GridState.READ_ONLY: (
-        "bad",
-        "Read-only",
-        "pencil-square",
-        "The data folder cannot be written",
-    ),
-    GridState.DATA_IN_USE: (
-        "bad",
-        "Data in use",
-        "lock-fill",
-        "Another server uses these data",
-    ),
+    GridState.READ_ONLY: ("bad", "Read-only", "pencil-square", "The data folder cannot be written"),
+    GridState.DATA_IN_USE: ("bad", "Data in use", "lock-fill", "Another server uses these data"),
     GridState.DISK_NEARLY_FULL: (
         "warn",
         "Disk nearly full",
@@ -309,11 +305,12 @@ class Presenter:
         offers = [Offer("Show log", Action.SHOW_LOG), Offer("Dismiss", Action.DISMISS)]
         if self.can_start:
             offers[1] = Offer("Start server", Action.START)
+        line, reason = _told(fault)
         return replace(
             view,
             line_tone="bad" if self.can_start else "warn",
-            line="Something went wrong",
-            reason=printable(fault.sentence, 400),
+            line=line,
+            reason=reason,
             offers=tuple(offers),
         )
 
@@ -335,9 +332,34 @@ def midnight_ms(now_ms: int) -> int:
     return int(time.mktime(begin) * 1000)
 
 
+def _told(fault: Fault) -> tuple[str, str]:
+    """The big line and the sentence under it: what is wrong, then why, then what still works."""
+    found = _FILES.match(fault.sentence)
+    if found is None:
+        return "Something went wrong", printable(fault.sentence, 400)
+    count = int(found[1])
+    files = [line.partition(": ") for line in fault.detail.splitlines() if ": " in line]
+    # The names are opaque ids: their beginnings tell them apart.
+    whys = [f"{_short(name)}: {why.rstrip('.')}." for name, _, why in files[:_FILES_NAMED]]
+    if len(files) > _FILES_NAMED:
+        whys.append(f"{_number(len(files) - _FILES_NAMED)} more are in the log.")
+    line = f"{_count(count, 'file', 'files')} of people could not be used"
+    left = "It was left as it is" if count == 1 else "They were left as they are"
+    return line, printable(" ".join([*whys, f"{left}; everybody else is enrolled."]), 400)
+
+
+def _short(name: str) -> str:
+    stem, dot, ending = name.rpartition(".")
+    return f"{stem[:6]}…{dot}{ending}" if len(stem) > 12 else name
+
+
 def _reason(status: ServerStateChanged) -> str:
     sentence = printable(status.sentence, 400)
+    if status.state is GridState.STOPPED and sentence == _STOPPED:
+        return "No checkpoint can connect; the history can be read."
     if status.state is GridState.DATABASE_DAMAGED:
+        # What a person without this window would do; here a button does it.
+        sentence = re.sub(r": set it aside and restore (the latest|a) backup\.", ".", sentence)
         kept = "The damaged file is kept beside it."
         offer = (
             f"{_count(status.backups, 'backup')} can be restored. {kept}"

@@ -78,10 +78,10 @@ class Legend(ttk.Frame):
     def __init__(self, parent: tkinter.Misc) -> None:
         super().__init__(parent, style="Card.TFrame")
         self._swatches: list[tuple[tkinter.Canvas, str]] = []
-        for word, colour in (("others above", "bad_text"), ("identified below", "accent")):
+        for word, colour in (("others", "bad_text"), ("identified", "accent")):
             swatch = tkinter.Canvas(self, width=px(self, 10), height=px(self, 10))
             swatch.configure(highlightthickness=0)
-            swatch.pack(side="left", padx=(px(self, 12), px(self, 5)))
+            swatch.pack(side="left", padx=(px(self, 10), px(self, 5)))
             ttk.Label(self, text=word, style="CardSmall.TLabel").pack(side="left")
             self._swatches.append((swatch, colour))
         self._draw()

@@ -9,19 +9,19 @@ from server.ui.table import Column, Table
 from server.ui.wording import ago
 
 _SHORT = (
-    Column("Name", 110, stretch=True),
-    Column("State", 126),
-    Column("Last seen", 92),
+    Column("Name", 84, stretch=True),
+    Column("State", 118),
+    Column("Last seen", 80),
     Column("Version", 62),
 )
 _WHOLE = (
-    Column("Name", 160, stretch=True),
-    Column("Id", 140),
-    Column("State", 150),
-    Column("Last seen", 110),
-    Column("Version", 70),
-    Column("Face model", 170, stretch=True),
-    Column("Address", 130),
+    Column("Name", 110, stretch=True),
+    Column("Id", 100),
+    Column("State", 118),
+    Column("Last seen", 84),
+    Column("Version", 62),
+    Column("Face model", 150, stretch=True),
+    Column("Address", 122),
 )
 
 
@@ -74,7 +74,7 @@ class CheckpointTable(Table):
 
 def _state(status: CheckpointStatus) -> str:
     if status.mismatch:
-        return "≠ other face model"
+        return "≠ other model"
     return "● connected" if status.connected else "○ not connected"
 
 

@@ -9,7 +9,7 @@ from desktop.ui.widgets import Card, WrapLabel, button
 from server.ui.checkpoint_table import CheckpointTable
 from server.ui.controls import PageTitle, scrolled
 from server.ui.desk import Desk
-from server.ui.first_steps import START_CHECKPOINT
+from server.ui.first_steps import start_command
 
 
 class CheckpointsPage(ttk.Frame):
@@ -29,7 +29,7 @@ class CheckpointsPage(ttk.Frame):
         button(
             self.title.right,
             text="Copy the command that starts one",
-            command=lambda: copy(START_CHECKPOINT),
+            command=lambda: copy(start_command(desk.presenter.address)),
             icon_name="clipboard",
         ).pack(side="right")
         card = Card(self)

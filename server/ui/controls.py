@@ -239,13 +239,35 @@ def enable(widget: ttk.Widget, *, on: bool) -> None:
 
 def scrolled(parent: tkinter.Misc, tree: ttk.Treeview) -> None:
     """Puts a table into its frame with a scroll bar beside it."""
-    bar = scrollbar(parent)
-    bar.configure(command=tree.yview)
-    tree.configure(yscrollcommand=bar.set)
-    bar.pack(side="right", fill="y")
-    tree.pack(side="left", fill="both", expand=True)
+    tree.configure(yscrollcommand=ScrollBar(parent, tree).set)
 
 
-def scrollbar(parent: tkinter.Misc) -> ttk.Scrollbar:
-    """An upright scroll bar."""
-    return tb.Scrollbar(parent, orient="vertical")
+class ScrollBar:
+    """An upright scroll bar beside a table, seen only while there is something to scroll.
+
+    Args:
+        parent: The frame of both; the table takes what room is left.
+        tree: The table; who makes it sends its `yscrollcommand` to `set`.
+    """
+
+    def __init__(self, parent: tkinter.Misc, tree: ttk.Treeview) -> None:
+        # Its room is kept, so that columns stay where they are when it comes and goes.
+        self.bar: ttk.Scrollbar = tb.Scrollbar(parent, orient="vertical", command=tree.yview)
+        parent.columnconfigure(0, weight=1)
+        parent.rowconfigure(0, weight=1)
+        parent.columnconfigure(1, minsize=self.bar.winfo_reqwidth())
+        tree.grid(row=0, column=0, sticky="nsew")
+
+    @property
+    def shown(self) -> bool:
+        """Whether there is something to scroll."""
+        return bool(self.bar.winfo_manager())
+
+    def set(self, first: str | float, last: str | float) -> None:
+        """As Tk tells it: the part of the rows that is in sight, 0 to 1."""
+        self.bar.set(first, last)
+        needed = float(first) > 0 or float(last) < 1
+        if needed and not self.shown:
+            self.bar.grid(row=0, column=1, sticky="ns")
+        elif self.shown and not needed:
+            self.bar.grid_remove()

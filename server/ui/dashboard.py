@@ -68,10 +68,11 @@ class Dashboard(ttk.Frame):
             add_photos=add_photos,
             copy=copy,
             show_history=lambda: desk.go("History"),
+            address=lambda: desk.presenter.address,
         )
         self._both = ttk.Frame(self._middle, style="Plain.TFrame")
-        self._both.columnconfigure(0, weight=6, uniform="half")
-        self._both.columnconfigure(1, weight=5, uniform="half")
+        self._both.columnconfigure(0, weight=1, uniform="half")
+        self._both.columnconfigure(1, weight=1, uniform="half")
         requests = Card(self._both, heading="Requests a minute, last hour")
         requests.grid(row=0, column=0, sticky="nsew")
         Legend(requests.head).pack(side="right")
@@ -115,6 +116,7 @@ class Dashboard(ttk.Frame):
             value, note, tone = getattr(tiles, name)
             tile.show(value, note, tone=tone)
         self.checkpoints.show(presenter.checkpoints)
+        self.first_steps.refresh()
         self._show_first_steps(on=presenter.empty)
         self._show_rows()
 

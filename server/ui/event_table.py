@@ -6,22 +6,24 @@ from collections.abc import Callable, Sequence
 from tkinter import ttk
 
 from database.records import EventRecord
-from server.ui.controls import scrollbar
+from server.ui.controls import ScrollBar
 from server.ui.table import Column, Table
 from server.ui.wording import COLUMNS, OUTCOMES, row
 
 MOST_ROWS = 1_000
 # New events are put in this often: fast enough to seem at once, few enough redraws at 500/s.
 _BATCH_MS = 100
+# Together no wider than the smallest window has room for: a table that is shown for the first time
+# does not shrink its columns.
 _COLUMNS = (
-    Column(COLUMNS[0], 150),
-    Column(COLUMNS[1], 120),
-    Column(COLUMNS[2], 160, stretch=True),
-    Column(COLUMNS[3], 135),
-    Column(COLUMNS[4], 80, align="center"),
-    Column(COLUMNS[5], 70, align="center"),
-    Column(COLUMNS[6], 160, stretch=True),
-    Column(COLUMNS[7], 80, align="e"),
+    Column(COLUMNS[0], 106),
+    Column(COLUMNS[1], 80, stretch=True),
+    Column(COLUMNS[2], 120, stretch=True),
+    Column(COLUMNS[3], 140),
+    Column(COLUMNS[4], 68, align="center"),
+    Column(COLUMNS[5], 48, align="center"),
+    Column(COLUMNS[6], 132, stretch=True),
+    Column(COLUMNS[7], 62, align="e"),
 )
 
 
@@ -57,11 +59,8 @@ class EventTable(ttk.Frame):
         self._timer: str | None = None
         self.following = True
         self.table = Table(self, _COLUMNS, rows=rows)
-        self._bar = scrollbar(self)
-        self._bar.configure(command=self.table.yview)
+        self._bar = ScrollBar(self, self.table)
         self.table.configure(yscrollcommand=self._scrolled)
-        self._bar.pack(side="right", fill="y")
-        self.table.pack(side="left", fill="both", expand=True)
         self.table.bind("<Return>", lambda _event: self.ask_why())
         self.table.bind("<Double-1>", lambda _event: self.ask_why())
 

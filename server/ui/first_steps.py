@@ -9,7 +9,14 @@ from desktop.ui.palette import Palette
 from desktop.ui.theme import on_change, palette, px
 from desktop.ui.widgets import Card, WrapLabel, button
 
-START_CHECKPOINT = "python3 run.py client"
+_START = "python3 run.py client"
+# Where a checkpoint looks for the server unless it is told.
+_USUAL = "127.0.0.1:5050"
+
+
+def start_command(address: str) -> str:
+    """What starts a checkpoint that connects to a server listening on `address` ("" for none)."""
+    return _START if address in ("", _USUAL) else f"{_START} --server {address}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +36,7 @@ class FirstSteps(Card):
         add_photos: Opens the dialog that adds people from photos.
         copy: Puts a text on the clipboard.
         show_history: Shows the history.
+        address: Where the server listens, "" while it does not.
     """
 
     def __init__(
@@ -38,8 +46,11 @@ class FirstSteps(Card):
         add_photos: Callable[[], None],
         copy: Callable[[str], None],
         show_history: Callable[[], None],
+        address: Callable[[], str] = lambda: "",
     ) -> None:
         super().__init__(parent, heading="Nobody is enrolled yet: three first steps", padding=16)
+        self._address = address
+        self._texts: list[WrapLabel] = []
         steps = (
             _Step(
                 "Enrol people",
@@ -50,10 +61,10 @@ class FirstSteps(Card):
             ),
             _Step(
                 "Start a checkpoint",
-                f"On this computer: {START_CHECKPOINT}. It connects by itself.",
+                "",
                 "Copy the command",
                 "clipboard",
-                lambda: copy(START_CHECKPOINT),
+                lambda: copy(start_command(address())),
             ),
             _Step(
                 "Watch the history",
@@ -68,8 +79,16 @@ class FirstSteps(Card):
         self.body.columnconfigure(1, weight=1)
         for number, step in enumerate(steps):
             self._add(number, step)
+        self.refresh()
         self._paint(palette(self))
         on_change(self, self._paint)
+
+    def refresh(self) -> None:
+        """Names the command for where the server listens now."""
+        address = self._address()
+        start = "" if address else "Start the server, then on"
+        text = f"{start or 'On'} this computer: {start_command(address)}. It connects by itself."
+        self._texts[1].configure(text=text)
 
     def _add(self, number: int, step: _Step) -> None:
         side = px(self, 30)
@@ -79,7 +98,9 @@ class FirstSteps(Card):
         text = ttk.Frame(self.body, style="Card.TFrame")
         text.grid(row=number, column=1, sticky="ew")
         ttk.Label(text, text=step.title, style="CardBold.TLabel").pack(anchor="w")
-        WrapLabel(text, text=step.text, style="CardMuted.TLabel").pack(fill="x")
+        label = WrapLabel(text, text=step.text, style="CardMuted.TLabel")
+        label.pack(fill="x")
+        self._texts.append(label)
         made = button(
             self.body,
             text=step.word,

@@ -171,6 +171,11 @@ class MadeUpCheckpoints:
     def __init__(self, statuses: Sequence[CheckpointStatus] = ()) -> None:
         self.statuses = list(statuses)
 
+    def hang_up(self) -> tuple[CheckpointStatus, ...]:
+        """Nobody is connected any more, as when nothing listens."""
+        self.statuses = [replace(status, connected=False) for status in self.statuses]
+        return self.list()
+
     def list(self) -> tuple[CheckpointStatus, ...]:
         """Every checkpoint."""
         return tuple(self.statuses)
@@ -233,7 +238,8 @@ class MadeUpGrid:
     def stop(self) -> None:
         """Stops at once."""
         self.asked.append("stop")
-        self.show(ServerStateChanged(GridState.STOPPED, "No checkpoint can connect."))
+        self.checkpoints.hang_up()
+        self.show(ServerStateChanged(GridState.STOPPED, "The server is stopped."))
 
     def close(self) -> None:
         """Ends at once."""

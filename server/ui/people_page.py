@@ -81,7 +81,11 @@ class PeoplePage(ttk.Frame):
         for made in (self.give_out, self.add):
             made.tkraise()
         self.first_steps = FirstSteps(
-            self, add_photos=self.open_photos, copy=copy, show_history=lambda: desk.go("History")
+            self,
+            add_photos=self.open_photos,
+            copy=copy,
+            show_history=lambda: desk.go("History"),
+            address=lambda: desk.presenter.address,
         )
         self._both = ttk.Frame(self, style="Plain.TFrame")
         self._both.pack(fill="both", expand=True)
@@ -129,6 +133,7 @@ class PeoplePage(ttk.Frame):
             if grid is not None
             else "The gallery is not open."
         )
+        self.first_steps.refresh()
         self._show_first_steps(on=grid is not None and not people)
         self._search(self.search.text)
 
@@ -171,7 +176,7 @@ class PeoplePage(ttk.Frame):
         person, grid = self._chosen_person(), self._desk.ready
         if person is None or grid is None:
             return
-        dialog = delete_question(self, person)
+        dialog = delete_question(self, person, pictures=grid.settings.keep_pictures)
         dialog.present(dialog.decline)
         self.wait_window(dialog)
         if not dialog.yes or self._desk.ready is None:
@@ -221,17 +226,19 @@ class PeoplePage(ttk.Frame):
             self._both.pack(fill="both", expand=True)
 
 
-def delete_question(parent: tkinter.Misc, person: PersonLike) -> Confirmation:
+def delete_question(parent: tkinter.Misc, person: PersonLike, *, pictures: bool) -> Confirmation:
     """The question before a person is deleted: names them and says what is lost and what stays."""
     name, count = printable(person.display_name), len(person.templates)
+    lost = "The sample" if count == 1 else f"All {count} samples"
+    verb = "is" if count == 1 and not pictures else "are"
     return Confirmation(
         parent,
         title="Delete a person",
         question=f"Delete {name}?",
         detail=(
-            f"{'The sample' if count == 1 else f'All {count} samples'} and the picture are erased "
-            "for good, and checkpoints answer “not enrolled” from now on. The history keeps its "
-            "rows with the name."
+            f"{lost}{' and the picture' if pictures else ''} {verb} erased for good, "
+            "and checkpoints answer “not enrolled” from now on. The history keeps its rows with "
+            "the name."
         ),
         agree=f"Delete {printable(person.display_name, 40)}",
         danger=True,

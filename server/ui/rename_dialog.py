@@ -5,7 +5,7 @@ from collections.abc import Callable
 from tkinter import ttk
 
 from desktop.ui.theme import px
-from desktop.ui.widgets import Dialog, WrapLabel, button
+from desktop.ui.widgets import Dialog, IconLabel, button
 from protocol.errors import NameInvalid
 from protocol.text import clean_name, printable
 from server.ui.controls import enable, entry
@@ -44,7 +44,8 @@ class RenameDialog(Dialog):
         self.field.insert(0, person.display_name)
         self.field.selection_range(0, "end")
         self.field.pack(fill="x", pady=(px(self, 6), px(self, 6)))
-        self.note = WrapLabel(self.body, style="Muted.TLabel", width=420)
+        self.note = IconLabel(self.body, style="Muted.TLabel")
+        self.note.configure(wraplength=px(self, 400), justify="left")
         self.note.pack(fill="x")
         self.accept_button = button(
             self.buttons, text="Rename", command=self.accept, look="primary"
@@ -62,10 +63,10 @@ class RenameDialog(Dialog):
         try:
             name = clean_name(self.field.get())
         except NameInvalid as mistake:
-            self.note.configure(text=str(mistake))
+            self.note.show(str(mistake), "bad")
             enable(self.accept_button, on=False)
             return None
-        self.note.configure(text="Events of the past keep the old name.")
+        self.note.plain("Events of the past keep the old name.")
         enable(self.accept_button, on=True)
         return name
 
@@ -84,6 +85,6 @@ class RenameDialog(Dialog):
 
     def _refused(self, error: Exception) -> None:
         if self.winfo_exists():
-            self.note.configure(text=str(error))
+            self.note.show(str(error), "bad")
         else:
             self._desk.complain(error)

@@ -30,6 +30,9 @@ from server.ui.rename_dialog import RenameDialog
 from server.ui.window import ServerWindow
 
 _DATA = Path("/srv/facenetgrid")
+_IDS = ("b41c77e05d2a4f3e9d1186a0c4e2f7b3", "c07d92aa31f64be08a55e3c1d7f0b264")
+# Nothing listens in these: nobody can be connected.
+_NOT_LISTENING = (GridState.STOPPED, GridState.PORT_IN_USE)
 _WITH_DATA = (
     GridState.STOPPED,
     GridState.RUNNING,
@@ -83,6 +86,7 @@ def _tidy(window: ServerWindow, *, rest_s: float) -> None:
     settings = ServerSettings(theme=window.settings.kept.theme)
     window.presenter.closing = False
     window.take_grid(MadeUpGrid(settings, window.mailbox.post))
+    window.presenter.take_checkpoints(_grid(window).checkpoints.list())
     settle(window, rest_s=rest_s)
     if window.history.filter.active:
         window.history.filter.clear()
@@ -106,6 +110,8 @@ def _status(
         grid = _grid(window)
         if state not in _WITH_DATA:
             grid.ready = False
+        if state in _NOT_LISTENING:
+            window.presenter.take_checkpoints(grid.checkpoints.hang_up())
         grid.show(
             ServerStateChanged(
                 state,
@@ -133,7 +139,13 @@ def _empty(window: ServerWindow, page: str = "Dashboard") -> None:
 
 
 def _fault(window: ServerWindow) -> None:
-    window.mailbox.post(Fault("2 files of people could not be used (b41….pkl, c07….pkl)."))
+    window.mailbox.post(
+        Fault(
+            f"2 files of people could not be used ({_IDS[0]}.pkl, {_IDS[1]}.pkl). "
+            "They were left as they are; everybody else is there.",
+            f"{_IDS[0]}.pkl: The file is cut short.\n{_IDS[1]}.pkl: The file is empty.",
+        )
+    )
 
 
 def _live(window: ServerWindow) -> None:
@@ -175,7 +187,7 @@ def _people(window: ServerWindow, *, pictures: bool = False) -> None:
 
 def _delete(window: ServerWindow) -> None:
     _people(window)
-    dialog = delete_question(window.people, _grid(window).people.list()[6])
+    dialog = delete_question(window.people, _grid(window).people.list()[6], pictures=False)
     dialog.present(dialog.decline)
 
 
@@ -198,16 +210,23 @@ def _photos_running(window: ServerWindow) -> None:
     window.mailbox.post(PhotoProgress(112, 340, 154.0, "Katherine Johnson"))
 
 
+# As biometrics words them.
+_NO_FACE = "No face was found: take a picture from the front, in good light."
+_TOO_SMALL = "Come closer: 54 px, 80 needed."
+_THREE = "One person at a time, please: 3 faces in view, 1 at most."
+_CUT = "Grace Hopper/x.jpg is damaged or cut short: image file is truncated."
+
+
 def _photos_report(window: ServerWindow) -> None:
     window.add_photos()
     settle(window)
     rows = [
         PhotoRow("Ada Lovelace/1.jpg", "Ada Lovelace", "in"),
-        PhotoRow("Ada Lovelace/2.jpg", "Ada Lovelace", "refused", "No face was found."),
-        PhotoRow("Ada Lovelace/3.jpg", "Ada Lovelace", "refused", "Come closer: 54 px, 80 needed."),
+        PhotoRow("Ada Lovelace/2.jpg", "Ada Lovelace", "refused", _NO_FACE),
+        PhotoRow("Ada Lovelace/3.jpg", "Ada Lovelace", "refused", _TOO_SMALL),
         PhotoRow("Alan Turing.jpg", "Alan Turing", "already"),
-        PhotoRow("Grace Hopper/team.jpg", "Grace Hopper", "refused", "3 faces; one is needed."),
-        PhotoRow("Grace Hopper/x.jpg", "Grace Hopper", "failed", "The file is cut off."),
+        PhotoRow("Grace Hopper/team.jpg", "Grace Hopper", "refused", _THREE),
+        PhotoRow("Grace Hopper/x.jpg", "Grace Hopper", "failed", _CUT),
         *(PhotoRow(f"Mary Jackson/{n}.jpg", "Mary Jackson", "in") for n in range(1, 6)),
     ]
     window.mailbox.post(PhotoReport(tuple(rows), elapsed_s=41.0))
@@ -277,7 +296,7 @@ STATES: dict[str, Callable[[ServerWindow], None]] = {
     "starting": _starting,
     "running": _page("Dashboard"),
     "first-steps": _empty,
-    "stopped": _status(GridState.STOPPED, "No checkpoint can connect; the history can be read."),
+    "stopped": _status(GridState.STOPPED, "The server is stopped."),
     "port-in-use": _status(
         GridState.PORT_IN_USE,
         "Port 5050 is in use by python3 (process 4711). Port 5051 is free.",

@@ -1,7 +1,7 @@
 """How events are worded: rows of the history, the answer to "Why?", times, filters. No Tk."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -30,7 +30,7 @@ COLUMNS = (
     "Distance",
     "Limit",
     "Runner-up",
-    "Verdict in",
+    "Verdict",
 )
 
 _QUALITY: Mapping[str, tuple[str, str]] = {
@@ -38,6 +38,16 @@ _QUALITY: Mapping[str, tuple[str, str]] = {
     "brightness": ("brightness", "{:.0f} of 255"),
     "sharpness": ("sharpness", "{:.2f}"),
     "yaw": ("turned", "{:.0f}"),
+}
+
+_FLAWS: Mapping[str, str] = {
+    "too_small": "face too small",
+    "too_dark": "too dark",
+    "too_bright": "too bright",
+    "blurred": "blurred",
+    "turned_away": "turned away",
+    "cut_off": "face cut off by the edge",
+    "several_faces": "several faces in view",
 }
 
 
@@ -52,6 +62,14 @@ class Why:
 def clock(time_ms: int) -> str:
     """Date and time of this computer's clock, to the second."""
     return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(time_ms / 1000))
+
+
+def when(time_ms: int, now_ms: int) -> str:
+    """As `clock`, short enough for a row: without the year while it is this one."""
+    then = time.localtime(time_ms / 1000)
+    if then.tm_year == time.localtime(now_ms / 1000).tm_year:
+        return time.strftime("%m-%d %H:%M:%S", then)
+    return time.strftime("%Y-%m-%d %H:%M", then)
 
 
 def ago(time_ms: int, now_ms: int, *, connected: bool = False) -> str:
@@ -89,7 +107,7 @@ def row(record: EventRecord) -> tuple[str, ...]:
         name = printable(record.runner_up_name or "", 30)
         runner_up = f"{record.runner_up_distance:.3f} {name}".strip()
     return (
-        clock(record.recorded_at_ms),
+        when(record.recorded_at_ms, time.time_ns() // 1_000_000),
         printable(record.checkpoint_name, 60),
         who(record),
         f"{sign} {word}",
@@ -115,7 +133,7 @@ def why(record: EventRecord) -> Why:
         ]
     facts += [
         ("Quality", _quality(record.quality)),
-        ("Flaws", printable(", ".join(record.flaws), 200) or "none"),
+        ("Flaws", _flaws(record.flaws)),
         ("Frames", f"{record.frames} fused"),
         ("Asked", "automatically" if record.automatic else "by the button"),
         ("Face model", printable(record.encoder, 60) or NOTHING),
@@ -179,6 +197,13 @@ def _quality(quality: Mapping[str, float]) -> str:
         unit = "°" if key == "yaw" else ""
         parts.append(f"{word} {form.format(value)}{unit}")
     return " · ".join(parts) or NOTHING
+
+
+def _flaws(flaws: Sequence[str]) -> str:
+    """In words; one that this version does not know is shown as it came."""
+    return printable(
+        ", ".join(_FLAWS.get(flaw, flaw.replace("_", " ")) for flaw in flaws), 200
+    ) or ("none")
 
 
 def _number(value: float | None) -> str:

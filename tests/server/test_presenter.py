@@ -210,3 +210,49 @@ def test_presenter_knows_no_tk() -> None:
     code = "import sys, server.presenter; print('tkinter' in sys.modules, 'numpy' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False False"
+
+
+@pytest.mark.parametrize("backups", [0, 2])
+@pytest.mark.parametrize("which", ["the latest", "a"])
+def test_a_damaged_database_is_not_told_twice_what_to_do(
+    presenter: Presenter, backups: int, which: str
+) -> None:
+    """The button restores: the sentence does not ask for it, still less without a backup."""
+    sentence = f"h.db is damaged (row 7): set it aside and restore {which} backup."
+    presenter.take(ServerStateChanged(GridState.DATABASE_DAMAGED, sentence, backups=backups))
+    reason = presenter.state.reason
+    assert reason.startswith("h.db is damaged (row 7). ")
+    assert "set it aside" not in reason
+
+
+def test_files_of_people_that_could_not_be_used_are_the_headline(presenter: Presenter) -> None:
+    """With why, and with no more of the opaque ids than tells them apart."""
+    names = [f"{letter * 32}.pkl" for letter in "abc"]
+    presenter.take(ServerStateChanged(GridState.RUNNING, "Listening."))
+    presenter.take(
+        Fault(
+            f"3 files of people could not be used ({', '.join(names)}). They were left.",
+            "\n".join(f"{name}: The file is cut short." for name in names),
+        )
+    )
+    view = presenter.state
+    assert view.line == "3 files of people could not be used"
+    assert view.reason.startswith("aaaaaa….pkl: The file is cut short. bbbbbb….pkl: The file")
+    assert "1 more" in view.reason
+    assert "everybody else is enrolled" in view.reason
+
+
+def test_one_file_is_one(presenter: Presenter) -> None:
+    """In the singular."""
+    presenter.take(ServerStateChanged(GridState.RUNNING, "Listening."))
+    presenter.take(Fault("1 files of people could not be used (ann.pkl).", "ann.pkl: It is empty."))
+    assert presenter.state.line == "1 file of people could not be used"
+    assert presenter.state.reason == (
+        "ann.pkl: It is empty. It was left as it is; everybody else is enrolled."
+    )
+
+
+def test_stopped_says_what_still_works(presenter: Presenter) -> None:
+    """Under the big line stands more than the big line."""
+    presenter.take(ServerStateChanged(GridState.STOPPED, "The server is stopped."))
+    assert "history can be read" in presenter.state.reason

@@ -32,7 +32,7 @@ def test_states_are_words_with_signs(table: CheckpointTable) -> None:
     assert [table.cells(iid)[2] for iid in "abc"] == [
         "● connected",
         "○ not connected",
-        "≠ other face model",
+        "≠ other model",
     ]
     assert table.cells("a")[0] == "[exit] {"
     assert [table.cells(iid)[3] for iid in "ab"] == ["now", "14 min ago"]

@@ -15,7 +15,7 @@ def test_checkpoints_are_followed(window: ServerWindow) -> None:
     assert page.title._note.cget("text") == "3 of 4 connected"
     statuses[0] = replace(statuses[0], connected=False, mismatch=True)
     wait_until(lambda: "2 of 4" in str(page.title._note.cget("text")), window=window.root)
-    assert page.table.cells("lobby-gate")[2] == "≠ other face model"
+    assert page.table.cells("lobby-gate")[2] == "≠ other model"
     assert "Install the same version" in page.note.cget("text")
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from desktop.ui import theme
 from desktop.ui.palette import DARK, LIGHT
-from server.ui.controls import Choice, SearchField, enable, quiet_button, switch
+from server.ui.controls import Choice, ScrollBar, SearchField, enable, quiet_button, switch
 from tests.support import wait_until
 
 
@@ -73,3 +73,21 @@ def test_switch_and_quiet_button_stand_on_the_surface(root: tkinter.Tk) -> None:
     assert on.get() is True
     enable(made, on=False)
     assert made.instate(["disabled"])
+
+
+def test_a_scroll_bar_is_seen_only_when_there_is_something_to_scroll(root: tkinter.Tk) -> None:
+    """It comes with the rows and goes with them; the columns stay where they are."""
+    frame = ttk.Frame(root)
+    frame.pack(fill="both", expand=True)
+    tree = ttk.Treeview(frame, height=3)
+    bar = ScrollBar(frame, tree)
+    tree.configure(yscrollcommand=bar.set)
+    root.update()
+    width = tree.winfo_width()
+    assert not bar.shown
+    rows = [tree.insert("", "end", text=str(number)) for number in range(200)]
+    wait_until(lambda: bar.shown, window=root)
+    root.update()
+    assert tree.winfo_width() == width
+    tree.delete(*rows)
+    wait_until(lambda: not bar.shown, window=root)

@@ -1,6 +1,6 @@
 """Tests of the dashboard on the real window."""
 
-from server.ui.window import ServerWindow
+from server.ui.window import SMALLEST, ServerWindow
 from tests.server.ui.conftest import made_up
 from tests.support import wait_until
 
@@ -33,3 +33,20 @@ def test_first_steps_give_way_to_the_chart(empty_window: ServerWindow) -> None:
     window.mailbox.post(GalleryChanged(1, 2))
     wait_until(lambda: not window.dashboard.first_steps.winfo_ismapped(), window=window.root)
     assert window.dashboard.chart.winfo_ismapped()
+
+
+def test_every_column_is_in_sight_in_the_smallest_window(window: ServerWindow) -> None:
+    """History and checkpoints, on the dashboard and on their own pages."""
+    width, height = SMALLEST
+    window.root.geometry(f"{width}x{height}")
+    for page in ("History", "Checkpoints", "Dashboard"):
+        window.go(page)
+        window.root.update()
+    for table in (
+        window.history.events.table,
+        window.checkpoints.table,
+        window.dashboard.events.table,
+        window.dashboard.checkpoints,
+    ):
+        columns = sum(int(table.column(name, "width")) for name in table["columns"])
+        assert columns <= table.winfo_width()

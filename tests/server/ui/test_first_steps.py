@@ -1,8 +1,12 @@
 """Tests of the three first steps."""
 
+import pytest
+
 from desktop.ui import theme
 from desktop.ui.palette import DARK
+from server.ui.first_steps import start_command
 from server.ui.window import ServerWindow
+from tests.support import wait_until
 
 
 def test_adding_people_is_the_first_step(empty_window: ServerWindow) -> None:
@@ -14,3 +18,23 @@ def test_adding_people_is_the_first_step(empty_window: ServerWindow) -> None:
     assert window.people.photos is not None
     theme.switch(window.root, "dark")
     assert str(steps._badges[0].cget("background")) == DARK.surface
+
+
+def test_the_command_names_the_port_that_is_not_the_usual(empty_window: ServerWindow) -> None:
+    """The text and what is copied connect to where the server listens now."""
+    window = empty_window
+    steps = window.dashboard.first_steps
+    assert "python3 run.py client. It" in str(steps._texts[1].cget("text"))
+    window.desk.grid.start(port=5063)  # type: ignore[union-attr]
+    wait_until(lambda: window.presenter.address.endswith(":5063"), window=window.root)
+    window.dashboard.refresh()
+    command = "python3 run.py client --server 127.0.0.1:5063"
+    assert command in str(steps._texts[1].cget("text"))
+    steps.buttons[1].invoke()
+    assert window.root.clipboard_get() == command
+
+
+@pytest.mark.parametrize("address", ["", "127.0.0.1:5050"])
+def test_the_usual_command_is_short(address: str) -> None:
+    """A checkpoint looks there by itself."""
+    assert start_command(address) == "python3 run.py client"

@@ -63,13 +63,18 @@ def test_delete_asks_and_names_the_person(people: ServerWindow, *, agree: bool) 
         assert "Grace Hopper" in _names(people)
 
 
-def test_the_question_says_what_is_lost_and_what_stays(people: ServerWindow) -> None:
-    """Samples and picture are erased; the history stays."""
-    dialog = delete_question(people.people, made_up(people).people.list()[0])
+@pytest.mark.parametrize("pictures", [True, False])
+def test_the_question_says_what_is_lost_and_what_stays(
+    people: ServerWindow, pictures: bool
+) -> None:
+    """Samples, and the picture where one may be kept, are erased; the history stays."""
+    person = made_up(people).people.list()[0]
+    dialog = delete_question(people.people, person, pictures=pictures)
     texts = " ".join(_texts(dialog))
     assert "Ada Lovelace" in texts
     assert "erased" in texts
     assert "history keeps" in texts
+    assert ("the picture" in texts) is pictures
     dialog.cancel()
 
 

@@ -9,7 +9,7 @@ from database.records import OUTCOMES
 from server.settings import ServerSettings
 from server.ui.made_up import MadeUpGrid
 from server.ui.wording import OUTCOMES as WORDS
-from server.ui.wording import ago, left, matches, row, why
+from server.ui.wording import ago, clock, left, matches, row, when, why
 
 NOW_MS = 1_795_000_000_000
 
@@ -105,3 +105,19 @@ def test_times_are_said_in_words() -> None:
     assert left(4) == "a few seconds left"
     assert left(38) == "about 40 s left"
     assert left(154) == "about 3 min left"
+
+
+def test_flaws_are_words(grid: MadeUpGrid) -> None:
+    """None of them is a name of the code; one of a later version is shown as it came."""
+    record = grid.event(NOW_MS, "poor_quality")
+    known = ("too_small", "several_faces", "upside_down")
+    said = dict(why(replace(record, flaws=known)).facts)["Flaws"]
+    assert said == "face too small, several faces in view, upside down"
+    assert dict(why(replace(record, flaws=())).facts)["Flaws"] == "none"
+
+
+def test_a_row_names_the_year_of_another_one() -> None:
+    """This year's rows are short; older ones cannot be taken for them."""
+    year_ms = 366 * 86_400_000
+    assert when(NOW_MS, NOW_MS) == clock(NOW_MS)[5:]
+    assert when(NOW_MS - year_ms, NOW_MS) == clock(NOW_MS - year_ms)[:-3]
