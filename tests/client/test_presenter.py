@@ -9,9 +9,6 @@ from client import wording
 from client.events import (
     CameraState,
     CameraStatus,
-    ClientEvent,
-    EnrolAnswered,
-    EnrolSampleRefused,
     FaceView,
     Fault,
     LinkState,
@@ -25,7 +22,7 @@ from client.events import (
     VisionState,
     VisionStatus,
 )
-from client.presenter import RESULTS_KEPT, Presenter
+from client.presenter import Presenter
 from client.view_model import Action, Banner, Sound
 
 BOX = Box(200, 100, 350, 250)
@@ -34,7 +31,8 @@ SEEING = VisionStatus(VisionState.READY)
 CONNECTED = LinkStatus(LinkState.CONNECTED, server_name="lobby", latency_ms=3.0, people=5)
 
 
-def _ready(*, automatic: bool = True) -> Presenter:
+def ready(*, automatic: bool = True) -> Presenter:
+    """A presenter that has heard that everything works."""
     presenter = Presenter(automatic=automatic)
     for event in (OK, SEEING, CONNECTED):
         presenter.handle(event, 0.0)
@@ -45,18 +43,20 @@ def _banner(presenter: Presenter, now_s: float) -> Banner:
     return presenter.view(now_s).banner
 
 
-def _verdict(
+def verdict(
     outcome: Outcome, name: str | None = None, *, event_id: str = "e1", late: bool = False
 ) -> VerdictArrived:
+    """The server's answer."""
     return VerdictArrived(event_id, outcome, name, 5_000, 250.0, automatic=True, late=late)
 
 
-def _report(*faces: FaceView, sentence: str = "", several: bool = False) -> VisionReport:
+def report(*faces: FaceView, sentence: str = "", several: bool = False) -> VisionReport:
+    """What was seen in one frame."""
     return VisionReport(1, 640, 480, faces, sentence=sentence, several=several, encode_ms=118.0)
 
 
 def _poor(sentence: str = "Come closer: 54 px, 80 needed.") -> VisionReport:
-    return _report(FaceView(BOX, 1, advice=sentence, main=True), sentence=sentence)
+    return report(FaceView(BOX, 1, advice=sentence, main=True), sentence=sentence)
 
 
 def test_at_first_the_models_are_loading() -> None:
@@ -79,7 +79,7 @@ def test_video_comes_before_the_models() -> None:
 
 def test_ready_asks_to_look_at_the_camera() -> None:
     """Grey, and it may be pressed."""
-    view = _ready().view(1.0)
+    view = ready().view(1.0)
     assert view.banner == wording.READY
     assert view.banner.tone == "neutral"
     assert view.can_identify
@@ -88,19 +88,19 @@ def test_ready_asks_to_look_at_the_camera() -> None:
 
 def test_ready_without_automatic_says_to_press_space() -> None:
     """The person would wait in vain otherwise."""
-    assert _banner(_ready(automatic=False), 1.0) == wording.READY_ON_DEMAND
+    assert _banner(ready(automatic=False), 1.0) == wording.READY_ON_DEMAND
 
 
 def test_ready_with_nobody_enrolled_offers_to_enrol() -> None:
     """The first thing to do on a new grid."""
-    presenter = _ready()
+    presenter = ready()
     presenter.handle(LinkStatus(LinkState.CONNECTED, people=0), 0.5)
     assert _banner(presenter, 1.0).action is Action.ENROL
 
 
 def test_checking_is_shown_after_300_ms_only() -> None:
     """A faster answer never flashes blue."""
-    presenter = _ready()
+    presenter = ready()
     presenter.handle(ProbeSent("e1", 1, automatic=True), 10.0)
     assert _banner(presenter, 10.29) == wording.READY
     assert _banner(presenter, 10.31) == wording.CHECKING
@@ -109,15 +109,15 @@ def test_checking_is_shown_after_300_ms_only() -> None:
 
 def test_checking_ends_by_itself_when_no_answer_ever_comes() -> None:
     """A lost question does not leave the banner blue for good."""
-    presenter = _ready()
+    presenter = ready()
     presenter.handle(ProbeSent("e1", 1, automatic=True), 10.0)
     assert _banner(presenter, 17.0) == wording.READY
 
 
 def test_identified_is_green_for_three_seconds_and_heard() -> None:
     """Welcome, NAME; then back to ready."""
-    presenter = _ready()
-    sound = presenter.handle(_verdict(Outcome.IDENTIFIED, "Grace Hopper"), 10.0)
+    presenter = ready()
+    sound = presenter.handle(verdict(Outcome.IDENTIFIED, "Grace Hopper"), 10.0)
     assert sound is Sound.IDENTIFIED
     banner = _banner(presenter, 12.9)
     assert (banner.tone, banner.headline) == ("good", "Welcome, Grace Hopper")
@@ -134,32 +134,32 @@ def test_identified_is_green_for_three_seconds_and_heard() -> None:
 )
 def test_other_verdicts(outcome: Outcome, headline: str, tone: str, sound: Sound) -> None:
     """Each has its own words, colour and sound."""
-    presenter = _ready()
-    assert presenter.handle(_verdict(outcome), 10.0) is sound
+    presenter = ready()
+    assert presenter.handle(verdict(outcome), 10.0) is sound
     banner = _banner(presenter, 10.1)
     assert (banner.headline, banner.tone) == (headline, tone)
 
 
 def test_not_enrolled_offers_to_enrol() -> None:
     """What to do is one press away."""
-    presenter = _ready()
-    presenter.handle(_verdict(Outcome.NOT_ENROLLED), 10.0)
+    presenter = ready()
+    presenter.handle(verdict(Outcome.NOT_ENROLLED), 10.0)
     assert _banner(presenter, 10.1).action is Action.ENROL
 
 
 def test_the_next_persons_check_replaces_the_last_answer() -> None:
     """Otherwise the next person would read somebody else's name."""
-    presenter = _ready()
-    presenter.handle(_verdict(Outcome.IDENTIFIED, "Ada"), 10.0)
+    presenter = ready()
+    presenter.handle(verdict(Outcome.IDENTIFIED, "Ada"), 10.0)
     presenter.handle(ProbeSent("e2", 1, automatic=True), 11.0)
     assert _banner(presenter, 11.4) == wording.CHECKING
 
 
 def test_a_late_verdict_changes_the_list_and_not_the_banner() -> None:
     """The person has gone; the line of their event is completed, not doubled."""
-    presenter = _ready()
-    presenter.handle(_verdict(Outcome.SERVER_UNREACHABLE), 10.0)
-    sound = presenter.handle(_verdict(Outcome.SERVER_UNREACHABLE, "Ada", late=True), 60.0)
+    presenter = ready()
+    presenter.handle(verdict(Outcome.SERVER_UNREACHABLE), 10.0)
+    sound = presenter.handle(verdict(Outcome.SERVER_UNREACHABLE, "Ada", late=True), 60.0)
     view = presenter.view(60.1)
     assert sound is None
     assert view.banner == wording.READY
@@ -171,16 +171,16 @@ def test_a_late_verdict_changes_the_list_and_not_the_banner() -> None:
 )
 def test_a_server_that_is_back_is_never_said_to_give_no_answer(before_s: float) -> None:
     """The header says "Connected": what is kept is on its way, then the next one may come."""
-    presenter = _ready()
+    presenter = ready()
     presenter.handle(LinkStatus(LinkState.UNREACHABLE, "Gone.", kept=2), 10.0)
-    told = _verdict(Outcome.SERVER_UNREACHABLE)
+    told = verdict(Outcome.SERVER_UNREACHABLE)
     if before_s > 0:
         presenter.handle(told, 11.0 - before_s)
     presenter.handle(replace(CONNECTED, kept=2), 11.0)
     if before_s < 0:
         presenter.handle(told, 11.0 - before_s)
         assert _banner(presenter, 11.2) == wording.NO_ANSWER  # and so it is
-        presenter.handle(_verdict(Outcome.SERVER_UNREACHABLE, "Ada", late=True), 11.2)
+        presenter.handle(verdict(Outcome.SERVER_UNREACHABLE, "Ada", late=True), 11.2)
     delivering = _banner(presenter, 11.3)
     assert (delivering.tone, delivering.headline) == ("neutral", wording.READY.headline)
     assert "2 events are being delivered" in delivering.reason
@@ -192,16 +192,16 @@ def test_a_server_that_is_back_is_never_said_to_give_no_answer(before_s: float) 
 
 def test_an_event_on_its_way_is_not_announced() -> None:
     """Every event is kept until it is answered; that is the server being back only after a gap."""
-    presenter = _ready()
+    presenter = ready()
     presenter.handle(replace(CONNECTED, kept=1), 10.0)
     assert _banner(presenter, 10.1) == wording.READY
 
 
 def test_no_answer_stays_while_the_server_gives_none() -> None:
     """The connection stands, the event is still kept; it goes when the event is delivered."""
-    presenter = _ready()
+    presenter = ready()
     presenter.handle(replace(CONNECTED, kept=1), 9.0)
-    presenter.handle(_verdict(Outcome.SERVER_UNREACHABLE), 10.0)
+    presenter.handle(verdict(Outcome.SERVER_UNREACHABLE), 10.0)
     presenter.handle(replace(CONNECTED, kept=1, latency_ms=9.0), 10.5)
     assert _banner(presenter, 10.6) == wording.NO_ANSWER
     presenter.handle(CONNECTED, 11.0)
@@ -210,34 +210,34 @@ def test_no_answer_stays_while_the_server_gives_none() -> None:
 
 def test_poor_quality_is_live_with_numbers_and_steady() -> None:
     """Not at the first bad frame, and not gone at the first good one."""
-    presenter = _ready()
+    presenter = ready()
     presenter.handle(_poor(), 10.0)
     assert _banner(presenter, 10.1) == wording.READY
     presenter.handle(_poor("Come closer: 60 px, 80 needed."), 10.5)
     banner = _banner(presenter, 10.5)
     assert banner.headline == "Come closer: 60 px, 80 needed"
     assert banner.tone == "warn"
-    presenter.handle(_report(FaceView(BOX, 1, main=True, steady=True)), 10.7)
+    presenter.handle(report(FaceView(BOX, 1, main=True, steady=True)), 10.7)
     assert _banner(presenter, 10.8).headline == "Come closer: 60 px, 80 needed"
     assert _banner(presenter, 11.2) == wording.READY
 
 
 def test_no_advice_for_somebody_who_was_served() -> None:
     """Who turns to go is not told to look straight."""
-    presenter = _ready()
+    presenter = ready()
     presenter.handle(_poor(), 10.0)
     presenter.handle(_poor(), 10.5)
     face = FaceView(BOX, 1, name="Ada", outcome=Outcome.IDENTIFIED, advice="Turn.", main=True)
-    presenter.handle(_report(face, sentence="Turn."), 10.6)
+    presenter.handle(report(face, sentence="Turn."), 10.6)
     assert _banner(presenter, 10.6) == wording.READY
 
 
 def test_several_faces() -> None:
     """Amber, and the boxes say nothing."""
-    presenter = _ready()
+    presenter = ready()
     two = (FaceView(BOX, 1, steady=True), FaceView(Box(10, 10, 90, 90), 2, steady=True))
     for now_s in (10.0, 10.5):
-        presenter.handle(_report(*two, several=True), now_s)
+        presenter.handle(report(*two, several=True), now_s)
     view = presenter.view(10.5)
     assert view.banner == wording.SEVERAL
     assert [mark.words for mark in view.marks] == ["", ""]
@@ -245,7 +245,7 @@ def test_several_faces() -> None:
 
 def test_no_face_on_demand_is_grey_for_three_seconds() -> None:
     """Space with nobody there: said, heard, listed, over."""
-    presenter = _ready()
+    presenter = ready()
     event = NoProbe("e1", NoProbeKind.NO_FACE, "", automatic=False, captured_at_ms=1)
     assert presenter.handle(event, 10.0) is Sound.ATTENTION
     view = presenter.view(10.1)
@@ -256,7 +256,7 @@ def test_no_face_on_demand_is_grey_for_three_seconds() -> None:
 
 def test_an_automatic_poor_quality_makes_a_line_and_no_sound() -> None:
     """The live advice has said it already."""
-    presenter = _ready()
+    presenter = ready()
     event = NoProbe("e1", NoProbeKind.POOR_QUALITY, "Too dark.", automatic=True)
     assert presenter.handle(event, 10.0) is None
     view = presenter.view(10.1)
@@ -266,7 +266,7 @@ def test_an_automatic_poor_quality_makes_a_line_and_no_sound() -> None:
 
 def test_server_unreachable_counts_down_and_counts_what_is_kept() -> None:
     """Amber, with the time to the next attempt renewed without further events."""
-    presenter = _ready()
+    presenter = ready()
     status = LinkStatus(LinkState.UNREACHABLE, retry_in_s=4.0, kept=3)
     assert presenter.handle(status, 10.0) is Sound.ATTENTION
     assert _banner(presenter, 10.0).reason == "Retrying in 4 s · 3 events kept"
@@ -278,9 +278,9 @@ def test_server_unreachable_counts_down_and_counts_what_is_kept() -> None:
 
 def test_a_network_failure_is_never_shown_as_unknown() -> None:
     """While the server is away, its silence says "unreachable", not "not recognised"."""
-    presenter = _ready()
+    presenter = ready()
     presenter.handle(LinkStatus(LinkState.UNREACHABLE, retry_in_s=4.0), 10.0)
-    presenter.handle(_verdict(Outcome.SERVER_UNREACHABLE), 10.5)
+    presenter.handle(verdict(Outcome.SERVER_UNREACHABLE), 10.5)
     view = presenter.view(10.6)
     assert "unreachable" in view.banner.headline.lower() or "server" in view.banner.headline.lower()
     assert view.results[0].result == "Server unreachable"
@@ -289,7 +289,7 @@ def test_a_network_failure_is_never_shown_as_unknown() -> None:
 
 def test_the_server_comes_back() -> None:
     """The banner is ready again at once."""
-    presenter = _ready()
+    presenter = ready()
     presenter.handle(LinkStatus(LinkState.UNREACHABLE, retry_in_s=4.0), 10.0)
     presenter.handle(CONNECTED, 12.0)
     assert _banner(presenter, 12.0) == wording.READY
@@ -298,7 +298,7 @@ def test_the_server_comes_back() -> None:
 
 def test_refused_by_the_server_keeps_its_sentence() -> None:
     """Version or encoder mismatch: red, with the button to the settings."""
-    presenter = _ready()
+    presenter = ready()
     sentence = "The server compares with another encoder. Install the same version."
     presenter.handle(LinkStatus(LinkState.REFUSED, sentence), 10.0)
     banner = _banner(presenter, 10.1)
@@ -308,7 +308,7 @@ def test_refused_by_the_server_keeps_its_sentence() -> None:
 
 def test_outbox_full_is_red_with_its_numbers() -> None:
     """F6: a visible alarm and a counter, never a silent drop."""
-    presenter = _ready()
+    presenter = ready()
     status = LinkStatus(LinkState.UNREACHABLE, kept=1000, refused=7, full=True, retry_in_s=2.0)
     presenter.handle(status, 10.0)
     banner = _banner(presenter, 10.1)
@@ -320,8 +320,8 @@ def test_outbox_full_is_red_with_its_numbers() -> None:
 @pytest.mark.parametrize("state", [s for s in CameraState if s not in ("ok", "starting")])
 def test_camera_trouble_hides_the_picture_and_the_boxes(state: CameraState) -> None:
     """F12: an old frame must not look live; nobody can be identified."""
-    presenter = _ready()
-    presenter.handle(_report(FaceView(BOX, 1)), 10.0)
+    presenter = ready()
+    presenter.handle(report(FaceView(BOX, 1)), 10.0)
     presenter.handle(CameraStatus(state), 10.1)
     view = presenter.view(10.2)
     assert view.banner.headline == wording.camera(CameraStatus(state)).headline
@@ -332,7 +332,7 @@ def test_camera_trouble_hides_the_picture_and_the_boxes(state: CameraState) -> N
 
 def test_camera_trouble_comes_before_server_trouble() -> None:
     """Without a picture the server does not matter."""
-    presenter = _ready()
+    presenter = ready()
     presenter.handle(LinkStatus(LinkState.UNREACHABLE), 10.0)
     presenter.handle(CameraStatus(CameraState.LOST), 10.0)
     assert _banner(presenter, 10.1).headline == "Camera lost"
@@ -340,7 +340,7 @@ def test_camera_trouble_comes_before_server_trouble() -> None:
 
 def test_models_that_failed_can_be_tried_again() -> None:
     """Red, with the reason given by the vision thread."""
-    presenter = _ready()
+    presenter = ready()
     presenter.handle(VisionStatus(VisionState.FAILED, "The weights are not there."), 10.0)
     banner = _banner(presenter, 10.1)
     assert (banner.tone, banner.reason) == ("bad", "The weights are not there.")
@@ -349,7 +349,7 @@ def test_models_that_failed_can_be_tried_again() -> None:
 
 def test_a_fault_is_said_and_passes() -> None:
     """The thread was started again; the sentence stays eight seconds."""
-    presenter = _ready()
+    presenter = ready()
     presenter.handle(Fault("camera", "The camera's thread was started again."), 10.0)
     assert _banner(presenter, 17.9).headline == "Something went wrong"
     assert _banner(presenter, 18.1) == wording.READY
@@ -357,53 +357,7 @@ def test_a_fault_is_said_and_passes() -> None:
 
 def test_boxes_go_when_reports_stop() -> None:
     """A box over a picture that has moved on would be a lie."""
-    presenter = _ready()
-    presenter.handle(_report(FaceView(BOX, 1)), 10.0)
+    presenter = ready()
+    presenter.handle(report(FaceView(BOX, 1)), 10.0)
     assert len(presenter.view(10.5).marks) == 1
     assert presenter.view(11.5).marks == ()
-
-
-def test_results_are_newest_first_and_bounded() -> None:
-    """Fifty lines, however long the day."""
-    presenter = _ready()
-    for number in range(RESULTS_KEPT + 20):
-        presenter.handle(_verdict(Outcome.IDENTIFIED, f"P{number}", event_id=f"e{number}"), 10.0)
-    results = presenter.view(10.0).results
-    assert len(results) == RESULTS_KEPT
-    assert results[0].who == f"P{RESULTS_KEPT + 19}"
-
-
-def test_status_bar() -> None:
-    """Camera, size, rate; encoding time; queue."""
-    presenter = _ready()
-    presenter.handle(_report(FaceView(BOX, 1)), 10.0)
-    status = presenter.view(10.0).status
-    assert status.camera == "Demo visitors · 640×480 · 30 fps"
-    assert status.encode == "Encode 118 ms"
-    assert status.queue == "Queue 0"
-
-
-def test_status_bar_of_a_camera_in_trouble_says_so() -> None:
-    """No frame rate is claimed for a camera that gives nothing."""
-    presenter = Presenter(automatic=True)
-    presenter.handle(CameraStatus(CameraState.BUSY, "", "camera:0", 640, 480), 0.0)
-    assert presenter.view(0.0).status.camera == "Camera 0 · busy"
-
-
-@pytest.mark.parametrize(
-    ("event", "sound"),
-    [
-        (EnrolAnswered(ok=True, code="", message=""), Sound.IDENTIFIED),
-        (EnrolAnswered(ok=False, code="name_taken", message=""), Sound.ATTENTION),
-        (EnrolSampleRefused("Blurred."), None),
-    ],
-)
-def test_sounds_of_an_enrolment(event: ClientEvent, sound: Sound | None) -> None:
-    """Heard here, shown by the dialog."""
-    assert _ready().handle(event, 1.0) is sound
-
-
-def test_an_unchanged_view_is_equal() -> None:
-    """Ten times a second nothing is redrawn while nothing happens."""
-    presenter = _ready()
-    assert presenter.view(1.0) == presenter.view(1.1)
