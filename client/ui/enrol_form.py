@@ -147,7 +147,7 @@ def explain(answer: EnrolAnswered, *, typed_name: str) -> Answer:
         case "name_taken":
             return Answer(
                 f"There is another {printable(typed_name, 40)}",
-                "Somebody else has this name. Add what tells them apart, such as a department.",
+                "Add what tells them apart, such as a department, then save again.",
                 to_name="Taken: somebody else has this name.",
             )
         case "name_invalid":
