@@ -164,7 +164,7 @@ def recall(pictures: int) -> str:
 
 
 def reached(figures: Figures) -> bool:
-    """Whether the issue's numbers are reached."""
+    """Whether the promised numbers are reached."""
     return figures.ratio >= WANTED_RATIO and figures.agreement >= 0.999
 
 

@@ -115,7 +115,7 @@ def largest_difference(some: NDArray[np.float64], others: NDArray[np.float64]) -
 
 
 def reached(figures: Figures) -> bool:
-    """Whether the issue's numbers are reached."""
+    """Whether the promised numbers are reached."""
     return (
         figures.ratio >= WANTED_RATIO
         and figures.ratio_batch >= WANTED_RATIO_BATCH

@@ -1,8 +1,8 @@
 """How long does somebody who stands steadily before the camera wait for the verdict?
 
 A real server process and a real checkpoint process without a window look at the demo's scene. The
-person of every second visit is enrolled from the checkpoint first. The peer is the wait that the
-issue asks for, 400 ms at the median, with the preview at 25 frames a second or more meanwhile.
+person of every second visit is enrolled from the checkpoint first. The peer is the wait that was
+promised, 400 ms at the median, with the preview at 25 frames a second or more meanwhile.
 
     python -m benchmarks.verdict [--seconds 40] [--checkpoints 1] [--json]
 
@@ -110,7 +110,7 @@ def percentile(values: Sequence[float], share: float) -> float:
 
 
 def reached(figures: Figures) -> bool:
-    """Whether the issue's numbers are reached."""
+    """Whether the promised numbers are reached."""
     return figures.p50_ms <= WANTED_MS and figures.fps >= WANTED_FPS and figures.wrong == 0
 
 

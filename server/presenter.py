@@ -255,11 +255,11 @@ class Presenter:
 
     @property
     def checkpoints(self) -> tuple[CheckpointStatus, ...]:
-        """Every known checkpoint: connected ones first, then by name."""
+        """Every known checkpoint: those with the wrong model first, then the connected, by name."""
         return tuple(
             sorted(
                 self._checkpoints.values(),
-                key=lambda status: (not status.connected, status.name.casefold()),
+                key=lambda one: (not one.mismatch, not one.connected, one.name.casefold()),
             )
         )
 

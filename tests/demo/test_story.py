@@ -1,4 +1,4 @@
-"""The story told by small actors, and once by the real programs as the issue of it asks."""
+"""The story told by small actors, and once by the real programs as anybody would run them."""
 
 import json
 import subprocess

@@ -150,6 +150,10 @@ def test_checkpoints_are_connected_first_then_by_name(presenter: Presenter) -> N
             CheckpointChanged(CheckpointStatus(name.lower(), name, connected, 0, "0.1", "e"))
         )
     assert [status.name for status in presenter.checkpoints] == ["Car park", "Zed", "Dock"]
+    wrong = CheckpointStatus("old", "Old gate", False, 0, "0.1", "x", mismatch=True)
+    presenter.take(CheckpointChanged(wrong))
+    assert presenter.checkpoints[0] is wrong
+    presenter.take_checkpoints(presenter.checkpoints[1:])
     assert presenter.tiles.checkpoints == ("2 / 3", "1 not connected", "warn")
     assert presenter.take_checkpoints(presenter.checkpoints) is False
     assert presenter.take_checkpoints(()) is True
