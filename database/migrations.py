@@ -6,19 +6,25 @@ from importlib import resources
 
 from database.errors import DatabaseDamaged, DatabaseNewer
 
-LATEST = 1
+LATEST = 2
 """The version that schema.sql describes, kept in `PRAGMA user_version`."""
 
 APPLICATION_ID = 0x464E4744
 """`PRAGMA application_id`, "FNGD": tells our database from another program's."""
 
-STEPS: Mapping[int, str] = {}
+
+def _script(name: str) -> str:
+    """The text of a .sql file beside this module, read as package data."""
+    return resources.files("database").joinpath(name).read_text(encoding="utf-8")
+
+
+STEPS: Mapping[int, str] = {1: _script("upgrade_1.sql")}
 """Statements that lead from a version to the one after it: `STEPS[1]` makes 2 of 1."""
 
 
 def fresh_schema() -> str:
-    """The text of schema.sql, read as package data."""
-    return resources.files("database").joinpath("schema.sql").read_text(encoding="utf-8")
+    """The text of schema.sql."""
+    return _script("schema.sql")
 
 
 def statements(script: str) -> Iterator[str]:

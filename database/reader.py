@@ -61,6 +61,7 @@ class Counters:
     poor_quality: int = 0
     no_face: int = 0
     server_unreachable: int = 0
+    spoof_suspected: int = 0
 
     @property
     def total(self) -> int:

@@ -12,9 +12,15 @@ from typing import Literal, get_args
 from database.errors import RecordInvalid
 
 Outcome = Literal[
-    "identified", "not_enrolled", "ambiguous", "poor_quality", "no_face", "server_unreachable"
+    "identified",
+    "not_enrolled",
+    "ambiguous",
+    "poor_quality",
+    "no_face",
+    "server_unreachable",
+    "spoof_suspected",
 ]
-"""The six outcomes, the same words on the wire, in the database and in the code."""
+"""The seven outcomes, the same words on the wire, in the database and in the code."""
 
 OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
 

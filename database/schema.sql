@@ -1,4 +1,4 @@
--- The event log of FaceNetGrid (match_history.db), version 1.
+-- The event log of FaceNetGrid (match_history.db), version 2.
 --
 -- This is the schema of a fresh database. Whoever changes it adds a step to migrations.py that
 -- turns the version before into exactly this, and raises LATEST there; a test compares the two.
@@ -19,7 +19,8 @@ CREATE TABLE events (
     checkpoint_id        TEXT    NOT NULL,
     checkpoint_name      TEXT    NOT NULL,
     outcome              TEXT    NOT NULL CHECK (outcome IN (
-        'identified', 'not_enrolled', 'ambiguous', 'poor_quality', 'no_face', 'server_unreachable'
+        'identified', 'not_enrolled', 'ambiguous', 'poor_quality', 'no_face', 'server_unreachable',
+        'spoof_suspected'
     )),
     subject_id           TEXT,              -- who was named; NULL when nobody was
     display_name         TEXT,

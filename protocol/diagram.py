@@ -11,7 +11,17 @@ from enum import Enum
 from pathlib import Path
 from typing import TypeVar
 
-from protocol import deadline, errors, framing, kinds, messages, session, strict_json, text
+from protocol import (
+    deadline,
+    errors,
+    framing,
+    kinds,
+    liveness,
+    messages,
+    session,
+    strict_json,
+    text,
+)
 from protocol.states import CLIENT_TABLE, SERVER_TABLE
 from protocol.wire import Wire, field_kinds
 
@@ -53,6 +63,9 @@ def message_tables() -> str:
         if kind is messages.Enrol:
             parts.append("\nA sample of `samples`:\n")
             parts.append(_field_table(messages.EnrolSample))
+        if kind is messages.Identify:
+            parts.append("\n`liveness`, here and in `enrol`:\n")
+            parts.append(_field_table(liveness.Liveness))
         parts.append("")
     return "\n".join(parts).rstrip()
 

@@ -33,6 +33,7 @@ class Code(StrEnum):
     SAMPLES_DISAGREE = "samples_disagree"
     NAME_INVALID = "name_invalid"
     NOT_ALLOWED = "not_allowed"
+    SPOOF_SUSPECTED = "spoof_suspected"
     SERVER_STOPPING = "server_stopping"
     INTERNAL = "internal"
     TIMEOUT = "timeout"
@@ -119,6 +120,10 @@ RULES: Mapping[Code, Rule] = MappingProxyType(
         Code.NOT_ALLOWED: Rule(
             retryable=False,
             sentence="The server does not allow this. Ask the administrator.",
+        ),
+        Code.SPOOF_SUSPECTED: Rule(
+            retryable=False,
+            sentence="It was not shown that a living person stands here. Take the samples again.",
         ),
         Code.SERVER_STOPPING: Rule(
             retryable=True,

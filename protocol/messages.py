@@ -7,6 +7,7 @@ from typing import Annotated, ClassVar, Self, TypeGuard
 from protocol.errors import BadMessage, ProtocolError, UnsupportedVersion, retryable
 from protocol.fields import Choice, Field, Integer, ListOf, Made, Number, Text
 from protocol.kinds import Details, Picture
+from protocol.liveness import ACTIONS, MAX_ACTIONS, LivenessSeen, Mode
 from protocol.text import printable
 from protocol.wire import (
     CheckpointId,
@@ -32,10 +33,11 @@ OUTCOMES = (
     "poor_quality",
     "no_face",
     "server_unreachable",
+    "spoof_suspected",
 )
-"""The six outcomes; the same words on the wire, in the database and behind the screen."""
+"""The seven outcomes; the same words on the wire, in the database and behind the screen."""
 
-VERDICTS = ("identified", "not_enrolled", "ambiguous", "server_unreachable")
+VERDICTS = ("identified", "not_enrolled", "ambiguous", "server_unreachable", "spoof_suspected")
 REPORTS = ("no_face", "poor_quality")
 POSES = ("straight", "left", "right", "other")
 MAX_SAMPLES = 10
@@ -104,6 +106,7 @@ class Welcome(Reply):
     heartbeat_s: Annotated[float, Number(0.1, 60.0, "of seconds")]
     people: Annotated[int, Integer(0, 10_000_000)]
     keep_pictures: Yes
+    liveness: Mode | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,6 +122,7 @@ class Identify(Request):
     automatic: Yes
     late: Yes
     elapsed_ms: Duration
+    liveness: LivenessSeen | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,7 +147,7 @@ class Verdict(Reply):
             raise BadMessage("display_name", "must be given with subject_id, and only then")
         if self.outcome == "identified" and not named:
             raise BadMessage("subject_id", "must be given when the outcome is identified")
-        if self.outcome in {"not_enrolled", "ambiguous"} and named:
+        if self.outcome in {"not_enrolled", "ambiguous", "spoof_suspected"} and named:
             raise BadMessage("subject_id", f"must be null when the outcome is {self.outcome}")
 
 
@@ -208,6 +212,7 @@ class Enrol(Request):
     override_reason: Annotated[str, Text(300)] | None = None
     same_person_as: OpaqueId | None = None
     picture: Annotated[str, Picture()] | None = None
+    liveness: LivenessSeen | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -219,6 +224,25 @@ class Enrolled(Reply):
     subject_id: OpaqueId
     display_name: DisplayName
     samples: Annotated[int, Integer(1, 10_000)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskChallenge(Request):
+    """What shall the person of this event (or enrolment) do, to show that they are alive?"""
+
+    kind: ClassVar[str] = "ask_challenge"
+    event_id: OpaqueId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChallengeReply(Reply):
+    """These actions, in this order, in this time; good once, for this event and checkpoint."""
+
+    kind: ClassVar[str] = "challenge_reply"
+    event_id: OpaqueId
+    challenge_id: OpaqueId
+    actions: Annotated[tuple[str, ...], ListOf(Choice(ACTIONS), 1, MAX_ACTIONS)]
+    time_limit_s: Annotated[float, Number(1.0, 60.0, "of seconds")]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -234,6 +258,7 @@ class HeartbeatReply(Reply):
 
     kind: ClassVar[str] = "heartbeat_reply"
     server_time_ms: Moment
+    liveness: Mode | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -310,6 +335,8 @@ KINDS: dict[str, type[Message]] = {
         Recorded,
         Enrol,
         Enrolled,
+        AskChallenge,
+        ChallengeReply,
         Heartbeat,
         HeartbeatReply,
         Bye,
@@ -322,6 +349,7 @@ ANSWERS: dict[type[Request], type[Reply]] = {
     Identify: Verdict,
     Report: Recorded,
     Enrol: Enrolled,
+    AskChallenge: ChallengeReply,
     Heartbeat: HeartbeatReply,
 }
 """Which reply answers which request; `error` answers any."""

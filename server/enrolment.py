@@ -29,7 +29,7 @@ from protocol.messages import Enrol, Enrolled
 from server import pictures
 from server.gallery_files import GalleryFileError
 from server.people import NameTaken, NewSample, PeopleService
-from server.recognition import Caller
+from server.recognition import Caller, Objection, no_objection
 from server.refusals import Refused
 from server.stored_person import PersonInvalid, Primitive
 
@@ -60,8 +60,13 @@ class EnrolmentService:
         self._people = people
         self._policy = policy
         self._now_ms = now_ms
+        self._objection: Objection = no_objection
         # The same face must not be enrolled twice by two checkpoints at once.
         self._one_at_a_time = threading.Lock()
+
+    def demand(self, objection: Objection) -> None:
+        """From now on enrols nobody against whom this says something."""
+        self._objection = objection
 
     def enrol(self, request: Enrol, caller: Caller) -> Enrolled:
         """Enrols a person, or adds the samples to `same_person_as`.
@@ -69,8 +74,9 @@ class EnrolmentService:
         The same request again is answered as the first time.
 
         Raises:
-            Refused: Raised when a sample is no face's, the samples do not agree, the face or the
-                name is enrolled already, or the person cannot be stored.
+            Refused: Raised when a sample is no face's, liveness is demanded and was not shown, the
+                samples do not agree, the face or the name is enrolled already, or the person
+                cannot be stored.
         """
         samples = [np.asarray(sample.encoding, dtype=np.float64) for sample in request.samples]
         _check_plausible(samples)
@@ -81,6 +87,9 @@ class EnrolmentService:
             before = self._people.enrolled_by(request.enrolment_id)
             if before is not None:
                 return self._again(request, *before, content=content)
+            objection = self._objection(request.enrolment_id, request.liveness, caller)
+            if objection:
+                raise Refused(Code.SPOOF_SUSPECTED, objection)
             fused = _agreeing(samples)
             self._check_face(request, caller, fused)
             person = self._store(request, caller, samples, content)
@@ -221,9 +230,12 @@ def _distance(one: Encoding, other: Encoding) -> float:
 
 
 def _said(request: Enrol) -> dict[str, object]:
-    """What makes two requests the same enrolment: everything but the message's own id."""
+    """What makes two requests the same enrolment: all but the message's own id, and liveness.
+
+    A checkpoint whose answer was lost may have shown it anew.
+    """
     wire = request.to_wire()
-    del wire["id"], wire["kind"]
+    del wire["id"], wire["kind"], wire["liveness"]
     return wire
 
 

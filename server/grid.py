@@ -30,6 +30,7 @@ from server.events import (
     GridState,
     ServerStateChanged,
 )
+from server.liveness import LivenessRule
 from server.log_lines import RateLimited, WindowHandler
 from server.open_data import CannotOpen, EncoderFailed, OpenData, installed_encoder
 from server.people import PeopleService
@@ -91,6 +92,7 @@ class Grid:
         self._photos = PhotoJob(post)
         self._stopping = threading.Event()
         self._decision = Decision(lambda: self.settings.strangers_named_per_1000)
+        self._liveness = LivenessRule(lambda: self.settings.liveness)
         self._data: OpenData | None = None
         self._serving: Serving | None = None
         self.checkpoints = Checkpoints(self._troubles.checkpoint_changed, self._remember_checkpoint)
@@ -234,6 +236,8 @@ class Grid:
                 stopping=self._stopping.is_set,
             )
             data.recognition.use(self._decision.policy)
+            data.recognition.demand(self._liveness.objection)
+            data.enrolment.demand(self._liveness.objection)
             data.open()
             self.checkpoints.load(data.known_checkpoints)
         except EncoderFailed as error:
@@ -260,6 +264,7 @@ class Grid:
             self.recognition,
             self.enrolment,
             self.checkpoints,
+            self._liveness,
             lambda: self.settings,
         )
         try:

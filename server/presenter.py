@@ -290,7 +290,7 @@ class Presenter:
             ),
             not_enrolled=(
                 _number(today.not_enrolled),
-                f"and {_number(today.ambiguous)} ambiguous",
+                _others(today),
                 None,
             ),
             verdict=("–" if p95 is None else f"{p95} ms", self._gallery_note(), None),
@@ -323,6 +323,12 @@ class Presenter:
         self._today = replace(self._today, **{outcome: getattr(self._today, outcome) + 1})
         if record.latency_ms is not None and outcome in _SEARCHED and not record.late:
             self._latencies.append(record.latency_ms)
+
+
+def _others(today: Counters) -> str:
+    spoofs = today.spoof_suspected
+    text = f"and {_number(today.ambiguous)} ambiguous"
+    return f"{text}, {_count(spoofs, 'spoof')} suspected" if spoofs else text
 
 
 def midnight_ms(now_ms: int) -> int:

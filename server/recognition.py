@@ -27,6 +27,7 @@ from biometrics.identify import (
 from database.errors import DatabaseProblem, StorageFailed
 from database.records import EventRecord, Outcome, Stored, hash_content
 from protocol.errors import Code
+from protocol.liveness import Liveness
 from protocol.messages import Identify, Recorded, Report, Verdict
 from server.events import EventStored, GridEvent
 from server.refusals import Refused, refused_by_storage
@@ -52,6 +53,15 @@ class Caller:
     checkpoint_id: str
     name: str
     encoder: str
+
+
+Objection = Callable[[str, Liveness | None, Caller], str]
+"""What speaks against an event (or enrolment) of a caller as to its liveness; "" for nothing."""
+
+
+def no_objection(_event_id: str, _said: Liveness | None, _caller: Caller) -> str:
+    """Nothing speaks against anybody: liveness is not asked for."""
+    return ""
 
 
 class RecognitionService:
@@ -85,6 +95,11 @@ class RecognitionService:
         self._stopping = stopping
         self._now_ms = now_ms
         self._clock = clock
+        self._objection: Objection = no_objection
+
+    def demand(self, objection: Objection) -> None:
+        """From now on names nobody against whom this says something."""
+        self._objection = objection
 
     def use(self, policy: Callable[[Gallery], Policy]) -> None:
         """Decides from now on by what this gives for the snapshot that is searched."""
@@ -112,7 +127,10 @@ class RecognitionService:
             raise Refused(Code.IMPLAUSIBLE_ENCODING, str(error)) from error
         gallery = self._gallery()
         decision = identify(probe, gallery, self._policy(gallery))
-        record = _record_of_decision(request, caller, decision, now_ms=self._now_ms())
+        objection = self._objection(request.event_id, request.liveness, caller)
+        record = _record_of_decision(
+            request, caller, decision, objection=objection, now_ms=self._now_ms()
+        )
         own_ms = round((self._clock() - received_s) * 1000)
         stored = self._store(replace(record, latency_ms=request.elapsed_ms + max(own_ms, 0)))
         return Verdict(
@@ -199,12 +217,17 @@ def _record_of_decision(
     caller: Caller,
     decision: Identified | NotIdentified | Ambiguous,
     *,
+    objection: str,
     now_ms: int,
 ) -> EventRecord:
     nearest, runner_up = decision.nearest, decision.runner_up
-    matched = nearest if isinstance(decision, Identified) else None
+    matched = nearest if isinstance(decision, Identified) and not objection else None
     outcome: Outcome = _OUTCOMES[type(decision)]
     reason = decision.reason
+    if objection:
+        # Whom the face is like stays in the history: somebody's picture may have been held up.
+        outcome = "spoof_suspected"
+        reason = f"{objection} Nobody is named. The face alone: {reason}"
     if request.late:
         # The person was told so at the door; history shall not claim otherwise.
         outcome = "server_unreachable"
@@ -247,7 +270,7 @@ def _content(request: Identify, caller: Caller) -> dict[str, object]:
     """What makes two requests the same event.
 
     Not `late` and `elapsed_ms`: a checkpoint whose answer was lost sends the same probe again,
-    late and slower, and must get the first answer.
+    late and slower, and must get the first answer. Nor `liveness`: the first word counts.
     """
     return {
         "kind": "identify",

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from desktop.logs import log_event
 from protocol.errors import Code
 from protocol.messages import (
+    AskChallenge,
     Enrol,
     Error,
     Heartbeat,
@@ -21,6 +22,7 @@ from protocol.messages import (
 from server.checkpoints import Checkpoints
 from server.enrolment import EnrolmentService
 from server.events import CheckpointStatus
+from server.liveness import LivenessRule
 from server.people import PeopleService
 from server.recognition import Caller, RecognitionService
 from server.refusals import Refused
@@ -37,6 +39,7 @@ class Requests:
         recognition: Answers `identify` and `report`.
         enrolment: Answers `enrol`.
         checkpoints: Is told who came, was heard and went.
+        liveness: Gives challenges.
         settings: Gives the settings of this moment.
         now_ms: The server's clock, ms since the epoch, UTC.
     """
@@ -47,6 +50,7 @@ class Requests:
         recognition: RecognitionService,
         enrolment: EnrolmentService,
         checkpoints: Checkpoints,
+        liveness: LivenessRule,
         settings: Callable[[], ServerSettings],
         *,
         now_ms: Callable[[], int] = lambda: time.time_ns() // 1_000_000,
@@ -55,6 +59,7 @@ class Requests:
         self._recognition = recognition
         self._enrolment = enrolment
         self._checkpoints = checkpoints
+        self._liveness = liveness
         self._settings = settings
         self._now_ms = now_ms
 
@@ -84,6 +89,7 @@ class Requests:
             heartbeat_s=settings.heartbeat_s,
             people=len(self._people.gallery),
             keep_pictures=settings.keep_pictures,
+            liveness=settings.liveness,
         )
 
     def came(self, hello: Hello, *, address: str) -> Caller:
@@ -131,8 +137,14 @@ class Requests:
                 return self._recognition.report(request, caller)
             case Enrol():
                 return self._enrolment.enrol(request, caller)
+            case AskChallenge():
+                return self._liveness.ask(request, caller)
             case Heartbeat():
-                return HeartbeatReply(re=request.id, server_time_ms=self._now_ms())
+                return HeartbeatReply(
+                    re=request.id,
+                    server_time_ms=self._now_ms(),
+                    liveness=self._settings().liveness,
+                )
             case _:
                 raise Refused(Code.UNKNOWN_KIND, "This server does not know this request.")
 

@@ -9,6 +9,9 @@ from protocol.text import clean_name
 STRANGERS_PER_1000 = (10, 3, 1)
 """The choices, as `biometrics.calibrate` has them; written again, for numpy is not loaded here."""
 
+LivenessMode = Literal["off", "passive", "active"]
+"""The words of `protocol.liveness.MODES`."""
+
 
 @dataclass(frozen=True, slots=True)
 class ServerSettings:
@@ -17,7 +20,9 @@ class ServerSettings:
     `port` 0 takes any free one. `heartbeat_s` is how often a checkpoint says that it is there;
     after three silent ones it counts as gone. `keep_pictures` allows one small picture a person
     to be kept for the people list. `strangers_named_per_1000` is how many strangers in a thousand
-    may be given somebody's name; thresholds follow from it.
+    may be given somebody's name; thresholds follow from it. `liveness` is what is demanded before
+    somebody is named or enrolled at a checkpoint: nothing, that the picture looks like a living
+    face, or besides that a challenge.
     """
 
     name: str = "FaceNetGrid"
@@ -29,6 +34,7 @@ class ServerSettings:
     max_checkpoints: int = 128
     max_strangers: int = 64
     strangers_named_per_1000: int = 3
+    liveness: LivenessMode = "off"
 
     def __post_init__(self) -> None:
         """Raises ValueError, with a sentence, for a value outside its range."""

@@ -318,7 +318,11 @@ class MadeUpGrid:
 
     def _searched(self, record: EventRecord, name: str) -> EventRecord:
         draw = self._random
-        ranges = {"identified": (0.21, 0.34), "ambiguous": (0.37, 0.39)}
+        ranges = {
+            "identified": (0.21, 0.34),
+            "ambiguous": (0.37, 0.39),
+            "spoof_suspected": (0.21, 0.34),
+        }
         nearest = draw.uniform(*ranges.get(record.outcome, (0.46, 0.68)))
         margin = (
             draw.uniform(0.004, 0.02) if record.outcome == "ambiguous" else draw.uniform(0.2, 0.4)
@@ -331,6 +335,9 @@ class MadeUpGrid:
             "not_enrolled": f"The nearest person is at {nearest:.3f}, beyond the limit of 0.400.",
             "ambiguous": f"The nearest person is at {nearest:.3f}, but another one is only "
             f"{margin:.3f} further away: too little to tell them apart.",
+            "spoof_suspected": "What was asked for was not done: the face turned as a flat picture "
+            f"does. Nobody is named. The face alone: {name} is nearest at {nearest:.3f}, within the "
+            "limit of 0.400.",
         }
         return replace(
             record,

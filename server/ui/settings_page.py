@@ -12,7 +12,7 @@ from desktop.ui.theme import px
 from desktop.ui.widgets import Card, IconLabel, WrapLabel, button
 from protocol.errors import NameInvalid
 from protocol.text import clean_name
-from server.settings import STRANGERS_PER_1000, ServerSettings
+from server.settings import STRANGERS_PER_1000, LivenessMode, ServerSettings
 from server.ui.controls import Choice, PageTitle, enable, entry, switch
 from server.ui.desk import Desk
 
@@ -24,6 +24,15 @@ _PICTURES = (
 _DELETES = "Save deletes every kept picture, for good."
 _CLOSED = "The data are not open: the kept pictures could not be deleted. Try again when they are."
 _NAMED = "Strangers who may get a name: the limit of distance follows."
+_LIVENESS = (
+    "What a checkpoint must see before somebody is named or enrolled. It holds off pictures and "
+    "screens held before the camera: a deterrent, not proof."
+)
+_MODES = (
+    ("Off", "off"),
+    ("Passive: the picture looks alive", "passive"),
+    ("Active: blink or turn the head as asked", "active"),
+)
 _MEASURING = "Being measured."
 _LOOPBACK = (
     "The server listens on 127.0.0.1: checkpoints on this computer only, until checkpoints can be "
@@ -93,6 +102,8 @@ class SettingsPage(ttk.Frame):
             width=10,
         )
         self.expected = self._add("Strangers named, at most", self.named.widget, _NAMED)
+        self.liveness = Choice(self._form, _MODES, changed=self._edited, width=36)
+        self.told_liveness = self._add("Liveness", self.liveness.widget, _LIVENESS)
         foot = ttk.Frame(self._form, style="Card.TFrame")
         foot.grid(row=self._line, column=0, columnspan=2, sticky="ew", pady=(px(self, 8), 0))
         self.save_button = button(foot, text="Save", command=self.save, look="primary")
@@ -143,6 +154,7 @@ class SettingsPage(ttk.Frame):
             field.insert(0, text)
         self.keep.set(kept.keep_pictures)
         self.named.choose(kept.strangers_named_per_1000)
+        self.liveness.choose(kept.liveness)
         self.theme.choose(kept.theme)
         self._switch_theme(kept.theme)
         self._edited()
@@ -196,6 +208,7 @@ class SettingsPage(ttk.Frame):
             theme=cast("ThemeName", self.theme.value),
             keep_pictures=self.keep.get(),
             strangers_named_per_1000=cast("int", self.named.value),
+            liveness=cast("LivenessMode", self.liveness.value),
         )
 
     def _changed(self) -> bool:

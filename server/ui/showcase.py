@@ -151,7 +151,7 @@ def _fault(window: ServerWindow) -> None:
 def _live(window: ServerWindow) -> None:
     window.go("History")
     settle(window)
-    for outcome in ("identified", "not_enrolled", "ambiguous", "poor_quality"):
+    for outcome in ("identified", "not_enrolled", "ambiguous", "poor_quality", "spoof_suspected"):
         _grid(window).happen(outcome)
 
 
@@ -168,6 +168,11 @@ def _why(window: ServerWindow) -> None:
 def _why_poor(window: ServerWindow) -> None:
     window.go("History")
     window.why(_grid(window).happen("poor_quality"))
+
+
+def _why_spoof(window: ServerWindow) -> None:
+    window.go("History")
+    window.why(_grid(window).happen("spoof_suspected", name="Dorothy Vaughan"))
 
 
 def _hostile(window: ServerWindow) -> None:
@@ -338,6 +343,7 @@ STATES: dict[str, Callable[[ServerWindow], None]] = {
     "history-hostile-names": _hostile,
     "why": _why,
     "why-poor-quality": _why_poor,
+    "why-spoof": _why_spoof,
     "people": _people,
     "people-with-pictures": lambda window: _people(window, pictures=True),
     "people-empty": lambda window: _empty(window, "People"),

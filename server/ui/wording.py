@@ -19,6 +19,7 @@ OUTCOMES: Mapping[Outcome, tuple[str, str, Tone]] = {
     "poor_quality": ("◌", "Poor quality", "neutral"),
     "no_face": ("–", "No face", "neutral"),
     "server_unreachable": ("!", "Server unreachable", "warn"),
+    "spoof_suspected": ("⊘", "Spoof suspected", "bad"),
 }
 NOTHING = "–"
 
@@ -173,6 +174,8 @@ def _plain_sentence(record: EventRecord) -> str:
         return "The picture was too poor to search with."
     if record.outcome == "server_unreachable":
         return "The server could not be reached in time; the event was sent afterwards."
+    if record.outcome == "spoof_suspected":
+        return "It was not shown that a living person stood there. Nobody is named."
     return "No reason was recorded."
 
 

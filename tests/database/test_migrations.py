@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -71,6 +72,37 @@ def test_a_failing_step_changes_nothing(connection: sqlite3.Connection) -> None:
         migrations.upgrade(connection, steps={1: _TO_FRESH, 2: "DROP TABLE not_there;"}, latest=3)
     assert migrations.schema_of(connection) == before
     assert migrations.version_of(connection) == 1
+
+
+def test_version_1_becomes_the_latest(connection: sqlite3.Connection) -> None:
+    """A database of the first release: same schema as a fresh one, same rows, numbers go on."""
+    first = Path(__file__).with_name("version_1.sql").read_text(encoding="utf-8")
+    for statement in migrations.statements(first):
+        connection.execute(statement)
+    connection.execute(f"PRAGMA application_id = {migrations.APPLICATION_ID}")
+    connection.execute("PRAGMA user_version = 1")
+    values = "?, 'h', 1, 2, 'c', 'C', ?, 's', 'Ann', 0.1, 's', 'Ann', 0.7, 't', 'Bob', 0.4, 0.6"
+    insert = (
+        f"INSERT INTO events VALUES ({{}}, {values}, 'e', '{{{{}}}}', '[]', 2, 1, 0, 9, 'r', 'a')"
+    )
+    for sequence, outcome in ((7, "identified"), (8, "no_face"), (9, "ambiguous")):
+        connection.execute(insert.format(sequence), (f"{sequence:032x}", outcome))
+    before = connection.execute("SELECT * FROM events WHERE sequence < 9").fetchall()
+    connection.execute("DELETE FROM events WHERE sequence = 9")
+    spoof = ("f" * 32, "spoof_suspected")
+    with pytest.raises(sqlite3.IntegrityError, match="CHECK"):
+        connection.execute(insert.format("NULL"), spoof)
+
+    assert migrations.upgrade(connection) == migrations.LATEST - 1
+    fresh = sqlite3.connect(":memory:", isolation_level=None)
+    migrations.create(fresh)
+    assert migrations.schema_of(connection) == migrations.schema_of(fresh)
+    fresh.close()
+    assert connection.execute("SELECT * FROM events").fetchall() == before
+    connection.execute(insert.format("NULL"), spoof)
+    (newest,) = connection.execute("SELECT max(sequence) FROM events").fetchone()
+    assert newest == 10, "the number of a deleted row was given again"
+    assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
 
 
 def test_every_version_has_its_step() -> None:

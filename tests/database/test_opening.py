@@ -165,16 +165,19 @@ def test_an_old_version_is_backed_up_before_it_is_upgraded(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The backup is the old version with all its rows."""
-    monkeypatch.setattr(migrations, "LATEST", 2)
+    old_version, new_version = migrations.LATEST, migrations.LATEST + 1
+    monkeypatch.setattr(migrations, "LATEST", new_version)
     monkeypatch.setattr(
-        migrations, "upgrade", lambda c: c.execute("PRAGMA user_version = 2").fetchone()
+        migrations,
+        "upgrade",
+        lambda c: c.execute(f"PRAGMA user_version = {new_version}").fetchone(),
     )
-    monkeypatch.setattr(migrations, "version_of", lambda c: 1)
+    monkeypatch.setattr(migrations, "version_of", lambda c: old_version)
     open_it(path).close()
     backups = list_backups(path.parent / "backups")
     (before,) = [backup for backup in backups if backup.kind == "before-upgrade"]
     old = sqlite3.connect(before.path)
-    assert old.execute("PRAGMA user_version").fetchone() == (1,)
+    assert old.execute("PRAGMA user_version").fetchone() == (old_version,)
     assert old.execute("SELECT count(*) FROM events").fetchone() == (300,)
     old.close()
 

@@ -7,8 +7,11 @@ import random
 from typing import Any
 
 from protocol.framing import frame
+from protocol.liveness import Liveness
 from protocol.messages import (
+    AskChallenge,
     Bye,
+    ChallengeReply,
     Enrol,
     Enrolled,
     EnrolSample,
@@ -33,6 +36,7 @@ Session = ClientSession | ServerSession
 EVENT = "e" * 32
 SUBJECT = "5" * 32
 ENROLMENT = "a" * 32
+CHALLENGE = "c" * 32
 JPEG = base64.b64encode(b"\xff\xd8\xff" + bytes(300)).decode()
 
 
@@ -145,6 +149,24 @@ def enrolled(**changes: Any) -> Enrolled:
     return Enrolled(**{**values, **changes})
 
 
+def liveness(**changes: Any) -> Liveness:
+    """A challenge that was passed, with changes."""
+    values: dict[str, Any] = {"challenge_id": CHALLENGE, "passed": True, "live": True}
+    return Liveness(**{**values, **changes})
+
+
+def challenge_reply(**changes: Any) -> ChallengeReply:
+    """The answer to an `AskChallenge` about `EVENT`, with changes."""
+    values: dict[str, Any] = {
+        "re": "q5",
+        "event_id": EVENT,
+        "challenge_id": CHALLENGE,
+        "actions": ("blink", "turn_left"),
+        "time_limit_s": 8.0,
+    }
+    return ChallengeReply(**{**values, **changes})
+
+
 def refusal(re: str | None = "q1", code: str = "busy") -> Error:
     """An error message."""
     return Error.refuse(code, "Not now.", re=re)
@@ -161,8 +183,10 @@ def one_of_each() -> list[Message]:
         Recorded(re="q2", event_id=EVENT),
         enrol(picture=JPEG, override_reason="Twin", same_person_as=SUBJECT),
         enrolled(),
+        AskChallenge(id="q5", event_id=EVENT),
+        challenge_reply(),
         Heartbeat(id="q4"),
-        HeartbeatReply(re="q4", server_time_ms=5),
+        HeartbeatReply(re="q4", server_time_ms=5, liveness="active"),
         Bye(id="b1", reason="Closing."),
         refusal(),
     ]
@@ -179,6 +203,8 @@ def answer_to(request: Request) -> Reply:
             return Recorded(re=request.id, event_id=request.event_id)
         case Enrol():
             return enrolled(re=request.id, enrolment_id=request.enrolment_id)
+        case AskChallenge():
+            return challenge_reply(re=request.id, event_id=request.event_id)
         case _:
             return HeartbeatReply(re=request.id, server_time_ms=7)
 

@@ -36,6 +36,7 @@ CONTRACT = [
     "samples_disagree",
     "name_invalid",
     "not_allowed",
+    "spoof_suspected",
     "server_stopping",
     "internal",
     "timeout",

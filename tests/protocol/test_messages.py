@@ -56,10 +56,10 @@ def test_every_request_has_its_reply() -> None:
     assert set(ANSWERS) == {kind for kind in FROM_CHECKPOINT if issubclass(kind, Request)}
 
 
-def test_the_six_outcomes_are_told_apart() -> None:
-    """A verdict and a report together cover all six and share none."""
+def test_the_seven_outcomes_are_told_apart() -> None:
+    """A verdict and a report together cover all seven and share none."""
     assert sorted(OUTCOMES) == sorted({*VERDICTS, *REPORTS})
-    assert len(OUTCOMES) == 6
+    assert len(OUTCOMES) == len(VERDICTS) + len(REPORTS) == 7
 
 
 @pytest.mark.parametrize(
@@ -76,6 +76,8 @@ def test_the_six_outcomes_are_told_apart() -> None:
         ("not_enrolled", SUBJECT, "Ann", "subject_id"),
         ("ambiguous", SUBJECT, "Ann", "subject_id"),
         ("ambiguous", None, "Ann", "display_name"),
+        ("spoof_suspected", None, None, None),
+        ("spoof_suspected", SUBJECT, "Ann", "subject_id"),
         ("no_face", None, None, "outcome"),
     ],
 )

@@ -3,9 +3,18 @@
 from pathlib import Path
 
 from protocol.errors import Code
-from protocol.messages import Error, HeartbeatReply, Hello, Request, Welcome
+from protocol.messages import (
+    AskChallenge,
+    ChallengeReply,
+    Error,
+    HeartbeatReply,
+    Hello,
+    Request,
+    Welcome,
+)
 from server.checkpoints import Checkpoints
 from server.enrolment import EnrolmentService
+from server.liveness import LivenessRule
 from server.recognition import RecognitionService
 from server.requests import Requests
 from server.settings import ServerSettings
@@ -13,6 +22,7 @@ from tests.server.galleries import people_service
 from tests.server.test_recognition import Journal
 from tests.server.wire import ENCODER, enrol, face, heartbeat, identify, report
 
+EVENT = "e" * 32
 HELLO = Hello(
     id="h1", checkpoint_id="gate-1", checkpoint_name="Gate", encoder=ENCODER, software="test 1"
 )
@@ -26,7 +36,8 @@ def make(root: Path) -> tuple[Requests, Checkpoints, Journal]:
         RecognitionService(lambda: people.gallery, journal),
         EnrolmentService(people),
         checkpoints,
-        ServerSettings,
+        LivenessRule(lambda: "off"),
+        lambda: ServerSettings(liveness="passive"),
         now_ms=lambda: 77,
     )
     return requests, checkpoints, journal
@@ -35,7 +46,9 @@ def make(root: Path) -> tuple[Requests, Checkpoints, Journal]:
 def test_hello_came_heard_went(tmp_path: Path) -> None:
     """A checkpoint is known from hello to its end."""
     requests, checkpoints, _ = make(tmp_path)
-    assert isinstance(requests.hello(HELLO, address="127.0.0.1"), Welcome)
+    welcome = requests.hello(HELLO, address="127.0.0.1")
+    assert isinstance(welcome, Welcome)
+    assert welcome.liveness == "passive"
     assert checkpoints.connected == 0
     caller = requests.came(HELLO, address="127.0.0.1")
     requests.heard(caller)
@@ -45,21 +58,30 @@ def test_hello_came_heard_went(tmp_path: Path) -> None:
 
 
 def test_each_request_has_its_answer(tmp_path: Path) -> None:
-    """identify, report, enrol and heartbeat go to their services."""
+    """identify, report, enrol, heartbeat and ask_challenge go to their services."""
     requests, _, journal = make(tmp_path)
     caller = requests.came(HELLO, address="")
     answers = [
         requests.answer(request, caller, received_s=0.0)
-        for request in (enrol("Ann", face(1)), identify(face(1)), report(), heartbeat())
+        for request in (
+            enrol("Ann", face(1)),
+            identify(face(1)),
+            report(),
+            heartbeat(),
+            AskChallenge(id="a1", event_id=EVENT),
+        )
     ]
     assert [answer.kind for answer in answers] == [
         "enrolled",
         "verdict",
         "recorded",
         "heartbeat_reply",
+        "challenge_reply",
     ]
     assert isinstance(answers[3], HeartbeatReply)
-    assert answers[3].server_time_ms == 77
+    assert (answers[3].server_time_ms, answers[3].liveness) == (77, "passive")
+    assert isinstance(answers[4], ChallengeReply)
+    assert (answers[4].re, answers[4].event_id) == ("a1", EVENT)
     assert len(journal.rows) == 2
 
 

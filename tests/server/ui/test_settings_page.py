@@ -8,6 +8,7 @@ import pytest
 
 from desktop.ui import theme
 from desktop.ui.palette import DARK, LIGHT
+from protocol.liveness import MODES
 from server.pictures import thumbnail
 from server.ui.settings_page import SettingsPage
 from server.ui.window import ServerWindow
@@ -138,3 +139,17 @@ def test_the_target_is_chosen_and_what_it_leads_to_is_said(
     assert grid.settings.strangers_named_per_1000 == 1
     grid.expectation = ""
     wait_until(lambda: "Being measured." in str(page.expected.cget("text")), window=window.root)
+
+
+def test_liveness_is_chosen_and_said_to_be_no_proof(
+    page: SettingsPage, window: ServerWindow
+) -> None:
+    """Off until somebody chooses; the sentence promises no more than there is."""
+    grid = made_up(window)
+    assert [value for _, value in page.liveness.options] == list(MODES)
+    assert page.liveness.value == "off"
+    assert "a deterrent, not proof" in str(page.told_liveness.cget("text"))
+    page.liveness.choose("active")
+    page._edited()
+    page.save_button.invoke()
+    assert grid.settings.liveness == "active"

@@ -21,9 +21,9 @@ def grid() -> MadeUpGrid:
 
 
 def test_every_outcome_has_its_own_sign_and_word() -> None:
-    """Six outcomes are told apart without colour, and the words are those of the design."""
+    """Seven outcomes are told apart without colour, and the words are those of the design."""
     assert set(WORDS) == set(OUTCOMES)
-    assert len({sign for sign, _, _ in WORDS.values()}) == 6
+    assert len({sign for sign, _, _ in WORDS.values()}) == 7
     assert [word for _, word, _ in WORDS.values()] == [
         "Identified",
         "Not enrolled",
@@ -31,6 +31,7 @@ def test_every_outcome_has_its_own_sign_and_word() -> None:
         "Poor quality",
         "No face",
         "Server unreachable",
+        "Spoof suspected",
     ]
 
 
