@@ -43,12 +43,13 @@ class LinkState(StrEnum):
 
 
 class Outcome(StrEnum):
-    """The four ends of a probe; `no face` and `poor quality` are `NoProbe`s."""
+    """The five ends of a probe; `no face` and `poor quality` are `NoProbe`s."""
 
     IDENTIFIED = "identified"
     NOT_ENROLLED = "not_enrolled"
     AMBIGUOUS = "ambiguous"
     SERVER_UNREACHABLE = "server_unreachable"
+    SPOOF_SUSPECTED = "spoof_suspected"
 
 
 class NoProbeKind(StrEnum):
@@ -209,6 +210,7 @@ class VerdictArrived:
         label: The truth of a `demo:` source.
         late: The answer to an event whose person was told `server unreachable` before: for the list
             of results, not for the banner.
+        reason: What this checkpoint saw that speaks against a living person; "" for nothing.
     """
 
     event_id: str
@@ -219,6 +221,7 @@ class VerdictArrived:
     automatic: bool
     label: str | None = None
     late: bool = False
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)

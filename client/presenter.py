@@ -43,6 +43,7 @@ SHOWN_S: dict[Outcome, float] = {
     Outcome.NOT_ENROLLED: 5.0,
     Outcome.AMBIGUOUS: 6.0,
     Outcome.SERVER_UNREACHABLE: 4.0,
+    Outcome.SPOOF_SUSPECTED: 6.0,
 }
 NO_PROBE_SHOWN_S = 3.0
 FAULT_SHOWN_S = 8.0
@@ -62,6 +63,7 @@ _VERDICT_SOUNDS = {
     Outcome.NOT_ENROLLED: Sound.NOT_ENROLLED,
     Outcome.AMBIGUOUS: Sound.ATTENTION,
     Outcome.SERVER_UNREACHABLE: Sound.ATTENTION,
+    Outcome.SPOOF_SUSPECTED: Sound.NOT_ENROLLED,
 }
 
 

@@ -4,6 +4,7 @@ from dataclasses import replace
 from pathlib import PurePath
 from urllib.parse import urlsplit
 
+from client import liveness_wording
 from client.events import (
     CameraState,
     CameraStatus,
@@ -25,18 +26,21 @@ OUTCOME_WORDS: dict[Outcome, str] = {
     Outcome.NOT_ENROLLED: "Not enrolled",
     Outcome.AMBIGUOUS: "Ambiguous",
     Outcome.SERVER_UNREACHABLE: "Server unreachable",
+    Outcome.SPOOF_SUSPECTED: "Spoof suspected",
 }
 OUTCOME_TONES: dict[Outcome, Tone] = {
     Outcome.IDENTIFIED: "good",
     Outcome.NOT_ENROLLED: "bad",
     Outcome.AMBIGUOUS: "warn",
     Outcome.SERVER_UNREACHABLE: "warn",
+    Outcome.SPOOF_SUSPECTED: "bad",
 }
 OUTCOME_ICONS: dict[Outcome, str] = {
     Outcome.IDENTIFIED: "check-circle-fill",
     Outcome.NOT_ENROLLED: "x-circle-fill",
     Outcome.AMBIGUOUS: "question-circle-fill",
     Outcome.SERVER_UNREACHABLE: "cloud-slash-fill",
+    Outcome.SPOOF_SUSPECTED: "shield-fill-exclamation",
 }
 
 _CAMERA_BANNERS: dict[CameraState, Banner] = {
@@ -197,6 +201,8 @@ def verdict(event: VerdictArrived) -> Banner:
             return Banner("warn", "question-circle-fill", "Please see the desk", reason)
         case Outcome.SERVER_UNREACHABLE:
             return NO_ANSWER
+        case Outcome.SPOOF_SUSPECTED:
+            return liveness_wording.refused(event.reason)
 
 
 def link(status: LinkStatus, retry_in_s: int | None) -> Banner:

@@ -276,9 +276,9 @@ class Presenter:
         """The dashboard's numbers."""
         known = len(self._checkpoints)
         connected = sum(status.connected for status in self._checkpoints.values())
-        today = self._today
+        today, p95 = self._today, self.p95_ms
         searched = today.identified + today.not_enrolled + today.ambiguous
-        p95 = self.p95_ms
+        spoofs = f", {today.spoof_suspected} suspected" if today.spoof_suspected else ""
         return Tiles(
             checkpoints=(f"{connected} / {known}", *_connected_note(connected, known)),
             identified=(
@@ -290,7 +290,7 @@ class Presenter:
             ),
             not_enrolled=(
                 _number(today.not_enrolled),
-                _others(today),
+                f"and {_number(today.ambiguous)} ambiguous{spoofs}",
                 None,
             ),
             verdict=("–" if p95 is None else f"{p95} ms", self._gallery_note(), None),
@@ -323,12 +323,6 @@ class Presenter:
         self._today = replace(self._today, **{outcome: getattr(self._today, outcome) + 1})
         if record.latency_ms is not None and outcome in _SEARCHED and not record.late:
             self._latencies.append(record.latency_ms)
-
-
-def _others(today: Counters) -> str:
-    spoofs = today.spoof_suspected
-    text = f"and {_number(today.ambiguous)} ambiguous"
-    return f"{text}, {_count(spoofs, 'spoof')} suspected" if spoofs else text
 
 
 def midnight_ms(now_ms: int) -> int:

@@ -336,8 +336,8 @@ class MadeUpGrid:
             "ambiguous": f"The nearest person is at {nearest:.3f}, but another one is only "
             f"{margin:.3f} further away: too little to tell them apart.",
             "spoof_suspected": "What was asked for was not done: the face turned as a flat picture "
-            f"does. Nobody is named. The face alone: {name} is nearest at {nearest:.3f}, within the "
-            "limit of 0.400.",
+            f"does. Nobody is named. The face alone: {name} is nearest at {nearest:.3f}, within "
+            "the limit of 0.400.",
         }
         return replace(
             record,

@@ -108,8 +108,8 @@ def test_the_cameras_own_sentence_takes_the_place_of_the_general_one() -> None:
     assert banner.reason == "There is no file clip.mp4."
 
 
-def test_outcomes_are_six_different_words() -> None:
-    """Unreachable, no face, poor quality, not enrolled, ambiguous, identified: never mixed up."""
+def test_outcomes_are_seven_different_words() -> None:
+    """Spoof, no answer, no face, poor picture, stranger, two alike, a name: never mixed up."""
     words = {wording.OUTCOME_WORDS[outcome] for outcome in Outcome}
     rows = [
         wording.no_probe_row(NoProbe("e", kind, ""))
@@ -123,6 +123,7 @@ def test_outcomes_are_six_different_words() -> None:
         "Server unreachable",
         "No face",
         "Poor quality",
+        "Spoof suspected",
     }
 
 

@@ -114,7 +114,10 @@ def test_events_count_up_the_tiles(presenter: Presenter) -> None:
     assert tiles.identified[0] == "2"
     assert tiles.identified[1] == "66.7 % of 3 searches"
     assert tiles.not_enrolled[0] == "1"
+    assert tiles.not_enrolled[1] == "and 0 ambiguous"
     assert tiles.verdict[0] == "300 ms"
+    presenter.take(_stored("spoof_suspected"))
+    assert presenter.tiles.not_enrolled[1] == "and 0 ambiguous, 1 suspected"
 
 
 def test_counts_of_the_database_replace_our_own(presenter: Presenter) -> None:
