@@ -278,7 +278,7 @@ class Presenter:
         connected = sum(status.connected for status in self._checkpoints.values())
         today, p95 = self._today, self.p95_ms
         searched = today.identified + today.not_enrolled + today.ambiguous
-        spoofs = f", {today.spoof_suspected} suspected" if today.spoof_suspected else ""
+        spoofs = f", {today.spoof_suspected} spoof suspected" if today.spoof_suspected else ""
         return Tiles(
             checkpoints=(f"{connected} / {known}", *_connected_note(connected, known)),
             identified=(

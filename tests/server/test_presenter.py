@@ -117,7 +117,7 @@ def test_events_count_up_the_tiles(presenter: Presenter) -> None:
     assert tiles.not_enrolled[1] == "and 0 ambiguous"
     assert tiles.verdict[0] == "300 ms"
     presenter.take(_stored("spoof_suspected"))
-    assert presenter.tiles.not_enrolled[1] == "and 0 ambiguous, 1 suspected"
+    assert presenter.tiles.not_enrolled[1] == "and 0 ambiguous, 1 spoof suspected"
 
 
 def test_counts_of_the_database_replace_our_own(presenter: Presenter) -> None:
