@@ -116,7 +116,7 @@ class ProcessEncoder:
     """
 
     dimensions = dlib_engine.DIMENSIONS
-    engine = "dlib in a process of its own"
+    engine = "dlib (own process)"
     note = ""
     layout: ChipLayout = "dlib-150"
 

@@ -141,8 +141,6 @@ class VisionReport:
         sentence: What the person should do now ("Come closer: 54 px, 80 needed", "Several faces:
             one at a time, please"), or "".
         several: More than one face and none is clearly the main one.
-        detect_ms: Detection, landmarks and quality of this frame.
-        encode_ms: The last encoding took this long; 0 before the first.
     """
 
     captured_at_ms: int
@@ -151,8 +149,27 @@ class VisionReport:
     faces: tuple[FaceView, ...]
     sentence: str = ""
     several: bool = False
-    detect_ms: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class VisionPace:
+    """How fast the vision thread works: once a second, and when another engine took over.
+
+    Attributes:
+        looks_per_s: Frames searched for faces in the last second.
+        look_ms: What a look cost, the median; of the last second with looks.
+        encodings_per_s: Faces encoded in the last second.
+        encode_ms: What an encoding cost, the median; 0 before the first.
+        engine: What encodes, such as "ONNX Runtime".
+        note: Why that is not the usual engine, a sentence; "" when it is.
+    """
+
+    looks_per_s: float = 0.0
+    look_ms: float = 0.0
+    encodings_per_s: float = 0.0
     encode_ms: float = 0.0
+    engine: str = ""
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -346,6 +363,7 @@ ClientEvent = (
     CameraStatus
     | VisionStatus
     | VisionReport
+    | VisionPace
     | LinkStatus
     | ProbeSent
     | VerdictArrived

@@ -16,6 +16,7 @@ from client.events import (
     LinkStatus,
     NoProbe,
     VerdictArrived,
+    VisionPace,
     VisionState,
     VisionStatus,
 )
@@ -30,6 +31,11 @@ _LAST_VERDICT_S = 3.0
 _GOOD = (CameraState.OK, CameraState.ENDED)
 
 
+# What must be another one for a status to be printed again.
+_STATUS = ("state", "sentence")
+_NEWS = {"camera": _STATUS, "vision": _STATUS, "link": _STATUS, "engine": ("engine", "note")}
+
+
 @dataclass(slots=True)
 class Progress:
     """What the events said so far."""
@@ -42,6 +48,7 @@ class Progress:
     ended_s: float | None = None
     asked: int = 0
     fps: list[float] = field(default_factory=list)
+    paces: list[VisionPace] = field(default_factory=list)
     said: dict[str, object] = field(default_factory=dict)
 
     def note(self, event: ClientEvent) -> None:
@@ -54,12 +61,25 @@ class Progress:
                     self.fps.append(event.fps)
                 if event.state is CameraState.ENDED and self.ended_s is None:
                     self.ended_s = time.monotonic()
+            case VisionPace():
+                self.paces.append(event)
             case VisionStatus():
                 self.vision = event.state
             case LinkStatus():
                 self.link = event.state
             case _:
                 pass
+
+    def rates(self) -> dict[str, float]:
+        """Frames, looks and encodings a second over the run, and what the last ones cost."""
+        last = self.paces[-1] if self.paces else VisionPace()
+        return {
+            "fps": _mean(self.fps),
+            "looks_per_s": _mean([pace.looks_per_s for pace in self.paces]),
+            "look_ms": last.look_ms,
+            "encodings_per_s": _mean([pace.encodings_per_s for pace in self.paces]),
+            "encode_ms": last.encode_ms,
+        }
 
     @property
     def all_good(self) -> bool:
@@ -101,9 +121,12 @@ def run(
     checkpoint.close()
     closed = wait_closed(checkpoint)
     _drain(mailbox, progress, lines, counts)
-    fps = sum(progress.fps) / len(progress.fps) if progress.fps else 0.0
-    lines.write("ended", verdicts=counts, fps=round(fps, 1), threads_ended=closed)
+    lines.write("ended", verdicts=counts, **progress.rates(), threads_ended=closed)
     return 0 if progress.camera_was_good else 1
+
+
+def _mean(values: list[float]) -> float:
+    return round(sum(values) / len(values), 1) if values else 0.0
 
 
 def _over(progress: Progress, until_s: float | None) -> bool:
@@ -134,8 +157,8 @@ def _print(event: ClientEvent, progress: Progress, lines: Lines) -> None:
     if found is None:
         return
     kind, fields = found
-    if kind in ("camera", "vision", "link"):
-        said = (fields["state"], fields["sentence"])
+    if kind in ("camera", "vision", "link", "engine"):
+        said = tuple(fields[name] for name in _NEWS[kind])
         if progress.said.get(kind) == said:
             return
         progress.said[kind] = said

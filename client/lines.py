@@ -15,6 +15,7 @@ from client.events import (
     LinkStatus,
     NoProbe,
     VerdictArrived,
+    VisionPace,
     VisionStatus,
 )
 
@@ -103,6 +104,8 @@ def _status(event: ClientEvent) -> tuple[str, dict[str, object]] | None:
                 "kept": event.kept,
                 "refused": event.refused,
             }
+        case VisionPace():
+            return "engine", {"engine": event.engine, "note": event.note}
         case Fault():
             return "fault", {"thread": event.thread, "sentence": event.sentence}
         case _:

@@ -23,6 +23,7 @@ from client.events import (
     Outcome,
     ProbeSent,
     VerdictArrived,
+    VisionPace,
     VisionReport,
     VisionState,
     VisionStatus,
@@ -35,6 +36,7 @@ from client.view_model import (
     StatusBar,
     ViewModel,
 )
+from protocol.text import printable
 
 # How long an answer stays on the screen, in seconds: a name is read at a glance, a sentence that
 # sends somebody elsewhere takes longer.
@@ -57,6 +59,8 @@ ADVICE_HELD_S = 0.6
 # A report older than this says nothing about the picture now: the boxes go.
 REPORT_FRESH_S = 1.0
 RESULTS_KEPT = 50
+# Of a camera's name in the status bar, so that the figures beside it are not cut at 960 px.
+SOURCE_LETTERS = 20
 
 _VERDICT_SOUNDS = {
     Outcome.IDENTIFIED: Sound.IDENTIFIED,
@@ -102,6 +106,7 @@ class Presenter:
         self.automatic = automatic
         self._camera = CameraStatus(CameraState.STARTING)
         self._vision = VisionStatus(VisionState.LOADING)
+        self._pace = VisionPace()
         self._link = LinkStatus(LinkState.CONNECTING)
         self._link_s = 0.0
         self._delivering = False
@@ -140,6 +145,8 @@ class Presenter:
                 self._vision = event
             case VisionReport():
                 self._note_report(event, now_s)
+            case VisionPace():
+                self._pace = event
             case LinkStatus():
                 return self._note_link(event, now_s)
             case ProbeSent():
@@ -289,18 +296,20 @@ class Presenter:
 
     def _status(self) -> StatusBar:
         status = self._camera
-        parts = [wording.source_words(status.source)]
+        parts = [printable(wording.source_words(status.source), SOURCE_LETTERS)]
         if status.width and status.state is CameraState.OK:
             parts.append(f"{status.width}×{status.height}")
-            parts.append(f"{status.fps:.0f} fps")
+            parts.append(f"{status.fps:.0f} frames/s")
         else:
             parts.append(status.state.value)
-        encode_ms = self._report.encode_ms if self._report is not None else 0.0
+        ready = self._vision.state is VisionState.READY
         waiting = self._link.kept
         return StatusBar(
             camera=" · ".join(parts),
-            encode=f"Encode {encode_ms:.0f} ms" if encode_ms else "Encode –",
+            pace=wording.pace(self._pace) if ready else "–",
+            engine=wording.engine(self._pace) if ready else "–",
             queue=f"Queue {waiting:,}",
+            engine_note=self._pace.note if ready else "",
             queue_tone="warn" if waiting else "neutral",
         )
 

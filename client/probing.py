@@ -308,7 +308,6 @@ class Probing:
             ),
             sentence=advice(None if main is None else main.quality),
             several=crowd,
-            detect_ms=view.detect_ms,
         )
 
     def _face_view(self, seen: SeenFace, track: Track, *, main: bool) -> FaceView:

@@ -101,11 +101,22 @@ class FaceMark:
 
 @dataclass(frozen=True, slots=True)
 class StatusBar:
-    """The texts of the status bar, left to right."""
+    """The texts of the status bar, left to right.
+
+    Attributes:
+        camera: Which, how large its pictures are, and frames a second.
+        pace: Looks and encodings a second, and what each costs.
+        engine: What encodes.
+        queue: Events that wait for the server.
+        engine_note: Why it is not the usual engine, a sentence; "" when it is.
+        queue_tone: Amber while something waits.
+    """
 
     camera: str
-    encode: str
+    pace: str
+    engine: str
     queue: str
+    engine_note: str = ""
     queue_tone: Tone = "neutral"
 
 

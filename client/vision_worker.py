@@ -9,7 +9,6 @@ import threading
 import time
 import traceback
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Protocol
 
 import numpy as np
@@ -31,6 +30,7 @@ from client.events import (
     VisionState,
     VisionStatus,
 )
+from client.pace import Pace
 from client.probing import Hand, Probing
 from client.reasons import advice, face_view, several
 from client.watching import Watching
@@ -56,6 +56,14 @@ class Eyes(Protocol):
     @property
     def fingerprint(self) -> str:
         """The encoder's fingerprint."""
+
+    @property
+    def engine(self) -> str:
+        """What encodes, in a word."""
+
+    @property
+    def note(self) -> str:
+        """Why that is not the usual engine, or ""."""
 
     def warm_up(self) -> None:
         """Loads the models."""
@@ -110,7 +118,7 @@ class VisionWorker:
         self._closing = threading.Event()
         self._eyes: Eyes | None = None
         self._state = VisionState.LOADING
-        self._encode_ms = 0.0
+        self._pace = Pace(time.monotonic())
         self._tracker = Tracker()
         self._watching = Watching()
         self.probing = Probing(self._encode_one, ask, post)
@@ -188,6 +196,7 @@ class VisionWorker:
                 self._look(eyes, frame)
                 self._rest(started_s)
             self._clock()
+            self._tell_pace(eyes)
 
     def _rest(self, started_s: float) -> None:
         """Leaves the processor to others, unless somebody waits for a verdict or a sample."""
@@ -197,11 +206,11 @@ class VisionWorker:
     def _look(self, eyes: Eyes, frame: Frame) -> None:
         enrolling = self.enrolment.active
         view = eyes.look(frame.image, limits=ENROLMENT if enrolling else None)
+        self._pace.looked(view.detect_ms)
         at_s = self._watching.at(frame.monotonic_s)
         tracks = self._tracker.update([seen.face for seen in view.faces], at_s)
         if not enrolling:
-            report = self.probing.consider(frame, view, tracks, at_s=at_s)
-            self._post(replace(report, encode_ms=self._encode_ms))
+            self._post(self.probing.consider(frame, view, tracks, at_s=at_s))
             return
         steady = view.main is not None and tracks[view.main].steady
         self.enrolment.consider(view.main_face, steady=steady)
@@ -217,8 +226,6 @@ class VisionWorker:
                 ),
                 sentence=advice(quality),
                 several=quality is not None and several(quality),
-                detect_ms=view.detect_ms,
-                encode_ms=self._encode_ms,
             )
         )
 
@@ -228,11 +235,16 @@ class VisionWorker:
         self.enrolment.tick(now_s)
         self._tick()
 
+    def _tell_pace(self, eyes: Eyes) -> None:
+        pace = self._pace.at(time.monotonic(), engine=eyes.engine, note=eyes.note)
+        if pace is not None:
+            self._post(pace)
+
     def _encode_one(self, chip: Chip, view: ChipViews) -> NDArray[np.float64]:
         assert self._eyes is not None
         started_s = time.perf_counter()
         encoding = self._eyes.encode(chip, views=view)
-        self._encode_ms = (time.perf_counter() - started_s) * 1000
+        self._pace.encoded((time.perf_counter() - started_s) * 1000)
         return encoding
 
     def _encode_both(self, chip: Chip) -> NDArray[np.float64]:

@@ -15,6 +15,7 @@ from client.events import (
     NoProbeKind,
     Outcome,
     VerdictArrived,
+    VisionPace,
 )
 from client.view_model import Action, Banner, FaceMark, LinkBadge, ResultRow, Tone
 from protocol.text import printable
@@ -278,6 +279,24 @@ def badge(status: LinkStatus, retry_in_s: int | None) -> LinkBadge:
             )
         case LinkState.REFUSED:
             return LinkBadge("bad", "slash-circle-fill", "Refused", status.server_name)
+
+
+def pace(figures: VisionPace) -> str:
+    """The status bar's figures: looks and encodings a second, and what each costs."""
+    looks = f"{figures.looks_per_s:.0f} looks/s"
+    encoded = f"{figures.encodings_per_s:.0f} encoded/s"
+    if figures.look_ms:
+        looks += f" of {figures.look_ms:.0f} ms"
+    if figures.encode_ms:
+        encoded += f" of {figures.encode_ms:.0f} ms"
+    return f"{looks} · {encoded}"
+
+
+def engine(figures: VisionPace) -> str:
+    """The status bar's word for what encodes; "slower" beside one that took over."""
+    if not figures.engine:
+        return "–"
+    return f"{figures.engine}, slower" if figures.note else figures.engine
 
 
 def result_row(event: VerdictArrived) -> ResultRow:

@@ -30,6 +30,7 @@ from client.events import (
     Outcome,
     Pose,
     ProbeSent,
+    VisionPace,
     VisionReport,
     VisionState,
     VisionStatus,
@@ -158,7 +159,7 @@ def several(window: CheckpointWindow) -> None:
     see(window)
     other = FaceView(Box(70, 190, 150, 270), 2, meter=0.7)
     main = FaceView(FACES["grace-hopper"], 1, meter=0.8, steady=True)
-    report = VisionReport(CLOCK_MS, *FRAME, (main, other), several=True, encode_ms=124.0)
+    report = VisionReport(CLOCK_MS, *FRAME, (main, other), several=True)
     for second in (1001.0, 1001.5, 1002.0):
         window.now = lambda second=second: second  # type: ignore[misc]
         window.handle(report)
@@ -175,6 +176,14 @@ def vision_failed(window: CheckpointWindow) -> None:
     begin(window)
     see(window)
     window.handle(VisionStatus(VisionState.FAILED))
+
+
+def slower_engine(window: CheckpointWindow) -> None:
+    """ONNX Runtime was replaced by dlib: said once aloud, then in the status bar."""
+    begin(window)
+    see(window)
+    note = "dlib (own process) instead of ONNX Runtime: slower. ONNX Runtime cannot be loaded."
+    window.handle(VisionPace(9.8, 31.0, 1.0, 118.0, "dlib (own process)", note))
 
 
 def faulty(window: CheckpointWindow) -> None:
@@ -325,6 +334,7 @@ STATES: dict[str, State] = {
     "camera-dark": _camera(CameraState.BLACK, capture.SENTENCES[CameraState.BLACK]),
     "recording-ended": _camera(CameraState.ENDED, opencv.over("clip.mp4"), "file:clip.mp4"),
     "vision-failed": vision_failed,
+    "engine-slower": slower_engine,
     "fault": faulty,
     "settings": settings,
     "settings-wrong": settings_wrong,

@@ -19,6 +19,7 @@ from client.events import (
     Outcome,
     Pose,
     VerdictArrived,
+    VisionPace,
     VisionReport,
     VisionState,
     VisionStatus,
@@ -113,6 +114,7 @@ def reset(window: CheckpointWindow, *, source: str = "demo:") -> None:
     window.now = lambda: 1000.0
     window.handle(CameraStatus(CameraState.OK, "", source, *FRAME, 30.0))
     window.handle(VisionStatus(VisionState.READY))
+    window.handle(VisionPace(10.0, 14.0, 2.0, 8.0, "ONNX Runtime"))
     window.handle(connected())
 
 
@@ -164,9 +166,7 @@ def see(
         main=True,
         steady=advice is None,
     )
-    report = VisionReport(
-        CLOCK_MS, *FRAME, (face,), sentence=advice or "", detect_ms=31.0, encode_ms=124.0
-    )
+    report = VisionReport(CLOCK_MS, *FRAME, (face,), sentence=advice or "")
     for second in (999.2, 999.7, 1000.0):
         window.now = lambda second=second: second  # type: ignore[misc]
         window.handle(report)

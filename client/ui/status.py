@@ -1,27 +1,35 @@
-"""The status bar: camera, encoding time and queue, one line of small type."""
+"""The status bar: camera, pace, engine and queue, one line of small type."""
 
 import tkinter
 from tkinter import ttk
 
+import ttkbootstrap
+
 from client.view_model import StatusBar
-from desktop.ui.palette import Palette
+from desktop.ui.palette import Palette, Tone
 from desktop.ui.theme import icon, on_change, palette, px
 
 ICON_SIZE = 12
+ICONS = {"camera": "camera-video", "pace": "speedometer2", "engine": "cpu", "queue": "inbox"}
+_TIP_WIDTH = 420
 
 
 class StatusLine(ttk.Frame):
-    """Three short texts, each behind its icon."""
+    """Four short texts, each behind its icon; the queue, which matters most, at the right end."""
 
     def __init__(self, parent: tkinter.Misc) -> None:
         super().__init__(parent, style="Plain.TFrame")
-        self._shown = StatusBar("", "", "")
+        self._shown = StatusBar("", "", "", "")
         self._labels = {
-            name: ttk.Label(self, style="Small.TLabel", compound="left")
-            for name in ("camera", "encode", "queue")
+            name: ttk.Label(self, style="Small.TLabel", compound="left") for name in ICONS
         }
-        for label in self._labels.values():
-            label.pack(side="left", padx=(0, px(self, 22)))
+        gap = px(self, 12)
+        # Where there is no room for all, the last one packed is cut.
+        self._labels["queue"].pack(side="right")
+        self._labels["engine"].pack(side="right", padx=gap)
+        self._labels["camera"].pack(side="left", padx=(0, gap))
+        self._labels["pace"].pack(side="left")
+        self._tip: ttkbootstrap.ToolTip | None = None
         on_change(self, self._paint)
 
     @property
@@ -29,17 +37,37 @@ class StatusLine(ttk.Frame):
         """The whole line as it stands on the screen."""
         return "   ".join(str(label.cget("text")).strip() for label in self._labels.values())
 
+    @property
+    def tip(self) -> str:
+        """What the pointer over the engine is told, "" for nothing."""
+        return "" if self._tip is None else self._shown.engine_note
+
     def show(self, status: StatusBar) -> None:
         """Changes the texts."""
+        noted = status.engine_note != self._shown.engine_note
         self._shown = status
-        self._labels["camera"].configure(text=f" {status.camera}")
-        self._labels["encode"].configure(text=f" {status.encode}")
-        self._labels["queue"].configure(text=f" {status.queue}")
+        for name, label in self._labels.items():
+            label.configure(text=f" {getattr(status, name)}")
+        if noted:
+            self._explain(status.engine_note)
         self._paint(palette(self))
 
+    def _explain(self, note: str) -> None:
+        if self._tip is not None:
+            self._tip.destroy()
+            self._tip = None
+        if note:
+            width = px(self, _TIP_WIDTH)
+            self._tip = ttkbootstrap.ToolTip(self._labels["engine"], text=note, wraplength=width)
+
     def _paint(self, colours: Palette) -> None:
-        names = {"camera": "camera-video", "encode": "cpu", "queue": "inbox"}
+        tones: dict[str, Tone] = {
+            "queue": self._shown.queue_tone,
+            "engine": "warn" if self._shown.engine_note else "neutral",
+        }
         for name, label in self._labels.items():
-            warned = name == "queue" and self._shown.queue_tone != "neutral"
-            colour = colours.as_text(self._shown.queue_tone) if warned else colours.muted
-            label.configure(image=icon(names[name], colour, size=ICON_SIZE), foreground=colour)
+            tone = tones.get(name, "neutral")
+            colour = colours.muted if tone == "neutral" else colours.as_text(tone)
+            mark = "exclamation-triangle-fill" if name == "engine" and tone == "warn" else ""
+            label.configure(image=icon(mark or ICONS[name], colour, size=ICON_SIZE))
+            label.configure(foreground=colour)

@@ -47,6 +47,8 @@ SMALLEST = (960, 600)
 TICK_MS = 100
 # How often the slot of the newest frame is looked into: three times a frame at 30 frames/s.
 FRAME_POLL_MS = 11
+# A slower engine took over: long enough to read why. Afterwards the status bar goes on saying so.
+ENGINE_NOTE_MS = 12_000
 # All threads are gone within 2 s of closing; then the window goes even if one is not.
 CLOSE_WITHIN_S = 2.0
 CLOSE_POLL_MS = 20
@@ -178,6 +180,9 @@ class CheckpointWindow:
             self.header.link(view.link)
         if old is None or view.status != old.status:
             self.status.show(view.status)
+            note = view.status.engine_note
+            if note and (old is None or note != old.status.engine_note):
+                self.toast.show(note, tone="warn", for_ms=ENGINE_NOTE_MS)
         self.video.show_hint(view.picture_hint)
         self.video.show_marks(view.marks)
         enable(self.identify_button, on=view.can_identify)

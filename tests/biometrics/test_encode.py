@@ -37,7 +37,7 @@ def test_both_ways_of_opening_give_the_same_encodings() -> None:
         here.close()
 
 
-@pytest.mark.parametrize(("background", "engine"), [(True, "process of its own"), (False, "dlib")])
+@pytest.mark.parametrize(("background", "engine"), [(True, "own process"), (False, "dlib")])
 def test_without_onnx_runtime_dlib_takes_over_visibly(
     background: bool, engine: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -88,6 +88,8 @@ class FakeEyes:
 
     def __init__(self, *, fails: BaseException | None = None) -> None:
         self.fingerprint = FINGERPRINT
+        self.engine = "fake engine"
+        self.note = ""
         self.fails = fails
         self.encoded: list[int] = []
         self.looked: list[int] = []

@@ -33,6 +33,7 @@ def test_a_clip_is_looked_at_to_its_end_and_every_verdict_printed(
 ) -> None:
     """Ready, one verdict, and what happened at the end; exit code 0."""
     monkeypatch.setattr("client.headless._LAST_VERDICT_S", 0.3)
+    monkeypatch.setattr("client.pace.PERIOD_S", 0.05)
     source = FakeSource(GRACE)
     stream = io.StringIO()
     codes: list[int] = []
@@ -55,6 +56,8 @@ def test_a_clip_is_looked_at_to_its_end_and_every_verdict_printed(
     assert found[-1]["event"] == "ended"
     assert found[-1]["verdicts"] == {"identified": 1}
     assert found[-1]["threads_ended"] is True
+    assert found[-1]["look_ms"] == 1.0
+    assert [line["engine"] for line in found if line["event"] == "engine"] == ["fake engine"]
     cameras = [line["state"] for line in found if line["event"] == "camera"]
     assert cameras == ["starting", "ok", "ended"]
 

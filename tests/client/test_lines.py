@@ -19,6 +19,7 @@ from client.events import (
     Outcome,
     ProbeSent,
     VerdictArrived,
+    VisionPace,
     VisionState,
     VisionStatus,
 )
@@ -58,6 +59,7 @@ def test_a_verdict_is_one_line_with_everything_the_summary_needs() -> None:
         (CameraStatus(CameraState.OK), "camera"),
         (VisionStatus(VisionState.READY), "vision"),
         (LinkStatus(LinkState.CONNECTED), "link"),
+        (VisionPace(engine="dlib", note="It is slower."), "engine"),
         (Fault("link", "It failed."), "fault"),
     ],
 )

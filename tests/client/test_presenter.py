@@ -52,7 +52,7 @@ def verdict(
 
 def report(*faces: FaceView, sentence: str = "", several: bool = False) -> VisionReport:
     """What was seen in one frame."""
-    return VisionReport(1, 640, 480, faces, sentence=sentence, several=several, encode_ms=118.0)
+    return VisionReport(1, 640, 480, faces, sentence=sentence, several=several)
 
 
 def _poor(sentence: str = "Come closer: 54 px, 80 needed.") -> VisionReport:

@@ -10,6 +10,9 @@ from client.events import (
     EnrolSampleRefused,
     FaceView,
     Outcome,
+    VisionPace,
+    VisionState,
+    VisionStatus,
 )
 from client.presenter import RESULTS_KEPT, Presenter
 from client.view_model import Sound
@@ -27,13 +30,38 @@ def test_results_are_newest_first_and_bounded() -> None:
 
 
 def test_status_bar() -> None:
-    """Camera, size, rate; encoding time; queue."""
+    """Camera, size, rate; looks and encodings; engine; queue."""
     presenter = ready()
     presenter.handle(report(FaceView(BOX, 1)), 10.0)
+    presenter.handle(VisionPace(12.1, 14.4, 3.0, 7.9, "ONNX Runtime"), 10.0)
     status = presenter.view(10.0).status
-    assert status.camera == "Demo visitors · 640×480 · 30 fps"
-    assert status.encode == "Encode 118 ms"
+    assert status.camera == "Demo visitors · 640×480 · 30 frames/s"
+    assert status.pace == "12 looks/s of 14 ms · 3 encoded/s of 8 ms"
+    assert (status.engine, status.engine_note) == ("ONNX Runtime", "")
     assert status.queue == "Queue 0"
+
+
+def test_status_bar_claims_nothing_before_the_models_are_there() -> None:
+    """Nor after they failed; and no cost of what was never done."""
+    presenter = Presenter(automatic=True)
+    status = presenter.view(0.0).status
+    assert (status.pace, status.engine) == ("–", "–")
+    presenter = ready()
+    assert presenter.view(0.0).status.engine == "–"
+    presenter.handle(VisionPace(10.0, 14.0, engine="ONNX Runtime"), 0.0)
+    assert presenter.view(0.0).status.pace == "10 looks/s of 14 ms · 0 encoded/s"
+    presenter.handle(VisionStatus(VisionState.FAILED), 0.0)
+    assert presenter.view(0.0).status.pace == "–"
+
+
+def test_status_bar_says_that_another_engine_took_over_and_why() -> None:
+    """In the middle of a run, as soon as it is heard."""
+    presenter = ready()
+    presenter.handle(VisionPace(10.0, 14.0, engine="ONNX Runtime"), 0.0)
+    note = "dlib instead of ONNX Runtime: slower. It failed."
+    presenter.handle(VisionPace(10.0, 14.0, engine="dlib", note=note), 1.0)
+    status = presenter.view(1.0).status
+    assert (status.engine, status.engine_note) == ("dlib, slower", note)
 
 
 def test_status_bar_of_a_camera_in_trouble_says_so() -> None:

@@ -15,6 +15,7 @@ from client.events import (
     Fault,
     Outcome,
     VerdictArrived,
+    VisionPace,
     VisionReport,
     VisionState,
     VisionStatus,
@@ -110,8 +111,20 @@ def test_a_face_becomes_a_probe_and_a_name_on_its_box(bench: Bench) -> None:
     )
     report = bench.posted.of(VisionReport)[-1]
     assert (report.width, report.height) == (640, 480)
-    assert report.encode_ms > 0
     assert len(bench.asked) == 1
+
+
+def test_the_pace_is_told_every_second_and_another_engine_at_once(bench: Bench) -> None:
+    """Looks and encodings with what they cost; the engine may change in the middle of a run."""
+    bench.show_until(GRACE, lambda: any(p.encodings_per_s for p in bench.posted.of(VisionPace)))
+    pace = bench.posted.of(VisionPace)[-1]
+    assert pace.looks_per_s > 1
+    assert pace.encodings_per_s > 0
+    assert pace.look_ms == 1.0
+    assert (pace.engine, pace.note) == ("fake engine", "")
+    bench.eyes[0].engine, bench.eyes[0].note = "dlib", "dlib instead: slower."
+    bench.show_until(GRACE, lambda: bench.posted.of(VisionPace)[-1].engine == "dlib")
+    assert bench.posted.of(VisionPace)[-1].note == "dlib instead: slower."
 
 
 def test_f12_stale_frames_are_not_looked_at(bench: Bench) -> None:

@@ -13,6 +13,7 @@ from client.events import (
     LinkStatus,
     Outcome,
     VerdictArrived,
+    VisionPace,
 )
 from client.settings import ClientSettings
 from client.ui.window import CheckpointWindow
@@ -262,6 +263,27 @@ def test_nothing_is_clipped_at_1280_by_720(window: CheckpointWindow) -> None:
             assert right <= width, part
             assert bottom <= height, part
             assert part.winfo_width() >= min(part.winfo_reqwidth(), 300), part
+
+
+def test_the_longest_status_bar_is_not_cut(window: CheckpointWindow, engine: FakeEngine) -> None:
+    """Every figure, and the slow engine's long name, at the usual and at the smallest size."""
+    root = window.root
+    note = "dlib (own process) instead of ONNX Runtime: slower. It cannot be loaded."
+    engine.tell(
+        CameraStatus(CameraState.OK, "", "rtsp://camera-07.front-lobby/1", 1920, 1080, 30.0)
+    )
+    engine.tell(VisionPace(30.0, 104.0, 12.0, 118.0, "dlib (own process)", note))
+    wait_until(lambda: "slower" in window.status.text, window=root)
+    assert window.toast.text == note
+    for width, height in ((1280, 720), (960, 600)):
+        root.geometry(f"{width}x{height}")
+        wait_until(
+            lambda size=(width, height): (root.winfo_width(), root.winfo_height()) == size,
+            window=root,
+        )
+        root.update()
+        for label in window.status.winfo_children():
+            assert label.winfo_width() >= label.winfo_reqwidth(), (width, label.cget("text"))
 
 
 def test_everything_is_reached_by_tab(window: CheckpointWindow) -> None:
