@@ -3,18 +3,19 @@
 import random
 import sys
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
-from biometrics.align import Aligner
-from biometrics.detect import HogDetector
-from biometrics.encode import Encoder, stack
-from biometrics.faces import Encoding, Image, mirrored
-from biometrics.pictures import read_picture
+from biometrics.encode import Encoder
+from biometrics.evaluation.acquire import acquire
+from biometrics.evaluation.looking import WAY
+from biometrics.evaluation.progress import Progress
+from biometrics.evaluation.samples import read_dataset
+from biometrics.evaluation.store import SeenStore
+from biometrics.faces import Encoding
 
 SAMPLES = 3
 """Pictures enrolled a person."""
@@ -31,69 +32,35 @@ class Picture:
 People = dict[str, list[Picture]]
 
 
-def wanted_pictures(images: Path) -> Iterator[Path]:
-    """Of each person the first five pictures, by name."""
-    for folder in sorted(path for path in images.iterdir() if path.is_dir()):
-        yield from sorted(folder.glob("*.jpg"))[: SAMPLES + 2]
+def encoded(folder: Path, cache: Path, encoder: Encoder) -> tuple[People, int]:
+    """Everybody's encodings, and how many pictures had no face.
 
+    What `python -m biometrics evaluate` has kept is taken, and added to.
 
-def encoded(images: Path, cache: Path, encoder: Encoder) -> tuple[People, int]:
-    """Everybody's encodings, from the cache where it has them, and how many had no face."""
-    known: dict[str, NDArray[np.float64]] = {}
-    if cache.exists():
-        with np.load(cache) as stored:
-            rows = stored["encodings"]
-            known = dict(zip(stored["names"].tolist(), rows, strict=True))
-    pictures = list(wanted_pictures(images))
-    missing = [path for path in pictures if path.name not in known]
-    finder = _Finder()
-    for count, path in enumerate(missing, start=1):
-        known[path.name] = finder.encode(read_picture(path), encoder)
-        if count % 200 == 0 or count == len(missing):
-            print(f"{count} of {len(missing)} pictures encoded", file=sys.stderr, flush=True)
-            _store(cache, known)
+    Raises:
+        EncoderFailed: As the encoder.
+        OSError: Encodings cannot be kept.
+    """
+    store = SeenStore(cache, f"{encoder.fingerprint}/{WAY}", encoder.dimensions)
+    progress = Progress(sys.stderr, "pictures")
+    try:
+        found = acquire(read_dataset(folder).samples, store, encoder, progress=progress.show)
+    finally:
+        progress.end()
     people: People = defaultdict(list)
     failures = 0
-    for path in pictures:
-        row = known[path.name]
-        if np.isnan(row).any():
+    for item in found.items:
+        seen = item.seen
+        if seen is None or seen.straight is None or seen.mirrored is None:
             failures += 1
         else:
-            people[path.parent.name].append(Picture(row[0], row[1]))
+            people[item.sample.person].append(Picture(seen.straight, seen.mirrored))
     return dict(people), failures
 
 
-def _store(cache: Path, known: dict[str, NDArray[np.float64]]) -> None:
-    cache.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = cache.with_suffix(".part.npz")
-    np.savez(unfinished, names=np.array(list(known)), encodings=np.stack(list(known.values())))
-    unfinished.replace(cache)
-
-
-class _Finder:
-    """Takes the face nearest the middle, where this collection has its person."""
-
-    def __init__(self) -> None:
-        self._detectors = (HogDetector(), HogDetector(upsample=1))
-        self._aligner = Aligner()
-
-    def encode(self, image: Image, encoder: Encoder) -> NDArray[np.float64]:
-        """Both encodings, `float64 (2, 128)`; not-a-number where no face is found."""
-        height, width = image.shape[:2]
-        for detector in self._detectors:
-            found = detector.detect(image)
-            if found:
-                break
-        else:
-            return np.full((2, encoder.dimensions), np.nan)
-
-        def off_centre(index: int) -> float:
-            x, y = found[index].box.centre
-            return float(abs(x - width / 2) + abs(y - height / 2))
-
-        box = found[min(range(len(found)), key=off_centre)].box
-        chip = self._aligner.chip(image, self._aligner.landmarks(image, box))
-        return encoder.encode(stack([chip, mirrored(chip)]))
+def first_pictures(people: People) -> People:
+    """Of each person the first five pictures, by name."""
+    return {name: pictures[: SAMPLES + 2] for name, pictures in people.items()}
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -12,39 +12,26 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from biometrics.faces import Encoding
+from biometrics import prior as learnt
 from biometrics.gallery import Gallery, unit_length
 from biometrics.leave_one_out import Searches, within
 from biometrics.policy import DEFAULT_POLICY, Cohort, Policy
+from biometrics.prior import (
+    FEWEST_STRANGERS,
+    LARGEST_THRESHOLD,
+    MARGIN,
+    OWN_COHORT,
+    SAME_PERSON,
+    SMALLEST_THRESHOLD,
+    STRANGERS_COHORT,
+    TAIL_SHARE,
+    Prior,
+    Tables,
+)
 from biometrics.tail import Tail, TailPrior
 
 STRANGERS_PER_1000 = (10, 3, 1)
 """The choices: at most 1 stranger in 100, in 300 (3 in 1000), in 1000 named."""
-LARGEST_THRESHOLD = 0.36
-"""However few are enrolled: beyond it two pictures of one person are rare (lfw-dev, 3 samples)."""
-SMALLEST_THRESHOLD = 0.10
-FEWEST_STRANGERS = 200
-"""Below that a site's strangers are too few to be a cohort of their own."""
-_SAME_PERSON = 0.31
-"""A kept stranger this near to somebody enrolled may be that person, and is left out."""
-MARGIN = 0.03
-_USUAL = 0.90
-OWN_COHORT = Cohort(nearest=3, weight=0.5, usual=_USUAL)
-"""Other people enrolled; on lfw-dev ten neighbours do worse: no longer like the probe."""
-_STRANGERS_COHORT = Cohort(nearest=10, weight=0.6, usual=_USUAL)
-
-_SIZES = (1, 2, 3, 5, 10, 20, 50, 100, 200, 1000)
-_STARTS = (0.8998, 0.909, 0.9132, 0.9176, 0.9227, 0.927, 0.930, 0.931, 0.931, 0.930)
-_SCALES = (0.0099, 0.0086, 0.0079, 0.0079, 0.0070, 0.0064, 0.0058, 0.0052, 0.0046, 0.0046)
-"""Closeness beyond which 5 % of strangers lie, and the scale from there to 0.3 %, by people
-enrolled; from lfw-dev, galleries drawn at random, everybody else a stranger."""
-_STRANGERS_STARTS = (0.8932, 0.8999, 0.9032, 0.9089, 0.9135, 0.9178, 0.9235, 0.926, 0.928, 0.9295)
-_STRANGERS_SCALES = (0.0089, 0.0080, 0.0075, 0.0071, 0.0063, 0.0056, 0.0047, 0.0043, 0.0043, 0.0043)
-"""The same with 800 strangers kept."""
-_PRIOR_SHARE = 0.05
-
-_MISSED = ((10.0, (0.18, 0.10, 0.06)), (3.0, (0.26, 0.15, 0.09)), (1.0, (0.38, 0.24, 0.15)))
-"""Missed on lfw-dev with one, two, three samples or more, by strangers named in 1000."""
 _PRIOR_MISSES = 5.0
 _LEAST_RATIO = 0.5
 """Samples of one enrolment are more alike than two days' pictures: they may not promise more."""
@@ -92,6 +79,7 @@ def fit_policy(
     *,
     strangers: NDArray[np.floating] | None = None,
     base: Policy = DEFAULT_POLICY,
+    prior: Prior | None = None,
 ) -> Fitted:
     """The policy that keeps to a target on this gallery; 0.1 s for 420 people.
 
@@ -101,6 +89,7 @@ def fit_policy(
         strangers: Encodings of people who are not enrolled, raw or unit, `(n, dimensions)`, where
             the site keeps them; fewer than `FEWEST_STRANGERS` are not used.
         base: Gives the rule against made-up probes and the lone sample's allowance.
+        prior: What was learnt about the encoder; None for dlib's network.
 
     Raises:
         ValueError: The target is out of range.
@@ -109,12 +98,13 @@ def fit_policy(
     if not 0.1 <= strangers_per_1000 <= 100:
         raise ValueError(f"the target is {strangers_per_1000} in 1000; it can be 0.1 to 100")
     target = strangers_per_1000 / 1000
-    cohort = _cohort(gallery, strangers)
+    cohort = cohort_of(gallery, strangers)
+    tables = (prior or learnt.standard()).tables(cohort)
     policy = replace(base, margin=MARGIN, cohort=cohort)
     people = len(gallery)
     searched, own = within(gallery, policy)
-    prior = _prior(people, searched, with_strangers=cohort.strangers is not None)
-    tail = Tail.fit(searched.closeness, searched.weight, prior)
+    expected = _expected(people, searched, tables)
+    tail = Tail.fit(searched.closeness, searched.weight, expected)
     # One more person than each left-out one met: the nearest of N is one of N chances.
     growth = people / (people - 1) if people > 1 else 1.0
     cosine = tail.at(target / growth)
@@ -122,8 +112,8 @@ def fit_policy(
     threshold = min(max(threshold, SMALLEST_THRESHOLD), LARGEST_THRESHOLD)
     cosine = 1 - threshold**2 / 2
     low, high = tail.interval(cosine)
-    fnir, fnir_interval = _missed(gallery, own, cosine, strangers_per_1000)
-    alike = searched.closeness >= prior.start + 8 * prior.scale
+    fnir, fnir_interval = _missed(gallery, own, cosine, tables)
+    alike = searched.closeness >= expected.start + 8 * expected.scale
     return Fitted(
         policy=replace(policy, threshold=threshold),
         per_1000=strangers_per_1000,
@@ -136,29 +126,26 @@ def fit_policy(
     )
 
 
-def _prior(people: int, searched: Searches, *, with_strangers: bool) -> TailPrior:
-    """What lfw-dev says about strangers who search a gallery of that size.
+def _expected(people: int, searched: Searches, tables: Tables) -> TailPrior:
+    """What was learnt about strangers who search a gallery of that size.
 
     Where 5 % lie beyond is moved to this site's own place the more people there are: faces of one
     kind, or one camera, shift all distances. The scale is kept for the fit.
     """
-    starts = _STRANGERS_STARTS if with_strangers else _STARTS
-    scales = _STRANGERS_SCALES if with_strangers else _SCALES
-    size, sizes = math.log(max(1, people)), np.log(_SIZES)
-    prior = TailPrior(
-        start=float(np.interp(size, sizes, starts)),
-        share=_PRIOR_SHARE,
-        scale=float(np.interp(size, sizes, scales)),
-    )
-    own = searched.beyond(_PRIOR_SHARE)
+    prior = TailPrior(start=tables.start(people), share=TAIL_SHARE, scale=tables.scale(people))
+    own = searched.beyond(TAIL_SHARE)
     if not math.isfinite(own):
         return prior
     trust = searched.people / (searched.people + prior.people)
     return replace(prior, start=trust * own + (1 - trust) * prior.start)
 
 
-def _cohort(gallery: Gallery, strangers: NDArray[np.floating] | None) -> Cohort:
-    """The cohort term, with the site's strangers where there are enough."""
+def cohort_of(gallery: Gallery, strangers: NDArray[np.floating] | None) -> Cohort:
+    """The cohort term, with the site's strangers where there are enough.
+
+    Raises:
+        GalleryRefused: An encoding of a stranger is not finite.
+    """
     if strangers is None or len(strangers) < FEWEST_STRANGERS:
         return OWN_COHORT
     rows = np.array([unit_length(row) for row in strangers], dtype=np.float32)
@@ -166,38 +153,30 @@ def _cohort(gallery: Gallery, strangers: NDArray[np.floating] | None) -> Cohort:
         nearest = np.concatenate(
             [(block @ gallery.matrix.T).max(axis=1) for block in np.array_split(rows, 64)]
         )
-        rows = rows[nearest < 1 - _SAME_PERSON**2 / 2]
+        rows = rows[nearest < 1 - SAME_PERSON**2 / 2]
     if len(rows) < FEWEST_STRANGERS:
         return OWN_COHORT
     rows.setflags(write=False)
-    return replace(_STRANGERS_COHORT, strangers=rows)
+    return replace(STRANGERS_COHORT, strangers=rows)
 
 
 def _missed(
-    gallery: Gallery, own: Searches, cosine: float, per_1000: float
+    gallery: Gallery, own: Searches, cosine: float, tables: Tables
 ) -> tuple[float, tuple[float, float]]:
     """The expected share of people missed.
 
-    Leaving one sample out leaves one fewer to be found by. What lfw-dev missed with that many is
-    held against what is missed here; the ratio goes to what lfw-dev missed with all of them.
+    Leaving one sample out leaves one fewer to be found by. What was learnt to be missed with that
+    many is held against what is missed here; the ratio goes to what is missed with all of them.
     """
-    if len(gallery) == 0:
+    people = len(gallery)
+    if people == 0:
         return 0.0, (0.0, 0.0)
+    shares = tables.missed_below(people, cosine)
     counts = np.array([len(person.templates) for person in gallery.people])
-    usual = float(_prior_missed(counts, per_1000).mean())
-    expected = float((_prior_missed(own.samples - 1, per_1000) * own.weight).sum())
+    usual = float(shares[np.clip(counts, 1, 3) - 1].mean())
+    expected = float((shares[np.clip(own.samples - 1, 1, 3) - 1] * own.weight).sum())
     missed = float(own.weight[own.closeness < cosine].sum())
     ratio = (missed + _PRIOR_MISSES) / (expected + _PRIOR_MISSES)
     share = min(1.0, usual * max(ratio, _LEAST_RATIO))
     factor = math.exp(1.645 / math.sqrt(missed + _PRIOR_MISSES))
     return share, (share / factor, min(1.0, share * factor))
-
-
-def _prior_missed(samples: NDArray[np.integer], per_1000: float) -> Encoding:
-    targets, rows = zip(*sorted(_MISSED), strict=True)
-    place = np.log(targets)
-    shares = np.array(
-        [np.interp(math.log(per_1000), place, column) for column in zip(*rows, strict=True)]
-    )
-    missed: Encoding = shares[np.clip(samples, 1, 3) - 1]
-    return missed

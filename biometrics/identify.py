@@ -131,7 +131,7 @@ def identify(probe: Encoding, gallery: Gallery, policy: Policy = DEFAULT_POLICY)
     assert person is not None
     limit = policy.limit(len(person.templates), crowding)
     verdict = _judged(nearest, runner_up, limit, policy.margin)
-    if isinstance(verdict, Identified) and _made_up(unit, nearest, gallery, policy):
+    if isinstance(verdict, Identified) and made_up(unit, nearest.subject_id, gallery, policy):
         return _between(nearest, runner_up, verdict.threshold, policy)
     return verdict
 
@@ -155,11 +155,11 @@ def _between(
     )
 
 
-def _made_up(unit: Encoding, nearest: Candidate, gallery: Gallery, policy: Policy) -> bool:
-    """Whether the probe lies in the middle of the others, as no face of anybody does."""
-    if len(gallery) < 2:
+def made_up(unit: Encoding, subject_id: str, gallery: Gallery, policy: Policy) -> bool:
+    """Whether a probe lies in the middle of everybody but this person, as no face does."""
+    if len(gallery) < 2 or gallery.get(subject_id) is None:
         return False
-    others = gallery.total - gallery.matrix[gallery.row(nearest.subject_id)]
+    others = gallery.total - gallery.matrix[gallery.row(subject_id)]
     length = float(np.linalg.norm(others))
     if length == 0.0:
         return False

@@ -58,7 +58,8 @@ def within(gallery: Gallery, policy: Policy) -> tuple[Searches, Searches]:
         gallery: Who is enrolled. With one person nobody can be a stranger: no searches.
         policy: Margin, allowance and cohort term; its threshold does not count.
     """
-    probes, owners = _probes(gallery)
+    most = max(LEAST_PROBES, MOST_COMPARISONS // max(1, len(gallery)))
+    probes, owners = sample_probes(gallery, most=most)
     if len(gallery) < 2:
         nothing = Searches(np.empty(0), np.empty(0), np.empty(0, dtype=np.int64))
         return nothing, nothing
@@ -81,10 +82,50 @@ def within(gallery: Gallery, policy: Policy) -> tuple[Searches, Searches]:
     )
 
 
-def _probes(gallery: Gallery) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
-    """Samples to search with, `(n, dimensions)`, and whose they are, `(n,)`."""
+def from_outside(gallery: Gallery, probes: NDArray[np.floating], policy: Policy) -> Encoding:
+    """The closeness of people who are not enrolled, as `Searches` has it; `float64 (n,)`.
+
+    Args:
+        gallery: Who is enrolled, at least one person.
+        probes: Unit encodings, `(n, dimensions)`.
+        policy: As for `within`.
+    """
+    rows = probes.astype(np.float32)
+    counts = np.array([len(person.templates) for person in gallery.people])
+    block = max(1, _BLOCK // len(gallery))
+    parts = [
+        _as_stranger(rows[start : start + block], gallery, counts, policy)[0]
+        for start in range(0, len(rows), block)
+    ]
+    return np.concatenate(parts) if parts else np.empty(0)
+
+
+def visits(
+    gallery: Gallery,
+    probes: NDArray[np.floating],
+    owners: NDArray[np.int64],
+    policy: Policy,
+) -> Encoding:
+    """The closeness to themselves of people enrolled, by pictures that are not; `float64 (n,)`.
+
+    Args:
+        gallery: Who is enrolled, at least one person.
+        probes: Unit encodings, `(n, dimensions)`.
+        owners: Whose they are, as rows of the gallery, `(n,)`.
+        policy: As for `within`.
+    """
+    counts = np.array([len(person.templates) for person in gallery.people])
+    rows = probes.astype(np.float32)
+    if len(gallery) > 1:
+        _, top = _as_stranger(rows, gallery, counts, policy, owners)
+    else:  # as if somebody stood on the other side, who is in nobody's way
+        top = np.full((len(rows), 1), -1.0, dtype=np.float32)
+    return _as_self(rows, gallery.matrix[owners], top, counts[owners] == 1, policy)
+
+
+def sample_probes(gallery: Gallery, *, most: int) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+    """An even choice of the samples, `(n, dimensions)`, and whose they are, `(n,)`."""
     people = gallery.people
-    most = max(LEAST_PROBES, MOST_COMPARISONS // max(1, len(gallery)))
     step = -(-gallery.samples // most) if gallery.samples else 1
     chosen = [
         (template.encoding, row)
@@ -104,24 +145,50 @@ def _block(
     policy: Policy,
 ) -> tuple[Encoding, Encoding]:
     """Closeness of these probes as strangers, and as themselves, by the `rest` of their samples."""
-    line = np.arange(len(probes))
+    as_stranger, top = _as_stranger(probes, gallery, counts, policy, owners)
+    return as_stranger, _as_self(probes, rest, top, counts[owners] == 2, policy)
+
+
+def _as_self(
+    probes: NDArray[np.float32],
+    own: NDArray[np.floating],
+    top: NDArray[np.float32],
+    lone: NDArray[np.bool_],
+    policy: Policy,
+) -> Encoding:
+    """Closeness to one's own templates, of any length, with the cosines of the nearest others."""
+    length = np.linalg.norm(own, axis=1)
+    distance = _distance((own * probes).sum(axis=1) / np.where(length > 0, length, 1.0))
+    closeness = _closeness(distance, lone, _crowding(policy, top, probes), policy)
+    near_another = _distance(top[:, 0]) - distance < policy.margin
+    closeness[near_another | (length == 0)] = -np.inf
+    return closeness
+
+
+def _as_stranger(
+    probes: NDArray[np.float32],
+    gallery: Gallery,
+    counts: NDArray[np.int64],
+    policy: Policy,
+    owners: NDArray[np.int64] | None = None,
+) -> tuple[Encoding, NDArray[np.float32]]:
+    """Closeness to the nearest person but the owner, and the largest cosines, in order."""
     cosines = probes @ gallery.matrix.T
-    cosines[line, owners] = -np.inf
+    people = len(gallery)
+    if owners is not None:
+        cosines[np.arange(len(probes)), owners] = -np.inf
+        people -= 1
     few = 2 if policy.cohort is None else policy.cohort.nearest + 1
-    top = largest(cosines, min(few, len(gallery) - 1))
+    top = largest(cosines, min(few, people))
     top = -np.sort(-top, axis=1)
     nearest = cosines.argmax(axis=1)
     first = _distance(top[:, 0])
     second = _distance(top[:, 1]) if top.shape[1] > 1 else np.full(len(probes), np.inf)
-    as_stranger = _closeness(
+    closeness = _closeness(
         first, counts[nearest] == 1, _crowding(policy, top[:, 1:], probes), policy
     )
-    as_stranger[second - first < policy.margin] = -np.inf
-    length = np.linalg.norm(rest, axis=1)
-    own = _distance((rest * probes).sum(axis=1) / np.where(length > 0, length, 1.0))
-    as_self = _closeness(own, counts[owners] == 2, _crowding(policy, top, probes), policy)
-    as_self[(first - own < policy.margin) | (length == 0)] = -np.inf
-    return as_stranger, as_self
+    closeness[second - first < policy.margin] = -np.inf
+    return closeness, top
 
 
 def _crowding(policy: Policy, others: NDArray[np.float32], probes: NDArray[np.float32]) -> Encoding:

@@ -8,53 +8,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from biometrics import calibrate
-from biometrics.calibrate import (
-    FEWEST_STRANGERS,
-    LARGEST_THRESHOLD,
-    STRANGERS_PER_1000,
-    Fitted,
-    fit_policy,
-)
+from biometrics.calibrate import STRANGERS_PER_1000, Fitted, fit_policy
 from biometrics.faces import Encoding
-from biometrics.gallery import Gallery, GalleryRefused, Person, unit_length
+from biometrics.gallery import Gallery, GalleryRefused, unit_length
 from biometrics.identify import Identified, NotIdentified, Verdict, identify
 from biometrics.pictures import read_picture
 from biometrics.policy import Policy
+from biometrics.prior import FEWEST_STRANGERS, LARGEST_THRESHOLD, OWN_COHORT
 from biometrics.vision import PhotoSample, Vision
-from tests.biometrics.support import ENCODER, made_person
-
-DIMENSIONS = 128
-_CENTRE = np.zeros(DIMENSIONS)
-_CENTRE[0] = 1.0
-
-
-class Population:
-    """Made-up people as near to each other as dlib's: directions round one centre.
-
-    Strangers lie 0.46 +- 0.06 from their nearest of 400, pictures of one person 0.25 apart.
-    """
-
-    def __init__(self, seed: int) -> None:
-        self.chance = np.random.default_rng(seed)
-
-    def person(self) -> Encoding:
-        """Somebody: 24 directions carry who they are, so that neighbours are common."""
-        who = np.zeros(DIMENSIONS)
-        who[1:25] = self.chance.normal(size=24) * 0.125
-        return unit_length(_CENTRE + who)
-
-    def picture(self, person: Encoding) -> Encoding:
-        """A raw encoding of theirs."""
-        noise = self.chance.normal(size=DIMENSIONS) * 0.19 / np.sqrt(DIMENSIONS)
-        return unit_length(person + noise) * 1.4
-
-    def people(self, means: Sequence[Encoding], samples: int = 3) -> list[Person]:
-        """Everybody enrolled with that many samples."""
-        return [
-            made_person(f"p{number}", *[self.picture(mean) for _ in range(samples)])
-            for number, mean in enumerate(means)
-        ]
+from tests.biometrics.support import ENCODER, Population, made_person
 
 
 def named(gallery: Gallery, policy: Policy, probes: Sequence[Encoding]) -> float:
@@ -145,7 +107,7 @@ def test_strangers_are_a_cohort_when_there_are_enough(
     assert np.linalg.norm(kept.strangers, axis=1) == pytest.approx(1.0, abs=1e-6)
     assert float((kept.strangers @ unit_length(visit)).max()) < 0.999
     few = fit_policy(gallery, 3, strangers=rows[:100]).policy.cohort
-    assert few == calibrate.OWN_COHORT
+    assert few == OWN_COHORT
     rows[5, 0] = np.nan
     with pytest.raises(GalleryRefused):
         fit_policy(gallery, 3, strangers=rows)

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 from biometrics import leave_one_out
-from biometrics.calibrate import OWN_COHORT
 from biometrics.gallery import Gallery, Person
 from biometrics.identify import Identified, identify
 from biometrics.leave_one_out import Searches, within
 from biometrics.policy import DEFAULT_POLICY, Policy
+from biometrics.prior import OWN_COHORT
 from tests.biometrics.support import ENCODER, MadeUpPeople, made_person
 
 POLICY = replace(DEFAULT_POLICY, min_off_centre=0.0, min_off_other=0.0, margin=0.03)
