@@ -23,8 +23,7 @@ MINOR = sys.version_info[1]
 def another_python() -> str:
     """A sentence naming a Python of this computer that would do, or where to get one."""
     test = "import sys, tkinter, ensurepip; sys.exit(not 11 <= sys.version_info[1] <= 13)"
-    for name in ("python3.13", "python3.12", "python3.11", "/usr/bin/python3"):
-        path = shutil.which(name)
+    for path in map(shutil.which, ("python3.13", "python3.12", "python3.11", "/usr/bin/python3")):
         if path and not subprocess.call([path, "-c", test], stderr=subprocess.DEVNULL):
             return f"This one will do: {path} run.py"
     return "Install Python 3.12 from python.org or with your system's package manager."
@@ -39,6 +38,8 @@ COMMANDS = {
     "server": ("the server, the centre of the grid", "server", False),
     "client": ("a checkpoint", "client", False),
     "enrol": ("enrol the people of a folder of photographs", "server enrol", False),
+    "verify": ("do two photographs show the same person?", "biometrics verify", False),
+    "evaluate": ("how well people are told apart in a folder", "biometrics evaluate", False),
     "screenshots": ("pictures of every state of both windows", "demo.screenshots", True),
     "test": ("the tests; what follows goes to pytest", "pytest", True),
     "check": ("style, types, import rules and the rules of this house", "tests.house", True),
@@ -58,7 +59,7 @@ PACKAGES = {
 def missing_parts(command: str, rest: list[str]) -> list[str]:
     """The system parts this command needs and this computer lacks."""
     missing = [] if PYTHON.exists() or importlib.util.find_spec("ensurepip") else ["venv"]
-    quiet = {"--headless", "-h", "--help", "enrol", "import", "export"} & {*rest}
+    quiet = {"--headless", "-h", "--help", "enrol", "import", "export", "evaluate"} & {*rest}
     virtual_screen = command in {"test", "screenshots"}
     if virtual_screen or (command in {"demo", "server", "client"} and not quiet):
         try:
@@ -134,8 +135,7 @@ def main(arguments: list[str]) -> int:
         set_up(dev=dev)
     except (OSError, sqlite3.Error, subprocess.CalledProcessError) as error:
         sys.exit(f"Setting up failed: {error}\nMend that and type the same command again.")
-    if dev:
-        os.chdir(ROOT)
+    os.chdir(ROOT if dev else ".")
     # -P: a folder named like one of ours where the user stands must not be taken for it
     words = [str(PYTHON), "-P", "-m", *module.split(), *rest]
     os.environ["PYTHONPATH"] = str(ROOT)

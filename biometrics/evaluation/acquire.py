@@ -4,7 +4,7 @@ import hashlib
 import os
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -20,6 +20,12 @@ from biometrics.pictures import MAX_FILE_BYTES, PictureError, read_picture
 
 BATCH = 8
 """Faces encoded at once, each with its mirror."""
+STEPS = ("read", "find the face", "align and judge", "encode")
+"""What is done with a picture, in this order."""
+
+
+Found = tuple[Look, float] | Seen | str
+"""A fresh look with the seconds of reading, one kept from before, or why there is none."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -34,6 +40,21 @@ class Acquired:
     def usable(self) -> bool:
         """Whether there is an encoding."""
         return self.seen is not None and self.seen.straight is not None
+
+    @property
+    def person(self) -> str:
+        """Whose picture it is."""
+        return self.sample.person
+
+    @property
+    def content(self) -> Hashable:
+        """The same for files of the same content; the file's name where it cannot be read."""
+        return self.sample.shown if self.seen is None else self.seen.sha256
+
+    @property
+    def raw(self) -> Encoding | None:
+        """The encoding of the chip alone, as the network gives it: the habit's."""
+        return None if self.seen is None else self.seen.straight
 
     @property
     def template(self) -> Encoding | None:
@@ -51,13 +72,15 @@ class Acquisition:
         items: In the order of the samples.
         fresh: Pictures looked at now, the others were kept.
         elapsed_s: How long it took.
-        encode_s: The part spent encoding.
+        steps_s: Seconds spent in each step, in all threads together, of the fresh ones.
+        threads: That looked.
     """
 
     items: tuple[Acquired, ...]
     fresh: int
     elapsed_s: float
-    encode_s: float
+    steps_s: Mapping[str, float]
+    threads: int = 1
 
     def templates(self) -> list[Encoding | None]:
         """Of every picture, None where there is no face."""
@@ -95,9 +118,10 @@ def acquire(
     items: dict[int, Acquired] = {}
     waiting: list[tuple[int, Sample, Look]] = []
     fresh = 0
-    encode_s = 0.0
+    steps_s = dict.fromkeys(STEPS, 0.0)
+    threads = workers or os.cpu_count() or 1
 
-    def encode_waiting() -> float:
+    def encode_waiting() -> None:
         before_s = time.perf_counter()
         for (place, sample, look), seen in zip(
             waiting, encoded([look for *_, look in waiting], encoder), strict=True
@@ -106,14 +130,17 @@ def acquire(
                 store.add(seen)
             items[place] = Acquired(sample, seen)
         waiting.clear()
-        return time.perf_counter() - before_s
+        steps_s["encode"] += time.perf_counter() - before_s
 
-    for place, sample, found in _looks(samples, store, looker, workers or os.cpu_count() or 1):
-        if isinstance(found, Look):
+    for place, sample, found in _looks(samples, store, looker, threads):
+        if isinstance(found, tuple):
+            look, read_s = found
             fresh += 1
-            waiting.append((place, sample, found))
+            waiting.append((place, sample, look))
+            for step, seconds in zip(STEPS, (read_s, look.find_s, look.align_s), strict=False):
+                steps_s[step] += seconds
             if len(waiting) >= BATCH:
-                encode_s += encode_waiting()
+                encode_waiting()
         else:
             items[place] = (
                 Acquired(sample, found, "")
@@ -121,13 +148,14 @@ def acquire(
                 else Acquired(sample, None, found)
             )
         progress(len(items), len(samples))
-    encode_s += encode_waiting()
+    encode_waiting()
     progress(len(items), len(samples))
     return Acquisition(
         tuple(items[place] for place in range(len(samples))),
         fresh,
         time.perf_counter() - started_s,
-        encode_s,
+        steps_s,
+        threads,
     )
 
 
@@ -144,10 +172,11 @@ def distances(left: Sequence[Encoding | None], right: Sequence[Encoding | None])
 
 def _looks(
     samples: Sequence[Sample], store: SeenStore, looker: ThreadLooker, workers: int
-) -> Iterator[tuple[int, Sample, Look | Seen | str]]:
+) -> Iterator[tuple[int, Sample, Found]]:
     """In order; at most a few pictures a thread are in memory."""
 
-    def work(sample: Sample) -> Look | Seen | str:
+    def work(sample: Sample) -> Found:
+        started_s = time.perf_counter()
         try:
             if sample.path.stat().st_size > MAX_FILE_BYTES:
                 read_picture(sample.path, name=sample.shown)  # says so without reading it
@@ -155,14 +184,16 @@ def _looks(
             kept = store.get(hashlib.sha256(data).digest())
             if kept is not None:
                 return kept
-            return looker.look(read_picture(data, name=sample.shown), data)
+            image = read_picture(data, name=sample.shown)
+            read_s = time.perf_counter() - started_s
+            return looker.look(image, data), read_s
         except PictureError as error:
             return str(error)
         except OSError as error:
             return f"{sample.shown} cannot be read: {error.strerror}."
 
     with ThreadPoolExecutor(workers, thread_name_prefix="look") as pool:
-        running: deque[tuple[int, Sample, Future[Look | Seen | str]]] = deque()
+        running: deque[tuple[int, Sample, Future[Found]]] = deque()
         try:
             for place, sample in enumerate(samples):
                 running.append((place, sample, pool.submit(work, sample)))

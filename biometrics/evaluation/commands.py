@@ -10,13 +10,15 @@ from pathlib import Path
 from typing import TextIO
 
 from biometrics.encode import Encoder, EncoderFailed, open_encoder
-from biometrics.evaluation.evaluate import Wanted, default_cache, evaluate
-from biometrics.evaluation.html import page
+from biometrics.evaluation.document import Document
+from biometrics.evaluation.evaluate import PROTOCOLS, Wanted, default_cache, evaluate
+from biometrics.evaluation.folder_document import folder_document
 from biometrics.evaluation.looking import ThreadLooker
-from biometrics.evaluation.markdown import markdown, summary
+from biometrics.evaluation.markdown import summary
+from biometrics.evaluation.mlflow_run import NotLogged, check_installed, log_run
 from biometrics.evaluation.one_to_one import THRESHOLD, NotComparable, Taker, compare
 from biometrics.evaluation.pairs import PairsUnusable
-from biometrics.evaluation.pdf import write_pdf
+from biometrics.evaluation.report_files import as_text, write_reports
 from biometrics.evaluation.robustness import PAIRS
 from biometrics.evaluation.samples import DatasetUnusable, printable
 from biometrics.pictures import PictureError
@@ -53,8 +55,13 @@ def parser() -> argparse.ArgumentParser:
     measure = commands.add_parser("evaluate", help="measure the face engine on a folder")
     measure.add_argument("folder", type=Path, metavar="DIR", help="NAME/*.jpg, or NAME.jpg")
     measure.add_argument("--pairs", type=Path, metavar="FILE", help="pairs in LFW's format")
-    measure.add_argument("--protocol", choices=("verification", "openset", "all"), default="all")
+    measure.add_argument("--protocol", choices=PROTOCOLS, default="all")
     measure.add_argument("--report", type=Path, metavar="OUT", help="write the reports here")
+    measure.add_argument(
+        "--mlflow",
+        metavar="URI",
+        help="keep the run in MLflow: http://..., sqlite:///..., file:...",
+    )
     measure.add_argument("--json", action="store_true", help="the report as JSON instead of text")
     measure.add_argument("--limit", type=_count, metavar="N", help="at most N pictures")
     measure.add_argument(
@@ -86,7 +93,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         changed=chosen.changed,
         cache=chosen.cache or default_cache(),
     )
-    return run_evaluate(wanted, report=chosen.report, as_json=chosen.json)
+    return run_evaluate(wanted, report=chosen.report, as_json=chosen.json, mlflow=chosen.mlflow)
 
 
 def run_verify(
@@ -130,6 +137,7 @@ def run_evaluate(
     *,
     report: Path | None,
     as_json: bool,
+    mlflow: str | None = None,
     encoder: Encoder | None = None,
     looker_factory: Callable[[], ThreadLooker] = ThreadLooker,
     out: TextIO | None = None,
@@ -143,13 +151,19 @@ def run_evaluate(
         0 when measured, 1 when it could not be, 130 when interrupted.
     """
     out, err = out or sys.stdout, err or sys.stderr
+    if mlflow is not None and not _can_log(mlflow, err):
+        mlflow = None
     engine = encoder or open_encoder(background=False)
     try:
         if report is not None:
             report.mkdir(parents=True, exist_ok=True)  # a full run is too long to find out after
         result = evaluate(wanted, engine, err, looker_factory=looker_factory)
+        document = folder_document(result)
         if report is not None:
-            write_reports(result, report, err)
+            for path in write_reports(document, result, report):
+                err.write(f"{printable(str(path))}\n")
+        if mlflow is not None:
+            _log(mlflow, document, result, err)
     except (DatasetUnusable, PairsUnusable, EncoderFailed) as error:
         err.write(f"{printable(str(error))}\n")
         return EXIT_PROBLEM
@@ -161,35 +175,26 @@ def run_evaluate(
         return EXIT_INTERRUPTED
     finally:
         engine.close()
-    out.write(as_text(result) + "\n" if as_json else summary(result))
+    out.write(as_text(result) + "\n" if as_json else summary(document))
     return EXIT_OK
 
 
-def as_text(result: dict[str, object]) -> str:
-    """The result as one JSON object.
+def _can_log(uri: str, err: TextIO) -> bool:
+    """Whether MLflow is there; said before the work, not after it."""
+    try:
+        check_installed(uri)
+    except NotLogged as error:
+        err.write(f"{error}\n")
+        return False
+    return True
 
-    Raises:
-        ValueError: It holds a number that JSON has no word for.
-    """
-    return json.dumps(result, allow_nan=False)
 
-
-def write_reports(result: dict[str, object], folder: Path, err: TextIO) -> None:
-    """Writes report.json, .md, .html and .pdf, and names them.
-
-    Raises:
-        OSError: A file cannot be written.
-    """
-    files: dict[str, Callable[[], str]] = {
-        "report.json": lambda: as_text(result) + "\n",
-        "report.md": lambda: markdown(result),
-        "report.html": lambda: page(result),
-    }
-    for name, text in files.items():
-        (folder / name).write_text(text(), encoding="utf-8")
-        err.write(f"{printable(str(folder / name))}\n")
-    write_pdf(result, folder / "report.pdf")
-    err.write(f"{printable(str(folder / 'report.pdf'))}\n")
+def _log(uri: str, document: Document, result: dict[str, object], err: TextIO) -> None:
+    """Keeps the run; where MLflow refuses, the measurement is worth as much."""
+    try:
+        err.write(f"Kept in MLflow as run {log_run(uri, document, result)}.\n")
+    except NotLogged as error:
+        err.write(f"{printable(str(error))}\n")
 
 
 def _distance(text: str) -> float:

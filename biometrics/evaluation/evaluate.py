@@ -1,14 +1,16 @@
 """The whole evaluation of a folder: one dictionary, from which every report is written."""
 
+import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Literal, TextIO
+from typing import Any, Literal, TextIO, get_args
 
 from biometrics.encode import Encoder
 from biometrics.evaluation.acquire import Acquisition, acquire
 from biometrics.evaluation.all_pairs import EveryPair
+from biometrics.evaluation.calibration import calibration_report
 from biometrics.evaluation.data_report import data_report
 from biometrics.evaluation.looking import WAY, ThreadLooker
 from biometrics.evaluation.openset import openset_report
@@ -19,10 +21,11 @@ from biometrics.evaluation.samples import Dataset, read_dataset
 from biometrics.evaluation.store import SeenStore
 from biometrics.evaluation.verification import verification_report
 
-Protocol = Literal["verification", "openset", "all"]
+Protocol = Literal["verification", "openset", "calibration", "all"]
+PROTOCOLS: tuple[Protocol, ...] = get_args(Protocol)
 CHANGED_FMR = 1e-3
 """Where the threshold for changed pictures lies: that of `verify`."""
-FORMAT = 1
+FORMAT = 2
 """Version of the dictionary: raised when a key changes its meaning."""
 
 
@@ -98,7 +101,7 @@ def evaluate(
         "engine": encoder.engine,
         "limit": wanted.limit,
         "data": data_report(dataset, acquisition),
-        "speed": _speed(acquisition),
+        "speed": _speed(acquisition, encoder.engine),
     }
     if wanted.protocol in ("verification", "all"):
         report = result["verification"] = _verification(pairs, no_pairs, acquisition)
@@ -119,13 +122,15 @@ def evaluate(
                 changing.end()
     if wanted.protocol in ("openset", "all"):
         result["openset"] = _openset(acquisition)
+    if wanted.protocol in ("calibration", "all"):
+        result["calibration"] = _calibration(acquisition)
     result["elapsed_s"] = round(time.perf_counter() - started_s, 2)
     return result
 
 
 def _pairs(wanted: Wanted, dataset: Dataset) -> tuple[PairList | None, str]:
     """The pairs to compare, or why there are none."""
-    if wanted.protocol == "openset":
+    if wanted.protocol not in ("verification", "all"):
         return None, ""
     beside = wanted.folder / "pairs.txt"
     if wanted.pairs is not None:
@@ -181,12 +186,20 @@ def _threshold(report: dict[str, Any]) -> float:
 def _openset(acquisition: Acquisition) -> dict[str, Any]:
     """The protocol's figures, or a sentence why there are none."""
     try:
-        return openset_report(acquisition)
+        return openset_report(acquisition.items)
     except ValueError:
         return {"skipped": "Four pictures of one person, and other people, are needed."}
 
 
-def _speed(acquisition: Acquisition) -> dict[str, Any]:
+def _calibration(acquisition: Acquisition) -> dict[str, Any]:
+    """The protocol's figures, or a sentence why there are none."""
+    try:
+        return calibration_report(acquisition.items)
+    except ValueError:
+        return {"skipped": "Four people are needed: two enrolled, and two strangers."}
+
+
+def _speed(acquisition: Acquisition, engine: str) -> dict[str, Any]:
     """Time a picture took; only of those looked at in this run."""
     fresh = acquisition.fresh
     return {
@@ -194,5 +207,11 @@ def _speed(acquisition: Acquisition) -> dict[str, Any]:
         "kept_from_before": sum(item.seen is not None for item in acquisition.items) - fresh,
         "seconds": round(acquisition.elapsed_s, 2),
         "pictures_per_s": round(fresh / acquisition.elapsed_s, 2) if fresh else None,
-        "encode_ms_per_picture": round(1000 * acquisition.encode_s / fresh, 2) if fresh else None,
+        "ms_per_picture": {
+            step: round(1000 * seconds / max(1, fresh), 2)
+            for step, seconds in acquisition.steps_s.items()
+        },
+        "threads": acquisition.threads,
+        "cores": os.cpu_count(),
+        "engine": engine,
     }

@@ -3,6 +3,7 @@
 import hashlib
 import logging
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Protocol
@@ -45,13 +46,15 @@ class Look:
     """What is known before encoding: `chip` is None without a face.
 
     `final` is False when nothing was found and a detector could not be used: another day may
-    find the face.
+    find the face. `find_s` and `align_s` are how long the two steps took.
     """
 
     seen: Seen
     chip: Chip | None
     final: bool = True
     box: Box | None = None
+    find_s: float = 0.0
+    align_s: float = 0.0
 
 
 class Looker:
@@ -83,7 +86,10 @@ class Looker:
         Raises:
             ValueError: Not an RGB picture of bytes.
         """
+        started_s = time.perf_counter()
         found = self._find(image)
+        found_s = time.perf_counter()
+        find_s = found_s - started_s
         height, width = image.shape[:2]
         seen = Seen(
             sha256=sha256,
@@ -94,7 +100,7 @@ class Looker:
             brightness=float(luma(image).mean()),
         )
         if not found:
-            return Look(seen, None, final=not self._failed)
+            return Look(seen, None, final=not self._failed, find_s=find_s)
         box = min(found, key=lambda one: _off_middle(one.box, width, height)).box
         landmarks = self._aligner.landmarks(image, box)
         chip = self._aligner.chip(image, landmarks)
@@ -106,7 +112,8 @@ class Looker:
             face_px=face.width_px,
             yaw=yaw_degrees(landmarks),
         )
-        return Look(measured, chip, box=box)
+        align_s = time.perf_counter() - found_s
+        return Look(measured, chip, box=box, find_s=find_s, align_s=align_s)
 
     def _find(self, image: Image) -> list[Detection]:
         for detector in self._detectors:

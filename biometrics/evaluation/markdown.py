@@ -1,73 +1,45 @@
 """The report as Markdown, and the few lines for a terminal."""
 
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Iterable
 
-from biometrics.evaluation.tables import (
-    Table,
-    balance_table,
-    changed_table,
-    fixed_table,
-    fmr_table,
-    fold_table,
-    listings,
-    measures_table,
-    openset_table,
-    statements,
-)
+from biometrics.evaluation.document import Document, Section, Table
 
 
-def markdown(result: dict[str, Any]) -> str:
-    """The whole report.
-
-    Args:
-        result: What `evaluate` gives.
-    """
-    lines = [f"# Evaluation of {_escaped(result['folder'])}", ""]
-    lines += [f"- {_escaped(text)}" for text in statements(result)]
-    lines += [
-        "",
-        "## Data",
-        "",
-        *_table(measures_table(result)),
-        "",
-        *_table(balance_table(result)),
-    ]
-    for title, count, shown in listings(result):
-        lines += ["", f"### {title}: {count}", ""]
-        lines += [f"- {_escaped(entry)}" for entry in shown]
-        if count > len(shown):
-            lines.append(f"- and {count - len(shown)} more")
-    verification = result.get("verification")
-    if verification is not None:
-        lines += ["", "## Verification", ""]
-        if "skipped" in verification:
-            lines.append(_escaped(verification["skipped"]))
-        else:
-            lines += [*_table(fold_table(verification)), "", *_table(fmr_table(verification))]
-            if verification.get("changed"):
-                lines += ["", *_table(changed_table(verification))]
-    openset = result.get("openset")
-    if openset is not None:
-        lines += ["", "## Identification", ""]
-        if "skipped" in openset:
-            lines.append(_escaped(openset["skipped"]))
-        else:
-            lines += [*_table(openset_table(openset)), "", *_table(fixed_table(openset))]
+def markdown(document: Document) -> str:
+    """The whole report; the plots are in the HTML file and in the PDF."""
+    lines = [f"# {_escaped(document.title)}", ""]
+    lines += [f"- {_escaped(text)}" for text in document.summary]
+    for section in document.sections:
+        lines += _section(section)
     return "\n".join(lines) + "\n"
 
 
-def summary(result: dict[str, Any]) -> str:
+def summary(document: Document) -> str:
     """What a person at a terminal wants to know first."""
-    return "\n".join(statements(result)) + "\n"
+    return "\n".join(document.summary) + "\n"
+
+
+def _section(section: Section) -> list[str]:
+    lines = ["", f"## {_escaped(section.title)}"]
+    for sentence in section.sentences:
+        lines += ["", _escaped(sentence)]
+    for table in section.tables:
+        lines += ["", *_table(table)]
+    for listing in section.listings:
+        lines += ["", f"### {_escaped(listing.title)}: {listing.count}", ""]
+        lines += [f"- {_escaped(entry)}" for entry in listing.shown]
+        if listing.more:
+            lines.append(f"- and {listing.more} more")
+    return lines
 
 
 def _table(table: Table) -> list[str]:
     rows = [_row(table.head), _row("---" for _ in table.head)]
-    return [f"**{table.title}**", "", *rows, *(_row(row) for row in table.rows)]
+    note = ["", _escaped(table.note)] if table.note else []
+    return [f"**{_escaped(table.title)}**", "", *rows, *(_row(row) for row in table.rows), *note]
 
 
-def _row(cells: Iterable[str] | Sequence[str]) -> str:
+def _row(cells: Iterable[str]) -> str:
     return "| " + " | ".join(_escaped(cell) for cell in cells) + " |"
 
 

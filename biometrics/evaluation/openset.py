@@ -11,18 +11,18 @@ from typing import Any
 
 import numpy as np
 
-from biometrics.evaluation.acquire import Acquired, Acquisition
 from biometrics.evaluation.intervals import interval, trials_needed
 from biometrics.evaluation.openset_rules import (
     Answers,
+    Product,
     Rule,
     fused,
     naive,
-    product_policy,
+    product,
     with_gallery_cohort,
     with_stranger_cohort,
 )
-from biometrics.evaluation.openset_split import Division, divide
+from biometrics.evaluation.openset_split import PEOPLE, Division, Shown, divide
 from biometrics.evaluation.verification import NAIVE_THRESHOLD
 
 FPIR_TARGETS = (0.01, 0.003, 0.001)
@@ -37,11 +37,15 @@ RULES: dict[str, tuple[Rule, int]] = {
     "fused, two pictures, cohort of strangers seen": (with_stranger_cohort, 2),
 }
 """Each with the pictures of one search."""
-FIXED: dict[str, tuple[Rule, float]] = {
-    "raw distance within 0.6, nearest of 3": (naive, NAIVE_THRESHOLD),
-    "the product's default policy": (product_policy, 1.0),
+PLAIN = "the product's policy"
+PRODUCT: dict[str, tuple[bool, int]] = {
+    PLAIN: (False, 1),
+    f"{PLAIN}, strangers kept": (True, 1),
+    f"{PLAIN}, two pictures searched": (False, 2),
+    f"{PLAIN}, two pictures, strangers kept": (True, 2),
 }
-"""Rules with a threshold of their own: their FPIR is what comes out."""
+"""Each with whether every second stranger is kept, and with the pictures of one search."""
+HABIT = "raw distance within 0.6, nearest of 3"
 
 
 def fnir_at_fpir(answers: Answers, target: float) -> tuple[float, float, float]:
@@ -77,21 +81,21 @@ def at_threshold(answers: Answers, threshold: float) -> tuple[float, float]:
 
 
 def openset_report(
-    acquisition: Acquisition, *, seeds: Sequence[int] = SEEDS, people: int | None = None
+    items: Sequence[Shown], *, seeds: Sequence[int] = SEEDS, people: int = PEOPLE
 ) -> dict[str, Any]:
     """The whole protocol, mean of the seeds, ready for JSON.
 
     Raises:
         ValueError: The set has not four pictures of anybody, or no strangers.
     """
-    size = {} if people is None else {"people": people}
     divisions = {
-        probes: [divide(acquisition.items, seed=seed, probes=probes, **size) for seed in seeds]
+        probes: [divide(items, seed=seed, probes=probes, people=people) for seed in seeds]
         for probes in (1, 2)
     }
     first = divisions[1][0]
     if not first.searched or not first.strangers:
         raise ValueError("four pictures of one person and a stranger are needed")
+    products = _products(divisions)
     return {
         "seeds": len(seeds),
         "enrolled": len(first.enrolled),
@@ -103,25 +107,54 @@ def openset_report(
             "enrolled": sum(not _usable(pictures) for pictures in first.enrolled),
         },
         "rules": [
-            row
-            for name, (rule, probes) in RULES.items()
-            if (row := _swept(name, rule, divisions[probes])) is not None
+            *(
+                _swept(name, [answers] * len(FPIR_TARGETS))
+                for name, (rule, probes) in RULES.items()
+                if (answers := _of_all(rule, divisions[probes]))
+            ),
+            *(
+                _swept(name, [[one.answers[target] for one in found] for target in FPIR_TARGETS])
+                for name, found in products.items()
+            ),
         ],
         "fixed": [
-            row
-            for name, (rule, threshold) in FIXED.items()
-            if (row := _fixed(name, rule, threshold, divisions[1])) is not None
+            *(
+                _fixed(HABIT, answers, [NAIVE_THRESHOLD] * len(answers))
+                for answers in [_of_all(naive, divisions[1])]
+                if answers
+            ),
+            *(
+                _fixed(
+                    f"{name}, asked for {100 * target:g} %",
+                    [one.answers[target] for one in found],
+                    [one.fits[target].policy.threshold for one in found],
+                )
+                for name, found in products.items()
+                for target in FPIR_TARGETS
+            ),
         ],
     }
 
 
-def _swept(name: str, rule: Rule, divisions: Sequence[Division]) -> dict[str, Any] | None:
-    answers = _of_all(rule, divisions)
-    if not answers:
-        return None
+def _products(divisions: dict[int, list[Division]]) -> dict[str, list[Product]]:
+    """The product's searches by the rows' names, where every division allows them."""
+    found = {}
+    for name, (keep, probes) in PRODUCT.items():
+        given = [product(division, keep_strangers=keep) for division in divisions[probes]]
+        useful = [
+            one for one in given if one is not None and all(map(_useful, one.answers.values()))
+        ]
+        if len(useful) == len(given):
+            found[name] = useful
+    return found
+
+
+def _swept(name: str, by_target: Sequence[Sequence[Answers]]) -> dict[str, Any]:
+    """A row of a rule: for every target the answers of all divisions."""
     rows = []
-    searched, strangers = len(answers[0].own), len(answers[0].strangers)
-    for target in FPIR_TARGETS:
+    first = by_target[0]
+    searched, strangers = len(first[0].own), len(first[0].strangers)
+    for target, answers in zip(FPIR_TARGETS, by_target, strict=True):
         points = [fnir_at_fpir(one, target) for one in answers]
         fnir = statistics.fmean(point[1] for point in points)
         rows.append(
@@ -139,22 +172,20 @@ def _swept(name: str, rule: Rule, divisions: Sequence[Division]) -> dict[str, An
         "rule": name,
         "searched": searched,
         "strangers": strangers,
-        "rank_one_errors": statistics.fmean(float(1 - one.right.mean()) for one in answers),
+        "rank_one_errors": statistics.fmean(float(1 - one.right.mean()) for one in first),
         "at_fpir": rows,
     }
 
 
-def _fixed(
-    name: str, rule: Rule, threshold: float, divisions: Sequence[Division]
-) -> dict[str, Any] | None:
-    answers = _of_all(rule, divisions)
-    if not answers:
-        return None
-    points = [at_threshold(one, threshold) for one in answers]
+def _fixed(name: str, answers: Sequence[Answers], thresholds: Sequence[float]) -> dict[str, Any]:
+    """A row of a rule whose threshold was set beforehand, in every division its own."""
+    points = [at_threshold(*given) for given in zip(answers, thresholds, strict=True)]
     fpir, fnir = (statistics.fmean(point[place] for point in points) for place in (0, 1))
     return {
         "rule": name,
+        "threshold": statistics.fmean(thresholds),
         "fpir": fpir,
+        "fpir_of_seeds": [point[0] for point in points],
         "fpir_interval": _of_one_seed(fpir, len(answers[0].strangers)),
         "fnir": fnir,
         "fnir_interval": _of_one_seed(fnir, len(answers[0].own)),
@@ -164,8 +195,12 @@ def _fixed(
 def _of_all(rule: Rule, divisions: Sequence[Division]) -> list[Answers]:
     """The answers of every division, or nothing where one of them is of no use."""
     answers = [rule(division) for division in divisions if division.searched]
-    found = [one for one in answers if one is not None and len(one.own) and len(one.strangers)]
+    found = [one for one in answers if one is not None and _useful(one)]
     return found if len(found) == len(divisions) else []
+
+
+def _useful(answers: Answers) -> bool:
+    return bool(len(answers.own)) and bool(len(answers.strangers))
 
 
 def _of_one_seed(share: float, trials: int) -> list[float]:
@@ -173,5 +208,5 @@ def _of_one_seed(share: float, trials: int) -> list[float]:
     return list(interval(round(share * trials), trials))
 
 
-def _usable(pictures: Sequence[Acquired]) -> bool:
-    return any(item.usable for item in pictures)
+def _usable(pictures: Sequence[Shown]) -> bool:
+    return any(item.template is not None for item in pictures)

@@ -1,16 +1,17 @@
 """Rules of search: what each gives for a probe, lower is nearer, and who it would name."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from biometrics.evaluation.acquire import Acquired
-from biometrics.evaluation.openset_split import Division
+from biometrics.calibrate import Fitted
+from biometrics.evaluation.openset_split import Division, Shown
+from biometrics.evaluation.product import fitted_policies, gallery_of, needed
 from biometrics.faces import Encoding
-from biometrics.gallery import Gallery, Person, Template, unit_length
-from biometrics.identify import Identified, identify
+from biometrics.gallery import Gallery, unit_length
+from biometrics.policy import Policy
 
 COHORT = 10
 """Nearest of the cohort that are averaged; the shared evaluation measured 10 and 20."""
@@ -18,7 +19,7 @@ COHORT_WEIGHT = 0.5
 """How much of that mean is taken off."""
 
 Rows = NDArray[np.float64]
-Probe = tuple[Acquired, ...]
+Probe = tuple[Shown, ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -45,15 +46,15 @@ def naive(division: Division) -> Answers | None:
     rows, owners = [], []
     for place, pictures in enumerate(division.enrolled):
         for item in pictures:
-            if item.seen is not None and item.seen.straight is not None:
-                rows.append(item.seen.straight)
+            if item.raw is not None:
+                rows.append(item.raw)
                 owners.append(place)
     if not rows:
         return None
     matrix, people = np.stack(rows), np.array(owners)
 
     def search(probe: Probe) -> tuple[float, int]:
-        raw = [item.seen.straight for item in probe if item.seen and item.seen.straight is not None]
+        raw = [item.raw for item in probe if item.raw is not None]
         if not raw:
             return np.inf, -1
         spans = np.linalg.norm(matrix - np.mean(raw, axis=0), axis=1)
@@ -114,34 +115,70 @@ def with_stranger_cohort(division: Division) -> Answers | None:
     return _answers(others, search)
 
 
-def product_policy(division: Division) -> Answers | None:
-    """The product's own verdict: distance 0 when it names somebody, infinite when not."""
-    people = [
-        Person(
-            subject_id=str(place),
-            display_name=str(place),
-            templates=tuple(
-                Template(encoding=row, sample_id=f"{place}-{number}", encoder="evaluated")
-                for number, row in enumerate(rows)
-            ),
-        )
-        for place, pictures in enumerate(division.enrolled)
-        if (rows := [item.template for item in pictures if item.template is not None])
-    ]
-    gallery = Gallery.of(people, "evaluated")
+@dataclass(frozen=True, slots=True, eq=False)
+class Product:
+    """The product's policy on a division, by the share of strangers asked for.
 
+    Args:
+        answers: With the least threshold that names somebody as the distance.
+        fits: What was fitted on the gallery.
+    """
+
+    answers: dict[float, Answers]
+    fits: dict[float, Fitted]
+
+
+def product(division: Division, *, keep_strangers: bool = False) -> Product | None:
+    """The product's own searches, with the policies fitted on the people enrolled.
+
+    Args:
+        division: Who is enrolled and searched.
+        keep_strangers: Every second stranger was seen before and kept; the others are searched.
+    """
+    gallery = gallery_of(
+        {
+            str(place): [item.template for item in pictures if item.template is not None]
+            for place, pictures in enumerate(division.enrolled)
+        }
+    )
+    if not len(gallery):
+        return None
+    kept: Rows | None = None
+    if keep_strangers:
+        seen = [template(probe) for probe in division.strangers[::2]]
+        kept = np.array([row for row in seen if row is not None])
+        division = replace(division, strangers=division.strangers[1::2])
+    fits = fitted_policies(gallery, kept)
+    policies = [fitted.policy for fitted in fits.values()]
+    if keep_strangers and all(
+        one.cohort is None or one.cohort.strangers is None for one in policies
+    ):
+        return None  # too few to be used: the row would be that without
+    found: list[tuple[Policy, Answers]] = []
+    answers = {}
+    for share, fitted in fits.items():
+        # But for their thresholds the policies are the same, as a rule.
+        shape = replace(fitted.policy, threshold=1.0)
+        known = next((given for policy, given in found if policy == shape), None)
+        if known is None:
+            known = _answers(division, _product_search(gallery, fitted.policy))
+            found.append((shape, known))
+        answers[share] = known
+    return Product(answers, fits)
+
+
+def _product_search(gallery: Gallery, policy: Policy) -> Callable[[Probe], tuple[float, int]]:
     def search(probe: Probe) -> tuple[float, int]:
         row = template(probe)
-        verdict = None if row is None else identify(row, gallery)
-        if verdict is None or verdict.nearest is None:
+        if row is None:
             return np.inf, -1
-        named = isinstance(verdict, Identified)
-        return 0.0 if named else np.inf, int(verdict.nearest.subject_id)
+        threshold, nearest = needed(row, gallery, policy)
+        return threshold, int(nearest)
 
-    return _answers(division, search) if people else None
+    return search
 
 
-def template(pictures: Sequence[Acquired]) -> Encoding | None:
+def template(pictures: Sequence[Shown]) -> Encoding | None:
     """The fused unit template of some pictures; None where none shows a face."""
     rows = [item.template for item in pictures if item.template is not None]
     return unit_length(np.mean(rows, axis=0)) if rows else None

@@ -2,15 +2,36 @@
 
 import random
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
-from biometrics.evaluation.acquire import Acquired
+from biometrics.faces import Encoding
 
 SAMPLES = 3
 """Pictures enrolled a person."""
 PEOPLE = 420
 """Largest gallery, as in NIST's study of paperless travel (NISTIR 8381: an aeroplane's people)."""
+
+
+class Shown(Protocol):
+    """One picture of somebody: `biometrics.evaluation.acquire.Acquired`, or a stored sample."""
+
+    @property
+    def person(self) -> str:
+        """Whose it is."""
+
+    @property
+    def content(self) -> Hashable:
+        """The same for the same picture."""
+
+    @property
+    def template(self) -> Encoding | None:
+        """What the product compares, unit length; None without a face."""
+
+    @property
+    def raw(self) -> Encoding | None:
+        """The encoding of the chip alone, as it comes; None where it is not known."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -23,13 +44,13 @@ class Division:
         strangers: One or two pictures of everybody else.
     """
 
-    enrolled: tuple[tuple[Acquired, ...], ...]
-    searched: tuple[tuple[int, tuple[Acquired, ...]], ...]
-    strangers: tuple[tuple[Acquired, ...], ...]
+    enrolled: tuple[tuple[Shown, ...], ...]
+    searched: tuple[tuple[int, tuple[Shown, ...]], ...]
+    strangers: tuple[tuple[Shown, ...], ...]
 
 
 def divide(
-    items: Sequence[Acquired], *, seed: int, probes: int = 1, people: int = PEOPLE
+    items: Sequence[Shown], *, seed: int, probes: int = 1, people: int = PEOPLE, lone: bool = False
 ) -> Division:
     """Divides the people; the same seed divides them the same way.
 
@@ -42,20 +63,21 @@ def divide(
         seed: Of chance.
         probes: Pictures of one search, fused.
         people: Size of the gallery.
+        lone: Whether people with a single picture may fill the gallery too.
     """
     chance = random.Random(seed)  # noqa: S311 - divides pictures, keeps no secrets
-    by_name: dict[str, list[Acquired]] = defaultdict(list)
-    for item in {
-        found.seen.sha256 if found.seen else i: found for i, found in enumerate(items)
-    }.values():
-        by_name[item.sample.person].append(item)
+    by_name: dict[str, list[Shown]] = defaultdict(list)
+    for item in {found.content: found for found in items}.values():
+        by_name[item.person].append(item)
     shuffled = {name: chance.sample(by_name[name], len(by_name[name])) for name in sorted(by_name)}
     size = min(people, len(shuffled) // 2)
     many = [name for name in shuffled if len(shuffled[name]) >= SAMPLES + probes]
     some = [name for name in shuffled if 1 < len(shuffled[name]) < SAMPLES + probes]
+    few = [name for name in shuffled if len(shuffled[name]) == 1] if lone else []
     chance.shuffle(many)
     chance.shuffle(some)
-    chosen = [*many[:size], *some[: max(0, size - len(many))]]
+    chance.shuffle(few)
+    chosen = [*many, *some, *few][:size]
     places = {name: place for place, name in enumerate(chosen)}
     return Division(
         tuple(tuple(shuffled[name][:SAMPLES]) for name in chosen),

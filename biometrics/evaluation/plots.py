@@ -1,53 +1,48 @@
 """Plots of an evaluation with matplotlib, which is imported when the first one is drawn."""
 
-from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any
+
+from biometrics.evaluation.document import Plot
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
 SIZE = (6.4, 4.0)
-"""Inches of a plot."""
+"""Inches of a plot that stands alone."""
 GENUINE, IMPOSTOR = "#1b6ca8", "#c4532b"
 """Colours of the two distributions; apart for the colour-blind too."""
 
-Drawing = Callable[["Axes", dict[str, Any]], None]
 
-
-def figures(result: dict[str, Any]) -> "list[tuple[str, Figure]]":
-    """Every plot the result has figures for, with its title."""
-    from matplotlib.figure import Figure
-
-    drawn = []
-    for title, part, draw in _wanted(result):
-        figure = Figure(figsize=SIZE, layout="constrained")
-        axes = figure.add_subplot()
-        draw(axes, part)
-        axes.set_title(title)
-        axes.grid(visible=True, alpha=0.3)
-        drawn.append((title, figure))
-    return drawn
-
-
-def _wanted(result: dict[str, Any]) -> list[tuple[str, dict[str, Any], Drawing]]:
-    wanted: list[tuple[str, dict[str, Any], Drawing]] = []
-    verification = result.get("verification") or {}
+def verification_plots(report: dict[str, Any]) -> tuple[Plot, ...]:
+    """Distributions, ROC and DET of the list of pairs, and of every pair."""
     parts = (
-        (f"pairs of {verification.get('folds')} folds", verification),
-        ("every pair", verification.get("every_pair") or {}),
+        (f"pairs of {report.get('folds')} folds", "pairs", report),
+        ("every pair", "every-pair", report.get("every_pair") or {}),
     )
-    for name, part in parts:
-        if "curve" in part:
-            wanted += [
-                (f"Distances, {name}", part, histogram),
-                (f"ROC, {name}", part, roc),
-                (f"DET, {name}", part, det),
-            ]
-    openset = result.get("openset") or {}
-    if "rules" in openset:
-        wanted.append(("Identification: missed at a target FPIR", openset, identification))
-    return wanted
+    kinds = (("Distances", histogram), ("ROC", roc), ("DET", det))
+    return tuple(
+        Plot(f"{word}, {name}", f"{word.lower()}-{short}", partial(draw, part=part))
+        for name, short, part in parts
+        if "curve" in part
+        for word, draw in kinds
+    )
+
+
+def identification_plots(report: dict[str, Any]) -> tuple[Plot, ...]:
+    """What is missed at the targets, and how well the targets are kept."""
+    if "rules" not in report:
+        return ()
+    draw = partial(identification, part=report)
+    return (Plot("Identification: missed at a target FPIR", "identification", draw),)
+
+
+def calibration_plots(report: dict[str, Any]) -> tuple[Plot, ...]:
+    """Strangers named over strangers asked for."""
+    if "rows" not in report:
+        return ()
+    draw = partial(calibration, part=report)
+    return (Plot("Strangers named: asked for and measured", "calibration", draw),)
 
 
 def histogram(axes: "Axes", part: dict[str, Any]) -> None:
@@ -61,6 +56,7 @@ def histogram(axes: "Axes", part: dict[str, Any]) -> None:
     axes.axvline(part["eer_threshold"], color="grey", linewidth=1, label="equal error")
     axes.set_xlabel("distance between unit templates")
     axes.set_ylabel("share of pairs")
+    axes.grid(visible=True, alpha=0.3)
     axes.legend(fontsize="small")
 
 
@@ -74,6 +70,7 @@ def roc(axes: "Axes", part: dict[str, Any]) -> None:
     axes.set_ylim(max(0.0, _worst(curve) - 0.02), 1.005)
     axes.set_xlabel("FMR")
     axes.set_ylabel("1 - FNMR")
+    axes.grid(visible=True, alpha=0.3)
 
 
 def det(axes: "Axes", part: dict[str, Any]) -> None:
@@ -91,22 +88,55 @@ def det(axes: "Axes", part: dict[str, Any]) -> None:
     axes.set_yscale("log")
     axes.set_xlabel("FMR")
     axes.set_ylabel("FNMR")
+    axes.grid(visible=True, alpha=0.3)
 
 
 def identification(axes: "Axes", part: dict[str, Any]) -> None:
-    """FNIR of every rule at the target FPIRs, and where fixed rules lie."""
-    for row in part["rules"]:
+    """FNIR at the target FPIRs: the habit, the plain rule, and the product's in its variants."""
+    first = part["rules"][:2]
+    rows = [*first, *(row for row in part["rules"][2:] if row["rule"].startswith("the product"))]
+    for row, mark in zip(rows, "os^vDP*X" * 3, strict=False):
         targets = [100 * at["fpir_target"] for at in row["at_fpir"]]
         missed = [100 * at["fnir"] for at in row["at_fpir"]]
-        axes.plot(targets, missed, marker="o", markersize=4, label=row["rule"])
-    for row, sign in zip(part["fixed"], ("k*", "kX"), strict=False):
-        place = max(100 * row["fpir"], 1e-2)
-        axes.plot([place], [100 * row["fnir"]], sign, markersize=8, label=row["rule"])
-    axes.set_xscale("log")
+        axes.plot(targets, missed, marker=mark, markersize=4, linewidth=1, label=row["rule"])
+    _percents(axes)
     axes.set_ylim(bottom=0)
     axes.set_xlabel("FPIR: strangers named, %")
     axes.set_ylabel("FNIR: people missed, %")
+    axes.grid(visible=True, alpha=0.3)
     axes.legend(fontsize="x-small")
+
+
+def calibration(axes: "Axes", part: dict[str, Any]) -> None:
+    """A line a size of the gallery; on the diagonal what was asked for is what came out."""
+    sizes = sorted({row["enrolled"] for row in part["rows"]})
+    asked = sorted({100 * row["asked"] for row in part["rows"]})
+    axes.fill_between(
+        asked,
+        [share * part["allowed"][0] for share in asked],
+        [share * part["allowed"][1] for share in asked],
+        color="grey",
+        alpha=0.2,
+        label="kept to",
+    )
+    axes.plot(asked, asked, color="grey", linewidth=0.8, linestyle=":")
+    for size, mark in zip(sizes, "os^vDP*X" * 4, strict=False):
+        rows = [row for row in part["rows"] if row["enrolled"] == size]
+        found = [max(100 * row["fpir"], 1e-2) for row in rows]
+        places = [100 * row["asked"] for row in rows]
+        axes.plot(places, found, marker=mark, markersize=4, linewidth=1, label=f"{size} enrolled")
+    _percents(axes)
+    axes.set_yscale("log")
+    axes.set_xlabel("strangers named, asked for, %")
+    axes.set_ylabel("strangers named, measured, %")
+    axes.yaxis.set_major_formatter("{x:g}")
+    axes.grid(visible=True, alpha=0.3)
+    axes.legend(fontsize="x-small")
+
+
+def _percents(axes: "Axes") -> None:
+    axes.set_xscale("log")
+    axes.xaxis.set_major_formatter("{x:g}")
 
 
 def _worst(curve: dict[str, Any]) -> float:

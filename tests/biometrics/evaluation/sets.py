@@ -3,18 +3,23 @@
 import hashlib
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image as Pillow
 
 from biometrics.evaluation.acquire import Acquired, Acquisition
+from biometrics.evaluation.document import Document, Listing, Plot, Section, Table
 from biometrics.evaluation.looking import Looker, ThreadLooker
 from biometrics.evaluation.samples import Sample
 from biometrics.evaluation.store import Seen
 from biometrics.faces import Chip, Detection, Encoding, Image, Landmarks
 from biometrics.geometry import Box
 from tests.biometrics.support import FakeEncoder, frontal_landmarks
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 GREY = (128, 128, 128)
 
@@ -107,7 +112,23 @@ def item(name: str, number: int, encoding: Sequence[float] | None, *, faces: int
 
 def acquisition(*items: Acquired) -> Acquisition:
     """Pictures as if they had been looked at now."""
-    return Acquisition(items, len(items), 1.0, 0.5)
+    return Acquisition(items, len(items), 1.0, {"read": 0.1, "encode": 0.5}, 2)
+
+
+def small_document() -> Document:
+    """A report with one of everything, which is soon drawn."""
+
+    def draw(axes: "Axes") -> None:
+        axes.plot([0, 1], [0, 1])
+
+    section = Section(
+        title="Part",
+        sentences=("A sentence.",),
+        tables=(Table("Table", ("a", "b"), (("1", "2"),), "A note."),),
+        plots=(Plot("Plot", "plot", draw),),
+        listings=(Listing("Files", 3, ("x.jpg",)),),
+    )
+    return Document(title="Small", summary=("In short.",), sections=(section,))
 
 
 def at(degrees: float) -> list[float]:

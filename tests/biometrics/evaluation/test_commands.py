@@ -16,6 +16,7 @@ from biometrics.evaluation import commands
 from biometrics.evaluation.commands import main, run_evaluate, run_verify
 from biometrics.evaluation.evaluate import Wanted
 from biometrics.evaluation.looking import Looker, ThreadLooker
+from biometrics.evaluation.mlflow_run import NotLogged
 from biometrics.evaluation.one_to_one import THRESHOLD
 from biometrics.vision import Vision
 from tests.biometrics.evaluation.sets import ColourEncoder, looker, small_set
@@ -63,12 +64,14 @@ class Ran:
         out, err = io.StringIO(), io.StringIO()
         self.encoder = ColourEncoder()
         report = options.get("report")
+        mlflow = options.get("mlflow")
         make = options.get("looker_factory", looker)
         assert callable(make)
         self.code = run_evaluate(
             Wanted(folder=folder, cache=tmp_path / "cache", changed=2),
             report=report if isinstance(report, Path) else None,
             as_json=bool(options.get("as_json")),
+            mlflow=mlflow if isinstance(mlflow, str) else None,
             encoder=self.encoder,
             looker_factory=make,
             out=out,
@@ -107,6 +110,24 @@ def test_reports_are_written_and_named(tmp_path: Path) -> None:
         assert name in ran.err
         assert (tmp_path / "out" / "r" / name).stat().st_size > 500
     assert "12 pictures of 4 people" in ran.out
+
+
+def test_mlflow_is_optional(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Absent or refusing it is one sentence, and the evaluation is there; else the run is named."""
+
+    def absent(_uri: str) -> None:
+        raise NotLogged("MLflow is not here.")
+
+    folder = small_set(tmp_path / "p")
+    monkeypatch.setattr(commands, "check_installed", absent)
+    ran = Ran(folder, tmp_path, mlflow="file:x")
+    assert (ran.code, ran.err.count("MLflow is not here.")) == (0, 1)
+    assert "12 pictures of 4 people" in ran.out
+    monkeypatch.setattr(commands, "check_installed", lambda uri: None)
+    monkeypatch.setattr(commands, "log_run", lambda uri, document, result: absent(uri))
+    assert "MLflow is not here." in Ran(folder, tmp_path, mlflow="file:x").err
+    monkeypatch.setattr(commands, "log_run", lambda uri, document, result: f"{uri}#1")
+    assert "Kept in MLflow as run file:x#1." in Ran(folder, tmp_path, mlflow="file:x").err
 
 
 def test_nothing_to_evaluate(tmp_path: Path) -> None:
@@ -203,7 +224,7 @@ def test_words_reach_the_commands(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     given: list[object] = []
     monkeypatch.setattr(commands, "run_evaluate", lambda wanted, **rest: given.append(wanted) or 0)
     words = ["evaluate", str(tmp_path), "--protocol", "openset", "--limit", "7", "--cache", "c"]
-    words += ["--changed", "0"]
+    words += ["--changed", "0", "--mlflow", "file:runs"]
     assert main(words) == 0
     assert given == [
         Wanted(folder=tmp_path, cache=Path("c"), protocol="openset", limit=7, changed=0)

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from biometrics.encode import open_encoder
+from biometrics.evaluation.acquire import STEPS
 from biometrics.evaluation.evaluate import Protocol, Wanted, default_cache, evaluate
 from biometrics.evaluation.pairs import PairsUnusable
 from tests.biometrics.evaluation.sets import COLOURS, ColourEncoder, looker, paint, small_set
@@ -32,6 +33,8 @@ def test_a_small_set(tmp_path: Path) -> None:
     assert verification["changed"]["pairs"] == 12
     assert verification["every_pair"]["impostor"] == 12 * 11 // 2 - 12
     assert result["speed"]["looked_at"] == 12
+    assert list(result["speed"]["ms_per_picture"]) == list(STEPS)
+    assert all(ms > 0 for ms in result["speed"]["ms_per_picture"].values())
     assert run(tmp_path / "p", tmp_path / "c")["speed"]["kept_from_before"] == 12
 
 
@@ -72,12 +75,11 @@ def test_a_list_that_is_of_no_use(tmp_path: Path) -> None:
     assert "both kinds" in run(folder, tmp_path / "c")["verification"]["skipped"]
 
 
-@pytest.mark.parametrize(("protocol", "there"), [("verification", True), ("openset", False)])
-def test_only_what_was_asked_for(tmp_path: Path, protocol: Protocol, there: bool) -> None:
+@pytest.mark.parametrize("protocol", ["verification", "openset", "calibration"])
+def test_only_what_was_asked_for(tmp_path: Path, protocol: Protocol) -> None:
     """One protocol at a time."""
     result = run(small_set(tmp_path / "p"), tmp_path / "c", protocol=protocol)
-    assert ("verification" in result) is there
-    assert ("openset" in result) is not there
+    assert {*result} & {"verification", "openset", "calibration"} == {protocol}
 
 
 def test_real_pictures(data_dir: Path, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from html.parser import HTMLParser
 
+from biometrics.evaluation.folder_document import folder_document
 from biometrics.evaluation.html import page
 from tests.biometrics.evaluation.test_tables import made_result
 
@@ -13,9 +14,13 @@ class Links(HTMLParser):
         super().__init__()
         self.asked: list[str] = []
         self.tags: list[str] = []
+        self.ids: list[str] = []
+        self.anchors: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.tags.append(tag)
+        self.ids += [value for name, value in attrs if name == "id" and value]
+        self.anchors += [value for name, value in attrs if name.endswith("href") and value]
         self.asked += [
             value
             for name, value in attrs
@@ -25,13 +30,13 @@ class Links(HTMLParser):
 
 def test_the_page_is_whole_and_alone() -> None:
     """Title, tables, plots; nothing is loaded from elsewhere."""
-    text = page(made_result())
+    text = page(folder_document(made_result()))
     links = Links()
     links.feed(text)
     assert links.asked == []
     assert "script" not in links.tags
-    assert links.tags.count("figure") == 4
-    assert links.tags.count("table") == 7
+    assert links.tags.count("figure") == 5
+    assert links.tags.count("table") == 9
     assert "Verification accuracy 83.33 %" in text
 
 
@@ -42,7 +47,17 @@ def test_names_are_escaped() -> None:
     data = result["data"]
     assert isinstance(data, dict)
     data["several_faces"] = {"count": 51, "shown": ["<img src=x>"] * 50}
-    text = page(result)
+    text = page(folder_document(result))
     assert "<script" not in text
     assert "<img" not in text
     assert "and 1 more" in text
+
+
+def test_parts_of_plots_have_names_of_their_own() -> None:
+    """Several drawings in one page: no id is there twice, and every reference has its target."""
+    links = Links()
+    links.feed(page(folder_document(made_result())))
+    assert len(links.ids) == len(set(links.ids)) > 50
+    wanted = {anchor[1:] for anchor in links.anchors if anchor.startswith("#")}
+    assert wanted
+    assert wanted <= set(links.ids)

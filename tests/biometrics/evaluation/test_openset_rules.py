@@ -7,7 +7,7 @@ from biometrics.evaluation.openset_rules import (
     Rule,
     fused,
     naive,
-    product_policy,
+    product,
     template,
     with_gallery_cohort,
     with_stranger_cohort,
@@ -45,18 +45,48 @@ def test_the_cohort_of_strangers_is_not_searched() -> None:
     assert len(halved.strangers) == len(parts.strangers) // 2
 
 
-def test_the_products_policy_names_or_does_not() -> None:
-    """0 or infinite; most people are named, few strangers."""
-    answers = product_policy(division())
-    assert answers is not None
-    assert set(answers.own) <= {0.0, np.inf}
-    assert np.isfinite(answers.own).mean() > 0.7
-    assert np.isfinite(answers.strangers).mean() < 0.2
+def test_the_product_names_people_and_few_strangers() -> None:
+    """At the thresholds it fitted itself; a smaller share asked for names no more."""
+    found = product(division())
+    assert found is not None
+    named = []
+    for share, answers in found.answers.items():
+        threshold = found.fits[share].policy.threshold
+        assert answers.right.mean() > 0.95
+        assert (answers.own <= threshold).mean() > 0.7
+        named.append((share, float((answers.strangers <= threshold).mean())))
+    assert max(strangers for _, strangers in named) < 0.2
+    assert [n for _, n in sorted(named)] == sorted(n for _, n in named)
 
 
-@pytest.mark.parametrize(
-    "rule", [naive, fused, with_gallery_cohort, with_stranger_cohort, product_policy]
-)
+def test_kept_strangers_are_not_searched_again() -> None:
+    """Half of 420; with too few the row would be that without, so there is none."""
+    made = MadeUpPeople(4)
+    items = [
+        item(f"P{n}", k, made.picture(p).tolist())
+        for n in range(10)
+        for p in [made.person()]
+        for k in range(4)
+    ]
+    items += [item(f"S{n}", 0, made.picture(made.person()).tolist()) for n in range(420)]
+    parts = divide(items, seed=0, people=10)
+    found = product(parts, keep_strangers=True)
+    assert found is not None
+    assert all(len(answers.strangers) == 210 for answers in found.answers.values())
+    assert product(division(), keep_strangers=True) is None
+
+
+def test_the_product_without_faces() -> None:
+    """Nobody enrolled: nothing. A probe without a face is named at no threshold."""
+    assert product(Division(((item("Ann", 1, None),),), (), ())) is None
+    parts = division()
+    faceless = (item("X", 1, None),)
+    found = product(Division(parts.enrolled, ((0, faceless),), (faceless,)))
+    assert found is not None
+    assert next(iter(found.answers.values())).own.tolist() == [np.inf]
+
+
+@pytest.mark.parametrize("rule", [naive, fused, with_gallery_cohort, with_stranger_cohort])
 def test_nobody_enrolled_and_no_face(rule: Rule) -> None:
     """Rules that cannot work say None; a probe without a face is at an infinite distance."""
     nobody = Division(((item("Ann", 1, None),),), (), ())

@@ -1,13 +1,16 @@
-"""Sentences and tables from figures."""
+"""Tables and lists from figures."""
 
 from pathlib import Path
 
+from biometrics.evaluation.calibration import calibration_report
 from biometrics.evaluation.data_report import data_report
+from biometrics.evaluation.document import Listing
 from biometrics.evaluation.openset import openset_report
 from biometrics.evaluation.samples import Dataset
 from biometrics.evaluation.tables import (
     balance_table,
     between,
+    calibration_table,
     changed_table,
     fixed_table,
     fmr_table,
@@ -16,8 +19,7 @@ from biometrics.evaluation.tables import (
     measures_table,
     openset_table,
     percent,
-    report_tables,
-    statements,
+    speed_table,
 )
 from biometrics.evaluation.verification import verification_report
 from tests.biometrics.evaluation.sets import acquisition, at, item
@@ -36,7 +38,20 @@ def made_result(*, broken: bool = True) -> dict[str, object]:
     row = {"change": "dark", "not_acquired": 1, "fnmr": 0.5, "fnmr_interval": [0.2, 0.8]}
     changed = {"pairs": 2, "threshold": 0.38, "rows": [{**row, "median_distance": None}]}
     return {
-        "openset": openset_report(acquisition(*openset)),
+        "openset": openset_report(openset),
+        "calibration": calibration_report(openset, sizes=(2, 4), seeds=(0, 1)),
+        "limit": None,
+        "engine": "made-up engine",
+        "speed": {
+            "looked_at": 8,
+            "kept_from_before": 1,
+            "seconds": 2.0,
+            "pictures_per_s": 4.0,
+            "ms_per_picture": {"read": 1.0, "encode": 20.5},
+            "threads": 2,
+            "cores": 2,
+            "engine": "made-up engine",
+        },
         "folder": "made|up",
         "encoder": "made-up",
         "data": data_report(dataset, seen),
@@ -50,25 +65,6 @@ def test_shares_and_intervals() -> None:
     assert between((0.001, 0.006), 1) == "0.1 to 0.6 %"
 
 
-def test_statements_hold_what_matters() -> None:
-    """The accuracy with its sample and interval, the failures, and the names."""
-    text = "\n".join(statements(made_result()))
-    assert "8 pictures of 4 people; 1 without a usable face" in text
-    assert "Taken for one person: Ann = ann." in text
-    assert "Verification accuracy 83.33 %" in text
-    assert "counted as refused: 1 of one person, 0 of two" in text
-    assert "Identification among 4 people" in text
-    assert "Fused template: missed 0.0 % at FPIR 1 %" in text
-
-
-def test_what_was_not_measured_is_said() -> None:
-    """The reason is handed on."""
-    result = {**made_result(), "verification": {"skipped": "Nobody has two pictures."}}
-    assert "Verification was not measured: Nobody has two pictures." in statements(result)
-    result = {**made_result(), "openset": {"skipped": "Why."}}
-    assert "Identification was not measured: Why." in statements(result)
-
-
 def test_tables_are_whole() -> None:
     """Every row has a cell for every head."""
     result = made_result()
@@ -76,8 +72,9 @@ def test_tables_are_whole() -> None:
     assert isinstance(verification, dict)
     openset = result["openset"]
     assert isinstance(openset, dict)
-    assert len(report_tables(result)) == 7
-    assert len(report_tables({**result, "openset": {}, "verification": {}})) == 2
+    calibration, speed = result["calibration"], result["speed"]
+    assert isinstance(calibration, dict)
+    assert isinstance(speed, dict)
     for table in (
         openset_table(openset),
         fixed_table(openset),
@@ -86,6 +83,8 @@ def test_tables_are_whole() -> None:
         balance_table(result),
         fold_table(verification),
         fmr_table(verification),
+        calibration_table(calibration),
+        speed_table(speed),
     ):
         assert table.rows
         assert all(len(row) == len(table.head) for row in table.rows)
@@ -93,7 +92,7 @@ def test_tables_are_whole() -> None:
 
 def test_listings_leave_out_what_is_empty() -> None:
     """Only what needs somebody's eye."""
-    assert listings(made_result()) == [("Pictures without a face", 1, ["Ann/1"])]
+    assert listings(made_result()) == (Listing("Pictures without a face", 1, ("Ann/1",)),)
 
 
 def test_a_set_without_faces_has_tables_too() -> None:
