@@ -159,7 +159,7 @@ def test_an_action_without_an_encoding_afterwards_does_not_pass() -> None:
     first = people.picture(people.person())
     for number in range(1, 300):
         pose = answer(number / 15, state)
-        encoding = first if number == 1 else None
+        encoding = first if number <= 4 else None
         state = check.see(head.look(yaw=pose.yaw), 1, number / 15, encoding)
     assert state.status is CheckStatus.FAILED
     assert state.done == 1
@@ -181,6 +181,39 @@ def test_numbers_that_are_none_fail(spoilt: str) -> None:
     state = check.see(landmarks, 1, math.nan if spoilt == "time" else 0.1, encoding)
     assert state.status is CheckStatus.FAILED
     assert state.reason is CheckReason.UNREADABLE
+
+
+def test_another_person_during_the_turn_is_a_swap() -> None:
+    """A photograph looks straight, before and after; somebody else turns in between."""
+    people = MadeUpPeople()
+    one, other = people.person(), people.person()
+    shown: list[Pose] = [Pose()]
+    answer = Answering()
+
+    def pose(t: float, state: CheckState) -> Pose:
+        shown.append(answer(t, state))
+        return shown[-1]
+
+    states = play(
+        _check(Action.TURN_LEFT),
+        pose,
+        face=lambda _t: people.picture(other if shown[-1].yaw > 10 else one),
+    )
+    assert _failed(states, CheckReason.ANOTHER_FACE)
+
+
+def test_a_picture_turned_until_its_nose_is_off_is_flat() -> None:
+    """Far too narrow for so small a turn."""
+    check, card, people = _check(Action.TURN_LEFT), Head(flat=True), MadeUpPeople()
+    person = people.person()
+    for number in range(1, 40):
+        t = number / 15
+        landmarks = card.look(yaw=50 if t > 1.5 else 0)
+        if t > 1.5:
+            landmarks[30] += 0.3 * (landmarks[45] - landmarks[36])
+        state = check.see(landmarks, 1, t, people.picture(person))
+    assert state.status is CheckStatus.FAILED
+    assert state.reason is CheckReason.FLAT
 
 
 def test_an_encoding_of_another_length_is_another_face() -> None:
