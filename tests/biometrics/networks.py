@@ -68,6 +68,55 @@ def face_network(
     return finished(graph)
 
 
+def pad_network(
+    *,
+    side: int = 128,
+    classes: int = 3,
+    live_class: int = 0,
+    live_from: float = 0.5,
+    shares: bool = False,
+    broken: bool = False,
+) -> bytes:
+    """From a square picture to a number a class: live where its first colour is bright enough.
+
+    Args:
+        side: Of the picture it takes.
+        classes: How many it answers.
+        live_class: Which of them is high for a bright picture.
+        live_from: How bright, in the pixels' own scale.
+        shares: Answer with shares that are together 1; else with plain numbers.
+        broken: Answer with numbers that are none.
+    """
+    steep = np.zeros((1, classes), np.float32)
+    steep[0, live_class] = np.nan if broken else 40 / max(live_from, 1e-3)
+    nodes = [
+        helper.make_node("Slice", ["pixels", "from", "to", "axes"], ["red"]),
+        helper.make_node("ReduceMean", ["red"], ["mean"], axes=[1, 2, 3], keepdims=0),
+        helper.make_node("Sub", ["mean", "level"], ["above"]),
+        helper.make_node("Reshape", ["above", "row"], ["one"]),
+        helper.make_node("MatMul", ["one", "steep"], ["numbers"]),
+        helper.make_node("Softmax", ["numbers"], ["shared"], axis=1),
+    ]
+    constants = {
+        "from": np.array([0], np.int64),
+        "to": np.array([1], np.int64),
+        "axes": np.array([1], np.int64),
+        "level": np.array([live_from], np.float32),
+        "row": np.array([1, 1], np.int64),
+        "steep": steep,
+    }
+    floats = TensorProto.FLOAT
+    answer = "shared" if shares else "numbers"
+    graph = helper.make_graph(
+        nodes if shares else nodes[:-1],
+        "pad",
+        [helper.make_tensor_value_info("pixels", floats, [1, 3, side, side])],
+        [helper.make_tensor_value_info(answer, floats, [1, classes])],
+        [numpy_helper.from_array(values, name) for name, values in constants.items()],
+    )
+    return finished(graph)
+
+
 def finished(graph: GraphProto, metadata: dict[str, str] | None = None) -> bytes:
     """A graph as the bytes of a model."""
     opset = helper.make_opsetid("", OPSET)
