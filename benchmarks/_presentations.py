@@ -112,7 +112,7 @@ def telephone(picture: Image, box: Box, screen: Screen, *, seed: int = 0, fine: 
     seen = glow.reshape(HEIGHT, fine, WIDTH, fine, 3).mean(axis=(1, 3))
     noise = np.random.default_rng(seed).normal(0, screen.noise, seen.shape)
     grey = np.clip(seen, 0, 1) ** (1 / 2.2) * 255 + noise
-    return np.clip(np.round(grey), 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(np.round(grey), 0, 255), dtype=np.uint8)
 
 
 def _stripes(u: NDArray[np.float32], v: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -151,7 +151,7 @@ class OnnxPad:
             )
         if not np.isfinite(answer).all():
             raise PadRefused(f"{self.name} gave numbers that are none.")
-        row = answer[0]
+        row: NDArray[np.float64] = answer[0]
         if (row >= 0).all() and abs(float(row.sum()) - 1) < 1e-3:
             return row
         powers = np.exp(row - row.max())
