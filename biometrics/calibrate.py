@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from biometrics import prior as learnt
 from biometrics.gallery import Gallery, unit_length
-from biometrics.leave_one_out import Searches, within
+from biometrics.leave_one_out import NO_SEARCHES, Searches, within
 from biometrics.policy import DEFAULT_POLICY, Cohort, Policy
 from biometrics.prior import (
     FEWEST_STRANGERS,
@@ -50,6 +50,7 @@ class Fitted:
         fnir: Expected share of searches of enrolled people that do not find them.
         fnir_interval: From, to.
         look_alikes: People so near to somebody else that they may be enrolled twice.
+        strangers: Kept strangers who count in the cohort.
     """
 
     policy: Policy
@@ -60,6 +61,17 @@ class Fitted:
     fnir: float
     fnir_interval: tuple[float, float]
     look_alikes: int
+    strangers: int = 0
+
+    @property
+    def grounds(self) -> dict[str, float]:
+        """What a verdict's limit came from, in numbers, for the history."""
+        return {
+            "target_per_1000": self.per_1000,
+            "people": float(self.people),
+            "strangers": float(self.strangers),
+            "largest_limit": round(self.policy.threshold, 4),
+        }
 
     @property
     def sentence(self) -> str:
@@ -80,6 +92,7 @@ def fit_policy(
     strangers: NDArray[np.floating] | None = None,
     base: Policy = DEFAULT_POLICY,
     prior: Prior | None = None,
+    measured: bool = True,
 ) -> Fitted:
     """The policy that keeps to a target on this gallery; 0.1 s for 420 people.
 
@@ -90,6 +103,7 @@ def fit_policy(
             the site keeps them; fewer than `FEWEST_STRANGERS` are not used.
         base: Gives the rule against made-up probes and the lone sample's allowance.
         prior: What was learnt about the encoder; None for dlib's network.
+        measured: False for what was learnt alone, at once, while a large gallery is measured.
 
     Raises:
         ValueError: The target is out of range.
@@ -102,7 +116,7 @@ def fit_policy(
     tables = (prior or learnt.standard()).tables(cohort)
     policy = replace(base, margin=MARGIN, cohort=cohort)
     people = len(gallery)
-    searched, own = within(gallery, policy)
+    searched, own = within(gallery, policy) if measured else (NO_SEARCHES, NO_SEARCHES)
     expected = _expected(people, searched, tables)
     tail = Tail.fit(searched.closeness, searched.weight, expected)
     # One more person than each left-out one met: the nearest of N is one of N chances.
@@ -123,6 +137,7 @@ def fit_policy(
         fnir=fnir,
         fnir_interval=fnir_interval,
         look_alikes=round(float(searched.weight[alike].sum())),
+        strangers=0 if cohort.strangers is None else len(cohort.strangers),
     )
 
 

@@ -1,6 +1,6 @@
 """One probe against everybody enrolled: identified, not enrolled, or too near to call."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -24,6 +24,9 @@ __all__ = [
 PLAUSIBLE_NORM = (1.0, 2.0)
 """Length of raw encodings: real faces measured 1.30 to 1.59 (shared evaluation)."""
 
+_WORTH_SAYING = 0.005
+"""A limit lowered by less is the same in two digits."""
+
 
 class ImplausibleEncoding(ValueError):  # noqa: N818 - named for what happened
     """Raised when numbers cannot be the encoding of a face; the message says why."""
@@ -40,12 +43,25 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Verdict:
-    """What a search found; `reason` is one sentence for "Why?"."""
+    """What a search found.
+
+    Args:
+        nearest: The nearest person; None when nobody is enrolled.
+        runner_up: The next *other* person.
+        threshold: The largest distance accepted in this search.
+        reason: One sentence or two for "Why?".
+        crowding: How much the probe resembles others: `Cohort.crowding`.
+        lowered: By how much that lowered the threshold.
+        made_up: Whether it lies where only numbers made of templates lie.
+    """
 
     nearest: Candidate | None
     runner_up: Candidate | None
     threshold: float
     reason: str
+    crowding: float = 0.0
+    lowered: float = 0.0
+    made_up: bool = False
 
     @property
     def margin(self) -> float | None:
@@ -132,8 +148,17 @@ def identify(probe: Encoding, gallery: Gallery, policy: Policy = DEFAULT_POLICY)
     limit = policy.limit(len(person.templates), crowding)
     verdict = _judged(nearest, runner_up, limit, policy.margin)
     if isinstance(verdict, Identified) and made_up(unit, nearest.subject_id, gallery, policy):
-        return _between(nearest, runner_up, verdict.threshold, policy)
-    return verdict
+        verdict = _between(nearest, runner_up, verdict.threshold, policy)
+    lowered = policy.limit(len(person.templates)) - limit
+    return _grounded(verdict, crowding=crowding, lowered=lowered)
+
+
+def _grounded(verdict: Verdict, *, crowding: float, lowered: float) -> Verdict:
+    """The verdict with what the cohort term did to it."""
+    reason = verdict.reason
+    if lowered >= _WORTH_SAYING:
+        reason += f" The limit is {lowered:.2f} lower here: many people look like this face."
+    return replace(verdict, reason=reason, crowding=crowding, lowered=lowered)
 
 
 def _between(
@@ -146,12 +171,19 @@ def _between(
             f"{runner_up.distance:.2f}, is nearer than {policy.min_off_other:.2f}: two people "
             "enrolled look alike, or are one."
         )
-        return Ambiguous(nearest=nearest, runner_up=runner_up, threshold=threshold, reason=reason)
+        return Ambiguous(
+            nearest=nearest,
+            runner_up=runner_up,
+            threshold=threshold,
+            reason=reason,
+            made_up=True,
+        )
     return NotIdentified(
         nearest=nearest,
         runner_up=runner_up,
         threshold=threshold,
         reason="The probe lies between the people enrolled, where no face does.",
+        made_up=True,
     )
 
 

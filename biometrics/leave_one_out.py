@@ -51,6 +51,9 @@ class Searches:
         return float(self.closeness[order][place]) if len(order) else -np.inf
 
 
+NO_SEARCHES = Searches(np.empty(0), np.empty(0), np.empty(0, dtype=np.int64))
+
+
 def within(gallery: Gallery, policy: Policy) -> tuple[Searches, Searches]:
     """Strangers' searches, and those of people with two samples or more for themselves.
 
@@ -58,11 +61,10 @@ def within(gallery: Gallery, policy: Policy) -> tuple[Searches, Searches]:
         gallery: Who is enrolled. With one person nobody can be a stranger: no searches.
         policy: Margin, allowance and cohort term; its threshold does not count.
     """
-    most = max(LEAST_PROBES, MOST_COMPARISONS // max(1, len(gallery)))
-    probes, owners = sample_probes(gallery, most=most)
     if len(gallery) < 2:
-        nothing = Searches(np.empty(0), np.empty(0), np.empty(0, dtype=np.int64))
-        return nothing, nothing
+        return NO_SEARCHES, NO_SEARCHES
+    most = max(LEAST_PROBES, MOST_COMPARISONS // len(gallery))
+    probes, owners = sample_probes(gallery, most=most)
     counts = np.array([len(person.templates) for person in gallery.people])
     sums = np.array(
         [np.sum([t.encoding for t in person.templates], axis=0) for person in gallery.people]

@@ -2,6 +2,7 @@
 
 import enum
 import math
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -158,6 +159,37 @@ class Quality:
         }
 
 
+def flaws_of(measures: Mapping[str, float], limits: QualityLimits) -> tuple[Flaw, ...] | None:
+    """The flaws of numbers that were measured elsewhere, as `Quality.as_dict` gives them.
+
+    Returns:
+        The first to be cured first; None when a measure is missing.
+    """
+    try:
+        size_px, bright = measures["size_px"], measures["brightness"]
+        sharp, yaw = measures["sharpness"], measures["yaw"]
+    except KeyError:
+        return None
+    return _flaws(
+        (
+            (FlawKind.TOO_SMALL, size_px, limits.min_size_px, 1),
+            (FlawKind.TOO_DARK, bright, limits.min_brightness, 1),
+            (FlawKind.TOO_BRIGHT, bright, limits.max_brightness, -1),
+            (FlawKind.TURNED_AWAY, abs(yaw), limits.max_yaw_deg, -1),
+            (FlawKind.BLURRED, sharp, limits.min_sharpness, 1),
+        )
+    )
+
+
+def _flaws(checks: Iterable[tuple[FlawKind, float, float, int]]) -> tuple[Flaw, ...]:
+    """Those measures that are beyond their limit: 1 where too little, -1 where too much is bad."""
+    return tuple(
+        Flaw(kind, float(measured), float(needed))
+        for kind, measured, needed, sign in checks
+        if (needed - measured) * sign > 0
+    )
+
+
 def luma(image: Image) -> NDArray[np.float32]:
     """Brightness of each pixel as the eye weighs colours (ITU-R BT.601), 0 to 255."""
     weights = np.array([0.299, 0.587, 0.114], dtype=np.float32)
@@ -240,20 +272,14 @@ def assess(
     sharp = sharpness(chip)
     yaw = yaw_degrees(face.landmarks)
     outside = cut_off_share(face, width, height)
-    checks = (
-        (FlawKind.SEVERAL_FACES, faces_in_view, limits.max_faces, -1),
-        (FlawKind.CUT_OFF, outside * 100, limits.max_cut_off * 100, -1),
-        (FlawKind.TOO_SMALL, size_px, limits.min_size_px, 1),
-        (FlawKind.TOO_DARK, bright, limits.min_brightness, 1),
-        (FlawKind.TOO_BRIGHT, bright, limits.max_brightness, -1),
-        (FlawKind.TURNED_AWAY, abs(yaw), limits.max_yaw_deg, -1),
-        (FlawKind.BLURRED, sharp, limits.min_sharpness, 1),
+    framing = _flaws(
+        (
+            (FlawKind.SEVERAL_FACES, faces_in_view, limits.max_faces, -1),
+            (FlawKind.CUT_OFF, outside * 100, limits.max_cut_off * 100, -1),
+        )
     )
-    flaws = tuple(
-        Flaw(kind, float(measured), float(needed))
-        for kind, measured, needed, sign in checks
-        if (needed - measured) * sign > 0
-    )
+    measures = {"size_px": size_px, "brightness": bright, "sharpness": sharp, "yaw": yaw}
+    flaws = (*framing, *(flaws_of(measures, limits) or ()))
     return Quality(
         size_px=size_px,
         brightness=bright,

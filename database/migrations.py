@@ -6,7 +6,7 @@ from importlib import resources
 
 from database.errors import DatabaseDamaged, DatabaseNewer
 
-LATEST = 2
+LATEST = 3
 """The version that schema.sql describes, kept in `PRAGMA user_version`."""
 
 APPLICATION_ID = 0x464E4744
@@ -18,7 +18,7 @@ def _script(name: str) -> str:
     return resources.files("database").joinpath(name).read_text(encoding="utf-8")
 
 
-STEPS: Mapping[int, str] = {1: _script("upgrade_1.sql")}
+STEPS: Mapping[int, str] = {1: _script("upgrade_1.sql"), 2: _script("upgrade_2.sql")}
 """Statements that lead from a version to the one after it: `STEPS[1]` makes 2 of 1."""
 
 
@@ -111,4 +111,6 @@ def schema_of(connection: sqlite3.Connection) -> list[tuple[str, str, str]]:
 def _bare(sql: str) -> str:
     """A statement without comments, quotes round names and superfluous blanks."""
     text = " ".join(line.split("--", 1)[0] for line in sql.splitlines())
-    return " ".join(text.replace('"', "").replace("(", " ( ").replace(")", " ) ").split())
+    for mark in ("(", ")", ","):
+        text = text.replace(mark, f" {mark} ")
+    return " ".join(text.replace('"', "").split())

@@ -56,6 +56,7 @@ class EventRecord:
         late: The person was told "server unreachable" and the event was sent afterwards.
         latency_ms: From steady face to verdict.
         reason: One sentence that explains the outcome.
+        grounds: What the threshold came from, such as `target_per_1000` and `lowered`.
         sequence: Order of storage, given by the log; None before.
     """
 
@@ -84,6 +85,7 @@ class EventRecord:
     late: bool = False
     latency_ms: int | None = None
     reason: str = ""
+    grounds: Mapping[str, float] = field(default_factory=dict)
     sequence: int | None = None
 
     def __post_init__(self) -> None:
@@ -92,8 +94,9 @@ class EventRecord:
         if self.outcome not in OUTCOMES:
             raise RecordInvalid(f"outcome must be one of {', '.join(OUTCOMES)}.")
         _check_fields(self)
-        for name, text in (("quality", quality_json(self)), ("flaws", flaws_json(self))):
-            _check_text(name, text, _JSON_LIMIT)
+        _check_text("flaws", flaws_json(self), _JSON_LIMIT)
+        for name in ("quality", "grounds"):
+            _check_text(name, numbers_json(self, name), _JSON_LIMIT)
 
     @property
     def skew_ms(self) -> int:
@@ -148,20 +151,20 @@ def folded(text: str) -> str:
     return "".join(bare).casefold()
 
 
-def quality_json(record: EventRecord) -> str:
-    """The quality numbers as JSON.
+def numbers_json(record: EventRecord, name: str) -> str:
+    """The numbers of a field, quality or grounds, as JSON.
 
     Raises:
         RecordInvalid: A number is not finite, or it is no mapping of names to numbers.
     """
     plain: dict[str, float] = {}
     try:
-        for name, value in record.quality.items():
+        for key, value in getattr(record, name).items():
             if not math.isfinite(value):
-                raise RecordInvalid(f"quality[{name!r}] is not finite.")
-            plain[name] = float(value)
+                raise RecordInvalid(f"{name}[{key!r}] is not finite.")
+            plain[key] = float(value)
     except (AttributeError, TypeError, OverflowError) as error:
-        raise RecordInvalid("quality must map names to numbers.") from error
+        raise RecordInvalid(f"{name} must map names to numbers.") from error
     return json.dumps(plain, ensure_ascii=False, sort_keys=True)
 
 

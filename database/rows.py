@@ -10,7 +10,7 @@ from database.records import (
     Outcome,
     flaws_json,
     folded,
-    quality_json,
+    numbers_json,
 )
 
 EVENT_COLUMNS = (
@@ -39,6 +39,7 @@ EVENT_COLUMNS = (
     "late",
     "latency_ms",
     "reason",
+    "grounds",
 )
 """Columns of `events` that a record has, but for `sequence` and `search_text`."""
 
@@ -61,7 +62,8 @@ UPSERT_CHECKPOINT = """
 def insert_event(connection: sqlite3.Connection, record: EventRecord) -> int:
     """Adds the event and returns its sequence."""
     values: list[object] = [getattr(record, name) for name in EVENT_COLUMNS]
-    values[EVENT_COLUMNS.index("quality")] = quality_json(record)
+    for name in ("quality", "grounds"):
+        values[EVENT_COLUMNS.index(name)] = numbers_json(record, name)
     values[EVENT_COLUMNS.index("flaws")] = flaws_json(record)
     cursor = connection.execute(INSERT_EVENT, (*values, search_text(record)))
     return cast("int", cursor.lastrowid)
@@ -102,6 +104,7 @@ def event_of(row: tuple[object, ...]) -> EventRecord:
         late=bool(values["late"]),
         latency_ms=cast("int | None", values["latency_ms"]),
         reason=cast("str", values["reason"]),
+        grounds=json.loads(cast("str", values["grounds"])),
         sequence=cast("int", row[0]),
     )
 

@@ -1,4 +1,4 @@
--- The event log of FaceNetGrid (match_history.db), version 2.
+-- The event log of FaceNetGrid (match_history.db), version 3.
 --
 -- This is the schema of a fresh database. Whoever changes it adds a step to migrations.py that
 -- turns the version before into exactly this, and raises LATEST there; a test compares the two.
@@ -42,7 +42,9 @@ CREATE TABLE events (
     reason               TEXT    NOT NULL,
     -- Names, checkpoint and reason without case and accents, one a line: what the search field
     -- looks through with instr(), for which % and _ are letters like any other.
-    search_text          TEXT    NOT NULL
+    search_text          TEXT    NOT NULL,
+    -- JSON object of numbers: what the threshold came from (target, people, cohort term).
+    grounds              TEXT    NOT NULL DEFAULT '{}'
 ) STRICT;
 
 -- What the tiles count, all in the index: no row is looked up for the counters of a day.

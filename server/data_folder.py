@@ -74,6 +74,11 @@ class DataFolder:
         return self.root / "database" / "refused-photos.jsonl"
 
     @property
+    def strangers(self) -> Path:
+        """Encodings of people who are not enrolled, where the administrator allows it."""
+        return self.root / "database" / "strangers.pkl"
+
+    @property
     def locked(self) -> bool:
         """Whether this object holds the lock."""
         return self._lock is not None

@@ -1,24 +1,50 @@
 """The policy that decides now: fitted on the people enrolled, again whenever they change.
 
 A policy belongs to the gallery it was fitted on. Whoever searches a snapshot asks here for the
-policy of that snapshot. Small galleries are fitted there and then (6 ms for 420 people); for large
-ones a thread does it, and the policy before is used until it is done: one person more or less
-among thousands moves the threshold by less than its own uncertainty.
+policy of that snapshot. Small galleries are fitted there and then (10 ms for 420 people). For
+large ones, and for strangers kept, a thread does it: until it is done the policy before is used,
+or, where that one is of another target or of many more or fewer people, what was learnt about
+galleries of that size. No search waits for more than a small fit.
 """
 
 import logging
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
 
 from biometrics.calibrate import Fitted, fit_policy
 from biometrics.gallery import Gallery
 from biometrics.identify import Policy
+from biometrics.prior import FEWEST_STRANGERS
 from desktop.logs import log_event
 
 _LOG = logging.getLogger(__name__)
 
-FITTED_AT_ONCE = 1_000
-"""People up to whom a search waits for the fit: 20 ms."""
+COMPARISONS_AT_ONCE = 250_000
+"""People times people and strangers up to which a search waits for the fit: 20 ms."""
+_OTHER_SIZE = 0.1
+"""A policy fitted on more or fewer people than now, by this share, is not used meanwhile."""
+_FEW_STRANGERS, _SHARE_OF_STRANGERS = 20, 0.05
+"""So many strangers more or less, in number or as a share, are worth another fit."""
+
+Rows = NDArray[np.float32]
+
+
+def no_strangers() -> Rows:
+    """Where none are kept."""
+    return np.empty((0, 0), dtype=np.float32)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Now:
+    """What decides, and what it was fitted on."""
+
+    gallery: Gallery
+    strangers: int
+    fitted: Fitted
 
 
 class Decision:
@@ -26,14 +52,23 @@ class Decision:
 
     Args:
         per_1000: The administrator's target: strangers named in a thousand, at most.
-        at_once: Largest gallery that is fitted while the caller waits.
+        strangers: Gives the strangers kept, `float32 (n, dimensions)`; n may be 0.
+        at_once: Comparisons up to which the caller waits for a fit.
     """
 
-    def __init__(self, per_1000: Callable[[], float], *, at_once: int = FITTED_AT_ONCE) -> None:
+    def __init__(
+        self,
+        per_1000: Callable[[], float],
+        *,
+        strangers: Callable[[], Rows] = no_strangers,
+        at_once: int = COMPARISONS_AT_ONCE,
+    ) -> None:
         self._per_1000 = per_1000
+        self._strangers = strangers
         self._at_once = at_once
-        # Gallery and policy together, replaced by one assignment.
-        self._now: tuple[Gallery, Fitted] | None = None
+        # Each replaced by one assignment.
+        self._now: _Now | None = None
+        self._meanwhile: _Now | None = None
         self._fitting = threading.Lock()
 
     def policy(self, gallery: Gallery) -> Policy:
@@ -43,25 +78,45 @@ class Decision:
     def fitted(self, gallery: Gallery) -> Fitted:
         """The policy for a snapshot, with what may be expected of it.
 
-        Another target counts at once; another gallery of thousands when its fit is done.
+        Another target counts at once; another large gallery when its fit is done.
         """
         now = self._now
         if now is not None and self._fits(now, gallery):
-            return now[1]
-        waits = now is None or len(gallery) <= self._at_once
-        if waits or now is None or now[1].per_1000 != self._per_1000():
+            return now.fitted
+        people = len(gallery)
+        if people * (people + len(self._strangers())) <= self._at_once:
             with self._fitting:
                 return self._fit(gallery)
         self._fit_aside(gallery)
-        return now[1]
+        if now is not None and self._will_do(now, gallery):
+            return now.fitted
+        return self._learnt(gallery)
 
     def latest(self, gallery: Gallery) -> Fitted | None:
-        """What is known by now, without waiting; None while the first fit for a target runs."""
+        """What is known by now, without waiting; None while the first fit for a target runs.
+
+        Asks for another fit where one is due.
+        """
         now = self._now
         if now is None or not self._fits(now, gallery):
             self._fit_aside(gallery)
             now = self._now
-        return None if now is None or now[1].per_1000 != self._per_1000() else now[1]
+        return now.fitted if now is not None and now.fitted.per_1000 == self._per_1000() else None
+
+    def expectation(self, gallery: Gallery) -> str:
+        """What to expect on that gallery, in one line; empty while it is being measured."""
+        fitted = self.latest(gallery)
+        return "" if fitted is None else fitted.sentence
+
+    @property
+    def strangers_line(self) -> str:
+        """How many strangers are kept, and what they do by now."""
+        count, now = len(self._strangers()), self._now
+        if count == 0:
+            return "No strangers known yet."
+        if now is not None and now.fitted.strangers:
+            return f"{count} strangers known: verdicts are stricter where faces crowd."
+        return f"{count} strangers known; they count from {FEWEST_STRANGERS} on."
 
     def _fit_aside(self, gallery: Gallery) -> None:
         if not self._fitting.acquire(blocking=False):
@@ -74,19 +129,40 @@ class Decision:
             self._fitting.release()
             raise
 
-    def _fits(self, now: tuple[Gallery, Fitted], gallery: Gallery) -> bool:
-        return now[0] is gallery and now[1].per_1000 == self._per_1000()
+    def _fits(self, now: _Now, gallery: Gallery) -> bool:
+        if now.gallery is not gallery or now.fitted.per_1000 != self._per_1000():
+            return False
+        count = len(self._strangers())
+        few = max(_FEW_STRANGERS, _SHARE_OF_STRANGERS * now.strangers)
+        # None left: they were deleted, and may not be used a moment longer.
+        return (count > 0 or now.strangers == 0) and abs(count - now.strangers) <= few
+
+    def _will_do(self, now: _Now, gallery: Gallery) -> bool:
+        change = abs(len(gallery) - now.fitted.people)
+        same_target = now.fitted.per_1000 == self._per_1000()
+        forgotten = now.strangers > 0 and len(self._strangers()) == 0
+        return same_target and not forgotten and change <= _OTHER_SIZE * now.fitted.people
+
+    def _learnt(self, gallery: Gallery) -> Fitted:
+        known, per_1000 = self._meanwhile, self._per_1000()
+        if known is None or known.gallery is not gallery or known.fitted.per_1000 != per_1000:
+            known = _Now(gallery, 0, fit_policy(gallery, per_1000, measured=False))
+            self._meanwhile = known
+        return known.fitted
 
     def _fit(self, gallery: Gallery) -> Fitted:
         now = self._now
         if now is not None and self._fits(now, gallery):
-            return now[1]  # somebody else did it while this thread waited
-        fitted = fit_policy(gallery, self._per_1000())
-        self._now = (gallery, fitted)
+            return now.fitted  # somebody else did it while this thread waited
+        strangers = self._strangers()
+        fitted = fit_policy(gallery, self._per_1000(), strangers=strangers)
+        self._now = _Now(gallery, len(strangers), fitted)
+        self._meanwhile = None
         log_event(
             _LOG,
             "policy_fitted",
             people=fitted.people,
+            strangers=fitted.strangers,
             per_1000=fitted.per_1000,
             threshold=round(fitted.policy.threshold, 4),
             look_alikes=fitted.look_alikes,

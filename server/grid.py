@@ -22,7 +22,7 @@ from server.condition import Condition
 from server.connection import Patience
 from server.control import ControlThread
 from server.data_folder import DataFolder
-from server.decision import Decision
+from server.decision import Decision, Rows, no_strangers
 from server.enrolment import EnrolmentService
 from server.events import (
     Fault,
@@ -91,7 +91,9 @@ class Grid:
         self._limited = RateLimited(logging.getLogger("server.strangers"))
         self._photos = PhotoJob(post)
         self._stopping = threading.Event()
-        self._decision = Decision(lambda: self.settings.strangers_named_per_1000)
+        self._decision = Decision(
+            lambda: self.settings.strangers_named_per_1000, strangers=self._strangers
+        )
         self._liveness = LivenessRule(lambda: self.settings.liveness)
         self._data: OpenData | None = None
         self._serving: Serving | None = None
@@ -139,8 +141,12 @@ class Grid:
 
         Never waits: empty while it is being measured.
         """
-        fitted = self._decision.latest(self.people.gallery)
-        return "" if fitted is None else fitted.sentence
+        return self._decision.expectation(self.people.gallery)
+
+    @property
+    def strangers_known(self) -> str:
+        """How many strangers are kept and what they do, in one line; when `ready`."""
+        return self._decision.strangers_line
 
     @property
     def enrolment(self) -> EnrolmentService:
@@ -207,6 +213,10 @@ class Grid:
         chosen = [paths] if isinstance(paths, Path) else list(paths)
         self._control.ask(lambda: self._add_photos(chosen, name))
 
+    def forget_strangers(self) -> "Future[int]":
+        """Deletes every stranger's encoding; the future says how many there were."""
+        return self._control.ask(self._forget_strangers)
+
     def cancel_photos(self) -> None:
         """Ends a running enrolment from photos after the pictures at hand; what is in stays."""
         self._photos.cancel()
@@ -231,11 +241,12 @@ class Grid:
                 holder=f"the server {self.settings.name!r}",
                 encoder=encoder,
                 keep_pictures=lambda: self.settings.keep_pictures,
+                keep_strangers=lambda: self.settings.keep_strangers,
                 post=self._post,
                 on_log_state=self._troubles.log_state,
                 stopping=self._stopping.is_set,
             )
-            data.recognition.use(self._decision.policy)
+            data.recognition.use(self._decision.fitted)
             data.recognition.demand(self._liveness.objection)
             data.enrolment.demand(self._liveness.objection)
             data.open()
@@ -335,9 +346,15 @@ class Grid:
         if not self._photos.begin(enrolment, paths, name=name):
             self._post(Fault("An enrolment from photos is under way: wait for it or cancel it."))
 
+    def _forget_strangers(self) -> int:
+        return self._opened.strangers.forget()
+
     def _tick(self) -> None:
         if self._data is not None:
             self._data.mend_log()
+            self._data.tidy_strangers()
+            # Fitted again when people changed, and not only when the next probe comes.
+            self._decision.latest(self._data.people.gallery)
         if self._serving is not None:
             self._troubles.look_at_disk()
             if not self._serving.alive:
@@ -351,6 +368,10 @@ class Grid:
         return self._condition.does(ServerStateChanged(state, sentence, host=host, port=port))
 
     # From here on in any thread.
+
+    def _strangers(self) -> Rows:
+        data = self._data
+        return no_strangers() if data is None else data.strangers.rows
 
     def _remember_checkpoint(self, record: CheckpointRecord) -> None:
         data = self._data

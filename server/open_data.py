@@ -27,6 +27,7 @@ from server.gallery_files import GalleryFileError, GalleryFiles
 from server.people import PeopleService
 from server.pictures import PictureFolder
 from server.recognition import RecognitionService
+from server.strangers import Strangers
 
 _LOG = logging.getLogger(__name__)
 # Another program's lock on the database is waited for no longer than this when it is opened.
@@ -70,6 +71,7 @@ class OpenData:
         holder: What another program is told that finds them in use.
         encoder: The fingerprint that the gallery is searched with.
         keep_pictures: Says whether pictures may be kept.
+        keep_strangers: Says whether encodings of people who are not enrolled may be kept.
         post: Where events go.
         on_log_state: Called from the event log's thread with its state and a sentence.
         stopping: Says whether the server is being stopped.
@@ -82,6 +84,7 @@ class OpenData:
         holder: str,
         encoder: str,
         keep_pictures: Callable[[], bool],
+        keep_strangers: Callable[[], bool] = lambda: False,
         post: Callable[[GridEvent], None],
         on_log_state: Callable[[LogState, str], None],
         stopping: Callable[[], bool],
@@ -107,8 +110,19 @@ class OpenData:
         self.history = EventReader(folder.database)
         self.known_checkpoints: tuple[CheckpointRecord, ...] = ()
         self.recognition = RecognitionService(
-            lambda: self.people.gallery, self.log, post=post, stopping=stopping
+            lambda: self.people.gallery,
+            self.log,
+            unknown=lambda found: self.strangers.offer(
+                found.encoding,
+                distance=found.distance,
+                quality=found.quality,
+                frames=found.frames,
+            ),
+            post=post,
+            stopping=stopping,
         )
+        self.strangers = Strangers(folder.strangers, encoder, allowed=keep_strangers)
+        self._trouble_told = False
         self.enrolment = EnrolmentService(self.people)
 
     def open(self) -> None:
@@ -149,11 +163,52 @@ class OpenData:
                 file=printable(item.path.name),
                 reason=item.reason,
             )
+        self._load_strangers()
         if set_aside:
             self._post(_fault_of([(item.path.name, item.reason) for item in set_aside]))
 
+    def _load_strangers(self) -> None:
+        try:
+            damaged = self.strangers.load()
+        except OSError as error:
+            self._strangers_trouble(error)
+            return
+        if damaged is not None:
+            self._post(
+                Fault(
+                    f"The file of strangers could not be used and was set aside as "
+                    f"{printable(damaged.path.name)}: strangers are gathered anew.",
+                    damaged.reason,
+                )
+            )
+
+    def tidy_strangers(self, *, now: bool = False) -> None:
+        """Drops strangers who may not be kept any more, writes the others; called every second.
+
+        Args:
+            now: Write at once, at the end.
+        """
+        try:
+            self.strangers.tidy(self.people.gallery, now=now)
+        except OSError as error:
+            self._strangers_trouble(error)
+        else:
+            self._trouble_told = False
+
+    def _strangers_trouble(self, error: OSError) -> None:
+        if not self._trouble_told:
+            self._trouble_told = True
+            self._post(
+                Fault(
+                    f"The file of strangers cannot be written or deleted ({error.strerror}): "
+                    f"{_cure(error)}.",
+                    repr(error),
+                )
+            )
+
     def close(self) -> None:
         """Closes the log and the history and gives the folder back."""
+        self.tidy_strangers(now=True)
         # The readers first: the last connection, the one that writes, then folds the journal in.
         self.history.close()
         self.log.close(_LOG_CLOSE_S)

@@ -5,7 +5,7 @@ margin (R5): those are for the history, where an operator can see why.
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as NotYet
 from dataclasses import dataclass, replace
@@ -13,6 +13,8 @@ from typing import Protocol, cast
 
 import numpy as np
 
+from biometrics.calibrate import Fitted
+from biometrics.faces import Encoding
 from biometrics.gallery import Gallery
 from biometrics.identify import (
     DEFAULT_POLICY,
@@ -20,10 +22,10 @@ from biometrics.identify import (
     Identified,
     ImplausibleEncoding,
     NotIdentified,
-    Policy,
     identify,
     plausible,
 )
+from biometrics.identify import Verdict as Decided
 from database.errors import DatabaseProblem, StorageFailed
 from database.records import EventRecord, Outcome, Stored, hash_content
 from protocol.errors import Code
@@ -44,6 +46,23 @@ class Journal(Protocol):
 
     def append(self, record: EventRecord) -> "Future[Stored]":
         """Hands an event in; the future resolves after the commit."""
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Unknown:
+    """Somebody who was not identified.
+
+    Attributes:
+        encoding: Raw, `float64 (dimensions,)`.
+        distance: To the nearest person enrolled; None when there is nobody.
+        quality: What the checkpoint measured.
+        frames: Fused into the encoding.
+    """
+
+    encoding: Encoding
+    distance: float | None
+    quality: Mapping[str, float]
+    frames: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +89,8 @@ class RecognitionService:
     Args:
         gallery: Gives the snapshot to search.
         journal: Where events are stored.
-        policy: Gives the policy that belongs to a snapshot.
+        fitted: Gives the policy that belongs to a snapshot, with what it was fitted on.
+        unknown: Takes who was not identified, once that is stored.
         post: Where `EventStored` goes.
         stopping: Says whether the server is being stopped, so that nobody waits on.
         now_ms: The server's clock, ms since the epoch, UTC.
@@ -82,7 +102,8 @@ class RecognitionService:
         gallery: Callable[[], Gallery],
         journal: Journal,
         *,
-        policy: Callable[[Gallery], Policy] = lambda _gallery: DEFAULT_POLICY,
+        fitted: Callable[[Gallery], Fitted] | None = None,
+        unknown: Callable[[Unknown], object] = lambda _unknown: None,
         post: Callable[[GridEvent], None] = lambda _event: None,
         stopping: Callable[[], bool] = lambda: False,
         now_ms: Callable[[], int] = lambda: time.time_ns() // 1_000_000,
@@ -90,7 +111,8 @@ class RecognitionService:
     ) -> None:
         self._gallery = gallery
         self._journal = journal
-        self._policy = policy
+        self._fitted = fitted
+        self._unknown = unknown
         self._post = post
         self._stopping = stopping
         self._now_ms = now_ms
@@ -101,9 +123,9 @@ class RecognitionService:
         """From now on names nobody against whom this says something."""
         self._objection = objection
 
-    def use(self, policy: Callable[[Gallery], Policy]) -> None:
+    def use(self, fitted: Callable[[Gallery], Fitted]) -> None:
         """Decides from now on by what this gives for the snapshot that is searched."""
-        self._policy = policy
+        self._fitted = fitted
 
     def identify(self, request: Identify, caller: Caller, *, received_s: float) -> Verdict:
         """Decides, stores the event, and answers from what was stored.
@@ -126,13 +148,22 @@ class RecognitionService:
         except ImplausibleEncoding as error:
             raise Refused(Code.IMPLAUSIBLE_ENCODING, str(error)) from error
         gallery = self._gallery()
-        decision = identify(probe, gallery, self._policy(gallery))
+        fitted = None if self._fitted is None else self._fitted(gallery)
+        decision = identify(probe, gallery, DEFAULT_POLICY if fitted is None else fitted.policy)
         objection = self._objection(request.event_id, request.liveness, caller)
         record = _record_of_decision(
             request, caller, decision, objection=objection, now_ms=self._now_ms()
         )
         own_ms = round((self._clock() - received_s) * 1000)
-        stored = self._store(replace(record, latency_ms=request.elapsed_ms + max(own_ms, 0)))
+        stored = self._store(
+            replace(
+                record,
+                latency_ms=request.elapsed_ms + max(own_ms, 0),
+                grounds=_grounds(decision, fitted),
+            )
+        )
+        if stored.outcome == "not_enrolled" and not (decision.made_up or objection):
+            self._unknown(_unknown(probe, decision, request))
         return Verdict(
             re=request.id,
             event_id=stored.event_id,
@@ -206,6 +237,26 @@ class RecognitionService:
                     ) from None
 
 
+def _unknown(probe: Encoding, decision: Decided, request: Identify) -> Unknown:
+    nearest = decision.nearest
+    return Unknown(
+        encoding=probe,
+        distance=None if nearest is None else nearest.distance,
+        quality=request.quality,
+        frames=request.frames,
+    )
+
+
+def _grounds(decision: Decided, fitted: Fitted | None) -> dict[str, float]:
+    """What the limit of this search came from."""
+    if decision.nearest is None:
+        return {}
+    grounds = {} if fitted is None else dict(fitted.grounds)
+    grounds["crowding"] = round(decision.crowding, 5)
+    grounds["lowered"] = round(decision.lowered, 5)
+    return grounds
+
+
 _REPORT_REASONS = {
     "no_face": "No face was in view when identification was asked for.",
     "poor_quality": "The picture was too poor to search with.",
@@ -215,7 +266,7 @@ _REPORT_REASONS = {
 def _record_of_decision(
     request: Identify,
     caller: Caller,
-    decision: Identified | NotIdentified | Ambiguous,
+    decision: Decided,
     *,
     objection: str,
     now_ms: int,

@@ -121,15 +121,15 @@ def load_primitives(data: bytes, *, limits: Limits = OWN_LIMITS) -> object:
         raise PickleRefused("The file is broken: it cannot be read as a whole.") from error
 
 
-def dump_primitives(value: object) -> bytes:
-    """Writes what `load_primitives` reads, and makes sure that it does.
+def dump_primitives(value: object, *, limits: Limits = OWN_LIMITS) -> bytes:
+    """Writes what `load_primitives` reads within the same limits, and makes sure that it does.
 
     Raises:
         PickleRefused: The value holds something else than dicts, lists, texts and numbers, or
             goes beyond the limits.
     """
     data = pickle.dumps(value, protocol=PROTOCOL)
-    check(data, allowed=PRIMITIVES, limits=OWN_LIMITS, share_containers=False)
+    check(data, allowed=PRIMITIVES, limits=limits, share_containers=False)
     return data
 
 

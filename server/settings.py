@@ -9,6 +9,12 @@ from protocol.text import clean_name
 STRANGERS_PER_1000 = (10, 3, 1)
 """The choices, as `biometrics.calibrate` has them; written again, for numpy is not loaded here."""
 
+ACCEPTED_PER_10000 = (100, 10, 1)
+"""False match rates of verification, in 10,000: those of `biometrics.verify`."""
+
+QualityMode = Literal["off", "standard", "strict"]
+"""The words of `biometrics.quality_modes`."""
+
 LivenessMode = Literal["off", "passive", "active"]
 """The words of `protocol.liveness.MODES`."""
 
@@ -20,9 +26,12 @@ class ServerSettings:
     `port` 0 takes any free one. `heartbeat_s` is how often a checkpoint says that it is there;
     after three silent ones it counts as gone. `keep_pictures` allows one small picture a person
     to be kept for the people list. `strangers_named_per_1000` is how many strangers in a thousand
-    may be given somebody's name; thresholds follow from it. `liveness` is what is demanded before
-    somebody is named or enrolled at a checkpoint: nothing, that the picture looks like a living
-    face, or besides that a challenge.
+    may be given somebody's name; thresholds follow from it. `keep_strangers` allows encodings of
+    people who are not enrolled to be kept, which sharpens verdicts. `accepted_per_10000` is how
+    many of 10,000 strangers may be taken for the person they name, when one picture is compared
+    with one person. `enrolment_quality` is how good a sample has to be. `liveness` is what is
+    demanded before somebody is named or enrolled at a checkpoint: nothing, that the picture looks
+    like a living face, or besides that a challenge.
     """
 
     name: str = "FaceNetGrid"
@@ -34,6 +43,9 @@ class ServerSettings:
     max_checkpoints: int = 128
     max_strangers: int = 64
     strangers_named_per_1000: int = 3
+    keep_strangers: bool = False
+    accepted_per_10000: int = 10
+    enrolment_quality: QualityMode = "standard"
     liveness: LivenessMode = "off"
 
     def __post_init__(self) -> None:
@@ -55,4 +67,9 @@ class ServerSettings:
             raise ValueError(
                 f"strangers_named_per_1000 is {self.strangers_named_per_1000}; it can be "
                 f"{', '.join(str(choice) for choice in STRANGERS_PER_1000)}"
+            )
+        if self.accepted_per_10000 not in ACCEPTED_PER_10000:
+            raise ValueError(
+                f"accepted_per_10000 is {self.accepted_per_10000}; it can be "
+                f"{', '.join(str(choice) for choice in ACCEPTED_PER_10000)}"
             )

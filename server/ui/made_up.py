@@ -319,9 +319,9 @@ class MadeUpGrid:
     def _searched(self, record: EventRecord, name: str) -> EventRecord:
         draw = self._random
         ranges = {
-            "identified": (0.21, 0.34),
-            "ambiguous": (0.37, 0.39),
-            "spoof_suspected": (0.21, 0.34),
+            "identified": (0.21, 0.30),
+            "ambiguous": (0.27, 0.31),
+            "spoof_suspected": (0.21, 0.30),
         }
         nearest = draw.uniform(*ranges.get(record.outcome, (0.46, 0.68)))
         margin = (
@@ -330,14 +330,14 @@ class MadeUpGrid:
         other = draw.choice([other for other in NAMES if other != name])
         known = record.outcome in ("identified", "server_unreachable")
         sentences = {
-            "identified": f"{name} is nearest at {nearest:.3f}, within the limit of 0.400, and "
+            "identified": f"{name} is nearest at {nearest:.3f}, within the limit of 0.321, and "
             f"{margin:.3f} nearer than anybody else.",
-            "not_enrolled": f"The nearest person is at {nearest:.3f}, beyond the limit of 0.400.",
+            "not_enrolled": f"The nearest person is at {nearest:.3f}, beyond the limit of 0.321.",
             "ambiguous": f"The nearest person is at {nearest:.3f}, but another one is only "
             f"{margin:.3f} further away: too little to tell them apart.",
             "spoof_suspected": "What was asked for was not done: the face turned as a flat picture "
             f"does. Nobody is named. The face alone: {name} is nearest at {nearest:.3f}, within "
-            "the limit of 0.400.",
+            "the limit of 0.321.",
         }
         return replace(
             record,
@@ -347,10 +347,14 @@ class MadeUpGrid:
             nearest_name=name,
             runner_up_distance=nearest + margin,
             runner_up_name=other,
-            threshold=0.4,
+            threshold=0.321,
             margin=margin,
             latency_ms=draw.randint(160, 390),
             reason=sentences.get(record.outcome, ""),
+            grounds={
+                "target_per_1000": 3, "people": len(NAMES), "largest_limit": 0.333,
+                "crowding": 0.008, "lowered": 0.012,
+            },
         )
 
     def _open(self) -> None:

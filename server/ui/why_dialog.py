@@ -9,7 +9,7 @@ from desktop.ui.widgets import Dialog, IconLabel, WrapLabel, button
 from server.ui.wording import OUTCOMES, clock, who, why
 
 # The order of the facts is that of the verdict; a thin line parts it from the circumstances.
-_PART_AFTER = "Limit"
+_PART_BEFORE = "Quality"
 
 
 class WhyDialog(Dialog):
@@ -39,6 +39,11 @@ class WhyDialog(Dialog):
         self.facts: dict[str, ttk.Label] = {}
         line = 0
         for name, value in answer.facts[2:]:
+            if name == _PART_BEFORE and line:
+                ttk.Frame(grid, style="Line.TFrame", height=1).grid(
+                    row=line, column=0, columnspan=2, sticky="ew", pady=px(self, 6)
+                )
+                line += 1
             ttk.Label(grid, text=name, style="Muted.TLabel").grid(
                 row=line, column=0, sticky="nw", padx=(0, px(self, 18)), pady=px(self, 2)
             )
@@ -46,10 +51,5 @@ class WhyDialog(Dialog):
             label.grid(row=line, column=1, sticky="ew", pady=px(self, 2))
             self.facts[name] = label
             line += 1
-            if name == _PART_AFTER:
-                ttk.Frame(grid, style="Line.TFrame", height=1).grid(
-                    row=line, column=0, columnspan=2, sticky="ew", pady=px(self, 6)
-                )
-                line += 1
         self.close_button = button(self.buttons, text="Close", command=self.cancel, look="primary")
         self.close_button.pack(side="right")

@@ -131,6 +131,7 @@ def why(record: EventRecord) -> Why:
             ("Runner-up", _candidate(record.runner_up_distance, record.runner_up_name)),
             ("Margin", _number(record.margin)),
             ("Limit", f"{_number(record.threshold)} (identified at or below)"),
+            *_grounds(record.grounds),
         ]
     facts += [
         ("Quality", _quality(record.quality)),
@@ -183,6 +184,28 @@ def _candidate(distance: float | None, name: str | None) -> str:
     if distance is None:
         return "nobody else is enrolled"
     return f"{distance:.3f} · {printable(name or '', 60)}"
+
+
+def _grounds(grounds: Mapping[str, float]) -> list[tuple[str, str]]:
+    """What the limit came from; nothing for events of before it was noted."""
+    facts = []
+    if "lowered" in grounds:
+        lowered, crowding = grounds["lowered"], grounds.get("crowding", 0.0)
+        text = (
+            f"limit {lowered:.3f} lower: {crowding:.3f} more like others than usual"
+            if lowered >= 0.0005
+            else "limit not lowered: no more like others than usual"
+        )
+        facts.append(("Crowd", text))
+    if "target_per_1000" in grounds:
+        target, people = grounds["target_per_1000"], grounds.get("people", 0.0)
+        text = f"at most {target:g} of 1000 strangers named, measured on {people:.0f} people"
+        strangers = grounds.get("strangers", 0.0)
+        text += f" and {strangers:.0f} strangers" if strangers else ""
+        if "largest_limit" in grounds:
+            text += f": limit {grounds['largest_limit']:.3f} at most"
+        facts.append(("Target", text))
+    return facts
 
 
 def _captured(record: EventRecord) -> str:

@@ -32,6 +32,7 @@ def event(**changes: Any) -> EventRecord:
         "frames": 5,
         "latency_ms": 180,
         "reason": "The nearest is within the limit.",
+        "grounds": {"target_per_1000": 3.0, "lowered": 0.01},
     } | changes
     values.setdefault("content_hash", hash_content({"id": values["event_id"]}))
     return EventRecord(**values)

@@ -21,7 +21,8 @@ DROP INDEX events_by_time; DROP INDEX events_by_checkpoint; DROP INDEX events_by
 INSERT INTO events SELECT sequence, event_id, content_hash, captured_at_ms, recorded_at_ms,
     checkpoint_id, checkpoint_name, outcome, subject_id, display_name, nearest_distance,
     nearest_subject_id, nearest_name, runner_up_distance, runner_up_subject_id, runner_up_name,
-    threshold, margin, encoder, quality, flaws, frames, automatic, late, NULL, reason, search_text
+    threshold, margin, encoder, quality, flaws, frames, automatic, late, NULL, reason, search_text,
+    grounds
     FROM old_events;
 DROP TABLE old_events;
 CREATE INDEX events_by_time ON events (recorded_at_ms, outcome, late, latency_ms);
@@ -47,7 +48,7 @@ def make_old(connection: sqlite3.Connection) -> None:
     connection.execute("PRAGMA user_version = 1")
     connection.execute(
         "INSERT INTO events VALUES (7, ?, 'h', 1, 2, 'c', 'C', 'no_face', NULL, NULL, NULL, NULL,"
-        " NULL, NULL, NULL, NULL, NULL, NULL, 'e', '{}', '[]', 0, 1, 0, 'r', 's')",
+        " NULL, NULL, NULL, NULL, NULL, NULL, 'e', '{}', '[]', 0, 1, 0, 'r', 's', '{}')",
         ("0" * 32,),
     )
 
@@ -98,8 +99,9 @@ def test_version_1_becomes_the_latest(connection: sqlite3.Connection) -> None:
     migrations.create(fresh)
     assert migrations.schema_of(connection) == migrations.schema_of(fresh)
     fresh.close()
-    assert connection.execute("SELECT * FROM events").fetchall() == before
-    connection.execute(insert.format("NULL"), spoof)
+    # Nothing was noted of what their limits came from.
+    assert connection.execute("SELECT * FROM events").fetchall() == [(*row, "{}") for row in before]
+    connection.execute(insert.format("NULL").replace(", 'a')", ", 'a', '{}')"), spoof)
     (newest,) = connection.execute("SELECT max(sequence) FROM events").fetchone()
     assert newest == 10, "the number of a deleted row was given again"
     assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)

@@ -26,6 +26,8 @@ from tests.database.examples import event
         {"quality": {"size_px": math.nan}},
         {"quality": {"size_px": "wide"}},
         {"quality": None},
+        {"grounds": {"lowered": math.inf}},
+        {"grounds": None},
         {"quality": {str(i): 1.0 for i in range(1_000)}},
         {"flaws": ("\udfff",)},
     ],

@@ -12,13 +12,15 @@ import numpy as np
 import pytest
 
 from biometrics.gallery import Gallery, Person, Template
+from biometrics.identify import NotIdentified
 from database.errors import StorageFailed, StorageFull
 from database.records import EventRecord, Stored
 from protocol.errors import Code
 from protocol.messages import Identify, Report
 from server import recognition
+from server.decision import Decision
 from server.events import EventStored, GridEvent
-from server.recognition import Caller, RecognitionService
+from server.recognition import Caller, RecognitionService, Unknown
 from server.refusals import Refused
 from tests.server.wire import ENCODER, enrol, face, identify, new_id, report, served
 
@@ -300,3 +302,42 @@ def _bodies(raw: bytes) -> list[dict[str, object]]:
         bodies.append(json.loads(raw[4 : 4 + length]))
         raw = raw[4 + length :]
     return bodies
+
+
+def test_what_the_limit_came_from_is_stored() -> None:
+    """Target, people and strangers of the policy in force, and what the crowd took off."""
+    journal, people = Journal(), gallery("Ann", "Bob", "Cem", "Dag")
+    keeper = Decision(lambda: 3)
+    deciding = service(journal, people)
+    deciding.use(keeper.fitted)
+    deciding.identify(identify(face(0, noise=0.1)), GATE, received_s=100.0)
+    (row,) = journal.rows.values()
+    fitted = keeper.fitted(people)
+    assert row.grounds["target_per_1000"] == 3
+    assert row.grounds["people"] == 4
+    assert row.grounds["strangers"] == 0
+    assert row.grounds["largest_limit"] == pytest.approx(fitted.policy.threshold, abs=1e-4)
+    # People made of random numbers lie far from each other: nobody crowds.
+    assert (row.grounds["crowding"], row.grounds["lowered"]) == (0, 0)
+
+
+def test_only_strangers_are_handed_on_as_such(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Stored first; not who was identified, and no numbers made of templates."""
+    journal, unknown = Journal(), list[Unknown]()
+    people = gallery("Ann", "Bob")
+    deciding = RecognitionService(lambda: people, journal, unknown=unknown.append)
+    deciding.identify(identify(face(0, noise=0.1)), GATE, received_s=0.0)
+    assert not unknown
+    stranger = identify(face(99))
+    deciding.identify(stranger, GATE, received_s=0.0)
+    (found,) = unknown
+    assert found.encoding == pytest.approx(np.array(stranger.encoding))
+    assert (found.quality, found.frames) == (stranger.quality, stranger.frames)
+    assert found.distance == list(journal.rows.values())[1].nearest_distance
+    made = NotIdentified(
+        nearest=None, runner_up=None, threshold=0.3, reason="Made up.", made_up=True
+    )
+    monkeypatch.setattr(recognition, "identify", lambda *_: made)
+    deciding.identify(identify(face(98)), GATE, received_s=0.0)
+    assert len(journal.rows) == 3
+    assert len(unknown) == 1

@@ -54,11 +54,35 @@ def test_why_has_every_number_of_the_verdict(grid: MadeUpGrid) -> None:
     assert facts["Nearest"] == f"{record.nearest_distance:.3f} · Grace Hopper"
     assert f"{record.runner_up_distance:.3f}" in facts["Runner-up"]
     assert facts["Margin"] == f"{record.margin:.3f}"
-    assert facts["Limit"].startswith("0.400")
+    assert facts["Limit"].startswith("0.321")
     assert facts["Quality"].startswith("face ")
     assert facts["Frames"] == f"{record.frames} fused"
     assert facts["Face model"] == record.encoder
     assert facts["Verdict in"] == f"{record.latency_ms} ms"
+
+
+def test_why_says_what_the_limit_came_from(grid: MadeUpGrid) -> None:
+    """Crowd and target of that moment; events of before it was noted have neither."""
+    record = grid.event(NOW_MS, "not_enrolled")
+    grounds = {
+        "target_per_1000": 3.0,
+        "people": 420.0,
+        "strangers": 843.0,
+        "largest_limit": 0.3371,
+        "crowding": 0.0213,
+        "lowered": 0.0158,
+    }
+    facts = dict(why(replace(record, grounds=grounds)).facts)
+    assert facts["Crowd"] == "limit 0.016 lower: 0.021 more like others than usual"
+    assert facts["Target"] == (
+        "at most 3 of 1000 strangers named, measured on 420 people and 843 strangers: "
+        "limit 0.337 at most"
+    )
+    alone = {**grounds, "crowding": 0.0, "lowered": 0.0, "strangers": 0.0}
+    facts = dict(why(replace(record, grounds=alone)).facts)
+    assert facts["Crowd"] == "limit not lowered: no more like others than usual"
+    assert "strangers:" not in facts["Target"]
+    assert not {"Crowd", "Target"} & set(dict(why(replace(record, grounds={})).facts))
 
 
 def test_a_clock_that_is_off_is_named(grid: MadeUpGrid) -> None:
