@@ -352,8 +352,11 @@ class MadeUpGrid:
             latency_ms=draw.randint(160, 390),
             reason=sentences.get(record.outcome, ""),
             grounds={
-                "target_per_1000": 3, "people": len(NAMES), "largest_limit": 0.333,
-                "crowding": 0.008, "lowered": 0.012,
+                "target_per_1000": 3,
+                "people": len(NAMES),
+                "largest_limit": 0.333,
+                "crowding": 0.008,
+                "lowered": 0.012,
             },
         )
 
