@@ -1,4 +1,4 @@
-"""The commands `verify` and `evaluate`: arguments in, sentences, files and an exit code out."""
+"""The commands `verify`, `evaluate` and `pad`: arguments in, sentences, files and an exit code out."""
 
 import argparse
 import json
@@ -17,6 +17,7 @@ from biometrics.evaluation.looking import ThreadLooker
 from biometrics.evaluation.markdown import summary
 from biometrics.evaluation.mlflow_run import NotLogged, check_installed, log_run
 from biometrics.evaluation.one_to_one import THRESHOLD, NotComparable, Taker, compare
+from biometrics.evaluation.pad_command import add_pad, pad_wanted, run_pad
 from biometrics.evaluation.pairs import PairsUnusable
 from biometrics.evaluation.report_files import as_text, write_reports
 from biometrics.evaluation.robustness import PAIRS
@@ -74,6 +75,7 @@ def parser() -> argparse.ArgumentParser:
     measure.add_argument(
         "--cache", type=Path, metavar="DIR", help="where encodings are kept (your cache folder)"
     )
+    add_pad(commands)
     return top
 
 
@@ -85,6 +87,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return run_verify(
             chosen.left, chosen.right, threshold=chosen.threshold, as_json=chosen.json
         )
+    if chosen.command == "pad":
+        return run_pad(pad_wanted(chosen), report=chosen.report, as_json=chosen.json)
     wanted = Wanted(
         folder=chosen.folder,
         pairs=chosen.pairs,
