@@ -1,4 +1,4 @@
-"""`python -m biometrics`: the commands `verify` (two pictures) and `evaluate` (a folder)."""
+"""`python -m biometrics`: the commands `verify`, `evaluate` (a folder) and `pad` (liveness)."""
 
 import sys
 

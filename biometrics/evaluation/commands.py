@@ -1,4 +1,4 @@
-"""The commands `verify`, `evaluate` and `pad`: arguments in, sentences, files and an exit code out."""
+"""The commands `verify`, `evaluate`, `pad`: arguments in, sentences, files, an exit code out."""
 
 import argparse
 import json

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TextIO
 
+from biometrics.detect import Detector
 from biometrics.encode import Encoder, EncoderFailed, open_encoder
 from biometrics.evaluation.markdown import summary
 from biometrics.evaluation.pad_document import pad_document
@@ -73,6 +74,7 @@ def run_pad(
     report: Path | None,
     as_json: bool,
     encoder: Encoder | None = None,
+    detector: Detector | None = None,
     out: TextIO | None = None,
     err: TextIO | None = None,
 ) -> int:
@@ -97,7 +99,7 @@ def run_pad(
         if report is not None:
             report.mkdir(parents=True, exist_ok=True)
         engine = engine or open_encoder(background=False)
-        result = evaluate_pad(wanted.folder, checks, engine, err)
+        result = evaluate_pad(wanted.folder, checks, engine, err, detector=detector)
         document = pad_document(result)
         if report is not None:
             for path in write_reports(document, result, report):

@@ -11,6 +11,16 @@ _DETERRENT = (
     "Liveness checks are a deterrent, not proof: these rates hold for these kinds of attack, "
     "these cameras and this light. A video fed in place of the camera's is not among them."
 )
+_MOSTLY = (
+    "A recording counts as live when the check says so in most of its frames. Those in which it "
+    "never had enough frames stand apart, under no decision."
+)
+_TRIED = (
+    "Each recording of an attack is tried against each of the six challenges of two actions, from "
+    "its beginning; it counts as passed when one of the six lets it through. An attacker meets "
+    "one of them, drawn at random."
+)
+_NOT_ASKED = "People are not counted: nobody asked those in the recordings to do anything."
 _HEAD = ("kind", "rate", "wrong", "share", "95 % interval", "no decision", "why refused")
 
 
@@ -19,10 +29,7 @@ def pad_document(result: dict[str, Any]) -> Document:
     sections = [
         Section(
             title=f"Passive: {name}",
-            sentences=(
-                "A recording counts as live when the check says so in most of its frames. Those "
-                "in which it never had enough frames stand apart, under no decision.",
-            ),
+            sentences=(_MOSTLY,),
             tables=(_table(name, rows),),
             listings=_wrong(rows),
         )
@@ -91,12 +98,7 @@ def _wrong(rows: dict[str, Any]) -> tuple[Listing, ...]:
 def _active(result: dict[str, Any]) -> Section:
     return Section(
         title="Active: challenges of two actions",
-        sentences=(
-            "Each recording of an attack is tried against each of the six challenges of two "
-            "actions, from its beginning; it counts as passed when one of the six lets it "
-            "through. An attacker meets one of them, drawn at random.",
-            "People are not counted: nobody asked those in the recordings to do anything.",
-        ),
+        sentences=(_TRIED, _NOT_ASKED),
         tables=(_table("Active check", result["active"]),) if result["active"] else (),
         listings=_wrong(result["active"]),
     )

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from biometrics.active_liveness import CheckReason, CheckStatus
+from biometrics.detect import Detector
 from biometrics.encode import Encoder, stack
 from biometrics.evaluation.intervals import interval
 from biometrics.evaluation.pad_recordings import (
@@ -34,7 +35,12 @@ FEW = 30
 
 
 def evaluate_pad(
-    folder: Path, checks: Sequence[PassiveCheck], encoder: Encoder, err: TextIO
+    folder: Path,
+    checks: Sequence[PassiveCheck],
+    encoder: Encoder,
+    err: TextIO,
+    *,
+    detector: Detector | None = None,
 ) -> dict[str, Any]:
     """Measures every check on `folder/live` and on each kind of attack beside it.
 
@@ -42,7 +48,8 @@ def evaluate_pad(
         folder: The recordings.
         checks: The passive checks; the active one is always measured.
         encoder: For the active one.
-        err: Progress and the files that cannot be read.
+        err: For progress.
+        detector: As `PadLooker`.
 
     Returns:
         One object for JSON: `kinds`, `passive`, `active`, `unreadable`, `passed_over`.
@@ -53,7 +60,7 @@ def evaluate_pad(
         PadRefused: A network failed.
     """
     recordings, problems = read_recordings(folder)
-    looker = PadLooker(checks)
+    looker = PadLooker(checks, detector)
 
     def encode(chip: Chip) -> Encoding:
         row: Encoding = encoder.encode(stack([chip]))[0]
