@@ -23,10 +23,10 @@ SAMPLES = 3
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Picture:
-    """Raw encodings of one picture's face: of the chip and of its mirror."""
+    """Raw encodings of one picture's face: of the chip alone, and of all views fused."""
 
     straight: Encoding
-    mirrored: Encoding
+    fused: Encoding
 
 
 People = dict[str, list[Picture]]
@@ -51,10 +51,10 @@ def encoded(folder: Path, cache: Path, encoder: Encoder) -> tuple[People, int]:
     failures = 0
     for item in found.items:
         seen = item.seen
-        if seen is None or seen.straight is None or seen.mirrored is None:
+        if seen is None or seen.straight is None or seen.fused is None:
             failures += 1
         else:
-            people[item.sample.person].append(Picture(seen.straight, seen.mirrored))
+            people[item.sample.person].append(Picture(seen.straight, seen.fused))
     return dict(people), failures
 
 
@@ -109,5 +109,5 @@ def split(people: People, size: int, seed: int) -> Split:
 
 
 def _together(pictures: Sequence[Picture]) -> Picture:
-    straight, turned = ([getattr(p, side) for p in pictures] for side in ("straight", "mirrored"))
-    return Picture(np.mean(straight, axis=0), np.mean(turned, axis=0))
+    straight, fused = ([getattr(p, name) for p in pictures] for name in ("straight", "fused"))
+    return Picture(np.mean(straight, axis=0), np.mean(fused, axis=0))

@@ -37,7 +37,7 @@ from benchmarks._openset_data import (
     split,
 )
 from biometrics.calibrate import STRANGERS_PER_1000, fit_policy
-from biometrics.encode import fuse, open_encoder
+from biometrics.encode import open_encoder
 from biometrics.evaluation.evaluate import default_cache
 from biometrics.evaluation.progress import Progress
 from biometrics.faces import Encoding
@@ -79,11 +79,11 @@ Rule = Callable[[Picture], tuple[str | None, bool]]
 
 
 def gallery_of(parts: Split, *, samples: int = SAMPLES) -> Gallery:
-    """The product's own gallery: mirrored unit templates, at most that many a person."""
+    """The product's own gallery: fused unit templates, at most that many a person."""
 
     def template(picture: Picture, number: int) -> Template:
         return Template(
-            encoding=fuse([picture.straight, picture.mirrored]),
+            encoding=picture.fused,
             sample_id=str(number),
             encoder="benchmark",
         )
@@ -102,7 +102,7 @@ def gallery_of(parts: Split, *, samples: int = SAMPLES) -> Gallery:
 
 
 def product_rule(
-    parts: Split, policy: Policy, *, samples: int = SAMPLES, mirror: bool = True
+    parts: Split, policy: Policy, *, samples: int = SAMPLES, views: bool = True
 ) -> Rule:
     """The product's own search.
 
@@ -110,12 +110,12 @@ def product_rule(
         parts: Who is enrolled.
         policy: Threshold and margin.
         samples: How many pictures of a person are enrolled at most.
-        mirror: Whether the probe is fused with its mirror too.
+        views: Whether the probe is fused from several views, or the chip alone.
     """
     gallery = gallery_of(parts, samples=samples)
 
     def search(picture: Picture) -> tuple[str | None, bool]:
-        probe = fuse([picture.straight, picture.mirrored]) if mirror else picture.straight
+        probe = picture.fused if views else picture.straight
         verdict = identify(probe, gallery, policy)
         name = verdict.candidate.subject_id if isinstance(verdict, Identified) else None
         return name, isinstance(verdict, Ambiguous)
@@ -125,7 +125,7 @@ def product_rule(
 
 def fitted_rule(parts: Split, *, per_1000: float) -> Rule:
     """The policy fitted on this very gallery, with the strangers kept as a cohort."""
-    rows = [fuse([picture.straight, picture.mirrored]) for picture in parts.kept]
+    rows = [picture.fused for picture in parts.kept]
     cohort = np.array(rows) if rows else None
     fitted = fit_policy(gallery_of(parts), per_1000, strangers=cohort)
     print(f"target {per_1000}, {len(rows)} kept. {fitted.sentence}", file=sys.stderr, flush=True)
@@ -178,7 +178,7 @@ def all_figures(parts: Sequence[Split]) -> list[Figures]:
     }
     for n in (SAMPLES, 2, 1):
         rules[f"{named}, {n} sample(s)"] = partial(product_rule, policy=default, samples=n)
-    rules[f"{named}, probe not mirrored"] = partial(product_rule, policy=default, mirror=False)
+    rules[f"{named}, probe of one view"] = partial(product_rule, policy=default, views=False)
     for threshold in (0.29, 0.30, 0.31, 0.32, 0.33):
         for margin in (0.0, 0.05):
             policy = Policy(threshold=threshold, margin=margin)
@@ -224,7 +224,7 @@ class MadeUp:
 
 def made_up_probes(pictures: Sequence[Picture]) -> list[Encoding]:
     """The mean of all encodings, raw and of unit ones, and the centre of their smallest ball."""
-    raw = np.stack([fuse([picture.straight, picture.mirrored]) for picture in pictures])
+    raw = np.stack([picture.fused for picture in pictures])
     units = raw / np.linalg.norm(raw, axis=1, keepdims=True)
     ball = units.mean(axis=0)
     # Badoiu and Clarkson (2003): ever smaller steps towards the farthest point.
@@ -271,7 +271,7 @@ def made_up_figures(people: People, size: int, *, galleries: int = 200) -> MadeU
 def learn_prior(people: People, encoder: str) -> int:
     """Writes `biometrics/prior.json`; all pictures of everybody count."""
     units = {
-        name: [unit_length(fuse([picture.straight, picture.mirrored])) for picture in pictures]
+        name: [unit_length(picture.fused) for picture in pictures]
         for name, pictures in people.items()
     }
     pictures = sum(len(rows) for rows in units.values())

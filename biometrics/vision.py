@@ -20,6 +20,7 @@ from biometrics.detect import (
 from biometrics.encode import Encoder, fuse, open_encoder, stack
 from biometrics.faces import Chip, Detection, Encoding, Face, Image, mirrored
 from biometrics.quality import LIVE, PHOTO, Flaw, Quality, QualityLimits, assess
+from biometrics.views import sample_views
 
 ChipViews = Literal["both", "straight", "mirrored"]
 COMPARABLE = 0.6
@@ -36,11 +37,24 @@ closer", and for turned ones, to say "look at the camera"."""
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SeenFace:
-    """A face in a frame: where, its chip as the encoder wants it, and how good it is."""
+    """A face in a frame: where, its chip as the encoder wants it, and how good it is.
+
+    Args:
+        face: Where.
+        chip: Cut on the 68 landmarks, or as the user's own network wants it.
+        quality: How good it is.
+        second: Cut by a second opinion (`Aligner.second_chip`), for dlib's network.
+    """
 
     face: Face
     chip: Chip
     quality: Quality
+    second: Chip | None = None
+
+    @property
+    def cuts(self) -> tuple[Chip, ...]:
+        """Every chip there is: what is encoded and fused."""
+        return (self.chip,) if self.second is None else (self.chip, self.second)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -65,7 +79,7 @@ class View:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PhotoSample:
-    """The one usable face of a photograph; `encoding` raw, chip and mirror fused."""
+    """The one usable face of a photograph; `encoding` raw, of all its views fused."""
 
     encoding: Encoding
     seen: SeenFace
@@ -217,6 +231,14 @@ class Vision:
             raise ValueError("there are no chips to encode")
         return fuse(self._encoder.encode(stack(wanted)))
 
+    def encode_sample(self, seen: SeenFace) -> Encoding:
+        """The raw encoding of a face that is kept or compared once; 40 ms.
+
+        Raises:
+            EncoderFailed: As the encoder.
+        """
+        return fuse(self._encoder.encode(stack(sample_views(seen.cuts))))
+
     def enrol_photo(
         self, image: Image, *, limits: QualityLimits = PHOTO
     ) -> PhotoSample | PhotoRefused:
@@ -232,7 +254,7 @@ class Vision:
         if main.quality.flaws:
             flaws = main.quality.flaws
             return PhotoRefused("; ".join(flaw.sentence() for flaw in flaws) + ".", flaws)
-        return PhotoSample(self.encode(main.chip), main)
+        return PhotoSample(self.encode_sample(main), main)
 
     def close(self) -> None:
         """Ends the encoder, and what loads; any thread may call it."""
@@ -258,8 +280,8 @@ class Vision:
         comparable = sum(other.box.width >= COMPARABLE * detection.box.width for other in found)
         quality = assess(image, face, chip, faces_in_view=comparable, limits=limits)
         if self._encoder.layout == "arcface-112":
-            chip = arcface_chip(image, landmarks)
-        return SeenFace(face, chip, quality)
+            return SeenFace(face, arcface_chip(image, landmarks), quality)
+        return SeenFace(face, chip, quality, self._aligner.second_chip(image, face.box))
 
 
 def _for_size(limits: QualityLimits, image: Image) -> QualityLimits:

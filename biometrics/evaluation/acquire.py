@@ -58,10 +58,10 @@ class Acquired:
 
     @property
     def template(self) -> Encoding | None:
-        """Chip and mirror fused, unit length: what the product compares."""
-        if self.seen is None or self.seen.straight is None or self.seen.mirrored is None:
+        """All views fused, unit length: what the product compares."""
+        if self.seen is None or self.seen.fused is None:
             return None
-        return unit_length((self.seen.straight + self.seen.mirrored) / 2)
+        return unit_length(self.seen.fused)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -34,8 +34,8 @@ class Seen:
         sharpness: Of the face, see `biometrics.quality.sharpness`; 0 without one.
         face_px: Width of the face's box.
         yaw: Degrees the face is turned.
-        straight: Raw encoding of the chip, `float32` numbers; None without a face.
-        mirrored: The same of its mirror.
+        straight: Raw encoding of the chip alone, `float32` numbers; None without a face.
+        fused: Raw mean over the face's views, see `biometrics.views.sample_views`.
     """
 
     sha256: bytes
@@ -48,7 +48,7 @@ class Seen:
     face_px: float = 0.0
     yaw: float = 0.0
     straight: Encoding | None = None
-    mirrored: Encoding | None = None
+    fused: Encoding | None = None
 
 
 class SeenStore:
@@ -133,9 +133,9 @@ def _packed(seen: Seen, record: np.dtype[np.void]) -> bytes:
     row["faces"] = seen.faces
     for name in _MEASURES:
         row[name] = getattr(seen, name)
-    if seen.straight is not None and seen.mirrored is not None:
+    if seen.straight is not None and seen.fused is not None:
         row["encoded"] = 1
-        row["encodings"] = np.stack([seen.straight, seen.mirrored])
+        row["encodings"] = np.stack([seen.straight, seen.fused])
     body = row.tobytes()[:-4]
     return body + zlib.crc32(body).to_bytes(4, "little")
 
@@ -157,5 +157,5 @@ def _unpacked(row: np.void) -> Seen:
         face_px=float(row["face_px"]),
         yaw=float(row["yaw"]),
         straight=encodings[0],
-        mirrored=encodings[1],
+        fused=encodings[1],
     )

@@ -34,6 +34,23 @@ def test_a_chip_is_what_dlib_cuts(hopper: Image, hopper_seen: SeenFace) -> None:
     assert (hopper_seen.chip == expected).all()
 
 
+def test_the_second_chip_is_what_face_recognition_calls_small(
+    hopper: Image, hopper_seen: SeenFace
+) -> None:
+    """Cut on five points of the same box, and not the same as the first."""
+    import face_recognition_models
+
+    box = hopper_seen.face.box
+    path = face_recognition_models.pose_predictor_five_point_model_location()
+    shape = dlib.shape_predictor(path)(
+        hopper, dlib.rectangle(box.left, box.top, box.right - 1, box.bottom - 1)
+    )
+    expected = dlib.get_face_chip(hopper, shape, size=150, padding=0.25)
+    second = Aligner().second_chip(hopper, box)
+    assert (second == expected).all()
+    assert (second != hopper_seen.chip).any()
+
+
 def test_a_tilted_face_gets_an_upright_chip(hopper: Image) -> None:
     """Turned by 20 degrees, the eyes are level in the chip."""
     height, width = hopper.shape[:2]
@@ -62,3 +79,5 @@ def test_what_is_not_a_picture_is_refused() -> None:
         Aligner().landmarks(grey, Box(0, 0, 50, 50))
     with pytest.raises(ValueError, match="image"):
         Aligner().chip(grey, np.zeros((68, 2)))
+    with pytest.raises(ValueError, match="image"):
+        Aligner().second_chip(grey, Box(0, 0, 50, 50))

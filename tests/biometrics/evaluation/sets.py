@@ -46,6 +46,9 @@ class WholeAligner:
     def chip(self, image: Image, landmarks: Landmarks) -> Chip:
         return np.asarray(Pillow.fromarray(image).resize((150, 150)), dtype=np.uint8)
 
+    def second_chip(self, image: Image, box: Box) -> Chip:
+        return self.chip(image, frontal_landmarks(box))
+
 
 class ColourEncoder(FakeEncoder):
     """Encodes a chip as its colours left and right, so pictures of a colour lie together."""
@@ -105,7 +108,7 @@ def item(name: str, number: int, encoding: Sequence[float] | None, *, faces: int
         face_px=40.0,
         yaw=3.0,
         straight=row,
-        mirrored=row,
+        fused=row,
     )
     return Acquired(Sample(Path(shown), shown, name), seen)
 

@@ -41,7 +41,7 @@ def test_every_picture_once(tmp_path: Path) -> None:
         )
         assert [found.sample for found in result.items] == list(dataset.samples)
         assert all(found.usable for found in result.items)
-        assert (result.fresh, encoder.encoded) == (fresh, 2 * fresh)
+        assert (result.fresh, encoder.encoded) == (fresh, 6 * fresh)
         assert shown[-1] == (12, 12)
 
 

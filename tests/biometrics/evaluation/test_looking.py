@@ -1,4 +1,4 @@
-"""One look: which face, its measures, and both encodings."""
+"""One look: which face, its measures, and the encodings of its views."""
 
 import numpy as np
 import pytest
@@ -26,7 +26,7 @@ def test_the_face_in_the_middle_is_taken() -> None:
 def test_the_second_detector_is_asked_when_nothing_is_found() -> None:
     """And only then."""
     empty, full = FakeDetector(), FakeDetector(Box(30, 30, 60, 60))
-    assert Looker((empty, full), WholeAligner()).look(RED, b"1" * 32).chip is not None
+    assert Looker((empty, full), WholeAligner()).look(RED, b"1" * 32).cuts
     assert (empty.asked, full.asked) == (1, 1)
     Looker((full, empty), WholeAligner()).look(RED, b"1" * 32)
     assert empty.asked == 1
@@ -35,19 +35,28 @@ def test_the_second_detector_is_asked_when_nothing_is_found() -> None:
 def test_no_face_is_an_ordinary_outcome() -> None:
     """The picture is measured all the same."""
     look = Looker((ColourDetector(),), WholeAligner()).look(GREY, b"1" * 32)
-    assert (look.chip, look.seen.faces) == (None, 0)
+    assert (look.cuts, look.seen.faces) == ((), 0)
     assert look.seen.brightness == pytest.approx(128)
 
 
-def test_a_batch_is_encoded_with_its_mirrors() -> None:
-    """Pictures without a face are passed through in place."""
+def test_the_second_detector_is_asked_when_nobody_is_over_the_middle() -> None:
+    """A bystander at the edge is not the picture's person; without a second opinion, they are."""
+    bystander, person = FakeDetector(Box(0, 0, 20, 20)), FakeDetector(Box(45, 30, 75, 60))
+    assert Looker((bystander, person), WholeAligner()).look(RED, b"1" * 32).seen.face_px == 30
+    assert person.asked == 1
+    assert Looker((bystander, FakeDetector()), WholeAligner()).look(RED, b"1" * 32).cuts
+
+
+def test_a_batch_is_encoded_with_all_its_views() -> None:
+    """Two cuts and a turned one, each straight and mirrored; pictures without a face pass."""
     halves = RED.copy()
     halves[:, :60] = (30, 30, 200)
     looks: list[Look] = [looker().look(image, b"data") for image in (GREY, halves, RED)]
     encoder = ColourEncoder()
     seen = encoded(looks, encoder)
     assert [one.straight is None for one in seen] == [True, False, False]
-    assert encoder.encoded == 4
+    assert encoder.encoded == 12
+    assert not np.array_equal(seen[1].straight, seen[1].fused)
     assert encoded(looks[:1], encoder) == [looks[0].seen]
 
 

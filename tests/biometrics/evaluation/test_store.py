@@ -15,7 +15,7 @@ def seen(number: int, *, face: bool = True) -> Seen:
     rows = np.random.default_rng(number).normal(size=128).astype(np.float32).astype(np.float64)
     found = item("Ann", number, rows if face else None).seen
     assert found is not None
-    return found if not face else replace(found, mirrored=rows[::-1].copy())
+    return found if not face else replace(found, fused=rows[::-1].copy())
 
 
 def test_kept_and_read_again(tmp_path: Path) -> None:
@@ -30,8 +30,8 @@ def test_kept_and_read_again(tmp_path: Path) -> None:
     assert first is not None
     assert second is not None
     assert np.array_equal(first.straight, looks[0].straight)
-    assert np.array_equal(first.mirrored, looks[0].mirrored)
-    assert (second.straight, second.mirrored) == (None, None)
+    assert np.array_equal(first.fused, looks[0].fused)
+    assert (second.straight, second.fused) == (None, None)
     assert first.picture_hash == looks[0].picture_hash
     assert first.sharpness == pytest.approx(0.3)
     assert store.path.stat().st_mode & 0o077 == 0
