@@ -1,4 +1,4 @@
-"""`python -m server`: the window, `--headless`, and the tools enrol, import, export, restore."""
+"""`python -m server`: the window, `--headless`, and the tools enrol, evaluate, import..."""
 
 import argparse
 import os
@@ -54,6 +54,13 @@ def parser() -> argparse.ArgumentParser:
         "--format", choices=("names", "per-person", "list"), default="names", dest="layout"
     )
     _add_data(exporting)
+    measuring = commands.add_parser(
+        "evaluate", help="how well the people enrolled can be told apart; a server may be running"
+    )
+    measuring.add_argument("--report", type=Path, metavar="OUT", help="write the reports here")
+    measuring.add_argument("--json", action="store_true", help="JSON instead of sentences")
+    measuring.add_argument("--events", action="store_true", help=argparse.SUPPRESS)
+    _add_data(measuring)
     restoring = commands.add_parser(
         "restore", help="set a damaged history aside, put the newest good backup in its place"
     )
@@ -98,6 +105,10 @@ def _run_tool(chosen: argparse.Namespace, folder: DataFolder) -> int:
         )
     if chosen.command == "import":
         return tools.import_people(folder, chosen.path)
+    if chosen.command == "evaluate":
+        from server.evaluate_tool import evaluate
+
+        return evaluate(folder, report=chosen.report, as_json=chosen.json, events=chosen.events)
     if chosen.command == "restore":
         return tools.restore(folder)
     return tools.export_people(folder, chosen.path, layout=chosen.layout)

@@ -79,6 +79,11 @@ class DataFolder:
         return self.root / "database" / "strangers.pkl"
 
     @property
+    def evaluation(self) -> Path:
+        """The newest report about the people enrolled; it names people."""
+        return self.root / "evaluation"
+
+    @property
     def locked(self) -> bool:
         """Whether this object holds the lock."""
         return self._lock is not None

@@ -153,6 +153,23 @@ class PhotoReport:
 
 
 @dataclass(frozen=True, slots=True)
+class EvaluationProgress:
+    """An evaluation of the people enrolled goes on: what is being done, and how far that is."""
+
+    step: str
+    done: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class EvaluationEnded:
+    """It has ended: the report is written, unless `problem` says why not, or it was cancelled."""
+
+    problem: str = ""
+    cancelled: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Fault:
     """Something broke that nobody expected: one sentence, and the detail for a report."""
 
@@ -168,5 +185,7 @@ GridEvent = (
     | LogLine
     | PhotoProgress
     | PhotoReport
+    | EvaluationProgress
+    | EvaluationEnded
     | Fault
 )

@@ -50,11 +50,14 @@ class GalleryFiles:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    def load(self) -> Loaded:
+    def load(self, *, tidy: bool = True) -> Loaded:
         """Reads every `*.pkl`, in the order of their names; never raises for a single file.
 
         Half-written files that a crash left behind are removed: they hold people's data and
         nothing else refers to them.
+
+        Args:
+            tidy: False for who does not hold the lock: a server may be writing such a file now.
 
         Raises:
             GalleryFileError: The folder itself cannot be read.
@@ -67,6 +70,8 @@ class GalleryFiles:
             raise GalleryFileError(_unreadable(self._folder, error)) from error
         for path in paths:
             if _LEFTOVER.fullmatch(path.name):
+                if not tidy:
+                    continue
                 with contextlib.suppress(OSError):
                     path.unlink()
             elif path.name.lower().endswith(ENDING):

@@ -24,6 +24,7 @@ from server.control import ControlThread
 from server.data_folder import DataFolder
 from server.decision import Decision, Rows, no_strangers
 from server.enrolment import EnrolmentService
+from server.evaluation_job import EvaluationJob
 from server.events import (
     Fault,
     GridEvent,
@@ -90,6 +91,7 @@ class Grid:
         self._troubles = Troubles(self._condition, post, folder.root, room)
         self._limited = RateLimited(logging.getLogger("server.strangers"))
         self._photos = PhotoJob(post)
+        self.evaluation = EvaluationJob(folder, post)
         self._stopping = threading.Event()
         self._decision = Decision(
             lambda: self.settings.strangers_named_per_1000, strangers=self._strangers
@@ -121,6 +123,7 @@ class Grid:
         return (
             self._control.alive
             or self._photos.running
+            or self.evaluation.running
             or (serving is not None and serving.alive)
             or (data is not None and data.log.alive)
         )
@@ -186,6 +189,7 @@ class Grid:
         """Stops, closes the database, gives the data folder back, ends every thread."""
         self._stopping.set()
         self._photos.cancel()
+        self.evaluation.cancel()
         future = self._control.ask(self._close)
         self._control.end()
         return future

@@ -6,7 +6,7 @@ share it asked for and twice that.
 """
 
 import statistics
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from biometrics.evaluation.intervals import interval
@@ -23,7 +23,11 @@ ALLOWED = (1 / 3, 2.0)
 
 
 def calibration_report(
-    items: Sequence[Shown], *, sizes: Sequence[int] = SIZES, seeds: Sequence[int] = SEEDS
+    items: Sequence[Shown],
+    *,
+    sizes: Sequence[int] = SIZES,
+    seeds: Sequence[int] = SEEDS,
+    progress: Callable[[int, int], None] = lambda _done, _total: None,
 ) -> dict[str, Any]:
     """A row a size and target, mean of the galleries, ready for JSON.
 
@@ -31,6 +35,7 @@ def calibration_report(
         items: Pictures of many people.
         sizes: People enrolled; at most half of all, and those who remain are strangers.
         seeds: A gallery each.
+        progress: Called with how many of how many galleries are done.
 
     Raises:
         ValueError: There are not four people.
@@ -40,9 +45,14 @@ def calibration_report(
         raise ValueError("two people enrolled and two strangers are needed")
     wanted = sorted({size for size in sizes if size < most} | {min(most, max(sizes))})
     rows: list[dict[str, Any]] = []
+    done = 0
     for size in wanted:
         divisions = [divide(items, seed=seed, people=size, lone=True) for seed in seeds]
-        found = [product(division) for division in divisions]
+        found = []
+        for division in divisions:
+            found.append(product(division))
+            done += 1
+            progress(done, len(wanted) * len(seeds))
         habits = [naive(division) for division in divisions]
         rows += _rows(
             divisions,
@@ -52,11 +62,20 @@ def calibration_report(
     return {"seeds": len(seeds), "allowed": list(ALLOWED), "rows": rows}
 
 
-def verdict(asked: float, found: float) -> str:
-    """In a word, whether the share is kept to."""
-    if found > ALLOWED[1] * asked:
-        return "too many"
-    return "kept" if found >= ALLOWED[0] * asked else "fewer"
+def verdict(asked: float, found: float, strangers: int) -> str:
+    """In a word, whether the share is kept to, of so many strangers."""
+    low, high = ALLOWED[0] * asked, ALLOWED[1] * asked
+    if low <= found <= high:
+        return "kept"
+    least, most = _interval(found, strangers)
+    if least <= high and most >= low:
+        return "too few to tell"
+    return "too many" if found > high else "fewer"
+
+
+def _interval(share: float, strangers: int) -> tuple[float, float]:
+    # Seeds search the same strangers again, so they do not add to the sample.
+    return interval(round(share * strangers), strangers)
 
 
 def _rows(
@@ -89,10 +108,9 @@ def _rows(
                 "threshold": statistics.fmean(thresholds),
                 "fpir": fpir,
                 "fpir_of_seeds": named,
-                # Seeds search the same strangers again, so they do not add to the sample.
-                "fpir_interval": list(interval(round(fpir * strangers), strangers)),
+                "fpir_interval": list(_interval(fpir, strangers)),
                 "strangers": strangers,
-                "verdict": verdict(share, fpir),
+                "verdict": verdict(share, fpir, strangers),
                 "expected": statistics.fmean(fitted.fpir for fitted in fits),
                 "fnir": statistics.fmean(missed) if missed else None,
                 "naive_fpir": statistics.fmean(habit) if habit else None,

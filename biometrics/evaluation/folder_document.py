@@ -39,7 +39,7 @@ def folder_document(result: dict[str, Any]) -> Document:
     if openset is not None:
         sections.append(_identification(openset))
     if calibration is not None:
-        sections.append(_calibration(calibration))
+        sections.append(calibration_section(calibration))
     sections.append(_speed(result))
     return Document(
         title=f"Evaluation of {result['folder']}",
@@ -218,7 +218,8 @@ def _identification(report: dict[str, Any]) -> Section:
     )
 
 
-def _calibration(report: dict[str, Any]) -> Section:
+def calibration_section(report: dict[str, Any]) -> Section:
+    """How well the share of strangers asked for is kept to."""
     sentences = calibration_sentences(report)
     if "skipped" in report:
         return Section(title="Calibration", sentences=tuple(sentences))

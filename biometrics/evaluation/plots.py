@@ -45,6 +45,30 @@ def calibration_plots(report: dict[str, Any]) -> tuple[Plot, ...]:
     return (Plot("Strangers named: asked for and measured", "calibration", draw),)
 
 
+def site_plots(report: dict[str, Any]) -> tuple[Plot, ...]:
+    """Visitors and strangers made of the site's own people, the limit in force between them."""
+    if "histograms" not in report:
+        return ()
+    draw = partial(site_histogram, part=report)
+    return (Plot("Everybody left out in turn", "site-distances", draw),)
+
+
+def site_histogram(axes: "Axes", part: dict[str, Any]) -> None:
+    """Distances to the nearest person as the policy counts them, and its limit."""
+    shares = part["histograms"]
+    names = {"genuine": "visit: to oneself", "impostor": "stranger: to the nearest person"}
+    for (name, label), colour in zip(names.items(), (GENUINE, IMPOSTOR), strict=True):
+        edges = shares["edges"]
+        axes.stairs(shares[name], edges, fill=True, alpha=0.5, color=colour, label=label)
+    limit = part["threshold"]
+    axes.axvline(limit, color="black", linewidth=1.2, label=f"limit in force: {limit:.3f}")
+    axes.set_xlabel("distance as the policy counts it")
+    axes.set_ylabel("share of searches")
+    axes.set_xlim(0, 0.8)
+    axes.grid(visible=True, alpha=0.3)
+    axes.legend(fontsize="small")
+
+
 def histogram(axes: "Axes", part: dict[str, Any]) -> None:
     """Both distributions with the thresholds drawn."""
     shares = part["histograms"]

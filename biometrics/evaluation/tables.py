@@ -38,12 +38,16 @@ def listings(result: dict[str, Any]) -> tuple[Listing, ...]:
 def measures_table(result: dict[str, Any]) -> Table:
     """Sizes, light and blur."""
     head = ("measure", "min", "p5", "median", "p95", "max")
-    rows = tuple(
-        (name, *(f"{spread[key]:g}" for key in head[1:]))
-        for name, spread in result["data"]["measures"].items()
+    return Table("What the pictures are like", head, spread_rows(result["data"]["measures"]))
+
+
+def spread_rows(measures: dict[str, Any]) -> tuple[tuple[str, ...], ...]:
+    """A row a measure that was taken: smallest, 5 %, half, 95 %, largest."""
+    return tuple(
+        (name, *(f"{spread[key]:.4g}" for key in ("min", "p5", "median", "p95", "max")))
+        for name, spread in measures.items()
         if spread is not None
     )
-    return Table("What the pictures are like", head, rows)
 
 
 def balance_table(result: dict[str, Any]) -> Table:
@@ -148,7 +152,7 @@ def changed_table(report: dict[str, Any]) -> Table:
 
 def calibration_table(report: dict[str, Any]) -> Table:
     """Strangers named when so many were asked for, by the size of the gallery."""
-    rows = tuple(
+    rows: tuple[tuple[str, ...], ...] = tuple(
         (
             str(row["enrolled"]),
             f"{100 * row['asked']:g} %",
@@ -161,7 +165,8 @@ def calibration_table(report: dict[str, Any]) -> Table:
         )
         for row in report["rows"]
     )
-    head = (
+    habit = any(row["naive_fpir"] is not None for row in report["rows"])
+    head: tuple[str, ...] = (
         "enrolled",
         "asked for",
         "strangers named (95 %)",
@@ -171,6 +176,8 @@ def calibration_table(report: dict[str, Any]) -> Table:
         "people missed",
         "raw within 0.6 names",
     )
+    if not habit:  # stored templates are not raw
+        head, rows = head[:-1], tuple(row[:-1] for row in rows)
     return Table("Strangers named when so many were asked for", head, rows)
 
 

@@ -94,6 +94,27 @@ class CheckpointsLike(Protocol):
         """Every known checkpoint."""
 
 
+class EvaluationLike(Protocol):
+    """What the window asks of an evaluation (`server.evaluation_job.EvaluationJob`)."""
+
+    @property
+    def running(self) -> bool:
+        """Whether one is under way."""
+
+    @property
+    def reports(self) -> Path:
+        """The folder of the report's files."""
+
+    def begin(self) -> bool:
+        """Begins one; False when one is under way."""
+
+    def cancel(self) -> None:
+        """Ends it."""
+
+    def latest(self) -> dict[str, Any] | None:
+        """The newest report; reads a file."""
+
+
 class GridLike(Protocol):
     """What the window asks of the grid (`server.grid.Grid`); none of it waits."""
 
@@ -128,6 +149,10 @@ class GridLike(Protocol):
     @property
     def checkpoints(self) -> CheckpointsLike:
         """The registry."""
+
+    @property
+    def evaluation(self) -> EvaluationLike:
+        """Measures the people enrolled."""
 
     @property
     def status(self) -> ServerStateChanged:

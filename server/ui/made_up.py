@@ -24,6 +24,7 @@ from server.events import (
     ServerStateChanged,
 )
 from server.settings import ServerSettings
+from server.ui.made_up_evaluation import MadeUpEvaluation
 from server.ui.wording import matches
 
 NAMES = (
@@ -213,6 +214,7 @@ class MadeUpGrid:
         self.people = MadeUpPeople(_people() if full else (), post)
         self.history = MadeUpHistory()
         self.checkpoints = MadeUpCheckpoints(_checkpoints() if full else ())
+        self.evaluation = MadeUpEvaluation(post)
         if full:
             self._fill()
 

@@ -4,19 +4,24 @@ import tkinter
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from database.records import EventRecord
 from desktop.ui.palette import ThemeName
+from server.events import EvaluationEnded, EvaluationProgress, PhotoProgress, PhotoReport
 from server.settings import ServerSettings
 from server.ui.checkpoints_page import CheckpointsPage
 from server.ui.dashboard import Dashboard
 from server.ui.desk import Desk, PersonLike
+from server.ui.evaluation_page import EvaluationPage
 from server.ui.history_page import HistoryPage
 from server.ui.log_page import LogPage
 from server.ui.people_page import PeoplePage
 from server.ui.settings_page import SettingsPage
 
-Page = Dashboard | HistoryPage | PeoplePage | CheckpointsPage | LogPage | SettingsPage
+Page = (
+    Dashboard | HistoryPage | PeoplePage | CheckpointsPage | EvaluationPage | LogPage | SettingsPage
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +65,7 @@ class Pages:
         self.history = HistoryPage(parent, desk, why=calls.why)
         self.people = PeoplePage(parent, desk, show_history=calls.show_person, copy=calls.copy)
         self.checkpoints = CheckpointsPage(parent, desk, copy=calls.copy)
+        self.evaluation = EvaluationPage(parent, desk)
         self.log = LogPage(parent, desk, copy=calls.copy)
         self.settings = SettingsPage(
             parent,
@@ -74,6 +80,21 @@ class Pages:
             "History": self.history,
             "People": self.people,
             "Checkpoints": self.checkpoints,
+            "Evaluation": self.evaluation,
             "Log": self.log,
             "Settings": self.settings,
         }
+
+    def take(self, event: object) -> bool:
+        """Gives an event of a page's own work to it; False for what is of the whole window."""
+        takers: dict[type, Callable[[Any], None]] = {
+            PhotoProgress: self.people.take_progress,
+            PhotoReport: self.people.take_report,
+            EvaluationProgress: self.evaluation.take_progress,
+            EvaluationEnded: self.evaluation.take_ended,
+        }
+        taker = takers.get(type(event))
+        if taker is None:
+            return False
+        taker(event)
+        return True

@@ -16,6 +16,7 @@ PAGES: tuple[tuple[str, str], ...] = (
     ("History", "clock-history"),
     ("People", "people"),
     ("Checkpoints", "hdd-network"),
+    ("Evaluation", "clipboard-data"),
     ("Log", "journal-text"),
     ("Settings", "gear"),
 )

@@ -262,6 +262,17 @@ def _log(window: ServerWindow) -> None:
     window.go("Log")
 
 
+def _evaluation(window: ServerWindow) -> None:
+    _grid(window).evaluation.end()
+    window.go("Evaluation")
+
+
+def _evaluation_running(window: ServerWindow) -> None:
+    _evaluation(window)
+    window.evaluation.press()
+    _grid(window).evaluation.go_on(3, 8)
+
+
 def _settings_mistake(window: ServerWindow) -> None:
     window.go("Settings")
     window.settings.port.delete(0, "end")
@@ -354,6 +365,9 @@ STATES: dict[str, Callable[[ServerWindow], None]] = {
     "photos-report": _photos_report,
     "checkpoints": _page("Checkpoints"),
     "log": _log,
+    "evaluation": _evaluation,
+    "evaluation-running": _evaluation_running,
+    "evaluation-never": _page("Evaluation"),
     "settings": _settings,
     "settings-mistake": _settings_mistake,
     "closing": _closing,

@@ -24,8 +24,6 @@ from server.events import (
     Fault,
     GalleryChanged,
     LogLine,
-    PhotoProgress,
-    PhotoReport,
     ServerStateChanged,
 )
 from server.presenter import Action, Presenter
@@ -225,8 +223,8 @@ class ServerWindow:
         )
         self.dashboard, self.history = pages.dashboard, pages.history
         self.people, self.checkpoints = pages.people, pages.checkpoints
-        self.log, self.settings = pages.log, pages.settings
-        self.pages = pages.by_name
+        self.evaluation, self.log, self.settings = pages.evaluation, pages.log, pages.settings
+        self.pages, self._all_pages = pages.by_name, pages
         self.desk.toast.lift()
 
     def _bind(self) -> None:
@@ -271,11 +269,7 @@ class ServerWindow:
             self.presenter.take(event)
             if self.page == "Log":
                 self.log.add(event)
-        elif isinstance(event, PhotoProgress):
-            self.people.take_progress(event)
-        elif isinstance(event, PhotoReport):
-            self.people.take_report(event)
-        else:
+        elif not self._all_pages.take(event):
             self._take_change(event)
 
     def _take_change(self, event: object) -> None:

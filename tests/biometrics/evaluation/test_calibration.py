@@ -7,12 +7,20 @@ from tests.biometrics.evaluation.sets import at, item
 from tests.biometrics.support import MadeUpPeople
 
 
-def test_a_third_to_twice_is_kept() -> None:
-    """Of 0.3 %: 0.1 to 0.6 %."""
-    assert verdict(0.003, 0.001) == "kept"
-    assert verdict(0.003, 0.006) == "kept"
-    assert verdict(0.003, 0.0061) == "too many"
-    assert verdict(0.003, 0.0009) == "fewer"
+@pytest.mark.parametrize(
+    ("found", "strangers", "word"),
+    [
+        (0.001, 2000, "kept"),
+        (0.006, 2000, "kept"),
+        (0.013, 2000, "too many"),
+        (0.0, 10_000, "fewer"),
+        (0.0, 2000, "too few to tell"),
+        (0.02, 50, "too few to tell"),
+    ],
+)
+def test_a_third_to_twice_is_kept(found: float, strangers: int, word: str) -> None:
+    """Of 0.3 %: 0.1 to 0.6 %; beyond, only what so many strangers can show is said."""
+    assert verdict(0.003, found, strangers) == word
 
 
 def test_galleries_of_several_sizes() -> None:

@@ -1,0 +1,126 @@
+"""`python -m server evaluate`: the site's own people, for a terminal or for the server's window."""
+
+import json
+import os
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TextIO
+
+from biometrics.encode import EncoderFailed
+from biometrics.evaluation.markdown import summary
+from biometrics.evaluation.progress import Progress
+from biometrics.evaluation.report_files import as_text
+from biometrics.evaluation.site_document import site_document
+from desktop.settings import SettingsError
+from protocol.text import printable
+from server.data_folder import DataFolder
+from server.evaluation import evaluate_site, write_site
+from server.gallery_files import GalleryFileError
+from server.open_data import installed_encoder
+
+EXIT_OK = 0
+EXIT_PROBLEM = 1
+EXIT_INTERRUPTED = 130
+_EVENT_EVERY_S = 0.1
+
+
+def evaluate(
+    folder: DataFolder,
+    *,
+    report: Path | None,
+    as_json: bool = False,
+    events: bool = False,
+    encoder: Callable[[], str] = installed_encoder,
+    out: TextIO | None = None,
+    err: TextIO | None = None,
+) -> int:
+    """Evaluates the people of a data folder; a server may be running on it.
+
+    Args:
+        folder: Where the people are.
+        report: Where report.json, .md, .html and .pdf go; None for none.
+        as_json: The result as JSON instead of sentences.
+        events: For a program that reads along: progress as JSON lines, and politely slow.
+        encoder: Gives the fingerprint of the encoder that is searched with.
+        out: Standard output.
+        err: Standard error.
+
+    Returns:
+        0 when evaluated, 1 with a sentence when it could not be, 130 when interrupted.
+    """
+    out, err = out or sys.stdout, err or sys.stderr
+    teller = _Events(out) if events else _Bars(err)
+    if events and hasattr(os, "nice"):
+        os.nice(10)  # searches for checkpoints go first
+    try:
+        result = evaluate_site(
+            folder, encoder(), now_ms=time.time_ns() // 1_000_000, progress=teller.show
+        )
+        teller.end()
+        paths = write_site(result, report) if report is not None else ()
+    except (EncoderFailed, GalleryFileError, SettingsError) as error:
+        return teller.problem(printable(str(error), 400))
+    except OSError as error:
+        return teller.problem(f"The report cannot be written: {printable(str(error), 300)}")
+    except KeyboardInterrupt:
+        teller.problem("Interrupted.")
+        return EXIT_INTERRUPTED
+    for path in paths:
+        err.write(f"{printable(str(path), 300)}\n")
+    if not events:
+        out.write(as_text(result) + "\n" if as_json else summary(site_document(result)))
+    return EXIT_OK
+
+
+class _Bars:
+    """A bar a step, for a person."""
+
+    def __init__(self, err: TextIO) -> None:
+        self._err = err
+        self._step = ""
+        self._bar: Progress | None = None
+
+    def show(self, step: str, done: int, total: int) -> None:
+        if step != self._step or self._bar is None:
+            self.end()
+            self._step, self._bar = step, Progress(self._err, step)
+        self._bar.show(done, total)
+
+    def end(self) -> None:
+        if self._bar is not None:
+            self._bar.end()
+            self._bar = None
+
+    def problem(self, sentence: str) -> int:
+        self.end()
+        self._err.write(f"{sentence}\n")
+        return EXIT_PROBLEM
+
+
+class _Events:
+    """JSON lines, for the window; not more than a few a second."""
+
+    def __init__(self, out: TextIO) -> None:
+        self._out = out
+        self._step = ""
+        self._last_s = 0.0
+
+    def show(self, step: str, done: int, total: int) -> None:
+        now_s = time.monotonic()
+        if step == self._step and done < total and now_s - self._last_s < _EVENT_EVERY_S:
+            return
+        self._step, self._last_s = step, now_s
+        self._write({"step": step, "done": done, "total": total})
+
+    def end(self) -> None:
+        self._write({"step": "writing the report", "done": 0, "total": 1})
+
+    def problem(self, sentence: str) -> int:
+        self._write({"problem": sentence})
+        return EXIT_PROBLEM
+
+    def _write(self, entry: dict[str, object]) -> None:
+        self._out.write(json.dumps(entry) + "\n")
+        self._out.flush()

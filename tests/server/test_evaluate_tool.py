@@ -1,0 +1,111 @@
+"""`python -m server evaluate`: sentences, JSON, events for the window, exit codes."""
+
+import io
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from biometrics.encode import EncoderFailed
+from server import evaluate_tool
+from server.__main__ import main
+from server.data_folder import DataFolder
+from server.evaluate_tool import evaluate
+from tests.server.people_examples import ENCODER
+from tests.server.test_evaluation import data_of
+
+
+class Ran:
+    """What the command answered and wrote."""
+
+    def __init__(self, folder: DataFolder, report: Path | None = None, **options: bool) -> None:
+        out, err = io.StringIO(), io.StringIO()
+        self.code = evaluate(
+            folder, report=report, encoder=lambda: ENCODER, out=out, err=err, **options
+        )
+        self.out, self.err = out.getvalue(), err.getvalue()
+
+
+@pytest.fixture(autouse=True)
+def no_nice(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The tests themselves are not made slow."""
+    asked: list[int] = []
+    monkeypatch.setattr(os, "nice", asked.append, raising=False)
+    return asked
+
+
+def test_sentences(tmp_path: Path) -> None:
+    """For a person; without a folder for reports nothing is written."""
+    ran = Ran(data_of(tmp_path, "Ann", "Bob"))
+    assert ran.code == 0
+    assert "2 people with 4 samples" in ran.out
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["known_faces"]
+
+
+def test_nobody_is_enrolled(tmp_path: Path) -> None:
+    """A sentence, and no failure."""
+    ran = Ran(DataFolder(tmp_path / "new"))
+    assert ran.code == 0
+    assert "Nobody is enrolled" in ran.out
+
+
+def test_json_and_report(tmp_path: Path) -> None:
+    """The whole result on standard output, the files named."""
+    ran = Ran(data_of(tmp_path / "d", "Ann"), tmp_path / "out", as_json=True)
+    assert json.loads(ran.out)["people"] == 1
+    assert ran.err.count("report.") == 4
+    assert (tmp_path / "out" / "report.pdf").exists()
+
+
+def test_events_for_the_window(tmp_path: Path, no_nice: list[int]) -> None:
+    """A JSON line a step, nothing else on standard output; searches go first."""
+    ran = Ran(data_of(tmp_path / "d", "Ann", "Bob"), tmp_path / "out", events=True)
+    steps = [json.loads(line) for line in ran.out.splitlines()]
+    assert ran.code == 0
+    assert [step["step"] for step in steps][-1] == "writing the report"
+    assert all(0 <= step["done"] <= step["total"] for step in steps)
+    assert no_nice == [10]
+
+
+def test_problems_are_sentences(tmp_path: Path) -> None:
+    """On standard error, or as an event; 1."""
+    (tmp_path / "file").write_text("x")
+    folder = data_of(tmp_path / "d", "Ann")
+    ran = Ran(folder, tmp_path / "file")
+    assert (ran.code, ran.err.startswith("The report cannot be written")) == (1, True)
+    ran = Ran(folder, tmp_path / "file", events=True)
+    assert "cannot be written" in json.loads(ran.out.splitlines()[-1])["problem"]
+    folder.settings.write_text("{")
+    assert Ran(folder).code == 1
+
+
+def test_without_a_face_model(tmp_path: Path) -> None:
+    """Its sentence."""
+
+    def fail() -> str:
+        raise EncoderFailed("The face model is not there.")
+
+    err = io.StringIO()
+    assert evaluate(data_of(tmp_path, "Ann"), report=None, encoder=fail, err=err) == 1
+    assert err.getvalue() == "The face model is not there.\n"
+
+
+def test_interrupted(tmp_path: Path) -> None:
+    """130, as other commands."""
+
+    def stop() -> str:
+        raise KeyboardInterrupt
+
+    assert evaluate(data_of(tmp_path, "A"), report=None, encoder=stop, err=io.StringIO()) == 130
+
+
+def test_words_reach_the_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every option arrives."""
+    given: list[tuple[Path, dict[str, object]]] = []
+    monkeypatch.setattr(
+        evaluate_tool, "evaluate", lambda folder, **rest: given.append((folder.root, rest)) or 7
+    )
+    words = ["evaluate", "--data", str(tmp_path), "--report", "out", "--json"]
+    assert main(words) == 7
+    assert given == [(tmp_path, {"report": Path("out"), "as_json": True, "events": False})]

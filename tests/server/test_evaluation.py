@@ -1,0 +1,74 @@
+"""The people of a data folder, evaluated from their files."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from desktop.settings import SettingsError, save
+from server.data_folder import DataFolder
+from server.evaluation import evaluate_site, latest_site, stored_gallery, write_site
+from server.gallery_files import GalleryFiles
+from server.settings import ServerSettings
+from tests.server.people_examples import ENCODER, person
+
+
+def data_of(root: Path, *names: str) -> DataFolder:
+    """A data folder with these people, two samples each."""
+    folder = DataFolder(root)
+    files = GalleryFiles(folder.known_faces)
+    folder.known_faces.mkdir(parents=True)
+    for name in names:
+        files.write(person(name))
+    return folder
+
+
+def test_people_and_what_is_left_out(tmp_path: Path) -> None:
+    """Files that cannot be read and people of another encoder are named, the others count."""
+    folder = data_of(tmp_path, "Ann", "Bob")
+    GalleryFiles(folder.known_faces).write(person("Cem", encoder="another"))
+    (folder.known_faces / f"{'0' * 32}.pkl").write_bytes(b"")
+    gallery, left_out = stored_gallery(folder, ENCODER)
+    assert sorted(one.display_name for one in gallery.people) == ["Ann", "Bob"]
+    assert len(left_out) == 2
+    assert any("Cem was enrolled with another face model" in one for one in left_out)
+
+
+def test_a_file_that_a_server_is_writing_is_left_alone(tmp_path: Path) -> None:
+    """The evaluation holds no lock: what looks like a leftover may be a person being enrolled."""
+    folder = data_of(tmp_path, "Ann")
+    writing = folder.known_faces / f".{'a' * 32}.pkl.x.tmp"
+    writing.write_bytes(b"half a person")
+    stored_gallery(folder, ENCODER)
+    assert writing.exists()
+
+
+def test_the_target_of_the_settings_counts(tmp_path: Path) -> None:
+    """And the report is written for its owner, and read again."""
+    folder = data_of(tmp_path, "Ann", "Bob")
+    save(ServerSettings(strangers_named_per_1000=10), folder.settings)
+    result = evaluate_site(folder, ENCODER, now_ms=1_790_000_000_000)
+    assert (result["people"], result["policy"]["per_1000"]) == (2, 10)
+    assert latest_site(folder.evaluation) is None
+    paths = write_site(result, folder.evaluation)
+    assert [path.suffix for path in paths] == [".json", ".md", ".html", ".pdf"]
+    again = latest_site(folder.evaluation)
+    assert again is not None
+    assert again["people"] == 2
+    if os.name == "posix":
+        assert paths[0].stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.parametrize("text", ["", "[1]", '{"format": 99}', "{"])
+def test_a_report_that_is_none(tmp_path: Path, text: str) -> None:
+    """Is none, not an error."""
+    (tmp_path / "report.json").write_text(text)
+    assert latest_site(tmp_path) is None
+
+
+def test_settings_that_cannot_be_used(tmp_path: Path) -> None:
+    """Their own sentence."""
+    folder = data_of(tmp_path, "Ann")
+    folder.settings.write_text("{")
+    with pytest.raises(SettingsError):
+        evaluate_site(folder, ENCODER, now_ms=0)
