@@ -7,6 +7,9 @@ import json
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from biometrics.evaluation.report_files import NAMES, write_reports
 from biometrics.evaluation.site import Progress, site_report
 from biometrics.evaluation.site_document import site_document
@@ -16,6 +19,7 @@ from protocol.text import printable
 from server.data_folder import DataFolder
 from server.gallery_files import GalleryFiles
 from server.settings import ServerSettings
+from server.strangers_file import StrangersInvalid, from_bytes, read_bytes
 
 
 def stored_gallery(folder: DataFolder, encoder: str) -> tuple[Gallery, list[str]]:
@@ -33,6 +37,18 @@ def stored_gallery(folder: DataFolder, encoder: str) -> tuple[Gallery, list[str]
         except GalleryRefused as error:
             left_out.append(printable(str(error)))
     return Gallery.of(people, encoder), left_out
+
+
+def stored_strangers(folder: DataFolder, encoder: str) -> NDArray[np.float32] | None:
+    """The strangers kept for that encoder; None where there are none that can be used."""
+    try:
+        data = read_bytes(folder.strangers)
+        found = None if data is None else from_bytes(data)
+    except StrangersInvalid:
+        return None  # the server names a damaged file, and sets it aside
+    if found is None or found[0] != encoder or not found[1]:
+        return None
+    return np.array([stranger.encoding for stranger in found[1]], dtype=np.float32)
 
 
 def evaluate_site(
@@ -54,6 +70,7 @@ def evaluate_site(
         gallery,
         per_1000=settings.strangers_named_per_1000,
         now_ms=now_ms,
+        strangers=stored_strangers(folder, encoder) if settings.keep_strangers else None,
         left_out=left_out,
         progress=progress,
     )

@@ -134,6 +134,7 @@ def _expected(fitted: Fitted) -> dict[str, Any]:
         "per_1000": fitted.per_1000,
         "threshold": fitted.policy.threshold,
         "margin": fitted.policy.margin,
+        "strangers": fitted.strangers,
         "fpir": fitted.fpir,
         "fpir_interval": list(fitted.fpir_interval),
         "fnir": fitted.fnir,

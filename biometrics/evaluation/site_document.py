@@ -64,6 +64,8 @@ def site_sentences(result: dict[str, Any]) -> list[str]:
             f"{policy['threshold']:.3f}. {policy['sentence']}"
         ),
     ]
+    if policy["strangers"]:
+        lines.append(f"{policy['strangers']} strangers kept sharpen the limits.")
     if people == 1:
         lines.append("With one person there is nobody to compare with: all of it is a guess.")
     elif people < 10:

@@ -1,13 +1,13 @@
 """People of a gallery who need somebody's eye: alike, poor, alone with one sample, mixed up."""
 
 import heapq
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from biometrics.gallery import Gallery, Person, unit_length
-from biometrics.quality import ENROLMENT, QualityLimits
+from biometrics.quality import ENROLMENT, QualityLimits, flaws_of
 
 SHOWN = 200
 """Entries kept of each list; how many there are is always said."""
@@ -73,9 +73,10 @@ def poor_people(gallery: Gallery, limits: QualityLimits = ENROLMENT) -> Listed:
     """
     found = []
     for person in gallery.people:
-        flaws = [_flaw(template.quality, limits) for template in person.templates]
-        if all(flaws):
-            found.append({"name": person.display_name, "flaw": flaws[0]})
+        flaws = [flaws_of(template.quality, limits) for template in person.templates]
+        if all(flaws) and flaws[0]:
+            cure = flaws[0][0].sentence()
+            found.append({"name": person.display_name, "flaw": cure[:1].lower() + cure[1:]})
     return _listed(found)
 
 
@@ -102,23 +103,6 @@ def _farthest(person: Person) -> tuple[float, str]:
     ]
     place = int(np.argmax(spans))
     return spans[place], person.templates[place].source
-
-
-def _flaw(quality: Mapping[str, float], limits: QualityLimits) -> str:
-    """What is wrong with a sample, in a few words; empty when nothing is, or nothing is known."""
-    size, light = quality.get("size_px"), quality.get("brightness")
-    sharp, yaw = quality.get("sharpness"), quality.get("yaw")
-    if size is not None and size < limits.min_size_px:
-        return f"too small: {size:.0f} px, {limits.min_size_px:g} needed"
-    if light is not None and light < limits.min_brightness:
-        return f"too dark: {light:.0f}, {limits.min_brightness:g} needed"
-    if light is not None and light > limits.max_brightness:
-        return f"too bright: {light:.0f}, at most {limits.max_brightness:g}"
-    if sharp is not None and sharp < limits.min_sharpness:
-        return f"blurred: {sharp:.2f}, {limits.min_sharpness:g} needed"
-    if yaw is not None and abs(yaw) > limits.max_yaw_deg:
-        return f"turned away: {abs(yaw):.0f} degrees, at most {limits.max_yaw_deg:g}"
-    return ""
 
 
 def _listed(entries: list[Any]) -> Listed:

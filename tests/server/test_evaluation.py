@@ -7,10 +7,17 @@ import pytest
 
 from desktop.settings import SettingsError, save
 from server.data_folder import DataFolder
-from server.evaluation import evaluate_site, latest_site, stored_gallery, write_site
+from server.evaluation import (
+    evaluate_site,
+    latest_site,
+    stored_gallery,
+    stored_strangers,
+    write_site,
+)
 from server.gallery_files import GalleryFiles
 from server.settings import ServerSettings
-from tests.server.people_examples import ENCODER, person
+from server.strangers_file import Stranger, to_bytes
+from tests.server.people_examples import ENCODER, encoding, person
 
 
 def data_of(root: Path, *names: str) -> DataFolder:
@@ -72,3 +79,17 @@ def test_settings_that_cannot_be_used(tmp_path: Path) -> None:
     folder.settings.write_text("{")
     with pytest.raises(SettingsError):
         evaluate_site(folder, ENCODER, now_ms=0)
+
+
+def test_strangers_count_where_they_are_kept(tmp_path: Path) -> None:
+    """Those of this encoder, when the setting allows them; a damaged file is no reason to stop."""
+    folder = data_of(tmp_path, "Ann", "Bob")
+    kept = [Stranger(encoding(seed, length=1.0), 1) for seed in range(1000, 1250)]
+    folder.strangers.parent.mkdir(parents=True)
+    folder.strangers.write_bytes(to_bytes(ENCODER, kept))
+    assert evaluate_site(folder, ENCODER, now_ms=0)["policy"]["strangers"] == 0
+    save(ServerSettings(keep_strangers=True), folder.settings)
+    assert evaluate_site(folder, ENCODER, now_ms=0)["policy"]["strangers"] == 250
+    assert stored_strangers(folder, "another") is None
+    folder.strangers.write_bytes(b"no")
+    assert evaluate_site(folder, ENCODER, now_ms=0)["policy"]["strangers"] == 0
