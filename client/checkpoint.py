@@ -18,6 +18,7 @@ from client.events import (
     CameraState,
     ClientEvent,
     EnrolAnswered,
+    LinkStatus,
     NoProbe,
     NoProbeKind,
     Pose,
@@ -26,6 +27,7 @@ from client.events import (
 )
 from client.keeper import Keeper
 from client.link import Address, Link
+from client.liveness_events import ChallengeGiven
 from client.outbox import Outbox
 from client.probing import Hand
 from client.settings import ClientSettings
@@ -97,6 +99,7 @@ class Checkpoint:
             frames,
             ask=self._ask,
             enrol=self._link.enrol,
+            challenge=self._link.ask_challenge,
             fingerprint=self._link.set_encoder,
             post=self._event,
             tick=self._tick,
@@ -140,7 +143,7 @@ class Checkpoint:
             self._cannot(NoProbeKind.NOT_READY, "An enrolment is going on. Finish or cancel it.")
         else:
             at_s, at_ms = time.monotonic(), now_ms()
-            self._vision.tell(lambda: self._vision.probing.identify_now(at_s, at_ms))
+            self._vision.identify_now(at_s, at_ms)
 
     def set_automatic(self, *, on: bool) -> None:
         """Whether faces are asked about by themselves."""
@@ -149,7 +152,7 @@ class Checkpoint:
 
     def begin_enrolment(self, *, wanted: int = 3) -> None:
         """Starts collecting samples; automatic identification rests meanwhile."""
-        self._vision.tell(lambda: self._vision.enrolment.begin(wanted))
+        self._vision.begin_enrolment(wanted)
 
     def take_sample(self, pose: Pose | None = None) -> None:
         """Takes the next usable face as a sample: `EnrolSampleTaken` or `EnrolSampleRefused`.
@@ -193,7 +196,7 @@ class Checkpoint:
 
     def cancel_enrolment(self) -> None:
         """Forgets the samples and goes back to identification."""
-        self._vision.tell(self._vision.enrolment.cancel)
+        self._vision.cancel_enrolment()
 
     def change_server(self, host: str, port: int) -> None:
         """Connects to another server; events kept so far go to that one.
@@ -236,8 +239,10 @@ class Checkpoint:
 
     def _event(self, event: ClientEvent) -> None:
         """Every thread's events pass here: the state follows, the vision thread hears answers."""
-        if isinstance(event, VerdictArrived | EnrolAnswered):
+        if isinstance(event, VerdictArrived | EnrolAnswered | ChallengeGiven):
             self._vision.notice(event)
+        elif isinstance(event, LinkStatus):
+            self._vision.demand(event.liveness)
         self._post(event)
         change = self._keeper.note(event)
         if change is not None:

@@ -62,6 +62,7 @@ class Connection:
         self._sock = sock
         self._address = address
         self._out = bytearray()
+        self._liveness: str | None = None
         self._hello = Deadline(HELLO_DEADLINE_S)
         self._watch = FrameWatch()
         self._heard_s = time.monotonic()
@@ -77,6 +78,12 @@ class Connection:
     def welcome(self) -> Welcome | None:
         """The server's welcome, None before it."""
         return self.session.welcome
+
+    @property
+    def liveness(self) -> str:
+        """What the server demands, by its last word about it."""
+        told = None if self.welcome is None else self.welcome.liveness
+        return self._liveness or told or "off"
 
     def send_hello(self, **who: str) -> None:
         """Introduces the checkpoint.
@@ -190,6 +197,7 @@ class Connection:
             case HeartbeatReply():
                 if sent_s is not None:
                     self.latency_ms = (self._heard_s - sent_s) * 1000
+                self._liveness = message.liveness or self._liveness
                 return False
             case Bye():
                 raise ConnectionEnded(

@@ -113,7 +113,7 @@ class Errands:
         if event.report:
             return
         self._people[event.event_id] = asked
-        if hopeless:
+        if hopeless or event.late:
             self._tell_unreachable(event.event_id, asked)
 
     def take_enrolment(self, request: Enrol, *, connected: bool) -> None:
@@ -259,6 +259,7 @@ class Errands:
                 automatic=event.automatic,
                 label=asked.label,
                 late=asked.told,
+                reason="" if event.liveness is None else event.liveness.reason,
             )
         )
 
@@ -365,4 +366,5 @@ def _request(event: KeptEvent, asked: Asked | None, request_id: str) -> Request:
         automatic=event.automatic,
         late=event.late,
         elapsed_ms=0 if asked is None else max(0, round(_since_ms(asked.steady_s))),
+        liveness=event.liveness,
     )

@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from biometrics.geometry import Box
 from client.camera.frames import Image
+from client.liveness_events import ChallengeAsked, ChallengeEnded, ChallengeGiven
 from client.states import CheckpointState, EnrolmentState
 
 
@@ -189,6 +190,7 @@ class LinkStatus:
         full: Whether the outbox is full now: nothing is accepted until the server is back.
         keep_pictures: The server's administrator allows an enrolment picture to be kept.
         people: People enrolled when the server welcomed this checkpoint, None before.
+        liveness: What the server demands, of `protocol.liveness.MODES`.
     """
 
     state: LinkState
@@ -202,6 +204,7 @@ class LinkStatus:
     full: bool = False
     keep_pictures: bool = False
     people: int | None = None
+    liveness: str = "off"
 
 
 @dataclass(frozen=True, slots=True)
@@ -372,6 +375,9 @@ ClientEvent = (
     | EnrolSampleRefused
     | EnrolmentChanged
     | EnrolAnswered
+    | ChallengeGiven
+    | ChallengeAsked
+    | ChallengeEnded
     | StateChanged
     | Fault
 )

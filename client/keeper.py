@@ -16,6 +16,7 @@ from client.events import (
     VisionState,
     VisionStatus,
 )
+from client.liveness_events import ChallengeAsked
 from client.states import CHECKPOINT_START, CHECKPOINT_TABLE, CheckpointState, Signal, after, can
 
 _BROKEN = frozenset(
@@ -71,6 +72,8 @@ class Keeper:
                 return self._of_part("vision", broken=event.state is VisionState.FAILED)
             case VisionReport():
                 return Signal.FACE_SEEN if event.faces else Signal.FACE_GONE
+            case ChallengeAsked(enrolling=False):
+                return Signal.CHALLENGED
             case ProbeSent():
                 return Signal.ASKED
             case VerdictArrived(late=False) | NoProbe():

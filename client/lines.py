@@ -18,6 +18,8 @@ from client.events import (
     VisionPace,
     VisionStatus,
 )
+from client.liveness_events import ChallengeAsked, ChallengeEnded
+from client.liveness_wording import asked
 
 
 class Lines:
@@ -56,6 +58,7 @@ def fields_of(event: ClientEvent) -> tuple[str, dict[str, object]] | None:
                 "label": event.label,
                 "automatic": event.automatic,
                 "late": event.late,
+                "reason": event.reason,
             }
         case NoProbe():
             return "no_probe", {
@@ -75,6 +78,21 @@ def fields_of(event: ClientEvent) -> tuple[str, dict[str, object]] | None:
                 "display_name": event.display_name,
                 "subject_id": event.subject_id,
                 "samples": event.samples,
+            }
+        case ChallengeAsked():
+            return "challenge", {
+                "event_id": event.event_id,
+                "asked": "look_straight" if event.action is None else event.action.value,
+                "sentence": asked(event.action),
+                "done": event.done,
+                "of": event.total,
+                "left_s": round(event.left_s, 1),
+            }
+        case ChallengeEnded():
+            return "challenge_ended", {
+                "event_id": event.event_id,
+                "passed": event.passed,
+                "reason": event.reason,
             }
         case EnrolSampleTaken():
             return "sample", {"index": event.index, "pose": event.pose.value}

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from client.backoff import Backoff
+from client.challenges import Challenges
 from client.connection import Connection, ConnectionEnded
 from client.dialling import Cancelled, DialFailed, dial
 from client.errands import Asked, Errands
@@ -65,6 +66,7 @@ class Link:
         self._address = address
         self._post = post
         self._errands = Errands(outbox if outbox is not None else MemoryOutbox(), post)
+        self._challenges = Challenges(post)
         self._backoff = Backoff(uniform=uniform)
         self._inbox: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
         self._wake, self._waker = socket.socketpair()
@@ -118,6 +120,10 @@ class Link:
     def enrol(self, request: Enrol) -> None:
         """Sends an enrolment; `EnrolAnswered` follows in any case. Its `id` is filled in here."""
         self._tell(lambda: self._errands.take_enrolment(request, connected=self.connected))
+
+    def ask_challenge(self, event_id: str) -> None:
+        """Asks what the person of an event shall do; `ChallengeGiven` follows in any case."""
+        self._tell(lambda: self._challenges.take(event_id, hopeless=self._hopeless))
 
     def change_server(self, address: Address) -> None:
         """Leaves the server and connects to another one; events kept go to that one."""
@@ -207,29 +213,38 @@ class Link:
             self._connection = None
             connection.close("The checkpoint is being closed.")
             self._errands.connection_lost()
+            self._challenges.connection_lost()
 
     def _off_course(self, address: Address) -> bool:
         """Looks after the inbox while a connection is being made."""
         self._read_inbox()
-        self._errands.tick(hopeless=self._hopeless)
+        self._clock(hopeless=self._hopeless)
         return self._closing.is_set() or self._address != address
 
     def _turn(self, connection: Connection) -> None:
         self._read_inbox()
         if connection.session.ready:
+            self._challenges.send_due(connection)
             self._errands.send_due(connection)
         for message in connection.step(_STEP_S):
             self._handle(connection, message)
-        self._errands.tick(hopeless=False)
+        self._clock(hopeless=False)
         self._refresh(connection)
+
+    def _clock(self, *, hopeless: bool) -> None:
+        self._errands.tick(hopeless=hopeless)
+        self._challenges.tick(hopeless=hopeless)
 
     def _handle(self, connection: Connection, message: Message) -> None:
         if isinstance(message, Welcome):
             self._backoff.succeeded()
             log_event(log, "connected", server=message.server_name, address=str(self._address))
-            self._tell_status(LinkState.CONNECTED, "", welcome=message)
+            self._tell_status(
+                LinkState.CONNECTED, "", welcome=message, liveness=connection.liveness
+            )
             return
-        self._errands.answered(connection, message)
+        if not self._challenges.answered(message):
+            self._errands.answered(connection, message)
 
     def _refresh(self, connection: Connection) -> None:
         """Posts the status again when a number in it changed, at most ten times a second."""
@@ -240,6 +255,7 @@ class Link:
                 self._errands.trouble,
                 welcome=welcome,
                 latency_ms=connection.latency_ms,
+                liveness=connection.liveness,
             )
 
     def _ended(self, error: Exception) -> None:
@@ -274,7 +290,7 @@ class Link:
         finally:
             self._wake.setblocking(False)  # noqa: FBT003
         self._read_inbox()
-        self._errands.tick(hopeless=self._hopeless)
+        self._clock(hopeless=self._hopeless)
 
     def _read_inbox(self) -> None:
         while not self._closing.is_set():
@@ -296,6 +312,7 @@ class Link:
         welcome: Welcome | None = None,
         latency_ms: float | None = None,
         retry_in_s: float | None = None,
+        liveness: str | None = None,
     ) -> None:
         """Posts the status when it changed; a countdown once a second."""
         before = self._status
@@ -311,6 +328,7 @@ class Link:
             full=self._errands.full,
             keep_pictures=welcome is not None and welcome.keep_pictures,
             people=welcome.people if welcome is not None else before.people,
+            liveness=before.liveness if liveness is None else liveness,
         )
         now_s = time.monotonic()
         counting = (before.state, before.sentence, before.kept, before.refused) == (

@@ -1,8 +1,12 @@
 """The sentences of liveness: what the person is asked to do, and why somebody was not accepted."""
 
+from collections.abc import Sequence
+
 from biometrics.active_liveness import CheckReason
 from biometrics.challenge import Action
-from client.view_model import Banner
+from client.events import FaceView
+from client.liveness_events import ChallengeAsked
+from client.view_model import Banner, FaceMark
 
 LOOK_STRAIGHT = "Look straight at the camera"
 ACTIONS: dict[Action, str] = {
@@ -29,15 +33,17 @@ REASONS: dict[CheckReason, str] = {
 }
 """For the history as well: the server stores them."""
 
+BROKEN_OFF = "The check was broken off."
+
 _HONEST = frozenset(
-    REASONS[reason]
-    for reason in (
-        CheckReason.NO_FACE,
-        CheckReason.NO_ACTION,
-        CheckReason.TOO_LATE,
-        CheckReason.WRONG_ACTION,
-        CheckReason.LOST_FACE,
-    )
+    {
+        BROKEN_OFF,
+        REASONS[CheckReason.NO_FACE],
+        REASONS[CheckReason.NO_ACTION],
+        REASONS[CheckReason.TOO_LATE],
+        REASONS[CheckReason.WRONG_ACTION],
+        REASONS[CheckReason.LOST_FACE],
+    }
 )
 """What happens to living people too: said without suspicion."""
 
@@ -49,18 +55,31 @@ def asked(action: Action | None) -> str:
     return LOOK_STRAIGHT if action is None else ACTIONS[action]
 
 
-def challenge(action: Action | None, *, done: int, total: int, left_s: float) -> Banner:
+def challenge(event: ChallengeAsked, *, left_s: float) -> Banner:
     """The big line while somebody is asked to do something.
 
     Args:
-        action: What is asked for now.
-        done: Actions done.
-        total: Actions altogether.
-        left_s: Seconds left for all of them.
+        event: What is asked for now.
+        left_s: Seconds left for all of it, now.
     """
-    icon = "person-bounding-box" if action is None else ICONS[action]
-    step = f"{min(done + 1, total)} of {total}"
-    return Banner("info", icon, asked(action), f"{step} · {max(0, round(left_s))} s left")
+    icon = "person-bounding-box" if event.action is None else ICONS[event.action]
+    return Banner("info", icon, asked(event.action), progress(event, left_s=left_s))
+
+
+def marks(faces: Sequence[FaceView], event: ChallengeAsked) -> tuple[FaceMark, ...]:
+    """The boxes meanwhile: what is asked for under the face that is asked, nothing under others."""
+    return tuple(
+        FaceMark(
+            face.box, asked(event.action) if face.main else "", "info" if face.main else "neutral"
+        )
+        for face in faces
+    )
+
+
+def progress(event: ChallengeAsked, *, left_s: float) -> str:
+    """Which action it is, and the time left."""
+    step = f"{min(event.done + 1, event.total)} of {event.total}"
+    return f"{step} · {max(0, round(left_s))} s left"
 
 
 def refused(reason: str) -> Banner:

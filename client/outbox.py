@@ -7,6 +7,8 @@ can take the place of the memory (docs/decisions/0008).
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
+from protocol.liveness import Liveness
+
 CAPACITY = 1000
 """Events: a queue of an hour at one visitor every 4 s; about 3 MB."""
 
@@ -29,6 +31,7 @@ class KeptEvent:
         report: `no_face` or `poor_quality` when there is no encoding, otherwise "".
         flaws: Of a report.
         late: The person was told that the server is unreachable.
+        liveness: What was seen of it, where the server demands it.
     """
 
     event_id: str
@@ -40,6 +43,7 @@ class KeptEvent:
     report: str = ""
     flaws: tuple[str, ...] = ()
     late: bool = False
+    liveness: Liveness | None = None
 
 
 class Outbox(Protocol):

@@ -8,7 +8,7 @@ import math
 from collections import deque
 from dataclasses import replace
 
-from client import wording
+from client import liveness_wording, wording
 from client.events import (
     CameraState,
     CameraStatus,
@@ -28,6 +28,7 @@ from client.events import (
     VisionState,
     VisionStatus,
 )
+from client.liveness_events import ChallengeAsked, ChallengeEnded
 from client.view_model import (
     Banner,
     FaceMark,
@@ -114,6 +115,7 @@ class Presenter:
         self._report_s = -math.inf
         self._advice = _Advice()
         self._asked_s: float | None = None
+        self._challenge: tuple[ChallengeAsked, float] | None = None
         self._shown: Banner | None = None
         self._shown_until_s = -math.inf
         self._results: deque[ResultRow] = deque(maxlen=RESULTS_KEPT)
@@ -149,6 +151,11 @@ class Presenter:
                 self._pace = event
             case LinkStatus():
                 return self._note_link(event, now_s)
+            case ChallengeAsked():
+                self._asked_s, self._challenge = None, (event, now_s)
+                return None if event.action is None else Sound.ACTION
+            case ChallengeEnded():
+                self._challenge = None
             case ProbeSent():
                 self._asked_s = now_s
             case VerdictArrived():
@@ -253,6 +260,9 @@ class Presenter:
 
     def _answer(self, now_s: float) -> Banner | None:
         """The last answer while it is fresh, unless the next person is already being checked."""
+        if self._challenge is not None:
+            event, asked_s = self._challenge
+            return liveness_wording.challenge(event, left_s=event.left_s - (now_s - asked_s))
         if self._asked_s is not None:
             waited_s = now_s - self._asked_s
             if CHECKING_AFTER_S <= waited_s <= CHECKING_FOR_AT_MOST_S:
@@ -318,6 +328,8 @@ class Presenter:
         if self._report is None or not fresh or self._camera.state is not CameraState.OK:
             return ()
         several = self._report.several
+        if self._challenge is not None:
+            return liveness_wording.marks(self._report.faces, self._challenge[0])
         return tuple(wording.face_mark(face, several=several) for face in self._report.faces)
 
     def _picture_hint(self) -> str:

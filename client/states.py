@@ -18,6 +18,7 @@ class CheckpointState(StrEnum):
     READY = "ready"
     CAPTURING = "capturing"
     AWAITING_VERDICT = "awaiting verdict"
+    CHALLENGING = "challenging"
     SHOWING_VERDICT = "showing verdict"
     FAULT = "fault"
 
@@ -30,6 +31,7 @@ class Signal(StrEnum):
     LINK_DOWN = "link down"
     FACE_SEEN = "face seen"
     FACE_GONE = "face gone"
+    CHALLENGED = "challenged"  # the person is to blink or turn the head
     ASKED = "asked"  # a probe is on its way, or kept
     ANSWERED = "answered"  # a verdict, or that there is none in time, or why there is no probe
     SHOWN = "shown"  # the verdict was on the screen long enough
@@ -78,6 +80,7 @@ CHECKPOINT_TABLE: Mapping[tuple[CheckpointState, Signal], CheckpointState] = Map
         # Faces go on being looked at without a server: the events are kept.
         (_C.OFFLINE, _S.FACE_SEEN): _C.OFFLINE,
         (_C.OFFLINE, _S.FACE_GONE): _C.OFFLINE,
+        (_C.OFFLINE, _S.CHALLENGED): _C.OFFLINE,
         (_C.OFFLINE, _S.ASKED): _C.OFFLINE,
         (_C.OFFLINE, _S.ANSWERED): _C.OFFLINE,
         (_C.OFFLINE, _S.SHOWN): _C.OFFLINE,
@@ -87,6 +90,7 @@ CHECKPOINT_TABLE: Mapping[tuple[CheckpointState, Signal], CheckpointState] = Map
         (_C.CONNECTING, _S.LINK_DOWN): _C.OFFLINE,
         (_C.CONNECTING, _S.FACE_SEEN): _C.CONNECTING,
         (_C.CONNECTING, _S.FACE_GONE): _C.CONNECTING,
+        (_C.CONNECTING, _S.CHALLENGED): _C.CONNECTING,
         (_C.CONNECTING, _S.ASKED): _C.CONNECTING,
         (_C.CONNECTING, _S.ANSWERED): _C.CONNECTING,
         (_C.CONNECTING, _S.SHOWN): _C.CONNECTING,
@@ -94,6 +98,7 @@ CHECKPOINT_TABLE: Mapping[tuple[CheckpointState, Signal], CheckpointState] = Map
         (_C.READY, _S.LINK_DOWN): _C.OFFLINE,
         (_C.READY, _S.FACE_SEEN): _C.CAPTURING,
         (_C.READY, _S.FACE_GONE): _C.READY,
+        (_C.READY, _S.CHALLENGED): _C.CHALLENGING,
         (_C.READY, _S.ASKED): _C.AWAITING_VERDICT,
         (_C.READY, _S.ANSWERED): _C.SHOWING_VERDICT,
         (_C.READY, _S.SHOWN): _C.READY,
@@ -101,6 +106,7 @@ CHECKPOINT_TABLE: Mapping[tuple[CheckpointState, Signal], CheckpointState] = Map
         (_C.CAPTURING, _S.LINK_DOWN): _C.OFFLINE,
         (_C.CAPTURING, _S.FACE_SEEN): _C.CAPTURING,
         (_C.CAPTURING, _S.FACE_GONE): _C.READY,
+        (_C.CAPTURING, _S.CHALLENGED): _C.CHALLENGING,
         (_C.CAPTURING, _S.ASKED): _C.AWAITING_VERDICT,
         (_C.CAPTURING, _S.ANSWERED): _C.SHOWING_VERDICT,
         (_C.CAPTURING, _S.SHOWN): _C.CAPTURING,
@@ -108,13 +114,23 @@ CHECKPOINT_TABLE: Mapping[tuple[CheckpointState, Signal], CheckpointState] = Map
         (_C.AWAITING_VERDICT, _S.LINK_DOWN): _C.OFFLINE,
         (_C.AWAITING_VERDICT, _S.FACE_SEEN): _C.AWAITING_VERDICT,
         (_C.AWAITING_VERDICT, _S.FACE_GONE): _C.AWAITING_VERDICT,
+        (_C.AWAITING_VERDICT, _S.CHALLENGED): _C.CHALLENGING,
         (_C.AWAITING_VERDICT, _S.ASKED): _C.AWAITING_VERDICT,
         (_C.AWAITING_VERDICT, _S.ANSWERED): _C.SHOWING_VERDICT,
         (_C.AWAITING_VERDICT, _S.SHOWN): _C.AWAITING_VERDICT,
         (_C.AWAITING_VERDICT, _S.FAULT): _C.FAULT,
+        (_C.CHALLENGING, _S.LINK_DOWN): _C.OFFLINE,
+        (_C.CHALLENGING, _S.FACE_SEEN): _C.CHALLENGING,
+        (_C.CHALLENGING, _S.FACE_GONE): _C.CHALLENGING,
+        (_C.CHALLENGING, _S.CHALLENGED): _C.CHALLENGING,
+        (_C.CHALLENGING, _S.ASKED): _C.AWAITING_VERDICT,
+        (_C.CHALLENGING, _S.ANSWERED): _C.SHOWING_VERDICT,
+        (_C.CHALLENGING, _S.SHOWN): _C.CHALLENGING,
+        (_C.CHALLENGING, _S.FAULT): _C.FAULT,
         (_C.SHOWING_VERDICT, _S.LINK_DOWN): _C.OFFLINE,
         (_C.SHOWING_VERDICT, _S.FACE_SEEN): _C.SHOWING_VERDICT,
         (_C.SHOWING_VERDICT, _S.FACE_GONE): _C.SHOWING_VERDICT,
+        (_C.SHOWING_VERDICT, _S.CHALLENGED): _C.CHALLENGING,
         (_C.SHOWING_VERDICT, _S.ASKED): _C.AWAITING_VERDICT,
         (_C.SHOWING_VERDICT, _S.ANSWERED): _C.SHOWING_VERDICT,
         (_C.SHOWING_VERDICT, _S.SHOWN): _C.READY,
@@ -125,6 +141,7 @@ CHECKPOINT_TABLE: Mapping[tuple[CheckpointState, Signal], CheckpointState] = Map
         (_C.FAULT, _S.LINK_DOWN): _C.FAULT,
         (_C.FAULT, _S.FACE_SEEN): _C.FAULT,
         (_C.FAULT, _S.FACE_GONE): _C.FAULT,
+        (_C.FAULT, _S.CHALLENGED): _C.FAULT,
         (_C.FAULT, _S.ASKED): _C.FAULT,
         (_C.FAULT, _S.ANSWERED): _C.FAULT,
         (_C.FAULT, _S.SHOWN): _C.FAULT,

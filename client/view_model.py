@@ -17,6 +17,7 @@ class Sound(enum.Enum):
     NOT_ENROLLED = "not-enrolled"
     ATTENTION = "attention"
     SAMPLE_TAKEN = "sample-taken"
+    ACTION = "action"
 
 
 class Action(enum.Enum):

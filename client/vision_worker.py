@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 import numpy as np
+from biometrics.passive_liveness import PassiveCheck
 from numpy.typing import NDArray
 
 from biometrics.encode import EncoderFailed
@@ -31,6 +32,9 @@ from client.events import (
     VisionStatus,
 )
 from client.pace import Pace
+from client.liveness import LivenessGate
+from client.liveness_events import ChallengeGiven
+from client.passive import JudgeFactory
 from client.probing import Hand, Probing
 from client.reasons import advice, face_view, several
 from client.watching import Watching
@@ -92,10 +96,12 @@ class VisionWorker:
         frames: The newest frame of the camera.
         ask: Takes events for the server.
         enrol: Takes enrolments for the server.
+        challenge: Asks the server for the challenge of an event.
         fingerprint: Is told which encoder it is, as soon as that is known.
         post: Takes events for the window.
         tick: Called about twenty times a second, for what needs a clock.
         opener: Opens the models; called in the thread.
+        judge: Makes the passive check of one face.
     """
 
     def __init__(
@@ -104,10 +110,12 @@ class VisionWorker:
         *,
         ask: Callable[[Hand], None],
         enrol: Callable[[Enrol], None],
+        challenge: Callable[[str], None],
         fingerprint: Callable[[str], None],
         post: Callable[[ClientEvent], None],
         tick: Callable[[], None] = lambda: None,
         opener: Callable[[], Eyes] = open_eyes,
+        judge: JudgeFactory = PassiveCheck,
     ) -> None:
         self._frames = frames
         self._fingerprint = fingerprint
@@ -121,8 +129,17 @@ class VisionWorker:
         self._pace = Pace(time.monotonic())
         self._tracker = Tracker()
         self._watching = Watching()
-        self.probing = Probing(self._encode_one, ask, post)
-        self.enrolment = Enrolment(self._encode_both, enrol, post)
+        self.liveness = LivenessGate(
+            ask=ask,
+            enrol=enrol,
+            challenge=challenge,
+            encode=self._encode_one,
+            # An enrolment that is refused here is heard by all, as if the server had answered.
+            post=post,
+            judge=judge,
+        )
+        self.probing = Probing(self._encode_one, self.liveness.ask, post)
+        self.enrolment = Enrolment(self._encode_both, self.liveness.enrol, post)
         self._thread = threading.Thread(target=self._run, name="vision", daemon=True)
         self._closer = threading.Thread(target=self._shut, name="vision-close", daemon=True)
 
@@ -150,12 +167,33 @@ class VisionWorker:
         """Has the thread do something between two frames."""
         self._inbox.put(note)
 
-    def notice(self, event: VerdictArrived | EnrolAnswered) -> None:
+    def notice(self, event: VerdictArrived | EnrolAnswered | ChallengeGiven) -> None:
         """Passes on what the server said."""
         if isinstance(event, VerdictArrived):
             self.tell(lambda: self.probing.noticed(event))
+        elif isinstance(event, ChallengeGiven):
+            self.tell(lambda: self.liveness.given(event))
         else:
             self.tell(lambda: self._enrol_answered(event))
+
+    def demand(self, mode: str) -> None:
+        """Notes what the server demands as to liveness."""
+        if mode != self.liveness.mode:
+            self.tell(lambda: setattr(self.liveness, "mode", mode))
+
+    def identify_now(self, at_s: float, at_ms: int) -> None:
+        """Space: but not while the person is being asked to do something."""
+        self.tell(lambda: self._identify_now(at_s, at_ms))
+
+    def begin_enrolment(self, wanted: int) -> None:
+        """Begins an enrolment; whoever is being watched for an event is not any more."""
+        self.tell(self.liveness.break_off)
+        self.tell(lambda: self.enrolment.begin(wanted))
+
+    def cancel_enrolment(self) -> None:
+        """Ends an enrolment, wherever it is."""
+        self.tell(self.liveness.cancel_enrolment)
+        self.tell(self.enrolment.cancel)
 
     def new_scene(self) -> None:
         """Another camera: nobody of before is in view."""
@@ -200,7 +238,7 @@ class VisionWorker:
 
     def _rest(self, started_s: float) -> None:
         """Leaves the processor to others, unless somebody waits for a verdict or a sample."""
-        if not self.probing.busy and not self.enrolment.active:
+        if not (self.probing.busy or self.enrolment.active or self.liveness.busy):
             self._closing.wait(max(0.0, started_s + RESTING_S - time.monotonic()))
 
     def _look(self, eyes: Eyes, frame: Frame) -> None:
@@ -209,6 +247,7 @@ class VisionWorker:
         self._pace.looked(view.detect_ms)
         at_s = self._watching.at(frame.monotonic_s)
         tracks = self._tracker.update([seen.face for seen in view.faces], at_s)
+        self.liveness.see(frame, view, tracks)
         if not enrolling:
             self._post(self.probing.consider(frame, view, tracks, at_s=at_s))
             return
@@ -233,6 +272,7 @@ class VisionWorker:
         now_s = time.monotonic()
         self.probing.tick(now_s)
         self.enrolment.tick(now_s)
+        self.liveness.tick(now_s)
         self._tick()
 
     def _tell_pace(self, eyes: Eyes) -> None:
@@ -250,13 +290,19 @@ class VisionWorker:
     def _encode_both(self, chip: Chip) -> NDArray[np.float64]:
         return self._encode_one(chip, "both")
 
+    def _identify_now(self, at_s: float, at_ms: int) -> None:
+        if not self.liveness.busy:
+            self.probing.identify_now(at_s, at_ms)
+
     def _enrol_answered(self, event: EnrolAnswered) -> None:
         self.enrolment.answered(event)
+        self.liveness.enrolled(event)
         if event.ok:
             self.probing.forget()
 
     def _new_scene(self) -> None:
         self._tracker = Tracker()
+        self.liveness.break_off()
         self.probing.forget()
 
     def _read_inbox(self) -> None:

@@ -8,6 +8,7 @@ import pytest
 from biometrics.active_liveness import CheckReason
 from biometrics.challenge import Action
 from client import liveness_wording
+from client.liveness_events import ChallengeAsked
 from client.liveness_wording import REASONS, challenge, refused
 from protocol.liveness import MAX_REASON
 
@@ -17,10 +18,14 @@ def _icons() -> set[str]:
     return set(json.loads(path.read_text("utf-8")))
 
 
+def _asked(action: Action | None, *, done: int = 1) -> ChallengeAsked:
+    return ChallengeAsked("e1", action, done, 2, 8.0)
+
+
 @pytest.mark.parametrize("action", [None, *Action])
 def test_every_action_is_asked_for_in_words(action: Action | None) -> None:
     """A line, an icon that exists, which one it is, and the seconds."""
-    banner = challenge(action, done=1, total=2, left_s=6.4)
+    banner = challenge(_asked(action), left_s=6.4)
     assert banner.tone == "info"
     assert banner.headline
     assert banner.icon in _icons()
@@ -35,7 +40,7 @@ def test_left_and_right_are_the_persons_own() -> None:
 
 def test_after_the_last_action_the_count_stays() -> None:
     """Looking straight once more is no third of two; below 0 s nothing is left."""
-    assert challenge(None, done=2, total=2, left_s=-1.0).reason == "2 of 2 · 0 s left"
+    assert challenge(_asked(None, done=2), left_s=-1.0).reason == "2 of 2 · 0 s left"
 
 
 @pytest.mark.parametrize("reason", [reason for reason in CheckReason if reason])
