@@ -73,6 +73,9 @@ def _add_common(parser: argparse.ArgumentParser, *, again: bool = False) -> None
     if not again:
         parser.add_argument("--name", help="name of this checkpoint")
     parser.add_argument("--checkpoint-id", metavar="ID", default=nothing, help="id of it")
+    parser.add_argument(
+        "--pad-model", type=Path, metavar="FILE", default=nothing, help="liveness network (ONNX)"
+    )
     parser.add_argument("--settings", type=Path, metavar="FILE", default=nothing)
     parser.add_argument("--log", type=Path, metavar="FILE", default=nothing)
 
@@ -94,7 +97,26 @@ def _with_options(settings: ClientSettings, options: argparse.Namespace) -> Clie
     ):
         if getattr(options, option, None) is not None:
             values[name] = getattr(options, option)
+    if options.pad_model is not None:
+        values["pad_model"] = _pad_model(options.pad_model)
     return kept.changed(settings, **values)
+
+
+def _pad_model(path: Path) -> str:
+    """The file's whole path, after it was tried.
+
+    Raises:
+        ValueError: It is no liveness network; the text is a sentence.
+    """
+    from biometrics.pad_network import PadRefused
+    from client.passive import open_judge
+
+    found = str(path.expanduser().resolve())
+    try:
+        open_judge(found)
+    except PadRefused as error:
+        raise ValueError(str(error)) from error
+    return found
 
 
 def _window(settings: ClientSettings, loaded: LoadedSettings, options: argparse.Namespace) -> int:

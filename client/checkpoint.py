@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from biometrics.passive_liveness import PassiveCheck
 from client.camera.capture import Camera, Timing
 from client.camera.frames import Frame
 from client.camera.sources import Source
@@ -29,6 +30,7 @@ from client.keeper import Keeper
 from client.link import Address, Link
 from client.liveness_events import ChallengeGiven
 from client.outbox import Outbox
+from client.passive import open_judge
 from client.probing import Hand
 from client.settings import ClientSettings
 from client.states import CheckpointState
@@ -50,12 +52,14 @@ class Parts:
     Attributes:
         open_source: Opens a source by its name, None for the real ones.
         open_eyes: Loads the models.
+        open_judge: Opens what judges liveness.
         outbox: Keeps events, None for the memory.
         timing: Of the camera's watch, None for the usual one.
     """
 
     open_source: Callable[[str], Source] | None = None
     open_eyes: Callable[[], Eyes] = open_eyes
+    open_judge: Callable[[str], PassiveCheck] = open_judge
     outbox: Outbox | None = None
     timing: Timing | None = None
 
@@ -104,6 +108,8 @@ class Checkpoint:
             post=self._event,
             tick=self._tick,
             opener=parts.open_eyes,
+            pad_model=settings.pad_model,
+            judge_opener=parts.open_judge,
         )
         self._vision.probing.automatic = settings.automatic
         self._started = False
@@ -225,6 +231,11 @@ class Checkpoint:
         self.settings = dataclasses.replace(self.settings, source=source)
         self._camera.change_source(source)
         self._vision.new_scene()
+
+    def change_pad_model(self, pad_model: str) -> None:
+        """Judges liveness with another network of the user's own, or with none ("")."""
+        self.settings = dataclasses.replace(self.settings, pad_model=pad_model)
+        self._vision.judge_with(pad_model)
 
     def retry_now(self) -> None:
         """Tries the server and the camera again without waiting (the banner's button)."""

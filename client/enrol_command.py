@@ -20,7 +20,8 @@ from client.events import (
     VisionStatus,
 )
 from client.headless import ended_by_signals
-from client.lines import Lines
+from client.lines import Lines, fields_of
+from client.liveness_events import ChallengeAsked, ChallengeEnded
 from client.settings import ClientSettings
 from client.states import EnrolmentState
 from desktop.mailbox import Mailbox
@@ -89,6 +90,7 @@ class _Story:
     next_s: float = 0.0
     state: EnrolmentState = EnrolmentState.NONE
     answer: EnrolAnswered | None = None
+    challenged: bool = False
 
     def note(self, event: ClientEvent) -> None:
         match event:
@@ -106,6 +108,8 @@ class _Story:
             case EnrolmentChanged():
                 self.state = event.state
                 self.samples = len(event.samples)
+            case ChallengeAsked() | ChallengeEnded():
+                self.challenged = isinstance(event, ChallengeAsked)
             case EnrolAnswered():
                 self.answer = event
             case _:
@@ -142,6 +146,7 @@ def _tell_story(
         while not ended.wait(_PERIOD_S):
             for event in mailbox.drain(1000):
                 story.note(event)
+                _ask(event, lines)
             if story.answer is not None:
                 return _answered(lines, wanted, story.answer)
             problem = _problem(story, wanted, time.monotonic() - start_s, submitted=submitted)
@@ -157,6 +162,13 @@ def _tell_story(
                     override_reason=wanted.override_reason,
                 )
     return _end(lines, wanted, "cancelled", "The enrolment was cancelled.", Exit.FAILED)
+
+
+def _ask(event: ClientEvent, lines: Lines) -> None:
+    """Prints what the person is to do, where the server demands that they show they live."""
+    found = fields_of(event) if isinstance(event, ChallengeAsked | ChallengeEnded) else None
+    if found is not None:
+        lines.write(found[0], **found[1])
 
 
 def _collect(checkpoint: Checkpoint, story: _Story) -> None:
@@ -189,7 +201,7 @@ def _problem(
         text = story.refused or "No face in view. Stand in front of the camera."
         code = f"{story.samples} of {wanted.samples} samples were taken. {text}"
         return "no_face", code, Exit.NO_FACE
-    if elapsed_s > wanted.patience_s + _SERVER_PATIENCE_S:
+    if elapsed_s > wanted.patience_s + _SERVER_PATIENCE_S and not story.challenged:
         return "timeout", "The server did not answer in time.", Exit.NO_SERVER
     return None
 

@@ -25,7 +25,7 @@ from client.camera.frames import Frame
 from client.events import ClientEvent, EnrolAnswered, ProbeSent
 from client.liveness_events import ChallengeAsked, ChallengeEnded, ChallengeGiven
 from client.liveness_wording import BROKEN_OFF, REASONS
-from client.passive import JudgeFactory, Judging
+from client.passive import Judging
 from client.probing import Hand
 from protocol.liveness import MAX_REASON, Liveness
 from protocol.messages import Enrol
@@ -49,9 +49,9 @@ class _Held:
     Attributes:
         event_id: Of the event, or the enrolment.
         face: The probe's encoding, raw, or that of the samples.
+        since_s: When it came.
         hand: The probe.
         enrol: The enrolment.
-        since_s: `time.monotonic()` when it came.
         challenge_id: The server's; None before it is given, and with `passive`.
         check: Watches the face.
         told: What the person was told last.
@@ -60,9 +60,9 @@ class _Held:
 
     event_id: str
     face: NDArray[np.float64]
+    since_s: float
     hand: Hand | None = None
     enrol: Enrol | None = None
-    since_s: float = field(default_factory=time.monotonic)
     challenge_id: str | None = None
     check: ActiveCheck | None = None
     told: tuple[Action | None, int] | None = None
@@ -78,7 +78,7 @@ class LivenessGate:
         challenge: Asks the server what the person of an event shall do; `given` is the answer.
         encode: Encodes one chip.
         post: Takes what the window is told.
-        judge: Makes the passive check of one face.
+        clock: That of the frames: `time.monotonic`.
     """
 
     def __init__(
@@ -89,31 +89,45 @@ class LivenessGate:
         challenge: Callable[[str], None],
         encode: Encode,
         post: Callable[[ClientEvent], None],
-        judge: JudgeFactory,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._ask = ask
         self._enrol = enrol
         self._challenge = challenge
         self._encode = encode
         self._post = post
-        self._judging = Judging(judge)
+        self._clock = clock
+        self.judging = Judging()
         self._held: _Held | None = None
         self._shown: tuple[str, Liveness] | None = None
         self._frame_s = 0.0
         self.mode = "off"
-        """What the server demands, of `protocol.liveness.MODES`."""
+        """What the server demands, of `protocol.liveness.MODES`; changed by `demand`."""
 
     @property
     def busy(self) -> bool:
         """Whether somebody is being watched: then every frame counts."""
         return self._held is not None
 
+    def demand(self, mode: str) -> None:
+        """The server demands something else: what waits is taken anew, unless it is watched."""
+        self.mode = mode
+        held = self._held
+        if held is None or held.check is not None:
+            return
+        self._held = None
+        if held.hand is not None:
+            self.ask(held.hand)
+        elif held.enrol is not None:
+            self.enrol(held.enrol)
+
     def ask(self, hand: Hand) -> None:
         """Takes a probe or a report; passes it on now or later."""
         if hand.event.report or self.mode == "off":
             self._ask(hand)
         else:
-            self._hold(_Held(hand.event.event_id, np.asarray(hand.event.encoding), hand=hand))
+            face = np.asarray(hand.event.encoding)
+            self._hold(_Held(hand.event.event_id, face, self._clock(), hand=hand))
 
     def enrol(self, request: Enrol) -> None:
         """Takes an enrolment; passes it on now or later, or answers it when nobody lives."""
@@ -124,7 +138,7 @@ class LivenessGate:
             self._enrol(request)
         else:
             face = fuse([np.asarray(sample.encoding) for sample in request.samples])
-            self._hold(_Held(request.enrolment_id, face, enrol=request))
+            self._hold(_Held(request.enrolment_id, face, self._clock(), enrol=request))
 
     def enrolled(self, answer: EnrolAnswered) -> None:
         """Notes the server's answer: a challenge it does not take is not sent again."""
@@ -134,7 +148,7 @@ class LivenessGate:
     def given(self, event: ChallengeGiven) -> None:
         """Takes the server's challenge, or that there is none."""
         held = self._held
-        if held is None or held.event_id != event.event_id or held.check is not None:
+        if held is None or held.event_id != event.event_id or self.mode != "active":
             return
         try:
             challenge = Challenge(tuple(Action(word) for word in event.actions), event.time_limit_s)
@@ -142,7 +156,7 @@ class LivenessGate:
             self._unreachable(held, event.sentence or "The server asks for what is not known here.")
             return
         held.challenge_id = event.challenge_id
-        held.check = ActiveCheck(challenge, time.monotonic())
+        held.check = ActiveCheck(challenge, self._clock())
         self._follow(held, held.check.state)
 
     def see(self, frame: Frame, view: View, tracks: tuple[Track, ...]) -> None:
@@ -163,7 +177,7 @@ class LivenessGate:
                 self._follow(held, held.check.see(None, None, frame.monotonic_s))
             return
         seen, track = view.faces[place], tracks[place]
-        self._judging.look(frame.image, seen, track.id)
+        self.judging.look(frame.image, seen, track.id, held=held is not None)
         if held is None:
             return
         if held.check is not None:
@@ -204,7 +218,7 @@ class LivenessGate:
             self._judge(held)
 
     def _judge(self, held: _Held) -> None:
-        if self._judging.enough:
+        if self.judging.enough:
             self._end(held, passed=False)
 
     def _watch(
@@ -242,7 +256,7 @@ class LivenessGate:
     def _end(self, held: _Held, *, passed: bool, reason: str = "") -> None:
         """Passes on what is held, with what was seen."""
         self._held = None
-        live, why = self._judging.result
+        live, why = self.judging.result
         # What the person did comes first; a picture that does not look alive is said where all
         # was done.
         reason = printable(reason or why, MAX_REASON)
@@ -259,7 +273,8 @@ class LivenessGate:
         if held.hand is not None:
             self._pass_on(held, held.hand, said)
         elif held.enrol is not None:
-            self._pass_on_enrolment(held.enrol, said, shown=live and (passed or not held.told))
+            shown = live and (passed or self.mode == "passive")
+            self._pass_on_enrolment(held.enrol, said, shown=shown)
 
     def _pass_on(self, held: _Held, hand: Hand, said: Liveness) -> None:
         event = replace(hand.event, liveness=said)
@@ -274,7 +289,7 @@ class LivenessGate:
         steady_s = hand.steady_s
         if held.told is not None:
             # The verdict is waited for from now on; what the person did is not the server's time.
-            steady_s = time.monotonic()
+            steady_s = self._clock()
             self._post(ProbeSent(event.event_id, event.captured_at_ms, event.automatic))
         self._ask(replace(hand, event=event, steady_s=steady_s))
 

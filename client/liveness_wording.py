@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from biometrics.active_liveness import CheckReason
 from biometrics.challenge import Action
+from biometrics.passive_liveness import PassiveReason
 from client.events import FaceView
 from client.liveness_events import ChallengeAsked
 from client.view_model import Banner, FaceMark
@@ -33,11 +34,22 @@ REASONS: dict[CheckReason, str] = {
 }
 """For the history as well: the server stores them."""
 
+CUES: dict[PassiveReason, str] = {
+    PassiveReason.NONE: "",
+    PassiveReason.MOIRE: "The face shows the pattern of a screen.",
+    PassiveReason.BORDER: "The edges of a screen or a sheet are beside the face.",
+    PassiveReason.FLAT: "The face is flat, as a picture is.",
+    PassiveReason.MODEL: "The liveness network takes the face for a picture.",
+    PassiveReason.UNSEEN: "The face is too small to be judged.",
+}
+NOT_JUDGED = "The picture could not be judged."
 BROKEN_OFF = "The check was broken off."
 
 _HONEST = frozenset(
     {
         BROKEN_OFF,
+        NOT_JUDGED,
+        CUES[PassiveReason.UNSEEN],
         REASONS[CheckReason.NO_FACE],
         REASONS[CheckReason.NO_ACTION],
         REASONS[CheckReason.TOO_LATE],
@@ -68,10 +80,9 @@ def challenge(event: ChallengeAsked, *, left_s: float) -> Banner:
 
 def marks(faces: Sequence[FaceView], event: ChallengeAsked) -> tuple[FaceMark, ...]:
     """The boxes meanwhile: what is asked for under the face that is asked, nothing under others."""
+    words = asked(event.action)
     return tuple(
-        FaceMark(
-            face.box, asked(event.action) if face.main else "", "info" if face.main else "neutral"
-        )
+        FaceMark(face.box, words, "info") if face.main else FaceMark(face.box, "", "neutral")
         for face in faces
     )
 

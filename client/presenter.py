@@ -151,13 +151,8 @@ class Presenter:
                 self._pace = event
             case LinkStatus():
                 return self._note_link(event, now_s)
-            case ChallengeAsked():
-                self._asked_s, self._challenge = None, (event, now_s)
-                return None if event.action is None else Sound.ACTION
-            case ChallengeEnded():
-                self._challenge = None
-            case ProbeSent():
-                self._asked_s = now_s
+            case ProbeSent() | ChallengeAsked() | ChallengeEnded():
+                return self._note_asked(event, now_s)
             case VerdictArrived():
                 return self._note_verdict(event, now_s)
             case NoProbe():
@@ -207,6 +202,18 @@ class Presenter:
             self._forget_no_answer()
         self._delivering = back and event.kept > 0 and (came or self._delivering)
         return Sound.ATTENTION if fell else None
+
+    def _note_asked(
+        self, event: ProbeSent | ChallengeAsked | ChallengeEnded, now_s: float
+    ) -> Sound | None:
+        """The server is asked, or first the person: to do something."""
+        if isinstance(event, ChallengeAsked):
+            self._asked_s, self._challenge = None, (event, now_s)
+            return None if event.action is None else Sound.ACTION
+        self._challenge = None
+        if isinstance(event, ProbeSent):
+            self._asked_s = now_s
+        return None
 
     def _note_verdict(self, event: VerdictArrived, now_s: float) -> Sound | None:
         self._add_row(wording.result_row(event))

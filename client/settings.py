@@ -30,6 +30,7 @@ class ClientSettings:
         sound: Whether a verdict is heard.
         automatic: Whether a face is asked about without Space.
         mirror_preview: Whether the preview is a mirror (only the preview ever is).
+        pad_model: File of a liveness network of the user's own; "" for the built-in check.
 
     Raises:
         ValueError: A value is outside its range; the text says which and what can be done.
@@ -44,6 +45,7 @@ class ClientSettings:
     sound: bool = True
     automatic: bool = True
     mirror_preview: bool = True
+    pad_model: str = ""
 
     def __post_init__(self) -> None:
         if not self.server_host.strip() or len(self.server_host) > 253:

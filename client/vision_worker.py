@@ -12,11 +12,12 @@ from collections.abc import Callable
 from typing import Protocol
 
 import numpy as np
-from biometrics.passive_liveness import PassiveCheck
 from numpy.typing import NDArray
 
 from biometrics.encode import EncoderFailed
 from biometrics.faces import Chip, Image
+from biometrics.pad_network import PadRefused
+from biometrics.passive_liveness import PassiveCheck
 from biometrics.quality import ENROLMENT, QualityLimits
 from biometrics.track import Tracker
 from biometrics.vision import ChipViews, View
@@ -31,10 +32,10 @@ from client.events import (
     VisionState,
     VisionStatus,
 )
-from client.pace import Pace
 from client.liveness import LivenessGate
 from client.liveness_events import ChallengeGiven
-from client.passive import JudgeFactory
+from client.pace import Pace
+from client.passive import open_judge
 from client.probing import Hand, Probing
 from client.reasons import advice, face_view, several
 from client.watching import Watching
@@ -101,7 +102,8 @@ class VisionWorker:
         post: Takes events for the window.
         tick: Called about twenty times a second, for what needs a clock.
         opener: Opens the models; called in the thread.
-        judge: Makes the passive check of one face.
+        pad_model: A liveness network of the user's own, "" for none.
+        judge_opener: Opens what judges liveness; called in the thread.
     """
 
     def __init__(
@@ -115,13 +117,16 @@ class VisionWorker:
         post: Callable[[ClientEvent], None],
         tick: Callable[[], None] = lambda: None,
         opener: Callable[[], Eyes] = open_eyes,
-        judge: JudgeFactory = PassiveCheck,
+        pad_model: str = "",
+        judge_opener: Callable[[str], PassiveCheck] = open_judge,
     ) -> None:
         self._frames = frames
         self._fingerprint = fingerprint
         self._post = post
         self._tick = tick
         self._opener = opener
+        self._pad_model = pad_model
+        self._judge_opener = judge_opener
         self._inbox: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
         self._closing = threading.Event()
         self._eyes: Eyes | None = None
@@ -134,9 +139,7 @@ class VisionWorker:
             enrol=enrol,
             challenge=challenge,
             encode=self._encode_one,
-            # An enrolment that is refused here is heard by all, as if the server had answered.
             post=post,
-            judge=judge,
         )
         self.probing = Probing(self._encode_one, self.liveness.ask, post)
         self.enrolment = Enrolment(self._encode_both, self.liveness.enrol, post)
@@ -179,11 +182,15 @@ class VisionWorker:
     def demand(self, mode: str) -> None:
         """Notes what the server demands as to liveness."""
         if mode != self.liveness.mode:
-            self.tell(lambda: setattr(self.liveness, "mode", mode))
+            self.tell(lambda: self.liveness.demand(mode))
 
     def identify_now(self, at_s: float, at_ms: int) -> None:
         """Space: but not while the person is being asked to do something."""
         self.tell(lambda: self._identify_now(at_s, at_ms))
+
+    def judge_with(self, pad_model: str) -> None:
+        """Judges liveness with another network of the user's own, or with none."""
+        self.tell(lambda: self._open_judge(pad_model))
 
     def begin_enrolment(self, wanted: int) -> None:
         """Begins an enrolment; whoever is being watched for an event is not any more."""
@@ -225,6 +232,7 @@ class VisionWorker:
             self._fingerprint(eyes.fingerprint)
         if not self._closing.is_set():
             eyes.warm_up()
+            self._open_judge(self._pad_model)
             self._say(VisionState.READY)
         while not self._closing.is_set():
             self._read_inbox()
@@ -293,6 +301,15 @@ class VisionWorker:
     def _identify_now(self, at_s: float, at_ms: int) -> None:
         if not self.liveness.busy:
             self.probing.identify_now(at_s, at_ms)
+
+    def _open_judge(self, pad_model: str) -> None:
+        """Without the network that is wanted nobody looks alive: that must not pass in silence."""
+        self._pad_model = pad_model
+        try:
+            self.liveness.judging.use(self._judge_opener(pad_model))
+        except PadRefused as error:
+            self.liveness.judging.use(None, str(error))
+            self._post(Fault("vision", f"{error} Choose another one in the settings."))
 
     def _enrol_answered(self, event: EnrolAnswered) -> None:
         self.enrolment.answered(event)

@@ -5,7 +5,7 @@ import tkinter
 from dataclasses import dataclass, replace
 from tkinter import ttk
 
-from client import wording
+from client import liveness_wording, wording
 from client.camera.frames import Image
 from client.events import (
     ClientEvent,
@@ -16,6 +16,7 @@ from client.events import (
     Pose,
     VisionReport,
 )
+from client.liveness_events import ChallengeAsked, ChallengeEnded
 from client.states import EnrolmentState
 from client.ui.controls import button, enable
 from client.ui.enrol_form import (
@@ -68,6 +69,7 @@ class EnrolDialog(Dialog):
         self._any_pose = False
         self._consent_at_ms: int | None = None
         self._known_subject: str | None = None
+        self._asked: tuple[ChallengeAsked | ChallengeEnded, float] | None = None
         self._build(mirror=mirror)
         self._bind_keys()
         self._show()
@@ -131,10 +133,27 @@ class EnrolDialog(Dialog):
                 self._changed(event)
             case EnrolAnswered():
                 self._answered(event)
+            case ChallengeAsked() | ChallengeEnded():
+                self._asked = (event, time.monotonic())
+                self._show_asked()
             case _:
                 pass
 
+    def _show_asked(self) -> ChallengeAsked | None:
+        """What the person is to do, where the server wants to see that they live."""
+        event, since_s = self._asked or (None, 0.0)
+        if not isinstance(event, ChallengeAsked):
+            self.page.ask(None)
+            return None
+        left_s = event.left_s - (time.monotonic() - since_s)
+        self.page.ask(liveness_wording.challenge(event, left_s=left_s))
+        return event
+
     def _seen(self, report: VisionReport) -> None:
+        asked = self._show_asked()
+        if asked is not None:
+            self.page.video.show_marks(liveness_wording.marks(report.faces, asked))
+            return
         face = next((face for face in report.faces if face.main), None)
         self.page.video.show_marks(
             tuple(wording.face_mark(seen, several=report.several) for seen in report.faces)

@@ -160,6 +160,12 @@ def explain(answer: EnrolAnswered, *, typed_name: str) -> Answer:
                 "Drop it and take it again, with one person before the camera.",
                 sample=answer.sample,
             )
+        case "spoof_suspected":
+            return Answer(
+                "Not shown to be a living person",
+                f"{answer.message} Save again for another try.",
+                retry="Try again",
+            )
         case "timeout" | "server_unreachable":
             return Answer(
                 "The server did not answer",

@@ -6,10 +6,12 @@ from functools import partial
 from tkinter import ttk
 
 from client.events import Pose
+from client.ui.banner import StateLine
 from client.ui.controls import field, switch
 from client.ui.enrol_form import CONSENT_TEXT, WANTED, Answer, EnrolForm
 from client.ui.enrol_parts import PictureSlot, QualityMeter
 from client.ui.video import VideoView
+from client.view_model import Banner
 from desktop.ui.palette import Tone
 from desktop.ui.theme import palette, px
 from desktop.ui.widgets import IconLabel, StateBanner, WrapLabel
@@ -54,6 +56,7 @@ class EnrolPage(ttk.Frame):
         self._build_consent(form, on_consent)
         self._build_pictures(form, on_drop)
         self.answer = StateBanner(self)
+        self.challenge = StateLine(self, act=lambda _action: None)
         self.name.trace_add("write", lambda *_: on_name())
 
     def _build_name(self, form: ttk.Frame) -> None:
@@ -99,6 +102,14 @@ class EnrolPage(ttk.Frame):
             self.message.show(text, tone)
         else:
             self.message.configure(text="", image="")
+
+    def ask(self, banner: Banner | None) -> None:
+        """The big line that asks the person to do something; None takes it away."""
+        if banner is None:
+            self.challenge.grid_remove()
+            return
+        self.challenge.show(banner)
+        self.challenge.grid(row=2, column=0, columnspan=2, sticky="ew", pady=(px(self, 14), 0))
 
     def show_name_hint(self, form: EnrolForm) -> None:
         """The line under the name: what is wrong with it, if anything."""

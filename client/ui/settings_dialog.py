@@ -8,7 +8,14 @@ from typing import Literal
 from client.settings import ClientSettings
 from client.ui.camera_test import CameraTest, TestResult
 from client.ui.controls import button, choice, drop_down, enable, field, switch
-from client.ui.settings_form import BY_LABEL, KINDS, Field, SettingsForm, SourceKind
+from client.ui.settings_form import (
+    BY_LABEL,
+    KINDS,
+    Field,
+    SettingsForm,
+    SourceKind,
+    pad_model_problem,
+)
 from client.ui.sounds import SoundPlayer
 from client.ui.video import VideoView
 from client.view_model import Sound
@@ -16,6 +23,7 @@ from desktop.ui.theme import palette, px
 from desktop.ui.widgets import Dialog, IconLabel, WrapLabel
 from protocol.text import printable
 
+PAD_HELP = "A network of your own that tells faces from pictures (ONNX); empty: the built-in one."
 LABEL_WIDTH = 96
 WIDTH = 680
 THEMES: tuple[tuple[str, Literal["light", "dark"]], ...] = (("Light", "light"), ("Dark", "dark"))
@@ -68,10 +76,12 @@ class SettingsDialog(Dialog):
         self.sound = tkinter.BooleanVar(self, form.sound)
         self.automatic = tkinter.BooleanVar(self, form.automatic)
         self.mirror = tkinter.BooleanVar(self, form.mirror)
+        self.pad_model = tkinter.StringVar(self, form.pad_model)
         watched: tuple[tuple[tkinter.StringVar, Field], ...] = (
             (self.server, "server"),
             (self.value, "source"),
             (self.name, "name"),
+            (self.pad_model, "pad_model"),
         )
         for variable, place in watched:
             variable.trace_add("write", lambda *_, place=place: self._typed(place))
@@ -166,6 +176,19 @@ class SettingsDialog(Dialog):
         switch(self._grid, "Automatically, without a key", self.automatic).grid(
             row=row + 3, column=1, columnspan=3, sticky="w", pady=(px(self, 10), 0)
         )
+        self._build_liveness(row + 4)
+
+    def _build_liveness(self, row: int) -> None:
+        self._label(row, "Liveness", above=10)
+        self.pad_entry = field(self._grid, self.pad_model)
+        self.pad_entry.grid(row=row, column=1, columnspan=2, sticky="ew", pady=(px(self, 10), 0))
+        self.pad_entry.bind("<Return>", self._return_pressed)
+        choose = button(self._grid, "Choose…", self._browse_pad, icon="folder2-open")
+        choose.grid(row=row, column=3, padx=(px(self, 6), 0), pady=(px(self, 10), 0))
+        ttk.Label(self._grid, text=PAD_HELP, style="Small.TLabel").grid(
+            row=row + 1, column=1, columnspan=3, sticky="w"
+        )
+        self._hint(row + 2, "pad_model")
 
     def first_field(self, field: str) -> tkinter.Misc:
         """The widget that gets the keyboard for "server", "source" or anything else."""
@@ -183,6 +206,7 @@ class SettingsDialog(Dialog):
             sound=bool(self.sound.get()),
             automatic=bool(self.automatic.get()),
             mirror=bool(self.mirror.get()),
+            pad_model=self.pad_model.get(),
         )
 
     def _typed(self, field: Field) -> None:
@@ -234,6 +258,16 @@ class SettingsDialog(Dialog):
         if chosen:
             self.value.set(str(chosen))
 
+    def _browse_pad(self) -> None:
+        from tkinter import filedialog
+
+        networks = (("ONNX networks", "*.onnx"), ("All files", "*"))
+        chosen = filedialog.askopenfilename(
+            parent=self, title="Liveness network", filetypes=networks
+        )
+        if chosen:
+            self.pad_model.set(str(chosen))
+
     def _listen(self) -> None:
         wanted, self._sounds.enabled = self._sounds.enabled, True
         self._sounds.play(Sound.IDENTIFIED)
@@ -257,10 +291,18 @@ class SettingsDialog(Dialog):
                 "name": self.name_entry,
                 "server": self.server_entry,
                 "source": self.value_entry,
+                "pad_model": self.pad_entry,
             }
             next(entries[field] for field in entries if field in problems).focus_set()
             return
         settings = self.form.apply(self._settings)
+        if settings.pad_model != self._settings.pad_model:
+            # Tried now and not while it is typed: reading a network takes a moment.
+            problem = pad_model_problem(settings.pad_model)
+            if problem:
+                self._hints["pad_model"].show(printable(problem, 160), "bad")
+                self.pad_entry.focus_set()
+                return
         self.destroy()
         if settings != self._settings:
             self._on_save(settings)

@@ -74,7 +74,7 @@ KINDS: tuple[SourceKind, ...] = (
 BY_KEY = {kind.key: kind for kind in KINDS}
 BY_LABEL = {kind.label: kind for kind in KINDS}
 
-Field = Literal["server", "source", "name"]
+Field = Literal["server", "source", "name", "pad_model"]
 
 
 def split_source(source: str) -> tuple[SourceKind, str]:
@@ -109,6 +109,7 @@ class SettingsForm:
     sound: bool
     automatic: bool
     mirror: bool
+    pad_model: str = ""
 
     @classmethod
     def of(cls, settings: ClientSettings) -> "SettingsForm":
@@ -123,6 +124,7 @@ class SettingsForm:
             sound=settings.sound,
             automatic=settings.automatic,
             mirror=settings.mirror_preview,
+            pad_model=settings.pad_model,
         )
 
     def with_kind(self, kind: SourceKind) -> "SettingsForm":
@@ -144,6 +146,8 @@ class SettingsForm:
             found["source"] = problem
         if problem := name_problem(self.name):
             found["name"] = problem
+        if self.pad_model.strip() and not Path(_whole(self.pad_model)).is_file():
+            found["pad_model"] = "There is no such file. Choose one, or leave it empty."
         return found
 
     def apply(self, base: ClientSettings) -> ClientSettings:
@@ -163,7 +167,25 @@ class SettingsForm:
             sound=self.sound,
             automatic=self.automatic,
             mirror_preview=self.mirror,
+            pad_model=_whole(self.pad_model),
         )
+
+
+def _whole(path: str) -> str:
+    """A file's whole path: the program may be started elsewhere next time."""
+    return str(Path(path.strip()).expanduser().resolve()) if path.strip() else ""
+
+
+def pad_model_problem(path: str) -> str:
+    """What is wrong with a liveness network, after it was tried; "" when nothing is."""
+    from biometrics.pad_network import PadRefused
+    from client.passive import open_judge
+
+    try:
+        open_judge(_whole(path))
+    except PadRefused as error:
+        return str(error)
+    return ""
 
 
 def server_problem(text: str) -> str:

@@ -88,6 +88,9 @@ class StillEngine:
     def change_source(self, source: str) -> None:
         """No camera to change."""
 
+    def change_pad_model(self, pad_model: str) -> None:
+        """Nothing to judge."""
+
     def retry_now(self) -> None:
         """Nothing to try."""
 

@@ -64,6 +64,9 @@ class Engine(Protocol):
     def change_source(self, source: str) -> None:
         """Opens another camera."""
 
+    def change_pad_model(self, pad_model: str) -> None:
+        """Judges liveness with another network."""
+
     def retry_now(self) -> None:
         """Tries the server and the camera again."""
 

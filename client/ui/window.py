@@ -324,6 +324,8 @@ class CheckpointWindow:
             self.engine.change_name(new.checkpoint_name)
         if old.source != new.source:
             self.engine.change_source(new.source)
+        if new.pad_model != old.pad_model:
+            self.engine.change_pad_model(new.pad_model)
         if old.automatic != new.automatic:
             self.engine.set_automatic(on=new.automatic)
 

@@ -5,7 +5,7 @@ import typing
 
 import pytest
 
-from client import events
+from client import events, liveness_events
 from client.events import ClientEvent, LinkState, LinkStatus, Outcome
 
 KINDS = typing.get_args(ClientEvent)
@@ -24,7 +24,8 @@ def test_every_event_class_is_in_the_union() -> None:
     found = {
         value
         for value in vars(events).values()
-        if dataclasses.is_dataclass(value) and value.__module__ == events.__name__
+        if dataclasses.is_dataclass(value)
+        and getattr(value, "__module__", "") in (events.__name__, liveness_events.__name__)
     }
     assert found - {events.FaceView} == set(KINDS)
 

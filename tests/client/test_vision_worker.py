@@ -40,11 +40,13 @@ class Bench:
         self.posted = Collector()
         self.asked: list[Hand] = []
         self.enrolled: list[Enrol] = []
+        self.challenged: list[str] = []
         self.fingerprints: list[str] = []
         self.worker = VisionWorker(
             self.frames,
             ask=self.asked.append,
             enrol=self.enrolled.append,
+            challenge=self.challenged.append,
             fingerprint=self.fingerprints.append,
             post=self.posted,
             opener=self._open,
