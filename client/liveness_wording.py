@@ -2,9 +2,7 @@
 
 from collections.abc import Sequence
 
-from biometrics.active_liveness import CheckReason
 from biometrics.challenge import Action
-from biometrics.passive_liveness import PassiveReason
 from client.events import FaceView
 from client.liveness_events import ChallengeAsked
 from client.view_model import Banner, FaceMark
@@ -21,26 +19,27 @@ ICONS: dict[Action, str] = {
     Action.TURN_RIGHT: "arrow-right-circle-fill",
 }
 
-REASONS: dict[CheckReason, str] = {
-    CheckReason.NONE: "",
-    CheckReason.NO_FACE: "Nobody looked straight at the camera in time.",
-    CheckReason.NO_ACTION: "Nothing was done in time.",
-    CheckReason.TOO_LATE: "Not everything was done in time.",
-    CheckReason.WRONG_ACTION: "The head was turned another way than asked.",
-    CheckReason.LOST_FACE: "The face was out of view for too long.",
-    CheckReason.ANOTHER_FACE: "Another face took the first one's place.",
-    CheckReason.FLAT: "The face turned as a flat picture does.",
-    CheckReason.UNREADABLE: "The face could not be read.",
+REASONS: dict[str, str] = {
+    "": "",
+    "no_face": "Nobody looked straight at the camera in time.",
+    "no_action": "Nothing was done in time.",
+    "too_late": "Not everything was done in time.",
+    "wrong_action": "The head was turned another way than asked.",
+    "lost_face": "The face was out of view for too long.",
+    "another_face": "Another face took the first one's place.",
+    "flat": "The face turned as a flat picture does.",
+    "unreadable": "The face could not be read.",
 }
-"""For the history as well: the server stores them."""
+"""By `CheckReason`, which is not imported: the window opens before numpy is loaded. The server
+stores them for the history."""
 
-CUES: dict[PassiveReason, str] = {
-    PassiveReason.NONE: "",
-    PassiveReason.MOIRE: "The face shows the pattern of a screen.",
-    PassiveReason.BORDER: "The edges of a screen or a sheet are beside the face.",
-    PassiveReason.FLAT: "The face is flat, as a picture is.",
-    PassiveReason.MODEL: "The liveness network takes the face for a picture.",
-    PassiveReason.UNSEEN: "The face is too small to be judged.",
+CUES: dict[str, str] = {
+    "": "",
+    "moire": "The face shows the pattern of a screen.",
+    "border": "The edges of a screen or a sheet are beside the face.",
+    "flat": "The face is flat, as a picture is.",
+    "model": "The liveness network takes the face for a picture.",
+    "unseen": "The face is too small to be judged.",
 }
 NOT_JUDGED = "The picture could not be judged."
 BROKEN_OFF = "The check was broken off."
@@ -49,12 +48,12 @@ _HONEST = frozenset(
     {
         BROKEN_OFF,
         NOT_JUDGED,
-        CUES[PassiveReason.UNSEEN],
-        REASONS[CheckReason.NO_FACE],
-        REASONS[CheckReason.NO_ACTION],
-        REASONS[CheckReason.TOO_LATE],
-        REASONS[CheckReason.WRONG_ACTION],
-        REASONS[CheckReason.LOST_FACE],
+        CUES["unseen"],
+        REASONS["no_face"],
+        REASONS["no_action"],
+        REASONS["too_late"],
+        REASONS["wrong_action"],
+        REASONS["lost_face"],
     }
 )
 """What happens to living people too: said without suspicion."""

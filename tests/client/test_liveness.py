@@ -141,7 +141,7 @@ def test_passive_says_what_it_saw() -> None:
     bench = Bench("passive", live=False)
     bench.gate.ask(hand())
     bench.show_for(2.0)
-    assert bench.said == Liveness(passed=False, live=False, reason=CUES["moire"])  # type: ignore[index]
+    assert bench.said == Liveness(passed=False, live=False, reason=CUES["moire"])
 
 
 def test_passive_fails_closed_when_nothing_can_be_judged() -> None:
@@ -202,7 +202,7 @@ def test_active_includes_passive() -> None:
     bench.give()
     bench.show_for(15)
     assert (bench.said.passed, bench.said.live) == (True, False)
-    assert bench.said.reason == CUES["moire"]  # type: ignore[index]
+    assert bench.said.reason == CUES["moire"]
 
 
 def test_active_the_probe_and_the_one_who_acts_are_one() -> None:

@@ -7,9 +7,10 @@ import pytest
 
 from biometrics.active_liveness import CheckReason
 from biometrics.challenge import Action
+from biometrics.passive_liveness import PassiveReason
 from client import liveness_wording
 from client.liveness_events import ChallengeAsked
-from client.liveness_wording import REASONS, challenge, refused
+from client.liveness_wording import CUES, REASONS, challenge, refused
 from protocol.liveness import MAX_REASON
 
 
@@ -52,6 +53,13 @@ def test_every_reason_is_a_sentence_that_says_what_now(reason: CheckReason) -> N
     assert banner.icon in _icons()
     assert "Space" in banner.reason
     assert "desk" in banner.reason
+
+
+def test_nothing_a_check_can_say_is_without_words() -> None:
+    """Every reason of both checks, and no others."""
+    assert set(REASONS) == set(CheckReason)
+    assert set(CUES) == set(PassiveReason)
+    assert all(len(words) <= MAX_REASON for words in CUES.values())
 
 
 def test_who_was_slow_is_not_suspected() -> None:

@@ -41,7 +41,7 @@ def test_enough_looks_are_a_verdict() -> None:
 
 def test_a_picture_is_named() -> None:
     """By the strongest cue, in words."""
-    assert looked(using(Judge(live=False)), NEEDED).result == (False, CUES["moire"])  # type: ignore[index]
+    assert looked(using(Judge(live=False)), NEEDED).result == (False, CUES["moire"])
 
 
 def test_another_track_begins_anew() -> None:
