@@ -80,9 +80,10 @@ class ActiveCheck:
 
     Give it every look at the face, at best 10 and more a second, and call it without a face as
     well: time passes then too. It begins once somebody looks straight at the camera. An action
-    counts when it began after it was asked for; after each the face looks straight again and is
-    encoded anew, and all encodings have to be of one person. (Turned by 20 to 40 degrees, people in
-    the clips stay within 0.35 of themselves looking straight; others are 0.39 to 0.6 away.)
+    counts when it began after it was asked for. After each the face looks straight again and is
+    encoded anew, a turning one on its way as well: a turn without an encoding of the turning face
+    is asked for again. All encodings have to be of one person. (Turned by 20 to 40 degrees, people
+    in the clips stay within 0.35 of themselves looking straight; others are 0.39 to 0.6 away.)
 
     Args:
         challenge: What is asked.
@@ -107,6 +108,7 @@ class ActiveCheck:
         self._wants_encoding = True
         self._asked_s: float | None = None
         self._armed = False
+        self._turned_encoded = False
         self._done = 0
         self._status = CheckStatus.WAITING
         self._reason = CheckReason.NONE
@@ -119,7 +121,9 @@ class ActiveCheck:
     @property
     def wants_encoding(self) -> bool:
         """The next look at the face is to come with its encoding."""
-        return self._wants_encoding and self._status is CheckStatus.WAITING
+        turning = self._turns is not None and not self._turns.straight
+        wanted = self._wants_encoding or (turning and not self._turned_encoded)
+        return wanted and self._status is CheckStatus.WAITING
 
     @property
     def state(self) -> CheckState:
@@ -179,9 +183,12 @@ class ActiveCheck:
             self._settle(landmarks, time_s, encoding)
             return self.state
         side = self._turns.see(landmarks)
+        if encoding is not None and not self._turns.straight:
+            self._turned_encoded = True
         if self._asked_s is not None:
             self._answer(self._turns, side, blink, time_s)
         elif self._turns.straight and encoding is not None:
+            self._did()
             self._next(time_s)
         return self.state
 
@@ -226,12 +233,11 @@ class ActiveCheck:
 
     def _next(self, time_s: float) -> None:
         """Asks for the next action, or passes when there is none."""
-        self._wants_encoding = False
+        self._wants_encoding = self._turned_encoded = self._armed = False
         if self._done == len(self.challenge.actions):
             self._status = CheckStatus.PASSED
-            return
-        self._asked_s = time_s
-        self._armed = False
+        else:
+            self._asked_s = time_s
 
     def _answer(
         self, turns: TurnWatch, side: Action | None, blink: Blink | None, time_s: float
@@ -249,14 +255,20 @@ class ActiveCheck:
             self._fail(CheckReason.FLAT)
         elif asked in TURNS:
             if self._armed and side is asked:
-                self._did()
+                self._seen()
         elif blink is not None and blink.began_s >= self._asked_s + REACTION_S:
-            self._did()
+            self._seen()
 
-    def _did(self) -> None:
-        self._done += 1
+    def _seen(self) -> None:
+        """The action was seen: the face has to look straight again, and be encoded."""
         self._asked_s = None
         self._wants_encoding = True
+
+    def _did(self) -> None:
+        """Counts the action, unless somebody else could have turned in the person's place."""
+        turned = self.challenge.actions[self._done] in TURNS
+        if not turned or self._turned_encoded:
+            self._done += 1
 
     def _without_face(self, time_s: float) -> CheckState:
         if self._turns is not None and time_s - self._seen_s > GONE_S:

@@ -162,7 +162,24 @@ def test_an_action_without_an_encoding_afterwards_does_not_pass() -> None:
         encoding = first if number <= 4 else None
         state = check.see(head.look(yaw=pose.yaw), 1, number / 15, encoding)
     assert state.status is CheckStatus.FAILED
-    assert state.done == 1
+    assert state.done == 0
+
+
+def test_a_turn_that_was_not_encoded_on_its_way_is_asked_for_again() -> None:
+    """Somebody else could have turned: encodings of looks straight ahead say nothing of it."""
+    check, head, people = _check(Action.TURN_LEFT), Head(), MadeUpPeople()
+    person, answer, state = people.person(), Answering(), check.state
+    asked = 0
+    for number in range(1, 220):
+        pose = answer(number / 15, state)
+        wanted = check.wants_encoding and abs(pose.yaw) < 4
+        before = state.asked
+        encoding = people.picture(person) if wanted else None
+        state = check.see(head.look(yaw=pose.yaw), 1, number / 15, encoding)
+        asked += before is None and state.asked is Action.TURN_LEFT
+    assert asked >= 2
+    assert state.done == 0
+    assert state.status is CheckStatus.WAITING
 
 
 @pytest.mark.parametrize("spoilt", ["nan", "shape", "time", "encoding", "zeros"])
