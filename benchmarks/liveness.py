@@ -43,13 +43,16 @@ BENDS = {"flat print": math.inf, "print bent round 100 mm": 100.0, "print bent r
 TURNS_DEG = range(-55, 56, 5)
 LOOKS_A_SECOND = 15
 SCREENS = {
-    "telephone, fine pixels, near": Screen(pitch=0.45, face_px=150),
-    "telephone, near": Screen(pitch=0.8, face_px=150),
-    "telephone, far": Screen(pitch=0.8, face_px=110),
-    "telephone, soft focus": Screen(pitch=0.8, face_px=150, blur=1.2),
-    "telephone, edges out of view": Screen(pitch=0.8, face_px=260, wide=5.0),
-    "the same, soft focus": Screen(pitch=0.8, face_px=260, wide=5.0, blur=1.2),
+    "telephone, near": Screen(face_px=150),
+    "telephone, far": Screen(face_px=110),
+    "telephone, soft focus": Screen(face_px=150, blur=1.2),
+    **{
+        f"edges out of view, pitch {pitch}": Screen(pitch=pitch, face_px=260, wide=5.0)
+        for pitch in (0.3, 0.45, 0.6, 0.8, 1.0, 1.3)
+    },
 }
+"""Where the edges are out of view the pixels alone can tell; `pitch` is how many of the camera's
+show one of the screen's, and decides whether a pattern arises."""
 
 
 @dataclass(frozen=True, slots=True)

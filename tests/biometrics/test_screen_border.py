@@ -26,7 +26,7 @@ def _room(seed: int = 0) -> Image:
 def _with_screen(
     *, left: float = 0.9, right: float = 0.9, tilt_deg: float = 0.0, contrast: int = 70
 ) -> Image:
-    """A room with something straight-edged round the face; None-like sides lie out of the frame."""
+    """A room with something straight-edged round the face; sides of 9 lie out of the frame."""
     image = _room().astype(np.int64)
     rows, columns = np.mgrid[0:480, 0:640]
     lean = (rows - 200) * math.tan(math.radians(tilt_deg))
