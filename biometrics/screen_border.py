@@ -64,7 +64,7 @@ def _around(image: Image, box: Box) -> tuple[NDArray[np.uint8], float] | None:
 
 
 def _edges(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Thin upright edges as 255 on 0, whichever side is the brighter: that changes along a print."""
+    """Thin upright edges as 255 on 0, whichever side is brighter: that changes along a print."""
     across = np.abs(cv2.Sobel(grey, cv2.CV_16S, 1, 0))
     least = max(_CONTRAST, _NOISE * float(np.median(across)))
     thin = (across > least) & (across > 2 * np.abs(cv2.Sobel(grey, cv2.CV_16S, 0, 1)))
