@@ -1,9 +1,8 @@
-"""From frames to one probe a visit: several encodings fused, swaps noticed, repeats dropped."""
+"""From frames to one probe a visit: the best views fused, swaps noticed, repeats dropped."""
 
 import itertools
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 
@@ -11,6 +10,7 @@ from biometrics.encode import fuse
 from biometrics.faces import Encoding
 from biometrics.gallery import unit_length
 from biometrics.quality import Quality
+from biometrics.vision import ChipViews
 
 SAME_FACE = 0.42
 """Largest distance between one frame and the mean of those before, as unit vectors.
@@ -24,7 +24,14 @@ SAME_VISIT = 0.34
 Probes of one visit in the clips: 0.13 to 0.28. Different people of lfw-dev lie nearer than 0.335
 in 0.01 % of pairs, so two visitors in a row are hardly ever taken for one."""
 
-ChipView = Literal["straight", "mirrored"]
+LIVE_PROBE: tuple[ChipViews, ...] = ("straight", "mirrored")
+"""What a live probe is made of: one entry a frame, the views of it that are encoded and fused.
+
+Two frames, one of them mirrored: both kinds of fusion for the price of two encodings. Other ways
+of making a probe are other entries here; nothing else counts frames or views."""
+IMPROVED = 0.1
+"""A frame whose quality meter is better by this much takes the place of an earlier one: somebody
+walking up gets larger and sharper, and what was encoded far away is not what is asked about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,39 +70,54 @@ class Swapped:
 class Consensus:
     """Fuses the frames of one track. For one thread.
 
-    Encode the chip of the first frame straight, that of the second mirrored and so on, as
-    `next_view` says: so a probe of two frames is both mirrored and fused over frames, for the
-    price of two encodings.
+    Ask `views_for` before encoding: a frame that adds nothing need not be encoded.
 
     Args:
-        needed: Frames in a probe.
+        plan: The views of each frame of a probe.
         same_face: Largest distance (unit length) of one frame from the mean of those before.
+
+    Raises:
+        ValueError: There is no frame in the plan.
     """
 
-    def __init__(self, *, needed: int = 2, same_face: float = SAME_FACE) -> None:
-        if needed < 1:
-            raise ValueError(f"a probe needs at least one frame, got {needed}")
-        self._needed = needed
+    def __init__(
+        self, *, plan: Sequence[ChipViews] = LIVE_PROBE, same_face: float = SAME_FACE
+    ) -> None:
+        if not plan:
+            raise ValueError("a probe needs at least one frame")
+        self._plan = tuple(plan)
         self._same_face = same_face
         self._encodings: list[Encoding] = []
-        self._qualities: list[dict[str, float]] = []
+        self._qualities: list[Quality] = []
         self._given = False
 
-    @property
-    def next_view(self) -> ChipView:
-        """Which way round the next chip is to be encoded."""
-        return "mirrored" if len(self._encodings) % 2 else "straight"
+    def views_for(self, quality: Quality, *, may_complete: bool = True) -> ChipViews | None:
+        """The views of a frame that are worth encoding, None when it adds nothing.
+
+        Args:
+            quality: Of the frame.
+            may_complete: Whether it may be the last one: the last frame must be a steady one.
+        """
+        place = self._place(quality, may_complete=may_complete)
+        return None if place is None else self._plan[place]
 
     @property
     def complete(self) -> bool:
         """True once a probe was given: further frames only watch for a swap."""
         return self._given
 
-    def add(self, encoding: Encoding, quality: Quality) -> Collecting | Probe | Swapped:
-        """Takes the raw encoding of one frame.
+    def add(
+        self, encoding: Encoding, quality: Quality, *, may_complete: bool = True
+    ) -> Collecting | Probe | Swapped:
+        """Takes the raw encoding of one frame, of the views that `views_for` named.
 
         Gives a `Probe` once, when there are enough; `Collecting` before and afterwards;
         `Swapped` whenever the face is another one.
+
+        Args:
+            encoding: Of the frame.
+            quality: Of the frame.
+            may_complete: As told to `views_for`.
 
         Raises:
             GalleryRefused: The encoding is not finite, or zero.
@@ -106,24 +128,37 @@ class Consensus:
             if distance > self._same_face:
                 self._restart(encoding, quality)
                 return Swapped(distance)
-        if not self._given:
-            self._encodings.append(encoding)
-            self._qualities.append(quality.as_dict())
-        if self._given or len(self._encodings) < self._needed:
-            return Collecting(len(self._encodings), self._needed)
+        place = None if self._given else self._place(quality, may_complete=may_complete)
+        if place is not None:
+            self._encodings[place : place + 1] = [encoding]
+            self._qualities[place : place + 1] = [quality]
+        if self._given or len(self._encodings) < len(self._plan):
+            return Collecting(len(self._encodings), len(self._plan))
         self._given = True
         return self._probe()
 
+    def _place(self, quality: Quality, *, may_complete: bool) -> int | None:
+        """Where in the plan a frame belongs: the next free place, or that of a worse one."""
+        if self._given:
+            return 0
+        count = len(self._encodings)
+        if count + 1 < len(self._plan) or may_complete:
+            return count
+        worst = min(range(count), key=lambda index: self._qualities[index].meter, default=None)
+        if worst is None or quality.meter < self._qualities[worst].meter + IMPROVED:
+            return None
+        return worst
+
     def _restart(self, encoding: Encoding, quality: Quality) -> None:
         self._encodings = [encoding]
-        self._qualities = [quality.as_dict()]
+        self._qualities = [quality]
         self._given = False
 
     def _probe(self) -> Probe:
-        names = self._qualities[0]
+        measures = [quality.as_dict() for quality in self._qualities]
         means = {
-            name: round(sum(q[name] for q in self._qualities) / len(self._qualities), 3)
-            for name in names
+            name: round(sum(each[name] for each in measures) / len(measures), 3)
+            for name in measures[0]
         }
         return Probe(fuse(self._encodings), len(self._encodings), means)
 

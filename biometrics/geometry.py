@@ -62,6 +62,10 @@ class Box:
             return None
         return Box(left, top, right, bottom)
 
+    def moved(self, across: int, down: int) -> "Box":
+        """The same box so many pixels further right and down."""
+        return Box(self.left + across, self.top + down, self.right + across, self.bottom + down)
+
     def scaled(self, factor: float) -> "Box":
         """The same box in a picture `factor` times as large; never thinner than one pixel."""
         left, top = round(self.left * factor), round(self.top * factor)

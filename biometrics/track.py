@@ -1,11 +1,16 @@
 """Following faces from frame to frame, so that a face keeps its name while it moves."""
 
 import itertools
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
 from biometrics.geometry import Box
+
+STEADY_OVER_S = 0.08
+"""Sightings this far back must be near the last one, too: thirty looks a second would call
+anybody steady who walks slower than six face widths a second."""
 
 
 class Boxed(Protocol):
@@ -27,7 +32,7 @@ class Track:
         first_seen_s: Time of the first sighting.
         last_seen_s: Time of the last sighting.
         frames: Sightings.
-        steady: It hardly moved between the last two sightings.
+        steady: It hardly moved between the last two sightings, nor within `STEADY_OVER_S`.
         steady_since_s: Since when it has been steady without a break; None when it is not.
     """
 
@@ -73,6 +78,7 @@ class Tracker:
         self._steady_move = steady_move
         self._ids = itertools.count(1)
         self._tracks: dict[int, Track] = {}
+        self._lately: dict[int, deque[tuple[float, Box]]] = {}
 
     @property
     def tracks(self) -> tuple[Track, ...]:
@@ -91,6 +97,7 @@ class Tracker:
             for key, track in self._tracks.items()
             if time_s - track.last_seen_s <= self._missing_s
         }
+        self._lately = {key: self._lately[key] for key in self._tracks}
         owners = self._matched([face.box for face in faces])
         found = []
         for index, face in enumerate(faces):
@@ -133,8 +140,10 @@ class Tracker:
         return max(0.0, 1 - _move(before, now) / self._max_jump)
 
     def _started(self, box: Box, time_s: float) -> Track:
+        key = next(self._ids)
+        self._lately[key] = deque([(time_s, box)])
         return Track(
-            id=next(self._ids),
+            id=key,
             box=box,
             first_seen_s=time_s,
             last_seen_s=time_s,
@@ -144,7 +153,11 @@ class Tracker:
         )
 
     def _continued(self, track: Track, box: Box, time_s: float) -> Track:
-        steady = _move(track.box, box) <= self._steady_move
+        lately = self._lately[track.id]
+        while len(lately) > 1 and time_s - lately[0][0] > STEADY_OVER_S:
+            lately.popleft()
+        steady = all(_move(before, box) <= self._steady_move for _, before in lately)
+        lately.append((time_s, box))
         since = track.steady_since_s if track.steady_since_s is not None else time_s
         return replace(
             track,

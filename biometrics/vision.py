@@ -2,7 +2,6 @@
 
 import threading
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -19,6 +18,9 @@ from biometrics.detect import (
 )
 from biometrics.encode import Encoder, fuse, open_encoder, stack
 from biometrics.faces import Chip, Detection, Encoding, Face, Image, mirrored
+from biometrics.follow import Follower
+from biometrics.geometry import Box
+from biometrics.live_detector import FULL_SIDE_PX, FrameDetector, LiveDetector
 from biometrics.quality import LIVE, PHOTO, Flaw, Quality, QualityLimits, assess
 from biometrics.views import sample_views
 
@@ -26,10 +28,8 @@ ChipViews = Literal["both", "straight", "mirrored"]
 COMPARABLE = 0.6
 """A face counts as another person in view from this share of a face's width on: people beside
 each other count, passers-by behind (from 1.7 times the distance on) do not."""
-LOOK_SIDE_PX = 640
-"""Frames are searched at this size, so that a look takes as long with every camera."""
 SMALLEST_PX = 70
-"""A face narrower than this in a frame of `LOOK_SIDE_PX` is seen by the far look alone."""
+"""A face narrower than this in a frame of `FULL_SIDE_PX` is first seen by the far look alone."""
 FAR_EVERY_S = 1.0
 """How often a frame without faces is searched once more: in turn for smaller faces, to say "come
 closer", and for turned ones, to say "look at the camera"."""
@@ -97,7 +97,7 @@ class Vision:
     """Detector, aligner and encoder of one thread; models load when first needed.
 
     Args:
-        detector: Finds faces in frames.
+        detector: Finds faces in the frames of a camera.
         far_detector: Finds smaller or turned faces, slowly: asked when `detector` finds none,
             once every 1 s at most. None for never.
         photo_detector: Finds faces in photographs.
@@ -110,7 +110,7 @@ class Vision:
     def __init__(
         self,
         *,
-        detector: Detector,
+        detector: FrameDetector,
         photo_detector: Detector,
         aligner: Aligner,
         encoder: Encoder,
@@ -119,6 +119,7 @@ class Vision:
         closing: threading.Event | None = None,
     ) -> None:
         self._detector = detector
+        self._follower = Follower()
         self._far_detector = far_detector
         self._far_at_s = -FAR_EVERY_S
         self._photo_detector = photo_detector
@@ -137,7 +138,7 @@ class Vision:
         """
         closing = threading.Event()
         return cls(
-            detector=HogDetector(longest_side=LOOK_SIDE_PX),
+            detector=LiveDetector(),
             far_detector=InTurn(
                 HogDetector(longest_side=480, upsample=1),
                 IfUsable(CnnDetector(longest_side=480, stopped=closing)),
@@ -179,11 +180,12 @@ class Vision:
         """
         import numpy as np
 
-        from biometrics.geometry import Box
-
         grey = np.full((150, 150, 3), 128, dtype=np.uint8)
         side = 112 if self._encoder.layout == "arcface-112" else 150
         self._detector.detect(grey)
+        self._follower.start(grey, [Box(30, 30, 120, 120)])
+        self._follower.follow(grey)
+        self._follower.start(grey, [])
         if self._far_detector is not None:
             for _ in range(2):  # the two that take turns
                 self._far_detector.detect(grey)
@@ -191,10 +193,11 @@ class Vision:
         self._encoder.encode(stack([grey[:side, :side]]))
 
     def look(self, image: Image, *, limits: QualityLimits | None = None) -> View:
-        """Finds and judges the faces of a frame: 35 to 60 ms for 640x480.
+        """Finds and judges the faces of a frame of a camera: 12 to 60 ms for 640x480.
 
-        A frame without faces takes 100 ms more once in 1 s: it is searched for faces too far
-        away or turned aside, which come back flawed as such.
+        Faces of the last look cost 10 ms each, the rest of the picture is searched now and then
+        (`LiveDetector`). A frame without faces takes 100 ms more once in 1 s: it is searched for
+        faces too far away or turned aside, which come back flawed as such.
 
         Args:
             image: The frame.
@@ -203,15 +206,29 @@ class Vision:
         Raises:
             ValueError: Not an RGB picture of bytes.
         """
-        detectors = [self._detector]
+        started = time.perf_counter()
         now_s = time.monotonic()
-        if self._far_detector is not None and now_s - self._far_at_s >= FAR_EVERY_S:
-            detectors.append(self._far_detector)
-        view = self._look(image, detectors, _for_size(limits or self._limits, image))
-        if view.main is not None or len(detectors) > 1:
+        found = self._detector.detect(image, self._follower.boxes)
+        far = self._far_detector
+        if not found and far is not None and now_s - self._far_at_s >= FAR_EVERY_S:
+            found = far.detect(image)
+            self._far_at_s = now_s
+        if found:
             # Somebody in view puts the next far look off: they may only have looked aside.
             self._far_at_s = now_s
-        return view
+        self._follower.start(image, [detection.box for detection in found])
+        return self._view(image, found, _for_size(limits or self._limits, image), started)
+
+    def follow(self, image: Image) -> tuple[Box, ...]:
+        """Where the faces of the last look are in a later frame, in their order; 1 ms.
+
+        Nothing is searched or judged, and nobody who came is found: that is for the next look,
+        which begins where the faces are by then.
+
+        Raises:
+            ValueError: Not an RGB picture of bytes.
+        """
+        return self._follower.follow(image)
 
     def encode(self, *chips: Chip, views: ChipViews = "both") -> Encoding:
         """The raw encoding of one face, the mean over its chips; `float64 (128,)`.
@@ -248,7 +265,9 @@ class Vision:
             EncoderFailed: As the encoder.
             ValueError: Not an RGB picture of bytes.
         """
-        main = self._look(image, (self._photo_detector,), limits).main_face
+        started = time.perf_counter()
+        found = self._photo_detector.detect(image)
+        main = self._view(image, found, limits, started).main_face
         if main is None:
             return PhotoRefused("No face was found: take a picture from the front, in good light.")
         if main.quality.flaws:
@@ -261,13 +280,9 @@ class Vision:
         self._closing.set()
         self._encoder.close()
 
-    def _look(self, image: Image, detectors: Sequence[Detector], limits: QualityLimits) -> View:
-        started = time.perf_counter()
-        found: list[Detection] = []
-        for detector in detectors:
-            found = detector.detect(image)
-            if found:
-                break
+    def _view(
+        self, image: Image, found: list[Detection], limits: QualityLimits, started: float
+    ) -> View:
         faces = tuple(self._seen(image, detection, found, limits) for detection in found)
         return View(faces, 0 if faces else None, (time.perf_counter() - started) * 1000)
 
@@ -286,7 +301,7 @@ class Vision:
 
 def _for_size(limits: QualityLimits, image: Image) -> QualityLimits:
     """Limits for frames larger than the search: what only the far look sees is too small."""
-    shrunk_by = max(image.shape[:2]) / LOOK_SIDE_PX
+    shrunk_by = max(image.shape[:2]) / FULL_SIDE_PX
     if shrunk_by <= 1:
         return limits
     return replace(limits, min_size_px=max(limits.min_size_px, round(SMALLEST_PX * shrunk_by)))

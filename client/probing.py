@@ -31,9 +31,6 @@ from client.events import (
 from client.outbox import KeptEvent
 from client.reasons import advice, face_view, flawed, several, unserved
 
-FRAMES = 2
-"""Frames fused into a probe: one encoded straight, one mirrored."""
-
 LINGER_S = 1.6
 """Gone for longer than this is a new visit: the detector loses faces for up to a second, and two
 people one after another leave the doorway empty for one and a half."""
@@ -63,8 +60,7 @@ class Moment:
 class Sitting:
     """What is known about the face of one track."""
 
-    consensus: Consensus
-    frames: int = 0
+    consensus: Consensus = field(default_factory=Consensus)
     steady: Moment | None = None
     visit: int | None = None
     checked_s: float = 0.0
@@ -191,7 +187,7 @@ class Probing:
             self._events.pop(next(iter(self._events)))
 
     def _serve(self, frame: Frame, seen: SeenFace, track: Track) -> None:
-        sitting = self._sittings.setdefault(track.id, Sitting(Consensus(needed=FRAMES)))
+        sitting = self._sittings.setdefault(track.id, Sitting())
         if sitting.visit is not None:
             self._visits.seen(sitting.visit, self._at_s)
         if not seen.quality.usable:
@@ -205,36 +201,36 @@ class Probing:
         elif sitting.steady is None:
             sitting.steady = Moment(frame.captured_at_ms, frame.monotonic_s, frame.label)
         if self._pressed is not None and sitting.consensus.complete:
-            self._sittings[track.id] = sitting = Sitting(
-                Consensus(needed=FRAMES),
-                steady=Moment(frame.captured_at_ms, frame.monotonic_s, frame.label),
-            )
-        if self._wants(sitting, track):
-            self._add(frame, seen, sitting)
+            moment = Moment(frame.captured_at_ms, frame.monotonic_s, frame.label)
+            self._sittings[track.id] = sitting = Sitting(steady=moment)
+        if self._wants(sitting):
+            self._add(frame, seen, sitting, steady=track.steady)
         self.busy = self.busy or (self.automatic and not sitting.consensus.complete)
 
-    def _wants(self, sitting: Sitting, track: Track) -> bool:
-        """Whether a chip of this frame is worth an encoding."""
+    def _wants(self, sitting: Sitting) -> bool:
+        """Whether an encoding of this face is wanted at all."""
         if sitting.consensus.complete:
             return self.automatic and self._at_s - sitting.checked_s >= SWAP_CHECK_S
-        if not self.automatic and self._pressed is None:
-            return False
-        # The last frame of a probe must be a steady one; those before may be encoded ahead.
-        return track.steady or sitting.frames + 1 < FRAMES
+        return self.automatic or self._pressed is not None
 
-    def _add(self, frame: Frame, seen: SeenFace, sitting: Sitting) -> None:
-        encoding = self._encode(seen.chip, sitting.consensus.next_view)
+    def _add(self, frame: Frame, seen: SeenFace, sitting: Sitting, *, steady: bool) -> None:
+        """Encodes this frame when it adds something.
+
+        The last frame of a probe must be a steady one. Those before are encoded ahead, and again
+        when the face is seen better.
+        """
+        consensus = sitting.consensus
+        views = consensus.views_for(seen.quality, may_complete=steady)
+        if views is None:
+            return
+        encoding = self._encode(seen.chip, views)
         sitting.checked_s = self._at_s
-        result = sitting.consensus.add(encoding, seen.quality)
+        result = consensus.add(encoding, seen.quality, may_complete=steady)
         if isinstance(result, Swapped):
             sitting.visit = None
-            sitting.frames = 1
             sitting.steady = Moment(frame.captured_at_ms, frame.monotonic_s, frame.label)
         elif isinstance(result, Probe):
-            sitting.frames = result.frames
             self._probe(frame, sitting, result)
-        else:
-            sitting.frames = result.frames
 
     def _probe(self, frame: Frame, sitting: Sitting, probe: Probe) -> None:
         visit = self._visits.arrived(probe.encoding, self._at_s)

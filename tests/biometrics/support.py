@@ -33,9 +33,11 @@ class FakeDetector:
     def __init__(self, *boxes: Box) -> None:
         self.boxes = boxes
         self.asked = 0
+        self.near: tuple[Box, ...] = ()
 
-    def detect(self, image: Image) -> list[Detection]:
+    def detect(self, image: Image, near: Sequence[Box] = ()) -> list[Detection]:
         self.asked += 1
+        self.near = tuple(near)
         return [Detection(box, 1.0) for box in self.boxes]
 
 

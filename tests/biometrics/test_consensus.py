@@ -1,12 +1,13 @@
 """One visit, one probe: fused over frames, swaps noticed, repeats recognised."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
 
-from biometrics.consensus import Collecting, Consensus, Probe, Swapped, Visit, Visits
+from biometrics.consensus import IMPROVED, Collecting, Consensus, Probe, Swapped, Visit, Visits
 from biometrics.faces import Encoding
 from biometrics.gallery import GalleryRefused
 from biometrics.track import Tracker
@@ -27,9 +28,9 @@ def test_two_frames_make_a_probe(made: MadeUpPeople) -> None:
     anna = made.person()
     one, two = made.picture(anna, FRAME_NOISE), made.picture(anna, FRAME_NOISE)
     consensus = Consensus()
-    assert consensus.next_view == "straight"
+    assert consensus.views_for(good_quality(100)) == "straight"
     assert consensus.add(one, good_quality(100)) == Collecting(1, 2)
-    assert consensus.next_view == "mirrored"
+    assert consensus.views_for(good_quality(120)) == "mirrored"
     probe = consensus.add(two, good_quality(120))
     assert isinstance(probe, Probe)
     assert probe.frames == 2
@@ -45,6 +46,39 @@ def test_a_track_gives_one_probe(made: MadeUpPeople) -> None:
     answers = [consensus.add(made.picture(anna, FRAME_NOISE), good_quality()) for _ in range(150)]
     assert sum(isinstance(answer, Probe) for answer in answers) == 1
     assert not any(isinstance(answer, Swapped) for answer in answers)
+
+
+def test_what_was_encoded_far_away_gives_way_to_a_better_view(made: MadeUpPeople) -> None:
+    """Before the face is steady: only a view that is clearly better is worth an encoding."""
+    anna = made.person()
+    far, near, last = (made.picture(anna, FRAME_NOISE) for _ in range(3))
+    seen = good_quality(80)
+    at_first, no_better = replace(seen, meter=0.5), replace(seen, meter=0.5 + 0.9 * IMPROVED)
+    better = replace(good_quality(120), meter=0.5 + IMPROVED)
+    consensus = Consensus()
+    assert consensus.views_for(at_first, may_complete=False) == "straight"
+    consensus.add(far, at_first, may_complete=False)
+    assert consensus.views_for(no_better, may_complete=False) is None
+    assert consensus.views_for(better, may_complete=False) == "straight"
+    assert consensus.add(near, better, may_complete=False) == Collecting(1, 2)
+    assert consensus.views_for(better, may_complete=False) is None
+    assert consensus.views_for(no_better) == "mirrored"
+    probe = consensus.add(last, no_better)
+    assert isinstance(probe, Probe)
+    np.testing.assert_allclose(probe.encoding, (near + last) / 2)
+    assert probe.quality["size_px"] == 100
+    assert consensus.views_for(no_better) == "straight"
+
+
+def test_a_frame_that_adds_nothing_changes_nothing(made: MadeUpPeople) -> None:
+    """Even when it was encoded all the same; another face in it is noticed."""
+    anna, berta = made.person(), made.person()
+    consensus = Consensus(plan=("both", "both"))
+    consensus.add(made.picture(anna, FRAME_NOISE), good_quality(), may_complete=False)
+    again = made.picture(anna, FRAME_NOISE)
+    assert consensus.add(again, good_quality(), may_complete=False) == Collecting(1, 2)
+    other = consensus.add(made.picture(berta, FRAME_NOISE), good_quality(), may_complete=False)
+    assert isinstance(other, Swapped)
 
 
 @pytest.mark.parametrize("frames_before", [1, 2, 5])
@@ -72,12 +106,12 @@ def test_frames_that_are_not_numbers_are_refused(made: MadeUpPeople) -> None:
         consensus.add(np.full(128, np.nan), good_quality())
     assert consensus.add(made.picture(made.person()), good_quality()) == Collecting(1, 2)
     with pytest.raises(ValueError, match="at least one"):
-        Consensus(needed=0)
+        Consensus(plan=())
 
 
 def test_a_probe_of_one_frame(made: MadeUpPeople) -> None:
     """For whoever wants it at once."""
-    answer = Consensus(needed=1).add(made.picture(made.person()), good_quality())
+    answer = Consensus(plan=("straight",)).add(made.picture(made.person()), good_quality())
     assert isinstance(answer, Probe)
     assert answer.frames == 1
 
@@ -144,7 +178,9 @@ def visits_in(clip: Path, vision: Vision, *, every: int, blind: range = range(0)
                 visits.seen(known[track.id], number / rate)
             if consensus.complete or not (track.steady and face.quality.usable):
                 continue
-            encoding: Encoding = vision.encode(face.chip, views=consensus.next_view)
+            views = consensus.views_for(face.quality)
+            assert views is not None
+            encoding: Encoding = vision.encode(face.chip, views=views)
             answer = consensus.add(encoding, face.quality)
             if isinstance(answer, Probe):
                 arrivals.append(visits.arrived(answer.encoding, number / rate))

@@ -13,6 +13,11 @@ def boxes(draw: st.DrawFn) -> Box:
     return Box(left, top, left + draw(st.integers(1, 500)), top + draw(st.integers(1, 500)))
 
 
+def test_moved_keeps_the_size() -> None:
+    """To either side, also out of the picture."""
+    assert Box(10, 20, 30, 50).moved(-15, 5) == Box(-5, 25, 15, 55)
+
+
 def test_measures_of_a_box() -> None:
     """Right and bottom are exclusive."""
     box = Box(10, 20, 40, 60)

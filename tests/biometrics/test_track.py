@@ -105,6 +105,14 @@ def test_walking_is_not_steady() -> None:
     assert tracks[-1].steady_since_s == 4 * FRAME_S
 
 
+def test_thirty_looks_a_second_do_not_call_a_walk_steady() -> None:
+    """Each step is small; what counts is the way within `STEADY_OVER_S`."""
+    tracker = Tracker()
+    walk = [tracker.update([seen(12 * step)], step / 30)[0].steady for step in range(6)]
+    assert walk == [False, True, False, False, False, False]
+    assert tracker.update([seen(60)], 6 / 30)[0].steady
+
+
 def test_numbers_of_tracks_are_never_used_again() -> None:
     """An id names one stay for the life of the program."""
     tracker = Tracker(missing_s=0.5)

@@ -88,6 +88,27 @@ def test_a_wide_frame_asks_for_what_its_search_can_see() -> None:
     assert seen.quality.flaws[0].sentence() == "Come closer: 100 px, 140 needed"
 
 
+def test_a_look_begins_where_the_faces_are_by_now(hopper: Image) -> None:
+    """Followed boxes tell the next look where to search; nobody there means nowhere."""
+    box = Box(155, 132, 380, 357)
+    detector = FakeDetector(box)
+    vision = Vision(
+        detector=detector,
+        photo_detector=FakeDetector(),
+        aligner=Aligner(),
+        encoder=FakeEncoder(),
+    )
+    assert vision.follow(hopper) == ()
+    vision.look(hopper)
+    assert detector.near == ()
+    (moved,) = vision.follow(np.roll(hopper, 12, axis=1))
+    assert abs(moved.left - box.left - 12) <= 2
+    detector.boxes = ()
+    vision.look(np.roll(hopper, 12, axis=1))
+    assert detector.near == (moved,)
+    assert vision.follow(hopper) == ()
+
+
 def test_importing_it_loads_no_engine() -> None:
     """The window stands before dlib and OpenCV are loaded."""
     code = "import sys, biometrics.vision; print(sorted({'dlib', 'cv2', 'PIL'} & set(sys.modules)))"

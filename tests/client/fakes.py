@@ -93,6 +93,8 @@ class FakeEyes:
         self.fails = fails
         self.encoded: list[int] = []
         self.looked: list[int] = []
+        self.followed: list[int] = []
+        self.boxes: tuple[Box, ...] = ()
         self.limits: QualityLimits | None = None
         self.closed = threading.Event()
 
@@ -106,9 +108,17 @@ class FakeEyes:
         who = int(image[0, 0, 0])
         self.looked.append(who)
         self.limits = limits
-        if who == NOBODY:
-            return View((), None, 1.0)
-        return view(who, EILEEN) if who == SEVERAL else view(who)
+        found = View((), None, 1.0)
+        if who != NOBODY:
+            found = view(who, EILEEN) if who == SEVERAL else view(who)
+        self.boxes = tuple(each.face.box for each in found.faces)
+        return found
+
+    def follow(self, image: Image) -> tuple[Box, ...]:
+        """The boxes of the last look, 7 px further right with each frame."""
+        self.followed.append(int(image[0, 0, 0]))
+        self.boxes = tuple(box.moved(7, 0) for box in self.boxes)
+        return self.boxes
 
     def encode(self, *chips: Chip, views: ChipViews = "both") -> NDArray[np.float64]:
         """The direction of the person on the chip."""

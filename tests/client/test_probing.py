@@ -1,5 +1,7 @@
 """Tests of whose face is asked about, when, and why not: no threads, no models, no clock."""
 
+import itertools
+from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -7,7 +9,7 @@ from numpy.typing import NDArray
 
 from biometrics.faces import Chip
 from biometrics.track import Tracker
-from biometrics.vision import ChipViews
+from biometrics.vision import ChipViews, View
 from client.camera.frames import Frame
 from client.events import (
     NoProbe,
@@ -30,6 +32,7 @@ class Stage:
         self.posted = Collector()
         self.asked: list[Hand] = []
         self.encoded: list[ChipViews] = []
+        self.meters: Iterator[float] = itertools.repeat(0.9)
         self.tracker = Tracker()
         self.now_s = 100.0
         self.probing = Probing(self._encode, self.asked.append, self.posted)
@@ -46,7 +49,7 @@ class Stage:
             present = [each for each in who if each != NOBODY]
             shown = replace(fakes.frame(present[0] if present else NOBODY), label=label)
             shown = Frame(shown.image, round(self.now_s * 1000), self.now_s, label)
-            view = fakes.view(*present)
+            view = _with_meter(fakes.view(*present), next(self.meters))
             tracks = self.tracker.update([seen.face for seen in view.faces], self.now_s)
             report = self.probing.consider(shown, view, tracks, at_s=self.now_s)
             self.probing.tick(self.now_s)
@@ -66,6 +69,11 @@ class Stage:
     def reports(self) -> list[Hand]:
         """Events without."""
         return [hand for hand in self.asked if hand.event.report]
+
+
+def _with_meter(view: View, meter: float) -> View:
+    faces = [replace(each, quality=replace(each.quality, meter=meter)) for each in view.faces]
+    return replace(view, faces=tuple(faces))
 
 
 def test_one_person_for_five_seconds_is_one_event() -> None:
@@ -93,6 +101,16 @@ def test_the_first_frame_is_encoded_before_the_face_is_steady() -> None:
     stage.show(GRACE)
     (hand,) = stage.probes
     assert hand.steady_s == stage.now_s
+
+
+def test_somebody_who_walks_up_is_encoded_again_when_seen_better() -> None:
+    """Four views before the face is steady, of which one is clearly better: two encodings."""
+    stage = Stage()
+    stage.tracker = Tracker(steady_move=-1.0)
+    stage.meters = iter([0.5, 0.52, 0.65, 0.66])
+    stage.show(GRACE, seconds=0.4)
+    assert stage.encoded == ["straight", "straight"]
+    assert not stage.probes
 
 
 def test_one_person_is_one_event_when_the_detector_loses_the_face() -> None:

@@ -1,5 +1,6 @@
 """Tests of the vision thread with eyes that see who a picture names."""
 
+import itertools
 import time
 from collections.abc import Callable, Iterator
 
@@ -127,6 +128,24 @@ def test_the_pace_is_told_every_second_and_another_engine_at_once(bench: Bench) 
     bench.eyes[0].engine, bench.eyes[0].note = "dlib", "dlib instead: slower."
     bench.show_until(GRACE, lambda: bench.posted.of(VisionPace)[-1].engine == "dlib")
     assert bench.posted.of(VisionPace)[-1].note == "dlib instead: slower."
+
+
+def test_between_looks_the_box_is_followed(bench: Bench) -> None:
+    """When everything is known about somebody: ten looks a second, boxes at every frame."""
+    bench.show_until(GRACE, lambda: len(bench.eyes[0].followed) >= 8)
+    looks = len(bench.eyes[0].looked)
+    lefts = [r.faces[0].box.left for r in bench.posted.of(VisionReport) if r.faces]
+    moved = [after - before for before, after in itertools.pairwise(lefts)]
+    assert moved.count(7) >= 8 - looks
+    assert len(bench.posted.of(VisionReport)) >= looks + 8
+    assert len(bench.asked) == 1
+
+
+def test_an_empty_picture_is_not_followed(bench: Bench) -> None:
+    """There is nothing to follow, and no report of it."""
+    bench.show_until(NOBODY, lambda: len(bench.eyes[0].looked) >= 4)
+    assert not bench.eyes[0].followed
+    assert len(bench.posted.of(VisionReport)) <= len(bench.eyes[0].looked)
 
 
 def test_f12_stale_frames_are_not_looked_at(bench: Bench) -> None:
