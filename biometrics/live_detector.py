@@ -6,6 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+import numpy as np
+
 from biometrics.detect import Detector, HogDetector
 from biometrics.faces import Detection, Image, require_image
 from biometrics.geometry import Box
@@ -140,7 +142,7 @@ class LiveDetector:
         piece = image[around.top : around.bottom, around.left : around.right]
         size = (max(1, round(around.width * scale)), max(1, round(around.height * scale)))
         how = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
-        scaled = cv2.resize(piece, size, interpolation=how)
+        scaled = np.asarray(cv2.resize(piece, size, interpolation=how), np.uint8)
         found = self._searches.close_up.detect(scaled)
         return [
             Detection(each.box.scaled(1 / scale).moved(around.left, around.top), each.strength)
