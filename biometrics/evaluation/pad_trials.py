@@ -10,9 +10,9 @@ from biometrics.challenge import ACTION_S, SETTLING_S, Action, Challenge
 from biometrics.detect import Detector, HogDetector
 from biometrics.evaluation.pad_recordings import LOOKS_A_SECOND, Recording, frames
 from biometrics.faces import Chip, Encoding, Face
+from biometrics.live_detector import FULL_SIDE_PX
 from biometrics.passive_liveness import NEEDED, Passive, PassiveCheck, PassiveReason, PassiveTrack
 from biometrics.track import Tracker
-from biometrics.vision import LOOK_SIDE_PX
 
 CHALLENGES = tuple(
     Challenge(actions, SETTLING_S + 2 * ACTION_S) for actions in itertools.permutations(Action, 2)
@@ -51,7 +51,7 @@ class PadLooker:
 
     def __init__(self, checks: Sequence[PassiveCheck], detector: Detector | None = None) -> None:
         self._checks = checks
-        self._detector = detector or HogDetector(longest_side=LOOK_SIDE_PX)
+        self._detector = detector or HogDetector(longest_side=FULL_SIDE_PX)
         self._aligner = Aligner()
 
     def looks(self, recording: Recording) -> list[Look]:
