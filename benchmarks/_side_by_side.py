@@ -45,6 +45,13 @@ def medians_ms(
     return [statistics.median(taken) for taken in times]
 
 
+def percentile(values: Sequence[float], share: float) -> float:
+    """The value below which that share of the sorted values lies; NaN without any."""
+    if not values:
+        return float("nan")
+    return values[min(len(values) - 1, int(share * len(values)))]
+
+
 def data_folder() -> Path | None:
     """Where the pictures for development are: `FACENETGRID_DATA`, or a folder beside ours."""
     named = os.environ.get("FACENETGRID_DATA")
