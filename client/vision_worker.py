@@ -257,7 +257,7 @@ class VisionWorker:
             self._tell_pace(eyes)
 
     def _due(self, now_s: float) -> bool:
-        """Whether a frame is searched: every one while somebody has to wait for what comes of it."""
+        """Whether a frame is searched: every one while somebody waits for what comes of it."""
         if self.probing.busy or self.enrolment.active or self.liveness.busy:
             return True
         somebody = self._report is not None and self._report.faces
