@@ -165,9 +165,7 @@ def cohort_of(gallery: Gallery, strangers: NDArray[np.floating] | None) -> Cohor
         return OWN_COHORT
     rows = np.array([unit_length(row) for row in strangers], dtype=np.float32)
     if len(gallery):
-        nearest = np.concatenate(
-            [(block @ gallery.matrix.T).max(axis=1) for block in np.array_split(rows, 64)]
-        )
+        nearest = gallery.nearest(rows, 1).cosines[:, 0]
         rows = rows[nearest < 1 - SAME_PERSON**2 / 2]
     if len(rows) < FEWEST_STRANGERS:
         return OWN_COHORT
@@ -187,7 +185,7 @@ def _missed(
     if people == 0:
         return 0.0, (0.0, 0.0)
     shares = tables.missed_below(people, cosine)
-    counts = np.array([len(person.templates) for person in gallery.people])
+    counts = gallery.counts
     usual = float(shares[np.clip(counts, 1, 3) - 1].mean())
     expected = float((shares[np.clip(own.samples - 1, 1, 3) - 1] * own.weight).sum())
     missed = float(own.weight[own.closeness < cosine].sum())

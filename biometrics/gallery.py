@@ -1,107 +1,40 @@
-"""The enrolled people: templates, persons, and an immutable gallery with a resident matrix."""
+"""The enrolled people: an immutable gallery, changed by making another that shares almost all."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from types import MappingProxyType
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
 
+from biometrics.blocks import BLOCK, Block
 from biometrics.faces import Encoding
+from biometrics.places import Places
+from biometrics.search import Nearest, nearest
+from biometrics.templates import GalleryRefused, Person, Template, unit_length
 
-
-class GalleryRefused(ValueError):  # noqa: N818 - named for what happened
-    """Raised when a template or person cannot be in a gallery; the message says why."""
-
-
-def unit_length(encoding: Encoding) -> Encoding:
-    """The encoding scaled to length 1, float64.
-
-    Raises:
-        GalleryRefused: Not a vector of finite numbers with a length.
-    """
-    values = np.asarray(encoding, dtype=np.float64)
-    if values.ndim != 1 or values.size < 2:
-        raise GalleryRefused(f"An encoding is a vector of numbers, got shape {values.shape}.")
-    if not np.isfinite(values).all():
-        raise GalleryRefused("The encoding holds a number that is not finite.")
-    # hypot-like scaling first: the square of 1e308 is infinite.
-    largest = float(np.abs(values).max())
-    if largest == 0.0:
-        raise GalleryRefused("The encoding is all zeros.")
-    scaled = values / largest
-    unit: Encoding = scaled / np.linalg.norm(scaled)
-    return unit
-
-
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class Template:
-    """The stored reference of one sample.
-
-    Args:
-        encoding: Unit length, `float64 (128,)`; scaled on the way in, read-only.
-        sample_id: Opaque, unique.
-        quality: What was measured on the sample.
-        captured_at_ms: When, in milliseconds since the epoch, UTC.
-        source: Where from, in words: a file's name, a checkpoint.
-        encoder: The fingerprint of the encoder.
-
-    Raises:
-        GalleryRefused: The encoding is not finite, or zero.
-    """
-
-    encoding: Encoding
-    sample_id: str
-    encoder: str
-    quality: Mapping[str, float] = field(default_factory=dict)
-    captured_at_ms: int = 0
-    source: str = ""
-
-    def __post_init__(self) -> None:
-        unit = unit_length(self.encoding)
-        unit.setflags(write=False)
-        object.__setattr__(self, "encoding", unit)
-        object.__setattr__(self, "quality", MappingProxyType(dict(self.quality)))
-
-
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class Person:
-    """An enrolled subject: an opaque id, a name to show, and one template or more."""
-
-    subject_id: str
-    display_name: str
-    templates: tuple[Template, ...]
-    enrolled_at_ms: int = 0
-
-    def fused(self) -> Encoding:
-        """The one unit template that is searched: the direction of the mean of all.
-
-        Raises:
-            GalleryRefused: There is no template, or they cancel out.
-        """
-        if not self.templates:
-            raise GalleryRefused(f"{self.display_name} has no template.")
-        return unit_length(np.mean([t.encoding for t in self.templates], axis=0))
+__all__ = ["Gallery", "GalleryRefused", "Person", "Template", "unit_length"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Gallery:
     """Everybody enrolled, never changed: every change gives a new gallery.
 
-    Swap it by one assignment; searches under way keep the one they have. Made with `of`.
+    Swap it by one assignment; searches under way keep the one they have. Made with `of`. A change
+    takes as long with a million people as with ten thousand: it shares all blocks but one.
 
     Args:
-        people: In the order of the matrix's rows.
         encoder: The fingerprint every template has.
-        matrix: Fused unit templates, `float32 (people, dimensions)`, read-only.
-        total: The sum of the matrix's rows, `float64 (dimensions,)`.
+        blocks: The people with their rows; all but the last are full.
+        total: The sum of all rows, `float64 (dimensions,)`.
+        samples: Templates of all people together.
     """
 
-    people: tuple[Person, ...]
     encoder: str
-    matrix: NDArray[np.float32]
+    blocks: tuple[Block, ...]
     total: Encoding
-    _rows: Mapping[str, int]
+    samples: int
+    _places: Places
 
     @classmethod
     def of(cls, people: Iterable[Person], encoder: str) -> "Gallery":
@@ -112,48 +45,90 @@ class Gallery:
                 finite, or of another length, or a subject id that is there twice.
         """
         everyone = tuple(people)
-        for person in everyone:
-            _require_encoder(person, encoder)
-        rows = [person.fused() for person in everyone]
+        rows = [_row(person, encoder) for person in everyone]
         lengths = {len(row) for row in rows}
         if len(lengths) > 1:
             raise GalleryRefused(f"Templates differ in length: {sorted(lengths)}.")
-        matrix = np.array(rows, dtype=np.float32).reshape(len(rows), lengths.pop() if rows else 0)
-        return cls._made(everyone, encoder, matrix)
-
-    @classmethod
-    def _made(
-        cls, people: tuple[Person, ...], encoder: str, matrix: NDArray[np.float32]
-    ) -> "Gallery":
-        index = {person.subject_id: row for row, person in enumerate(people)}
-        if len(index) < len(people):
+        places = Places.of(person.subject_id for person in everyone)
+        if len(places) < len(everyone):
             raise GalleryRefused("A subject id is in the gallery twice.")
-        if not np.isfinite(matrix).all():
-            raise GalleryRefused("A template holds a number that is not finite.")
-        matrix.setflags(write=False)
-        total = matrix.sum(axis=0, dtype=np.float64)
-        return cls(people, encoder, matrix, total, MappingProxyType(index))
+        blocks = tuple(
+            Block.of(everyone[start : start + BLOCK], np.stack(rows[start : start + BLOCK]))
+            for start in range(0, len(everyone), BLOCK)
+        )
+        sums = [block.vectors.sum(axis=0, dtype=np.float64) for block in blocks]
+        total = np.sum(sums, axis=0) if sums else np.zeros(0)
+        samples = sum(len(person.templates) for person in everyone)
+        return cls(encoder, blocks, total, samples, places)
 
     def __len__(self) -> int:
-        return len(self.people)
+        return (len(self.blocks) - 1) * BLOCK + len(self.blocks[-1]) if self.blocks else 0
 
     @property
-    def samples(self) -> int:
-        """Templates of all people together."""
-        return sum(len(person.templates) for person in self.people)
+    def people(self) -> Sequence[Person]:
+        """Everybody, in the order of the rows; put together when asked for."""
+        return tuple(chain.from_iterable(block.people for block in self.blocks))
+
+    @property
+    def dimensions(self) -> int:
+        """How many numbers a row has; 0 without people."""
+        return len(self.total)
+
+    @property
+    def counts(self) -> NDArray[np.int64]:
+        """How many templates each person has, in the order of the rows."""
+        counts = [block.samples for block in self.blocks]
+        return np.concatenate(counts).astype(np.int64) if counts else np.empty(0, np.int64)
 
     def get(self, subject_id: str) -> Person | None:
         """The person of that id, or None."""
-        row = self._rows.get(subject_id)
-        return None if row is None else self.people[row]
+        row = self._places.get(subject_id)
+        return None if row is None else self.at(row)
 
     def row(self, subject_id: str) -> int:
-        """That person's row of the matrix.
+        """That person's row.
 
         Raises:
             KeyError: Nobody has that id.
         """
-        return self._rows[subject_id]
+        row = self._places.get(subject_id)
+        if row is None:
+            raise KeyError(subject_id)
+        return row
+
+    def at(self, row: int) -> Person:
+        """The person of a row."""
+        return self.blocks[row // BLOCK].people[row % BLOCK]
+
+    def vector(self, row: int) -> NDArray[np.float32]:
+        """The fused unit template of a row, read-only."""
+        vector: NDArray[np.float32] = self.blocks[row // BLOCK].vectors[row % BLOCK]
+        return vector
+
+    def nearest(self, probes: NDArray[np.floating], count: int, *, exact: bool = False) -> Nearest:
+        """The people nearest to each unit probe; everybody where there are fewer than `count`.
+
+        Args:
+            probes: `(n, dimensions)`; one pass serves several.
+            count: At least 1.
+            exact: Also where there are codes, all rows are compared.
+        """
+        return nearest(self.blocks, np.asarray(probes, dtype=np.float32), count, exact=exact)
+
+    def matrix(self) -> NDArray[np.float32]:
+        """All rows, `(people, dimensions)`, in memory of their own: for statistics."""
+        rows = [block.vectors for block in self.blocks]
+        return np.concatenate(rows) if rows else np.empty((0, 0), np.float32)
+
+    def cosines(self, probes: NDArray[np.floating]) -> NDArray[np.float32]:
+        """Of each unit probe and everybody, `(n, people)`: for statistics, not for searches."""
+        rows = np.asarray(probes, dtype=np.float32)
+        parts = [np.matmul(rows, block.vectors.T) for block in self.blocks]
+        return np.concatenate(parts, axis=1) if parts else np.empty((len(rows), 0), np.float32)
+
+    def wants_codes(self, above: int) -> list[Block]:
+        """Blocks that are searched faster with (new) codes; none up to so many people."""
+        return [] if len(self) <= above else [b for b in self.blocks if b.wants_codes]
 
     def with_person(self, person: Person) -> "Gallery":
         """A gallery that holds this person, in place of one with the same id.
@@ -161,35 +136,73 @@ class Gallery:
         Raises:
             GalleryRefused: As `of`.
         """
-        _require_encoder(person, self.encoder)
-        fused = person.fused().astype(np.float32)
-        width = self.matrix.shape[1]
-        if self.people and len(fused) != width:
-            raise GalleryRefused(f"Templates differ in length: {len(fused)} and {width}.")
-        row = self._rows.get(person.subject_id)
+        vector = _row(person, self.encoder)
+        if self.blocks and len(vector) != self.dimensions:
+            lengths = f"{len(vector)} and {self.dimensions}"
+            raise GalleryRefused(f"Templates differ in length: {lengths}.")
+        row = self._places.get(person.subject_id)
         if row is None:
-            matrix = np.concatenate([self.matrix.reshape(-1, len(fused)), fused[np.newaxis]])
-            return self._made((*self.people, person), self.encoder, matrix)
-        matrix = self.matrix.copy()
-        matrix[row] = fused
-        people = (*self.people[:row], person, *self.people[row + 1 :])
-        return self._made(people, self.encoder, matrix)
+            return self._with_last(person, vector)
+        before = len(self.at(row).templates)
+        return Gallery(
+            self.encoder,
+            self._with_block(
+                row // BLOCK, self.blocks[row // BLOCK].with_row(row % BLOCK, person, vector)
+            ),
+            self.total - self.vector(row) + vector,
+            self.samples - before + len(person.templates),
+            self._places,
+        )
 
     def without(self, subject_id: str) -> "Gallery":
-        """A gallery without that person.
+        """A gallery without that person; the last one takes their row.
 
         Raises:
             KeyError: Nobody has that id.
         """
-        row = self.row(subject_id)
-        people = (*self.people[:row], *self.people[row + 1 :])
-        return self._made(people, self.encoder, np.delete(self.matrix, row, axis=0))
+        row, last = self.row(subject_id), len(self) - 1
+        if last == 0:
+            return Gallery.of((), self.encoder)
+        person, mover = self.at(row), self.at(last)
+        blocks, places = self.blocks, self._places.without(subject_id)
+        if row != last:
+            number = row // BLOCK
+            filled = blocks[number].with_row(row % BLOCK, mover, self.vector(last))
+            blocks = self._with_block(number, filled)
+            places = places.with_place(mover.subject_id, row)
+        shorter = blocks[-1].without_last()
+        return Gallery(
+            self.encoder,
+            (*blocks[:-1], shorter) if len(shorter) else blocks[:-1],
+            self.total - self.vector(row),
+            self.samples - len(person.templates),
+            places,
+        )
+
+    def _with_last(self, person: Person, vector: NDArray[np.float32]) -> "Gallery":
+        places = self._places.with_place(person.subject_id, len(self))
+        if self.blocks and len(self.blocks[-1]) < BLOCK:
+            blocks = self._with_block(-1, self.blocks[-1].with_last(person, vector))
+        else:
+            blocks = (*self.blocks, Block.of((person,), vector[np.newaxis]))
+        total = self.total + vector if self.blocks else vector.astype(np.float64)
+        return Gallery(self.encoder, blocks, total, self.samples + len(person.templates), places)
+
+    def _with_block(self, number: int, block: Block) -> tuple[Block, ...]:
+        number %= len(self.blocks)
+        return (*self.blocks[:number], block, *self.blocks[number + 1 :])
 
 
-def _require_encoder(person: Person, encoder: str) -> None:
+def _row(person: Person, encoder: str) -> NDArray[np.float32]:
+    """What is searched of that person.
+
+    Raises:
+        GalleryRefused: As `Gallery.of`.
+    """
     for template in person.templates:
         if template.encoder != encoder:
             raise GalleryRefused(
                 f"{person.display_name} was enrolled with another face model "
                 f"({template.encoder}, this one is {encoder}): enrol again."
             )
+    return person.fused().astype(np.float32)

@@ -13,13 +13,14 @@ from numpy.typing import NDArray
 
 from biometrics.faces import Encoding
 from biometrics.gallery import Gallery
-from biometrics.policy import Policy, largest
+from biometrics.policy import Policy
 
 MOST_COMPARISONS = 60_000_000
 """Where a gallery has more samples times people, an even choice of the samples is searched: 1 s."""
 LEAST_PROBES = 600
 """Samples searched however large the gallery is."""
-_BLOCK = 4_000_000
+_AT_ONCE = 1024
+"""Probes searched before the next are looked up, to bound the memory."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -65,15 +66,12 @@ def within(gallery: Gallery, policy: Policy) -> tuple[Searches, Searches]:
         return NO_SEARCHES, NO_SEARCHES
     most = max(LEAST_PROBES, MOST_COMPARISONS // len(gallery))
     probes, owners = sample_probes(gallery, most=most)
-    counts = np.array([len(person.templates) for person in gallery.people])
-    sums = np.array(
-        [np.sum([t.encoding for t in person.templates], axis=0) for person in gallery.people]
-    )
-    block = max(1, _BLOCK // len(gallery))
+    counts = gallery.counts
     parts = []
-    for start in range(0, len(probes), block):
-        some, whose = probes[start : start + block], owners[start : start + block]
-        parts.append(_block(some, whose, sums[whose] - some, gallery, counts, policy))
+    for start in range(0, len(probes), _AT_ONCE):
+        some, whose = probes[start : start + _AT_ONCE], owners[start : start + _AT_ONCE]
+        rest = _sums(gallery, whose) - some
+        parts.append(_block(some, whose, rest, gallery, counts, policy))
     strangers, own = (np.concatenate(column) for column in zip(*parts, strict=True))
     taken = np.bincount(owners, minlength=len(gallery))
     weight = 1.0 / taken[owners]
@@ -92,14 +90,9 @@ def from_outside(gallery: Gallery, probes: NDArray[np.floating], policy: Policy)
         probes: Unit encodings, `(n, dimensions)`.
         policy: As for `within`.
     """
-    rows = probes.astype(np.float32)
-    counts = np.array([len(person.templates) for person in gallery.people])
-    block = max(1, _BLOCK // len(gallery))
-    parts = [
-        _as_stranger(rows[start : start + block], gallery, counts, policy)[0]
-        for start in range(0, len(rows), block)
-    ]
-    return np.concatenate(parts) if parts else np.empty(0)
+    if len(probes) == 0:
+        return np.empty(0)
+    return _as_stranger(probes.astype(np.float32), gallery, gallery.counts, policy)[0]
 
 
 def visits(
@@ -116,26 +109,39 @@ def visits(
         owners: Whose they are, as rows of the gallery, `(n,)`.
         policy: As for `within`.
     """
-    counts = np.array([len(person.templates) for person in gallery.people])
+    if len(probes) == 0:
+        return np.empty(0)
+    counts = gallery.counts
     rows = probes.astype(np.float32)
     if len(gallery) > 1:
         _, top = _as_stranger(rows, gallery, counts, policy, owners)
     else:  # as if somebody stood on the other side, who is in nobody's way
         top = np.full((len(rows), 1), -1.0, dtype=np.float32)
-    return _as_self(rows, gallery.matrix[owners], top, counts[owners] == 1, policy)
+    own = np.array([gallery.vector(row) for row in owners.tolist()])
+    return _as_self(rows, own, top, counts[owners] == 1, policy)
 
 
 def sample_probes(gallery: Gallery, *, most: int) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
     """An even choice of the samples, `(n, dimensions)`, and whose they are, `(n,)`."""
-    people = gallery.people
     step = -(-gallery.samples // most) if gallery.samples else 1
-    chosen = [
-        (template.encoding, row)
-        for row, person in enumerate(people)
-        for template in person.templates
-    ][::step]
-    rows = np.array([encoding for encoding, _ in chosen], dtype=np.float32)
-    return rows, np.array([row for _, row in chosen], dtype=np.int64)
+    upto = np.cumsum(gallery.counts)
+    chosen = np.arange(0, gallery.samples, step)
+    owners = np.searchsorted(upto, chosen, side="right")
+    # The number among the person's own, from the end.
+    places = chosen - upto[owners]
+    rows = [
+        gallery.at(row).templates[place].encoding
+        for row, place in zip(owners.tolist(), places.tolist(), strict=True)
+    ]
+    return np.array(rows, dtype=np.float32), owners.astype(np.int64)
+
+
+def _sums(gallery: Gallery, rows: NDArray[np.int64]) -> Encoding:
+    """Of each of these people the sum of their samples, `(n, dimensions)`."""
+    sums: Encoding = np.array(
+        [np.sum([t.encoding for t in gallery.at(row).templates], axis=0) for row in rows.tolist()]
+    )
+    return sums
 
 
 def _block(
@@ -175,15 +181,15 @@ def _as_stranger(
     owners: NDArray[np.int64] | None = None,
 ) -> tuple[Encoding, NDArray[np.float32]]:
     """Closeness to the nearest person but the owner, and the largest cosines, in order."""
-    cosines = probes @ gallery.matrix.T
-    people = len(gallery)
-    if owners is not None:
-        cosines[np.arange(len(probes)), owners] = -np.inf
-        people -= 1
     few = 2 if policy.cohort is None else policy.cohort.nearest + 1
-    top = largest(cosines, min(few, people))
-    top = -np.sort(-top, axis=1)
-    nearest = cosines.argmax(axis=1)
+    found = gallery.nearest(probes, few if owners is None else few + 1)
+    rows, top = found.rows, found.cosines
+    if owners is not None:
+        # The owner out, or the last where the owner is not among the nearest; the order stays.
+        out = rows == owners[:, np.newaxis]
+        out[:, -1] |= ~out.any(axis=1)
+        rows, top = (kept[~out].reshape(len(probes), -1) for kept in (rows, top))
+    nearest = rows[:, 0]
     first = _distance(top[:, 0])
     second = _distance(top[:, 1]) if top.shape[1] > 1 else np.full(len(probes), np.inf)
     closeness = _closeness(

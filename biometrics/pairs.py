@@ -29,8 +29,8 @@ def pair_closeness(
         policy: Allowance and cohort term; its threshold does not count.
     """
     rows = probes.astype(np.float32)
-    cosines = (rows @ gallery.matrix.T).astype(np.float64)
-    lone = np.array([len(person.templates) == 1 for person in gallery.people])
+    cosines = gallery.cosines(rows).astype(np.float64)
+    lone = gallery.counts == 1
     near = np.sqrt(np.maximum(0.0, 2 - 2 * cosines)) - policy.one_sample_allowance * lone
     closeness: Encoding = 1 - np.maximum(0.0, near) ** 2 / 2
     cohort = policy.cohort

@@ -128,9 +128,11 @@ def _crowding(unit: Encoding, person: Person, policy: Policy, gallery: Gallery |
     if policy.cohort is None or gallery is None or len(gallery) == 0:
         return 0.0
     single = unit.astype(np.float32)
-    cosines = gallery.matrix @ single
+    # One more than counts, for the person claimed is left out where among them.
+    found = gallery.nearest(single[np.newaxis], policy.cohort.nearest + 1)
+    cosines = found.cosines[0]
     if gallery.get(person.subject_id) is not None:
-        cosines = np.delete(cosines, gallery.row(person.subject_id))
+        cosines = cosines[found.rows[0] != gallery.row(person.subject_id)]
     return float(policy.cohort.crowding(cosines[np.newaxis], single[np.newaxis])[0])
 
 
@@ -181,7 +183,7 @@ def fit_verification(
     threshold = min(max(threshold, SMALLEST_THRESHOLD), _LARGEST_THRESHOLD)
     cosine = 1 - threshold**2 / 2
     refused = tables.refused_below(people, cosine)
-    counts = [len(person.templates) for person in gallery.people] or [1]
+    counts = gallery.counts if people else np.ones(1, dtype=np.int64)
     return VerificationPolicy(
         policy=replace(policy, threshold=threshold),
         target=target,

@@ -22,11 +22,12 @@ from desktop.logs import log_event
 from protocol.text import printable
 from server.data_folder import DataFolder, DataInUse
 from server.enrolment import EnrolmentService
-from server.events import Fault, GridEvent, GridState, ServerStateChanged
+from server.events import Fault, GalleryChanged, GridEvent, GridState, ServerStateChanged
 from server.gallery_files import GalleryFileError, GalleryFiles
 from server.people import PeopleService
 from server.pictures import PictureFolder
 from server.recognition import RecognitionService
+from server.search_codes import CodeKeeper
 from server.strangers import Strangers
 
 _LOG = logging.getLogger(__name__)
@@ -98,8 +99,9 @@ class OpenData:
             PictureFolder(folder.pictures),
             encoder,
             keep_pictures=keep_pictures,
-            post=post,
+            post=self._people_changed,
         )
+        self.codes = CodeKeeper(lambda: self.people.gallery, post=post)
         self.log = EventLog(
             folder.database,
             backup_folder=folder.backups,
@@ -209,6 +211,7 @@ class OpenData:
     def close(self) -> None:
         """Closes the log and the history and gives the folder back."""
         self.tidy_strangers(now=True)
+        self.codes.stop()
         # The readers first: the last connection, the one that writes, then folds the journal in.
         self.history.close()
         self.log.close(_LOG_CLOSE_S)
@@ -260,6 +263,11 @@ class OpenData:
                 backups = len(list_backups(self._folder.backups))
                 return ServerStateChanged(state, str(problem), backups=backups)
         return ServerStateChanged(GridState.READ_ONLY, str(problem))
+
+    def _people_changed(self, event: GridEvent) -> None:
+        self._post(event)
+        if isinstance(event, GalleryChanged):
+            self.codes.look()
 
     def _log_died(self, sentence: str, error: BaseException) -> None:
         self._post(Fault(sentence, repr(error)))

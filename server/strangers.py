@@ -198,9 +198,7 @@ class Strangers:
         oldest = self._now_ms() - KEPT_DAYS * _DAY_MS
         stays = np.array([at > oldest for at in kept.seen_at_ms])
         if gallery is not self._gallery and len(gallery):
-            cosines = np.concatenate(
-                [(part @ gallery.matrix.T).max(axis=1) for part in np.array_split(kept.rows, 20)]
-            )
+            cosines = gallery.nearest(kept.rows, 1).cosines[:, 0]
             # Those who were far enough from everybody when they came: somebody came in since.
             stays &= cosines <= _cosine(NOT_ENROLLED)
         if stays.all():

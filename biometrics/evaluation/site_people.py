@@ -35,7 +35,7 @@ def look_alikes(
         progress: Called with how many of how many people are done.
     """
     least = 1 - threshold**2 / 2
-    matrix = gallery.matrix
+    matrix = gallery.matrix()
     count = 0
     nearest: list[tuple[float, int, int]] = []
     for start in range(0, len(matrix), _BLOCK):
@@ -54,7 +54,7 @@ def look_alikes(
         "shown": [
             {
                 "distance": round(float(np.sqrt(max(0.0, 2 - 2 * cosine))), 3),
-                "names": [gallery.people[row].display_name for row in (first, second)],
+                "names": [gallery.at(row).display_name for row in (first, second)],
             }
             for cosine, first, second in sorted(nearest, reverse=True)
         ],

@@ -19,6 +19,7 @@ from biometrics.identify import (
     NotIdentified,
     Policy,
     identify,
+    identify_many,
     plausible,
 )
 from biometrics.pictures import read_picture
@@ -247,7 +248,7 @@ def test_a_crowd_lowers_the_limit(
     probe = made.picture(means[7])
     plain = Policy(threshold=0.31, margin=0.03)
     unit = (probe / np.linalg.norm(probe)).astype(np.float32)
-    others = float(np.sort(gallery.matrix @ unit)[::-1][1:4].mean())
+    others = float(gallery.nearest(unit[np.newaxis], 4).cosines[0, 1:].mean())
     term = Cohort(nearest=3, weight=0.5, usual=others - 0.02)
     by_people = identify(probe, gallery, replace(plain, cohort=term))
     assert by_people.threshold == pytest.approx(np.sqrt(0.31**2 - 0.02), abs=1e-5)
@@ -317,3 +318,28 @@ def test_real_lengths_are_plausible(made: MadeUpPeople) -> None:
     for norm in (1.0, 1.22, 1.4, 1.67, 2.0):
         values = made.person() * norm
         plausible(values / np.linalg.norm(values) * (norm * (1 - 1e-12) if norm > 1 else 1 + 1e-12))
+
+
+def test_several_probes_have_the_verdicts_that_each_has(
+    made: MadeUpPeople, means: list[Encoding], gallery: Gallery
+) -> None:
+    """People enrolled and strangers, with and without a cohort term; none gives none."""
+    probes = [made.picture(mean) for mean in means[:10]]
+    probes += [made.picture(made.person()) for _ in range(10)]
+    for cohort in (None, Cohort(nearest=3, weight=0.5, usual=0.9)):
+        policy = replace(DEFAULT_POLICY, cohort=cohort)
+        together = identify_many(probes, gallery, policy)
+        assert len({type(verdict) for verdict in together}) > 1
+        for probe, verdict in zip(probes, together, strict=True):
+            alone = identify(probe, gallery, policy)
+            assert (type(alone), alone.nearest, alone.runner_up, alone.reason) == (
+                type(verdict),
+                verdict.nearest,
+                verdict.runner_up,
+                verdict.reason,
+            )
+            assert alone.threshold == pytest.approx(verdict.threshold, abs=1e-6)
+    assert identify_many([], gallery) == []
+    assert isinstance(identify_many([probes[0]], Gallery.of([], ENCODER))[0], NotIdentified)
+    with pytest.raises(ImplausibleEncoding):
+        identify_many([probes[0], np.ones(64)], gallery)

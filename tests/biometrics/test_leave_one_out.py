@@ -85,7 +85,7 @@ def test_large_galleries_are_searched_with_an_even_choice(monkeypatch: pytest.Mo
     """Blocks change nothing; a choice still weighs every person it takes as one."""
     gallery = Gallery.of(some_people(60), ENCODER)
     whole, _ = within(gallery, POLICY)
-    monkeypatch.setattr(leave_one_out, "_BLOCK", 200)
+    monkeypatch.setattr(leave_one_out, "_AT_ONCE", 7)
     blocks, _ = within(gallery, POLICY)
     assert blocks.closeness == pytest.approx(whole.closeness)
     monkeypatch.setattr(leave_one_out, "MOST_COMPARISONS", 60 * 40)

@@ -6,9 +6,10 @@ import pytest
 
 from database.log import LogState
 from server.data_folder import DataFolder
-from server.events import Fault, GridEvent, GridState
+from server.events import Fault, GalleryChanged, GridEvent, GridState
 from server.gallery_files import GalleryFileError, GalleryFiles
 from server.open_data import CannotOpen, OpenData, installed_encoder
+from tests.server.galleries import sample
 from tests.server.wire import ENCODER
 
 
@@ -99,3 +100,21 @@ def test_the_installed_encoder_has_a_fingerprint() -> None:
     """The fingerprint is read without starting an engine."""
     assert installed_encoder() == installed_encoder()
     assert "/" in installed_encoder()
+
+
+def test_a_change_of_people_is_told_and_looked_at_for_codes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """When they are loaded, and when somebody is enrolled; closed, no more codes are made."""
+    looked: list[int] = []
+    posted: list[GridEvent] = []
+    data = make(tmp_path, posted)
+    monkeypatch.setattr(data.codes, "look", lambda: looked.append(len(data.people.gallery)))
+    data.open()
+    data.people.add("Ann", [sample(1)])
+    assert looked == [0, 1]
+    assert [event for event in posted if isinstance(event, GalleryChanged)] == [
+        GalleryChanged(0, 0),
+        GalleryChanged(1, 1),
+    ]
+    data.close()

@@ -1,0 +1,112 @@
+"""The nearest rows: the same as by comparing and sorting everything, in one pass or by codes."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from biometrics import search
+from biometrics.codes import Codes
+from biometrics.search import Coded, nearest
+
+Rows = NDArray[np.float32]
+
+
+@dataclass
+class Block:
+    """What a search needs of one."""
+
+    vectors: Rows
+    coded: Coded | None = None
+
+
+def unit(count: int, seed: int, dimensions: int = 32) -> Rows:
+    """Random directions."""
+    rows = np.random.default_rng(seed).standard_normal((count, dimensions)).astype(np.float32)
+    unit_rows: Rows = rows / np.linalg.norm(rows, axis=1, keepdims=True)
+    return unit_rows
+
+
+def sorted_out(rows: Rows, probes: Rows, count: int) -> NDArray[np.int64]:
+    """The reference: all cosines, sorted."""
+    order: NDArray[np.int64] = np.argsort(-(probes @ rows.T), axis=1)[:, :count]
+    return order
+
+
+@pytest.mark.parametrize("count", [1, 4, 11])
+@pytest.mark.parametrize("probes", [1, 3, 70])
+@pytest.mark.parametrize("sizes", [(1,), (63,), (64, 2), (300, 300, 41), (3000, 700)])
+def test_nearest_is_what_sorting_everything_gives(
+    sizes: tuple[int, ...], probes: int, count: int
+) -> None:
+    """Whatever the sizes of blocks, over all of them, the nearest first."""
+    blocks = [Block(unit(size, seed)) for seed, size in enumerate(sizes)]
+    rows = np.concatenate([block.vectors for block in blocks])
+    searched = unit(probes, 99)
+    found = nearest(blocks, searched, count)
+    assert (found.rows == sorted_out(rows, searched, count)).all()
+    cosines = np.take_along_axis(searched @ rows.T, found.rows, axis=1)
+    assert np.allclose(found.cosines, cosines, atol=1e-6)
+
+
+def test_what_does_not_fit_in_one_go_is_compared_in_several(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The memory of a batch is bounded."""
+    monkeypatch.setattr(search, "_COSINES", 1000)
+    blocks = [Block(unit(200, seed)) for seed in range(5)]
+    rows = np.concatenate([block.vectors for block in blocks])
+    searched = unit(4, 50)
+    assert (nearest(blocks, searched, 4).rows == sorted_out(rows, searched, 4)).all()
+
+
+def test_nothing_is_found_where_nothing_is() -> None:
+    """No blocks; no probes."""
+    assert nearest([], unit(2, 1), 3).rows.shape == (2, 0)
+    assert nearest([Block(unit(5, 1))], unit(0, 1), 3).rows.shape == (0, 3)
+
+
+@pytest.fixture(scope="module")
+def coded() -> Block:
+    """A block with codes."""
+    rows = unit(2048, 7)
+    return Block(rows, Coded(Codes(rows)))
+
+
+def test_codes_and_whole_blocks_are_searched_together(coded: Block) -> None:
+    """Rows are counted over all; probes near somebody find them in either."""
+    other = Block(coded.vectors, Coded(Codes(coded.vectors)))
+    blocks = [Block(unit(40, 1)), coded, Block(unit(30, 2)), other]
+    rows = np.concatenate([block.vectors for block in blocks])
+    wanted = np.array([3, 39, 40, 1500, 2087, 2088, 2117])
+    for probes in (rows[wanted], rows[wanted[:1]]):
+        found = nearest(blocks, probes, 3)
+        assert np.allclose(found.cosines[:, 0], 1, atol=1e-6)
+        again = nearest(blocks, probes, 3, exact=True)
+        assert (np.sort(found.rows[:, 0]) <= np.sort(again.rows[:, -1]).max()).all()
+        assert np.allclose(found.cosines[:, 0], again.cosines[:, 0], atol=1e-6)
+    assert nearest(blocks, rows[wanted], 1).rows[:2, 0].tolist() == [3, 39]
+
+
+def test_changed_rows_are_found_as_they_are_now(coded: Block) -> None:
+    """Not as the codes know them, and once."""
+    assert coded.coded is not None
+    now = coded.vectors.copy()
+    now[5], now[9] = unit(2, 77)
+    changed = Block(now, coded.coded.but(9).but(5).but(5))
+    assert changed.coded is not None
+    assert changed.coded.changed.tolist() == [5, 9]
+    found = nearest([changed], now[[5, 9]], 2)
+    assert found.rows[:, 0].tolist() == [5, 9]
+    assert (found.rows[:, 0] != found.rows[:, 1]).all()
+    gone = nearest([changed], coded.vectors[5:6], 1)
+    assert gone.cosines[0, 0] < 0.99
+
+
+def test_rows_that_are_not_there_any_more_are_not_found(coded: Block) -> None:
+    """A block that lost its last people keeps their codes."""
+    shorter = Block(coded.vectors[:2000], coded.coded)
+    found = nearest([shorter], coded.vectors[2010:2011], 4)
+    assert found.rows.max() < 2000
+    assert found.cosines[0, 0] < 0.99
