@@ -1,7 +1,7 @@
 """The enrolled people: an immutable gallery, changed by making another that shares almost all."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import chain
 
 import numpy as np
@@ -31,10 +31,10 @@ class Gallery:
     """
 
     encoder: str
-    blocks: tuple[Block, ...]
-    total: Encoding
+    blocks: tuple[Block, ...] = field(repr=False)
+    total: Encoding = field(repr=False)
     samples: int
-    _places: Places
+    _places: Places = field(repr=False)
 
     @classmethod
     def of(cls, people: Iterable[Person], encoder: str) -> "Gallery":
