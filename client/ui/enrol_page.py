@@ -105,11 +105,20 @@ class EnrolPage(ttk.Frame):
 
     def ask(self, banner: Banner | None) -> None:
         """The big line that asks the person to do something; None takes it away."""
+        if (banner is None) == bool(self.challenge.winfo_manager()):
+            # "Hold still" would be wrong advice meanwhile, and its room is needed.
+            self._show_meter(shown=banner is None)
         if banner is None:
             self.challenge.grid_remove()
             return
         self.challenge.show(banner)
         self.challenge.grid(row=2, column=0, columnspan=2, sticky="ew", pady=(px(self, 14), 0))
+
+    def _show_meter(self, *, shown: bool) -> None:
+        if shown:
+            self.meter.pack(fill="x", pady=(px(self, 12), 0))
+        else:
+            self.meter.pack_forget()
 
     def show_name_hint(self, form: EnrolForm) -> None:
         """The line under the name: what is wrong with it, if anything."""

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+from biometrics.challenge import Action
 from biometrics.geometry import Box
 from biometrics.quality import ENROLMENT, Flaw, FlawKind
 from client import dialling
@@ -35,6 +36,8 @@ from client.events import (
     VisionState,
     VisionStatus,
 )
+from client.liveness_events import ChallengeAsked
+from client.liveness_wording import REASONS
 from client.pose import SENTENCES
 from client.states import EnrolmentState
 from client.ui.enrol_dialog import EnrolDialog
@@ -136,6 +139,27 @@ def checking(window: CheckpointWindow) -> None:
     window.handle(ProbeSent("v-0", CLOCK_MS, automatic=True))
     window.now = lambda: 1000.0
     window.refresh()
+
+
+def _challenge(action: Action | None, done: int) -> State:
+    def show(window: CheckpointWindow) -> None:
+        begin(window)
+        see(window)
+        window.now = lambda: 997.0
+        window.handle(ChallengeAsked("v-0", action, done, 2, 12.0))
+        window.now = lambda: 1000.0
+        window.refresh()
+
+    return show
+
+
+def _spoof(reason: str) -> State:
+    def show(window: CheckpointWindow) -> None:
+        begin(window)
+        see(window, outcome=Outcome.SPOOF_SUSPECTED)
+        window.handle(replace(verdict(Outcome.SPOOF_SUSPECTED, None), reason=reason))
+
+    return show
 
 
 def poor_quality(window: CheckpointWindow) -> None:
@@ -284,7 +308,7 @@ def _refused(code: str, **more: str | int) -> State:
             EnrolAnswered(
                 ok=False,
                 code=code,
-                message="",
+                message=str(more.get("message", "")),
                 display_name=str(more.get("name", "")),
                 subject_id=str(more["subject"]) if "subject" in more else None,
                 sample=sample if isinstance(sample, int) else None,
@@ -292,6 +316,12 @@ def _refused(code: str, **more: str | int) -> State:
         )
 
     return show
+
+
+def enrol_challenge(window: CheckpointWindow) -> None:
+    """The server wants to see that a living person is enrolled."""
+    _dialog(window, samples=3).save()
+    window.handle(ChallengeAsked("e-0", Action.TURN_RIGHT, 0, 2, 12.0, enrolling=True))
 
 
 def enrol_stored(window: CheckpointWindow) -> None:
@@ -312,6 +342,11 @@ STATES: dict[str, State] = {
     "identified-long-name": long_name,
     "not-enrolled": _answer(Outcome.NOT_ENROLLED, None, "eileen-collins"),
     "ambiguous": _answer(Outcome.AMBIGUOUS),
+    "challenge-straight": _challenge(None, 0),
+    "challenge-blink": _challenge(Action.BLINK, 0),
+    "challenge-turn": _challenge(Action.TURN_LEFT, 1),
+    "spoof-suspected": _spoof(REASONS["flat"]),
+    "challenge-not-done": _spoof(REASONS["too_late"]),
     "poor-quality": poor_quality,
     "several-faces": several,
     "no-face": no_face,
@@ -343,6 +378,8 @@ STATES: dict[str, State] = {
     "enrol-pose-refused": enrol_pose,
     "enrol-review": enrol_review,
     "enrol-sending": enrol_sending,
+    "enrol-challenge": enrol_challenge,
+    "enrol-not-shown": _refused("spoof_suspected", message=f"Not accepted. {REASONS['no_action']}"),
     "enrol-already-enrolled": _refused("already_enrolled", name="Eileen Collins", subject="a" * 32),
     "enrol-name-taken": _refused("name_taken"),
     "enrol-samples-disagree": _refused("samples_disagree", sample=1),

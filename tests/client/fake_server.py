@@ -9,6 +9,8 @@ from typing import Self
 
 from protocol.errors import RemoteError
 from protocol.messages import (
+    AskChallenge,
+    ChallengeReply,
     Enrol,
     Enrolled,
     Error,
@@ -57,6 +59,7 @@ class FakeServer:
         self.answer: Answer = lambda _request: None
         self.silent = threading.Event()
         self.greeting = b""
+        self.liveness = "off"
         self._closing = threading.Event()
         self._open: list[socket.socket] = []
         self._threads: list[threading.Thread] = []
@@ -146,6 +149,7 @@ class FakeServer:
                     heartbeat_s=self.heartbeat_s,
                     people=2,
                     keep_pictures=False,
+                    liveness=self.liveness,
                 )
             case Identify():
                 return verdict(message)
@@ -158,6 +162,14 @@ class FakeServer:
                     subject_id=SUBJECT,
                     display_name=message.display_name,
                     samples=len(message.samples),
+                )
+            case AskChallenge():
+                return ChallengeReply(
+                    re=message.id,
+                    event_id=message.event_id,
+                    challenge_id="c" * 32,
+                    actions=("turn_left",),
+                    time_limit_s=8.0,
                 )
             case Heartbeat():
                 return HeartbeatReply(re=message.id, server_time_ms=1)

@@ -16,9 +16,12 @@ from client.checkpoint import Parts
 from client.enrol_command import Exit, Wanted, run
 from client.lines import Lines
 from client.settings import ClientSettings
-from protocol.messages import Enrol, Error, Request
+from protocol.liveness import Liveness
+from protocol.messages import AskChallenge, ChallengeReply, Enrol, Error, Message, Request
+from tests.biometrics.sitters import Pose, turning
 from tests.client.fake_server import FakeServer
 from tests.client.fakes import GRACE, NOBODY, POOR, FakeEyes, FakeSource
+from tests.client.living import Judge, LivingEyes, Sitter
 
 
 @pytest.fixture
@@ -153,3 +156,56 @@ def test_the_real_command_line(tmp_path: Path) -> None:
     assert done.returncode == Exit.USAGE
     assert json.loads(done.stdout)["code"] == "name_invalid"
     assert "Traceback" not in done.stderr
+
+
+class _Restless(Sitter):
+    """Turns the head to the left again and again, as if asked to."""
+
+    def pose(self, now_s: float) -> Pose:
+        """Straight for a while, then out and back."""
+        return turning(now_s % 2.5 - 1.2, to_deg=28.0, for_s=1.0) if self.obeys else Pose()
+
+
+@pytest.mark.parametrize("obeys", [True, False])
+def test_a_person_is_asked_to_show_that_they_live(server: FakeServer, *, obeys: bool) -> None:
+    """Printed as lines; a picture is not enrolled, and the server is not asked to."""
+    server.liveness = "active"
+    if not obeys:
+        server.answer = _hurried
+    stream = io.StringIO()
+    code = run(
+        ClientSettings(server_port=server.port),
+        Wanted(name="Ada", patience_s=5.0),
+        Lines(stream),
+        parts=Parts(
+            open_source=FakeSource(GRACE).open,
+            open_eyes=lambda: LivingEyes(_Restless(obeys=obeys)),
+            open_judge=lambda _path: Judge(),
+        ),
+    )
+    lines = [json.loads(line) for line in stream.getvalue().splitlines()]
+    asked = [line["asked"] for line in lines if line["event"] == "challenge"]
+    assert asked[:2] == ["look_straight", "turn_left"]
+    (ended,) = [line for line in lines if line["event"] == "challenge_ended"]
+    assert ended["passed"] is obeys
+    if obeys:
+        assert code == Exit.OK
+        (request,) = server.of(Enrol)
+        assert isinstance(request, Enrol)
+        assert request.liveness == Liveness(challenge_id="c" * 32, passed=True, live=True)
+    else:
+        assert code == Exit.FAILED
+        assert lines[-1]["code"] == "spoof_suspected"
+        assert not server.of(Enrol)
+
+
+def _hurried(request: Request) -> Message | None:
+    if not isinstance(request, AskChallenge):
+        return None
+    return ChallengeReply(
+        re=request.id,
+        event_id=request.event_id,
+        challenge_id="c" * 32,
+        actions=("turn_left",),
+        time_limit_s=2.0,
+    )

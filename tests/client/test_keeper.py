@@ -1,5 +1,7 @@
 """Tests of the checkpoint's state as its events move it."""
 
+from dataclasses import replace
+
 from client.events import (
     CameraState,
     CameraStatus,
@@ -16,6 +18,7 @@ from client.events import (
     VisionStatus,
 )
 from client.keeper import Keeper
+from client.liveness_events import ChallengeAsked
 from client.reasons import face_view
 from client.states import CheckpointState
 from tests.client import fakes
@@ -121,3 +124,26 @@ def test_a_clip_that_ended_is_no_fault() -> None:
     keeper = Keeper()
     states(keeper, CameraStatus(CameraState.STARTING), CameraStatus(CameraState.ENDED))
     assert keeper.state is CheckpointState.OFFLINE
+
+
+def test_a_challenge_goes_its_way() -> None:
+    """Ready, awaiting, challenging, awaiting again, showing; an enrolment's changes nothing."""
+    keeper = Keeper()
+    keeper.note(link(LinkState.CONNECTED))
+    asked, sent = ChallengeAsked("e", None, 0, 2, 9.0), ProbeSent("e", 0, automatic=True)
+    assert keeper.note(replace(asked, enrolling=True)) is None
+    found = [
+        change.state
+        for event in (
+            ProbeSent("e", 0, automatic=True),
+            asked,
+            asked,
+            ProbeSent("e", 0, automatic=True),
+        )
+        if (change := keeper.note(event)) is not None
+    ]
+    assert found == [
+        CheckpointState.AWAITING_VERDICT,
+        CheckpointState.CHALLENGING,
+        CheckpointState.AWAITING_VERDICT,
+    ]

@@ -7,6 +7,7 @@ import pytest
 from biometrics.faces import Face, Image
 from biometrics.pad_network import PadRefused
 from biometrics.passive_liveness import KEPT, NEEDED, ImageCues, Passive
+from client.__main__ import main
 from client.liveness_wording import CUES, NOT_JUDGED
 from client.passive import Judging, open_judge
 from tests.client.fakes import GRACE, POOR, picture, seen
@@ -99,3 +100,17 @@ def test_a_file_that_is_no_network_is_refused(tmp_path: Path, content: bytes | N
         path.write_bytes(content)
     with pytest.raises(PadRefused, match=r"pad\.onnx"):
         open_judge(str(path))
+
+
+@pytest.mark.parametrize("headless", [["--headless"], []])
+def test_the_command_line_refuses_what_is_no_network(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], headless: list[str]
+) -> None:
+    """A sentence and exit code 2, before anything is opened."""
+    path = tmp_path / "letter.onnx"
+    path.write_text("Dear network")
+    settings = tmp_path / "settings.json"
+    assert main(["--settings", str(settings), "--pad-model", str(path), *headless]) == 2
+    said = capsys.readouterr().err
+    assert "letter.onnx" in said
+    assert "Traceback" not in said

@@ -2,6 +2,7 @@
 
 import pytest
 
+from biometrics.challenge import Action
 from biometrics.geometry import Box
 from client.events import (
     EnrolAnswered,
@@ -10,6 +11,7 @@ from client.events import (
     Pose,
     VisionReport,
 )
+from client.liveness_events import ChallengeAsked, ChallengeEnded
 from client.ui.enrol_dialog import EnrolDialog
 from client.ui.enrol_form import CONSENT_TEXT, OVERRIDE_REASON
 from client.ui.window import CheckpointWindow
@@ -322,3 +324,27 @@ def test_a_press_while_a_picture_is_taken_does_nothing(
         dialog.event_generate("<F2>")
     assert len([call for call in engine.calls if call.startswith("take_sample")]) == 1
     assert dialog._next_pose is Pose.STRAIGHT
+
+
+def test_the_person_is_asked_to_show_that_they_live(
+    window: CheckpointWindow, dialog: EnrolDialog, engine: FakeEngine
+) -> None:
+    """Big, in the dialog, without advice that contradicts; a refusal offers another try."""
+    _filled(window, dialog, engine)
+    dialog.save()
+    window.handle(ChallengeAsked("e1", Action.TURN_RIGHT, 0, 2, 12.0, enrolling=True))
+    dialog.update()
+    assert dialog.page.challenge.winfo_ismapped()
+    assert dialog.page.challenge.shown.headline == "Turn your head to your right"
+    assert not dialog.page.meter.winfo_ismapped()
+    face = FaceView(Box(10, 10, 110, 110), 1, advice="Look at the camera.", main=True)
+    window.handle(VisionReport(1, 640, 480, (face,), sentence="Look at the camera."))
+    assert "s left" in dialog.page.challenge.shown.reason
+    window.handle(ChallengeEnded("e1", passed=False, reason="Nothing was done.", enrolling=True))
+    window.handle(EnrolAnswered(ok=False, code="spoof_suspected", message="Nothing was done."))
+    dialog.update()
+    assert not dialog.page.challenge.winfo_ismapped()
+    assert dialog.page.meter.winfo_ismapped()
+    before = len(engine.submitted)
+    dialog.page.answer.button.invoke()
+    assert len(engine.submitted) == before + 1

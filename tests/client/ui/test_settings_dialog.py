@@ -1,5 +1,7 @@
 """The settings dialog: validated while typing, tested without waiting, saved whole."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 import ttkbootstrap
@@ -204,3 +206,38 @@ def test_listen_plays_although_sounds_are_off(
     assert played == [(Sound.IDENTIFIED, True)]
     assert not sounds.enabled
     dialog.destroy()
+
+
+def test_a_liveness_network_that_is_none_is_not_saved(
+    dialog: SettingsDialog, saved: list[ClientSettings], tmp_path: Path
+) -> None:
+    """Missing: said while it is typed. Something else: tried on saving, and said."""
+    dialog.pad_model.set(str(tmp_path / "missing.onnx"))
+    assert "no such file" in _hint(dialog, "pad_model")
+    path = tmp_path / "letter.onnx"
+    path.write_text("Dear network")
+    dialog.pad_model.set(str(path))
+    assert _hint(dialog, "pad_model") == ""
+    dialog.save()
+    assert "letter.onnx" in _hint(dialog, "pad_model")
+    assert not saved
+    dialog.pad_model.set("")
+    dialog.save()
+    assert not saved, "nothing was changed"
+    assert not dialog.winfo_exists()
+
+
+def test_a_liveness_network_is_saved_with_its_whole_path(
+    dialog: SettingsDialog,
+    saved: list[ClientSettings],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The program may be started from another folder next time."""
+    monkeypatch.setattr("client.ui.settings_dialog.pad_model_problem", lambda _path: "")
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "own.onnx").write_bytes(b"a network")
+    dialog.pad_model.set("own.onnx")
+    dialog.save()
+    (settings,) = saved
+    assert settings.pad_model == str(tmp_path / "own.onnx")
