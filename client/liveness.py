@@ -55,7 +55,7 @@ class _Held:
         challenge_id: The server's; None before it is given, and with `passive`.
         check: Watches the face.
         told: What the person was told last.
-        encodings: Made while the face was watched; all of the same person.
+        encodings: Made of the watched face where it looked straight; all of the probe's person.
     """
 
     event_id: str
@@ -225,12 +225,16 @@ class LivenessGate:
         self, held: _Held, check: ActiveCheck, seen: SeenFace, track_id: int, time_s: float
     ) -> None:
         encoding = None
-        if check.wants_encoding and seen.quality.usable:
-            encoding = self._encode(seen.chip, "straight")
-            if _apart(encoding, held.face) > SAME_FACE:
-                self._end(held, passed=False, reason=REASONS[CheckReason.ANOTHER_FACE])
-                return
-            held.encodings.append(encoding)
+        if check.wants_encoding:
+            # In turn, as for a probe: what is fused is mirrored, too.
+            views: ChipViews = "mirrored" if len(held.encodings) % 2 else "straight"
+            encoding = self._encode(seen.chip, views)
+            # Turned faces are compared by the check, with the straight ones before and after.
+            if seen.quality.usable:
+                if _apart(encoding, held.face) > SAME_FACE:
+                    self._end(held, passed=False, reason=REASONS[CheckReason.ANOTHER_FACE])
+                    return
+                held.encodings.append(encoding)
         self._follow(held, check.see(seen.face.landmarks, track_id, time_s, encoding))
 
     def _follow(self, held: _Held, state: CheckState) -> None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from biometrics.challenge import Action
 from biometrics.faces import Face, Image
 from biometrics.passive_liveness import Passive, judged
-from biometrics.quality import QualityLimits
+from biometrics.quality import Flaw, FlawKind, QualityLimits
 from biometrics.vision import SeenFace, View
 from client.events import ClientEvent
 from client.liveness_events import ChallengeAsked
@@ -52,6 +52,8 @@ class Sitter:
         pose = self.pose(now_s)
         landmarks = self.head.look(yaw=pose.yaw, openness=pose.openness)
         flaws = seen.quality.flaws
+        if abs(pose.yaw) > 15:
+            flaws = (*flaws, Flaw(FlawKind.TURNED_AWAY, abs(pose.yaw), 15))
         return replace(
             seen,
             face=Face(seen.face.box, landmarks, seen.face.strength),
