@@ -20,6 +20,8 @@ SEEDS = (0, 1, 2, 3, 4)
 """Galleries of each size: small ones differ more from each other than large ones."""
 ALLOWED = (1 / 3, 2.0)
 """Times the share asked for: of 0.3 %, 0.1 to 0.6 %."""
+FEWEST_STRANGERS = 20
+"""Below, one pair of people who look alike decides everything."""
 
 
 def calibration_report(
@@ -65,6 +67,8 @@ def calibration_report(
 def verdict(asked: float, found: float, strangers: int) -> str:
     """In a word, whether the share is kept to, of so many strangers."""
     low, high = ALLOWED[0] * asked, ALLOWED[1] * asked
+    if strangers < FEWEST_STRANGERS:
+        return "too few to tell"
     if low <= found <= high:
         return "kept"
     least, most = _interval(found, strangers)

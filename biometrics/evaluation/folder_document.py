@@ -70,7 +70,10 @@ def data_sentences(result: dict[str, Any]) -> list[str]:
     lines += [f"Taken for one person: {' = '.join(names)}." for names in data["two_spellings"]]
     duplicates = data["exact_duplicates"]["count"] + data["near_duplicates"]["count"]
     if duplicates:
-        lines.append(f"{duplicates} groups of duplicates.")
+        lines.append(
+            f"{data['exact_duplicates']['count']} groups of files with the same content, "
+            f"{data['near_duplicates']['count']} pairs that show nearly the same photograph."
+        )
     if data["under_two_names"]["count"]:
         lines.append(
             f"{data['under_two_names']['count']} pictures are there under two names: these are "

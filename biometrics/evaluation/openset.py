@@ -38,13 +38,15 @@ RULES: dict[str, tuple[Rule, int]] = {
 }
 """Each with the pictures of one search."""
 PLAIN = "the product's policy"
-PRODUCT: dict[str, tuple[bool, int]] = {
-    PLAIN: (False, 1),
-    f"{PLAIN}, strangers kept": (True, 1),
-    f"{PLAIN}, two pictures searched": (False, 2),
-    f"{PLAIN}, two pictures, strangers kept": (True, 2),
+PRODUCT: dict[str, tuple[bool, int, int]] = {
+    PLAIN: (False, 1, 1),
+    f"{PLAIN}, strangers kept": (True, 1, 1),
+    f"{PLAIN}, two pictures searched": (False, 2, 2),
+    f"{PLAIN}, two pictures, strangers with one or two": (False, 2, 1),
+    f"{PLAIN}, two pictures, strangers kept": (True, 2, 2),
 }
-"""Each with whether every second stranger is kept, and with the pictures of one search."""
+"""Each with whether every second stranger is kept, the pictures of one search, and how many a
+stranger has at least: few strangers have two."""
 HABIT = "raw distance within 0.6, nearest of 3"
 
 
@@ -89,10 +91,12 @@ def openset_report(
         ValueError: The set has not four pictures of anybody, or no strangers.
     """
     divisions = {
-        probes: [divide(items, seed=seed, probes=probes, people=people) for seed in seeds]
-        for probes in (1, 2)
+        (probes, least): [
+            divide(items, seed=seed, probes=probes, people=people, least=least) for seed in seeds
+        ]
+        for probes, least in ((1, 1), (2, 2), (2, 1))
     }
-    first = divisions[1][0]
+    first = divisions[1, 1][0]
     if not first.searched or not first.strangers:
         raise ValueError("four pictures of one person and a stranger are needed")
     products = _products(divisions)
@@ -110,7 +114,7 @@ def openset_report(
             *(
                 _swept(name, [answers] * len(FPIR_TARGETS))
                 for name, (rule, probes) in RULES.items()
-                if (answers := _of_all(rule, divisions[probes]))
+                if (answers := _of_all(rule, divisions[probes, probes]))
             ),
             *(
                 _swept(name, [[one.answers[target] for one in found] for target in FPIR_TARGETS])
@@ -120,7 +124,7 @@ def openset_report(
         "fixed": [
             *(
                 _fixed(HABIT, answers, [NAIVE_THRESHOLD] * len(answers))
-                for answers in [_of_all(naive, divisions[1])]
+                for answers in [_of_all(naive, divisions[1, 1])]
                 if answers
             ),
             *(
@@ -136,11 +140,11 @@ def openset_report(
     }
 
 
-def _products(divisions: dict[int, list[Division]]) -> dict[str, list[Product]]:
+def _products(divisions: dict[tuple[int, int], list[Division]]) -> dict[str, list[Product]]:
     """The product's searches by the rows' names, where every division allows them."""
     found = {}
-    for name, (keep, probes) in PRODUCT.items():
-        given = [product(division, keep_strangers=keep) for division in divisions[probes]]
+    for name, (keep, probes, least) in PRODUCT.items():
+        given = [product(division, keep_strangers=keep) for division in divisions[probes, least]]
         useful = [
             one for one in given if one is not None and all(map(_useful, one.answers.values()))
         ]

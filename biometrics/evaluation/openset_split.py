@@ -50,7 +50,13 @@ class Division:
 
 
 def divide(
-    items: Sequence[Shown], *, seed: int, probes: int = 1, people: int = PEOPLE, lone: bool = False
+    items: Sequence[Shown],
+    *,
+    seed: int,
+    probes: int = 1,
+    people: int = PEOPLE,
+    lone: bool = False,
+    least: int | None = None,
 ) -> Division:
     """Divides the people; the same seed divides them the same way.
 
@@ -63,6 +69,8 @@ def divide(
         seed: Of chance.
         probes: Pictures of one search, fused.
         people: Size of the gallery.
+        least: Pictures a stranger has to have; None for as many as `probes`. Who has fewer than
+            `probes` is searched with what there is.
         lone: Whether people with a single picture may fill the gallery too.
     """
     chance = random.Random(seed)  # noqa: S311 - divides pictures, keeps no secrets
@@ -88,6 +96,6 @@ def divide(
         tuple(
             tuple(pictures[:probes])
             for name, pictures in shuffled.items()
-            if name not in places and len(pictures) >= probes
+            if name not in places and len(pictures) >= (probes if least is None else least)
         ),
     )

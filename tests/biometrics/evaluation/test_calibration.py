@@ -16,6 +16,7 @@ from tests.biometrics.support import MadeUpPeople
         (0.0, 10_000, "fewer"),
         (0.0, 2000, "too few to tell"),
         (0.02, 50, "too few to tell"),
+        (0.5, 4, "too few to tell"),
     ],
 )
 def test_a_third_to_twice_is_kept(found: float, strangers: int, word: str) -> None:

@@ -48,7 +48,7 @@ def test_the_protocol_on_made_up_people() -> None:
     assert (report["enrolled"], report["searched"], report["strangers"]) == (20, 20, 51)
     assert report["not_acquired"]["strangers"] == 1
     # Strangers are too few to be kept by the product.
-    assert len(report["rules"]) == 6 + 2
+    assert len(report["rules"]) == 6 + 3
     for row in report["rules"]:
         assert [at["fpir_target"] for at in row["at_fpir"]] == [0.01, 0.003, 0.001]
         assert not any(at["supported"] for at in row["at_fpir"])
@@ -57,7 +57,11 @@ def test_the_protocol_on_made_up_people() -> None:
         "raw distance within 0.6, nearest of 3",
         *(
             f"the product's policy{variant}, asked for {share} %"
-            for variant in ("", ", two pictures searched")
+            for variant in (
+                "",
+                ", two pictures searched",
+                ", two pictures, strangers with one or two",
+            )
             for share in (1, 0.3, 0.1)
         ),
     ]

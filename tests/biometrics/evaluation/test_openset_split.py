@@ -60,3 +60,19 @@ def test_a_file_twice_counts_once() -> None:
     ]
     division = divide([*items, *again], seed=0)
     assert sum(map(len, division.enrolled)) + sum(len(p) for _, p in division.searched) == 4
+
+
+def test_strangers_with_fewer_pictures() -> None:
+    """Searched with what there is, where that is asked for."""
+    everybody = people(Ann=5, Bob=4, Cem=2, Dee=1)
+    division = divide(everybody, seed=0, probes=2, least=1)
+    assert sorted(len(probe) for probe in division.strangers) == [1, 2]
+
+
+def test_lone_pictures_fill_a_gallery_where_allowed() -> None:
+    """After everybody who has more."""
+    everybody = people(Ann=2, Bob=1, Cem=1, Dee=1)
+    assert len(divide(everybody, seed=0).enrolled) == 1
+    division = divide(everybody, seed=0, lone=True)
+    assert [len(pictures) for pictures in division.enrolled] == [2, 1]
+    assert len(division.strangers) == 2
