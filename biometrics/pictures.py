@@ -109,8 +109,8 @@ def _formats() -> tuple[str, ...]:
 def _contents(path: Path, called: str) -> bytes:
     try:
         if not path.is_file():
-            kind = "is a folder, not a picture" if path.is_dir() else "is not there"
-            raise PictureError(f"{called} {kind}.")
+            there = "is a folder, not a picture" if path.is_dir() else "is not a file"
+            raise PictureError(f"{called} {there if path.exists() else 'is not there'}.")
         if path.stat().st_size > MAX_FILE_BYTES:
             raise PictureError(
                 f"{called} is too large: {MAX_FILE_BYTES // (1024 * 1024)} MB at most."

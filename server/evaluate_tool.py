@@ -67,9 +67,9 @@ def evaluate(
     except KeyboardInterrupt:
         teller.problem("Interrupted.")
         return EXIT_INTERRUPTED
-    for path in paths:
-        err.write(f"{printable(str(path), 300)}\n")
     if not events:
+        for path in paths:
+            err.write(f"{printable(str(path), 300)}\n")
         out.write(as_text(result) + "\n" if as_json else summary(site_document(result)))
     return EXIT_OK
 

@@ -63,7 +63,8 @@ def look_alikes(
 
 def single_samples(gallery: Gallery) -> Listed:
     """People with one sample: missed about three times as often as those with three."""
-    return _listed([p.display_name for p in gallery.people if len(p.templates) == 1])
+    alone = [person.display_name for person in gallery.people if len(person.templates) == 1]
+    return _listed(sorted(alone, key=str.casefold))
 
 
 def poor_people(gallery: Gallery, limits: QualityLimits = ENROLMENT) -> Listed:
@@ -72,7 +73,7 @@ def poor_people(gallery: Gallery, limits: QualityLimits = ENROLMENT) -> Listed:
     Samples about which nothing was measured, such as imported ones, are not judged.
     """
     found = []
-    for person in gallery.people:
+    for person in sorted(gallery.people, key=lambda one: one.display_name.casefold()):
         flaws = [flaws_of(template.quality, limits) for template in person.templates]
         if all(flaws) and flaws[0]:
             cure = flaws[0][0].sentence()

@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 
 _CAPTIONS = ("People enrolled", "Limit of distance", "Strangers named", "People missed")
 _COLUMNS = (
-    Column("What", 188),
-    Column("Who", 196, stretch=True),
-    Column("Detail", 196, stretch=True),
+    Column("What", 166),
+    Column("Who", 224, stretch=True),
+    Column("Detail", 190, stretch=True),
 )
 _NEVER = "Not measured yet: press Evaluate now. It takes seconds, and doors go on meanwhile."
 _REPORTS = ("report.html", "report.pdf", "report.md", "report.json")
