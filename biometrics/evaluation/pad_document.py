@@ -45,6 +45,10 @@ def pad_document(result: dict[str, Any]) -> Document:
 def _summary(result: dict[str, Any]) -> list[str]:
     counts = [f"{kind}: {count['recordings']}" for kind, count in result["kinds"].items()]
     lines = [f"Recordings: {', '.join(counts)}; {len(result['unreadable'])} unreadable."]
+    if LIVE not in result["kinds"]:
+        lines.append(f'There is no folder "{LIVE}": how many people are refused is not measured.')
+    if result["kinds"].keys() == {LIVE}:
+        lines.append("There is no folder of attacks: how many of them pass is not measured.")
     few = [kind for kind, count in result["kinds"].items() if count["recordings"] < FEW]
     if few:
         lines.append(

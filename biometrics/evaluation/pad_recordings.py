@@ -55,9 +55,9 @@ def read_recordings(folder: Path) -> tuple[list[Recording], list[str]]:
     try:
         kinds = sorted(
             (path for path in folder.iterdir() if path.is_dir() and path.name[0] != "."),
-            key=lambda path: (path.name != LIVE, path.name),
+            key=lambda path: (_kind(path) != LIVE, path.name),
         )
-        files = [(kind.name, path) for kind in kinds for path in sorted(kind.rglob("*"))]
+        files = [(_kind(kind), path) for kind in kinds for path in sorted(kind.rglob("*"))]
     except OSError as error:
         reason = error.strerror or error
         raise DatasetUnusable(f"{printable(str(folder))} cannot be read: {reason}.") from error
@@ -76,6 +76,11 @@ def read_recordings(folder: Path) -> tuple[list[Recording], list[str]]:
             f'"{LIVE}" in it, and those of attacks into a folder for each kind.'
         )
     return found, problems
+
+
+def _kind(folder: Path) -> str:
+    """`Live` is `live`: people taken for a kind of attack would turn every figure round."""
+    return LIVE if folder.name.casefold() == LIVE else printable(folder.name)
 
 
 def frames(recording: Recording) -> Iterator[tuple[float, Image]]:

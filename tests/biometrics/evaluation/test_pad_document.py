@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from biometrics.evaluation.intervals import interval
 from biometrics.evaluation.markdown import markdown, summary
 from biometrics.evaluation.pad_document import pad_document
@@ -66,3 +68,15 @@ def test_a_clean_run_says_so() -> None:
     clean = _result() | {"unreadable": [], "without_a_face": [], "active": {}}
     text = markdown(pad_document(clean))
     assert "Every file was read and shows a face." in text
+
+
+@pytest.mark.parametrize(("left", "says"), [("live", "folder of attacks"), ("replay", '"live"')])
+def test_what_is_missing_is_said(left: str, says: str) -> None:
+    """People alone or attacks alone are half a measurement."""
+    result = _result()
+    result["kinds"] = {left: result["kinds"][left]}
+    cues = result["passive"]["image cues"]
+    result["passive"] = {"image cues": {left: cues[left]}}
+    text = summary(pad_document(result))
+    assert "There is no folder" in text
+    assert says in text

@@ -38,6 +38,14 @@ def test_each_folder_is_a_kind_and_people_come_first(tmp_path: Path) -> None:
     assert problems == ["replay/notes.txt is neither a video nor a picture."]
 
 
+def test_people_are_never_taken_for_a_kind_of_attack(tmp_path: Path) -> None:
+    """However their folder's name is spelt."""
+    for name in ("Live/a.mp4", "Replay/b.mp4"):
+        (tmp_path / name).parent.mkdir()
+        (tmp_path / name).write_bytes(b"")
+    assert [one.kind for one in read_recordings(tmp_path)[0]] == ["live", "Replay"]
+
+
 def test_a_folder_without_recordings_says_what_to_do(tmp_path: Path) -> None:
     """Empty, missing, or a file."""
     with pytest.raises(DatasetUnusable, match='a folder "live" in it'):

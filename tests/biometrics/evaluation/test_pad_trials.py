@@ -7,7 +7,9 @@ import numpy as np
 import pytest
 
 from biometrics.active_liveness import CheckReason, CheckStatus
+from biometrics.align import Aligner
 from biometrics.challenge import Action
+from biometrics.detect import HogDetector
 from biometrics.evaluation.pad_recordings import LOOKS_A_SECOND, Recording
 from biometrics.evaluation.pad_trials import (
     CHALLENGES,
@@ -29,7 +31,7 @@ from tests.biometrics.evaluation.recordings import (
 )
 from tests.biometrics.heads import Head
 from tests.biometrics.sitters import turning
-from tests.biometrics.support import FakeDetector, MadeUpPeople
+from tests.biometrics.support import FakeDetector, FakeEncoder, MadeUpPeople
 
 CHIP: Chip = np.zeros((150, 150, 3), np.uint8)
 LEFT_RIGHT = next(c for c in CHALLENGES if c.actions == (Action.TURN_LEFT, Action.TURN_RIGHT))
@@ -141,3 +143,38 @@ def test_frames_without_a_face_are_looks_too(tmp_path: Path, hopper: Image) -> N
     path = write_video(tmp_path / "a.mp4", [hopper[:300, :320]] * 4)
     looks = PadLooker([ImageCues()], FakeDetector()).looks(Recording(path, "a", "live"))
     assert [look.face for look in looks] == [None] * 4
+
+
+def test_somebody_in_a_clip_blinks(data_dir: Path) -> None:
+    """Real eyes, found by the real models: the second from 7.0 s on holds one blink."""
+    import cv2
+
+    from biometrics.blink import BlinkWatch, eyes_open
+
+    clip = cv2.VideoCapture(str(data_dir / "clips" / "d10.mp4"))
+    pictures = []
+    for number in range(255):
+        good, picture = clip.read()
+        assert good
+        if number >= 180 and number % 2 == 0:
+            pictures.append(np.asarray(picture[:, :, ::-1], dtype=np.uint8))
+    clip.release()
+    detector, aligner, watch = HogDetector(), Aligner(), BlinkWatch()
+    blinks = []
+    for number, image in enumerate(np.ascontiguousarray(image) for image in pictures):
+        found = detector.detect(image)[0]
+        blink = watch.see(eyes_open(aligner.landmarks(image, found.box)), 6 + number / 15)
+        blinks += [] if blink is None else [blink]
+    assert [round(blink.began_s, 1) for blink in blinks] == [pytest.approx(7.3, abs=0.15)]
+
+
+def test_recorded_replays_do_not_pass(data_dir: Path) -> None:
+    """The shortest of the replays there are: its edges or its stillness give it away."""
+    path = data_dir / "liveness" / "replay" / "b.mp4"
+    if not path.is_file():
+        pytest.skip("there are no recorded replays among the development files")
+    looks = PadLooker([ImageCues()]).looks(Recording(path, "b", "replay"))
+    encode = FakeEncoder().encode
+    for challenge in CHALLENGES:
+        end = active_trial(looks, challenge, lambda c: encode(c[None])[0], still=False)
+        assert end.status is CheckStatus.FAILED
