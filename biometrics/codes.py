@@ -23,20 +23,6 @@ class CodesUnavailable(Exception):  # noqa: N818 - named for what happened
     """Raised when codes cannot be made here; the message says why."""
 
 
-def why_not(dimensions: int) -> str | None:
-    """Why encodings of that length have no codes here; None when they can have them.
-
-    The first call loads FAISS: 0.1 s.
-    """
-    if _numbers_a_code(dimensions) is None:
-        return f"encodings of {dimensions} numbers cannot be divided evenly"
-    try:
-        _faiss()
-    except CodesUnavailable as error:
-        return str(error)
-    return None
-
-
 class Codes:
     """The codes of one block's templates; never changed.
 

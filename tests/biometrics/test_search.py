@@ -1,5 +1,6 @@
 """The nearest rows: the same as by comparing and sorting everything, in one pass or by codes."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -110,3 +111,13 @@ def test_rows_that_are_not_there_any_more_are_not_found(coded: Block) -> None:
     found = nearest([shorter], coded.vectors[2010:2011], 4)
     assert found.rows.max() < 2000
     assert found.cosines[0, 0] < 0.99
+
+
+def test_many_threads_search_at_once(coded: Block) -> None:
+    """As the connections of a server do; each has what it would have alone."""
+    blocks = [coded, Block(unit(500, 3))]
+    probes = unit(200, 4)
+    alone = [nearest(blocks, probe[np.newaxis], 4).rows[0].tolist() for probe in probes]
+    with ThreadPoolExecutor(4) as pool:
+        found = pool.map(lambda probe: nearest(blocks, probe[np.newaxis], 4).rows[0], probes)
+        assert [rows.tolist() for rows in found] == alone
