@@ -44,19 +44,19 @@ CUES: dict[str, str] = {
 NOT_JUDGED = "The picture could not be judged."
 BROKEN_OFF = "The check was broken off."
 
-_HONEST = frozenset(
+_SUSPICIOUS = frozenset(
     {
-        BROKEN_OFF,
-        NOT_JUDGED,
-        CUES["unseen"],
-        REASONS["no_face"],
-        REASONS["no_action"],
-        REASONS["too_late"],
-        REASONS["wrong_action"],
-        REASONS["lost_face"],
+        "",  # the server alone knows
+        REASONS["another_face"],
+        REASONS["flat"],
+        REASONS["unreadable"],
+        CUES["moire"],
+        CUES["border"],
+        CUES["flat"],
+        CUES["model"],
     }
 )
-"""What happens to living people too: said without suspicion."""
+"""What living people hardly do. Everything else happens to them, too, and is said without suspicion."""
 
 _WHAT_NOW = "Press Space to try again, or see the desk."
 
@@ -98,7 +98,7 @@ def refused(reason: str) -> Banner:
     Args:
         reason: As the checkpoint told the server; "" when the server alone knows.
     """
-    if reason in _HONEST:
+    if reason not in _SUSPICIOUS:
         return Banner("warn", "stopwatch-fill", "Not accepted", f"{reason} {_WHAT_NOW}")
     why = f"Not accepted: {reason[:1].lower()}{reason[1:]}" if reason else "Not accepted."
     return Banner("bad", "shield-fill-exclamation", "Spoof suspected", f"{why} {_WHAT_NOW}")

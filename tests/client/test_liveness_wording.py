@@ -66,6 +66,8 @@ def test_who_was_slow_is_not_suspected() -> None:
     """Amber for what happens to everybody, red for what only an attack does."""
     assert refused(REASONS[CheckReason.TOO_LATE]).tone == "warn"
     assert refused(REASONS[CheckReason.LOST_FACE]).headline == "Not accepted"
+    assert refused("own.onnx cannot be read: No such file.").tone == "warn"
+    assert refused(CUES[PassiveReason.MOIRE]).tone == "bad"
     red = refused(REASONS[CheckReason.FLAT])
     assert (red.tone, red.headline) == ("bad", "Spoof suspected")
     assert red.reason.startswith("Not accepted: the face turned as a flat picture does.")
