@@ -56,7 +56,7 @@ _SUSPICIOUS = frozenset(
         CUES["model"],
     }
 )
-"""What living people hardly do. Everything else happens to them, too, and is said without suspicion."""
+"""What living people hardly do. All else happens to them, too, and is said without suspicion."""
 
 _WHAT_NOW = "Press Space to try again, or see the desk."
 
