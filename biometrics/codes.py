@@ -6,6 +6,7 @@ templates' memory. It only picks candidates; what is told about them is computed
 templates.
 """
 
+import logging
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
@@ -101,6 +102,8 @@ def _numbers_a_code(dimensions: int) -> int | None:
 
 
 def _faiss() -> Any:
+    # It tells line by line which builds of itself it does not find: nothing for a server's log.
+    logging.getLogger("faiss.loader").setLevel(logging.WARNING)
     # Loaded when the first large gallery needs it: the window comes first.
     try:
         import faiss

@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 from biometrics.codes import CodedRows, Codes, CodesUnavailable, together
 from tests.biometrics.support import MadeUpPeople
 
+_ROOT = Path(__file__).resolve().parents[2]
+
 
 @pytest.fixture(scope="module")
 def vectors() -> NDArray[np.float32]:
@@ -86,9 +88,21 @@ def test_faiss_waits_until_a_large_gallery_needs_it() -> None:
     words = "import sys, biometrics.identify, biometrics.calibrate; print('faiss' in sys.modules)"
     told = subprocess.run(
         [sys.executable, "-c", words],
-        cwd=Path(__file__).resolve().parents[2],
+        cwd=_ROOT,
         check=True,
         capture_output=True,
         text=True,
     )
     assert told.stdout.strip() == "False"
+
+
+def test_faiss_does_not_fill_the_log() -> None:
+    """Loaded by a server that logs what happens, it says nothing where nothing is wrong."""
+    words = (
+        "import logging, numpy as np; logging.basicConfig(level=logging.INFO)\n"
+        "from biometrics.codes import Codes; Codes(np.eye(1024, 128, dtype=np.float32))"
+    )
+    told = subprocess.run(
+        [sys.executable, "-c", words], cwd=_ROOT, check=True, capture_output=True, text=True
+    )
+    assert told.stderr == told.stdout == ""
