@@ -1,8 +1,7 @@
 """An ArcFace-style network that the user supplies: an ONNX file, 112x112 to 128 or 512 numbers.
 
 Its encodings have a fingerprint of their own, made from the file's SHA-256, so they are never
-compared with dlib's or another network's. Thresholds do not carry over either: a policy for such
-a network has to be calibrated with it.
+compared with dlib's or another network's. Thresholds do not carry over either: see `yardstick`.
 """
 
 import threading
@@ -16,17 +15,17 @@ from numpy.typing import NDArray
 from biometrics.arcface_align import SIDE_PX
 from biometrics.encode import EncoderFailed
 from biometrics.faces import ChipLayout
-from biometrics.model_cache import digest
+from biometrics.network_file import read_network
 from biometrics.onnx_session import RuntimeRefused, open_session, run
 
-RECIPE = "onnx/chip112-arcface5-lm68"
+RECIPE = "onnx/chip112-arcface5-lm68-unit"
 DIMENSIONS = (128, 512)
-MOST_BYTES = 1 << 30
-"""The largest such networks have 250 MB; more is a mistake, and would fill the memory."""
 BATCH = 8
 _HALF = 127.5
 """Pixels go to the network as (p - 127.5) / 127.5, from -1 to 1."""
-_OWN_SCALING = frozenset({"Sub", "Mul", "Div", "Add", "BatchNormalization"})
+_FLOATS = ("tensor(float)", "tensor(float16)", "tensor(double)")
+_LEAST_APART = 1e-3
+"""Between the answers to two pictures that have nothing in common."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,21 +56,15 @@ class ArcFaceEncoder:
     layout: ChipLayout = "arcface-112"
 
     def __init__(self, path: Path, *, threads: int | None = None) -> None:
-        model = _read(path)
+        file = read_network(path)
         try:
-            self._session: Any = open_session(model, threads=threads)
-            self._plan = _plan(self._session, model)
+            self._session: Any = open_session(file.model, threads=threads)
+            self._plan = _plan(self._session, scales=file.scales)
         except RuntimeRefused as error:
             raise EncoderFailed(f"{path.name} is no face network: {error}.") from error
-        self._fingerprint = f"{RECIPE}/{digest(model)[:12]}"
+        self._fingerprint = f"{RECIPE}/{file.sha256[:12]}"
         self._closed = threading.Event()
-        tried = self._run(np.full((1, SIDE_PX, SIDE_PX, 3), 128, dtype=np.uint8), path.name)
-        if tried.ndim != 2 or len(tried) != 1 or tried.shape[1] not in DIMENSIONS:
-            raise EncoderFailed(
-                f"{path.name} is no face network: for one face it answers {tried.shape}, "
-                "not one row of 128 or 512 numbers."
-            )
-        self._dimensions: int = tried.shape[1]
+        self._dimensions = self._try(path.name)
 
     @property
     def fingerprint(self) -> str:
@@ -84,7 +77,11 @@ class ArcFaceEncoder:
         return self._dimensions
 
     def encode(self, chips: NDArray[np.uint8]) -> NDArray[np.float64]:
-        """Raw encodings `float64 (n, dimensions)` of chips `uint8 (n, 112, 112, 3)`."""
+        """Encodings of length 1, `float64 (n, dimensions)`, of chips `uint8 (n, 112, 112, 3)`.
+
+        Some of these networks end by making their rows that long, some do not, and how long the
+        others are differs from file to file: so all are made so, and one range is plausible.
+        """
         wanted = (SIDE_PX, SIDE_PX, 3)
         if chips.dtype != np.uint8 or chips.ndim != 4 or chips.shape[1:] != wanted:
             raise ValueError(f"chips are uint8 (n, 112, 112, 3), got {chips.dtype} {chips.shape}")
@@ -95,13 +92,34 @@ class ArcFaceEncoder:
                 raise EncoderFailed("The encoder is closed.")
             rows.append(self._run(chips[start : start + size], "The face network"))
         encodings = np.concatenate(rows)
-        if len(encodings) != len(chips) or not np.isfinite(encodings).all():
+        if len(encodings) != len(chips):
             raise EncoderFailed("The face network gave numbers that are no encodings.")
-        return encodings
+        return _unit_rows(encodings, "The face network")
 
     def close(self) -> None:
         """Refuses further requests; the network goes with this object."""
         self._closed.set()
+
+    def _try(self, name: str) -> int:
+        """How many numbers it gives, seen with two pictures that have nothing in common.
+
+        Raises:
+            EncoderFailed: None that could be a face's.
+        """
+        grey = np.full((SIDE_PX, SIDE_PX, 3), 128, dtype=np.uint8)
+        noise = np.random.default_rng(0).integers(0, 256, grey.shape, dtype=np.uint8)
+        rows = []
+        for chip in (grey, noise):
+            tried = self._run(chip[np.newaxis], name)
+            if tried.ndim != 2 or len(tried) != 1 or tried.shape[1] not in DIMENSIONS:
+                raise EncoderFailed(
+                    f"{name} is no face network: for one face it answers {tried.shape}, "
+                    "not one row of 128 or 512 numbers."
+                )
+            rows.append(_unit_rows(tried, name)[0])
+        if float(np.linalg.norm(rows[0] - rows[1])) < _LEAST_APART:
+            raise EncoderFailed(f"{name} is no face network: it answers every picture alike.")
+        return len(rows[0])
 
     def _run(self, chips: NDArray[np.uint8], called: str) -> NDArray[np.float64]:
         pixels = chips.astype(np.float32)
@@ -115,18 +133,21 @@ class ArcFaceEncoder:
             raise EncoderFailed(f"{called} cannot be used: {error}.") from error
 
 
-def _read(path: Path) -> bytes:
-    try:
-        if path.stat().st_size > MOST_BYTES:
-            raise EncoderFailed(f"{path.name} is larger than any face network.")
-        return path.read_bytes()
-    except OSError as error:
-        reason = error.strerror or error
-        raise EncoderFailed(f"The face network {path.name} cannot be read: {reason}.") from error
+def _unit_rows(rows: NDArray[np.float64], called: str) -> NDArray[np.float64]:
+    """The rows scaled to length 1.
+
+    Raises:
+        EncoderFailed: A number is not finite, or a row has no length.
+    """
+    lengths = np.linalg.norm(rows, axis=1, keepdims=True)
+    if not (np.isfinite(lengths).all() and (lengths > 0).all()):
+        raise EncoderFailed(f"{called} gave numbers that are no encodings: infinite, none, or 0.")
+    unit: NDArray[np.float64] = rows / lengths
+    return unit
 
 
-def _plan(session: Any, model: bytes) -> _Plan:
-    """What the network's input says.
+def _plan(session: Any, *, scales: bool) -> _Plan:
+    """What the network's input and output say.
 
     Raises:
         RuntimeRefused: It is not that of an ArcFace-style network.
@@ -139,19 +160,11 @@ def _plan(session: Any, model: bytes) -> _Plan:
     sides = picture[1:] if channels_first else picture[:2]
     if not (channels_first or picture[2] == 3) or any(_fixed(side) != SIDE_PX for side in sides):
         raise RuntimeRefused(f"it takes {inputs[0].shape}, not colour pictures of 112x112")
-    return _Plan(inputs[0].name, channels_first, count == 1, not _scales(model))
+    if session.get_outputs()[0].type not in _FLOATS:
+        raise RuntimeRefused("it does not answer with numbers")
+    return _Plan(inputs[0].name, channels_first, count == 1, not scales)
 
 
 def _fixed(size: object) -> int:
     """A side that may be left open: then ours will do."""
     return size if isinstance(size, int) else SIDE_PX
-
-
-def _scales(model: bytes) -> bool:
-    """Whether the network begins by scaling pixels itself, as many exported ones do."""
-    import onnx
-
-    graph = onnx.load_model_from_string(model).graph
-    into = graph.input[0].name
-    first = [node.op_type for node in graph.node if into in node.input]
-    return bool(first) and all(kind in _OWN_SCALING for kind in first)

@@ -76,6 +76,8 @@ class Fitted:
     @property
     def sentence(self) -> str:
         """One line for the administrator."""
+        if self.policy.withheld:
+            return self.policy.withheld
         low, high = (f"{1000 * share:.1f}" for share in self.fpir_interval)
         least, most = (f"{100 * share:.0f}" for share in self.fnir_interval)
         return (

@@ -10,7 +10,7 @@ from biometrics.encode import fuse
 from biometrics.faces import Encoding
 from biometrics.gallery import unit_length
 from biometrics.quality import Quality
-from biometrics.vision import ChipViews
+from biometrics.views import ChipViews
 
 SAME_FACE = 0.42
 """Largest distance between one frame and the mean of those before, as unit vectors.

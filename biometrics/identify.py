@@ -98,8 +98,12 @@ class Ambiguous(_Verdict):
 Verdict = Identified | NotIdentified | Ambiguous
 
 
-def plausible(encoding: Encoding) -> None:
+def plausible(encoding: Encoding, norms: tuple[float, float] = PLAUSIBLE_NORM) -> None:
     """Accepts raw encodings that can come from a face.
+
+    Args:
+        encoding: Raw, fused or not.
+        norms: Least and largest length that the encoder's have.
 
     Raises:
         ImplausibleEncoding: Not finite, or of a length no face has.
@@ -109,12 +113,12 @@ def plausible(encoding: Encoding) -> None:
         raise ImplausibleEncoding(f"An encoding is one row of numbers, got {values.shape}.")
     if not np.isfinite(values).all():
         raise ImplausibleEncoding("The encoding holds a number that is not finite.")
-    low, high = PLAUSIBLE_NORM
+    low, high = norms
     # Numbers beyond the limit are refused before they are squared: 1e308 would overflow.
     norm = float(np.linalg.norm(values)) if np.abs(values).max(initial=0) <= high else np.inf
     if not low <= norm <= high:
         raise ImplausibleEncoding(
-            f"No face has an encoding of length {norm:.3g}: {low:.1f} to {high:.1f} is plausible."
+            f"No face has an encoding of length {norm:.3g}: {low:g} to {high:g} is plausible."
         )
 
 
@@ -196,6 +200,13 @@ def _verdict(
     order = sorted(range(len(rows)), key=lambda place: (distances[place], rows[place]))
     first, *rest = [_candidate(gallery, int(rows[place]), distances[place]) for place in order[:2]]
     runner_up = rest[0] if rest else None
+    if policy.withheld:
+        return NotIdentified(
+            nearest=first,
+            runner_up=runner_up,
+            threshold=policy.threshold,
+            reason=policy.withheld,
+        )
     crowding = 0.0
     if policy.cohort is not None:
         others = cosines[order[1:]]

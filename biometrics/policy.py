@@ -84,6 +84,7 @@ class Policy:
             faces do not. 0 for no such rule.
         min_off_other: The same with two people, where the mean is the other one.
         cohort: Tightens the threshold for probes that resemble many people; None for no such term.
+        withheld: Why nobody is named at all, in a sentence; empty where people are.
 
     Raises:
         ValueError: One of them is not a distance.
@@ -95,6 +96,7 @@ class Policy:
     min_off_centre: float = 0.0
     min_off_other: float = 0.0
     cohort: Cohort | None = None
+    withheld: str = ""
 
     def __post_init__(self) -> None:
         numbers = (

@@ -3,7 +3,7 @@
 import threading
 import time
 from dataclasses import dataclass, replace
-from typing import Literal
+from pathlib import Path
 
 from biometrics.align import Aligner
 from biometrics.arcface_align import arcface_chip
@@ -22,9 +22,9 @@ from biometrics.follow import Follower
 from biometrics.geometry import Box
 from biometrics.live_detector import FULL_SIDE_PX, FrameDetector, LiveDetector
 from biometrics.quality import LIVE, PHOTO, Flaw, Quality, QualityLimits, assess
-from biometrics.views import sample_views
+from biometrics.views import ChipViews, sample_views
+from biometrics.yardstick import Yardstick, yardstick_of
 
-ChipViews = Literal["both", "straight", "mirrored"]
 COMPARABLE = 0.6
 """A face counts as another person in view from this share of a face's width on: people beside
 each other count, passers-by behind (from 1.7 times the distance on) do not."""
@@ -105,6 +105,7 @@ class Vision:
         encoder: Closed with this object.
         limits: Quality limits for `look`.
         closing: Set by `close`, for detectors that may be busy loading then.
+        yardstick: What the encoder's numbers mean; None for the usual one of such an encoder.
     """
 
     def __init__(
@@ -117,6 +118,7 @@ class Vision:
         far_detector: Detector | None = None,
         limits: QualityLimits = LIVE,
         closing: threading.Event | None = None,
+        yardstick: Yardstick | None = None,
     ) -> None:
         self._detector = detector
         self._follower = Follower()
@@ -127,16 +129,25 @@ class Vision:
         self._encoder = encoder
         self._limits = limits
         self._closing = closing or threading.Event()
+        self._yardstick = yardstick or yardstick_of(encoder)
 
     @classmethod
-    def open(cls, *, background: bool = True, limits: QualityLimits = LIVE) -> "Vision":
-        """The vision of this installation; nothing is loaded yet.
+    def open(
+        cls, *, background: bool = True, limits: QualityLimits = LIVE, network: Path | None = None
+    ) -> "Vision":
+        """The vision of this installation; nothing is loaded yet but a network of the user's own.
 
         Args:
             background: As `open_encoder`.
             limits: Quality limits for `look`.
+            network: As `open_encoder`.
+
+        Raises:
+            EncoderFailed: `network` is no face network, or its calibration is damaged.
         """
         closing = threading.Event()
+        encoder = open_encoder(background=background, network=network)
+        yardstick = yardstick_of(encoder, network)
         return cls(
             detector=LiveDetector(),
             far_detector=InTurn(
@@ -150,7 +161,8 @@ class Vision:
                 )
             ),
             aligner=Aligner(),
-            encoder=open_encoder(background=background),
+            encoder=encoder,
+            yardstick=yardstick,
             limits=limits,
             closing=closing,
         )
@@ -159,6 +171,11 @@ class Vision:
     def fingerprint(self) -> str:
         """The encoder's fingerprint."""
         return self._encoder.fingerprint
+
+    @property
+    def yardstick(self) -> Yardstick:
+        """What its numbers mean."""
+        return self._yardstick
 
     @property
     def engine(self) -> str:

@@ -10,6 +10,7 @@ from pathlib import Path
 from client import settings as kept
 from client.settings import ClientSettings, LoadedSettings
 from desktop import logs
+from desktop.files import whole_path
 from desktop.interrupts import end_quietly
 
 
@@ -72,6 +73,13 @@ def _add_common(parser: argparse.ArgumentParser, *, again: bool = False) -> None
     )
     if not again:
         parser.add_argument("--name", help="name of this checkpoint")
+    parser.add_argument(
+        "--network",
+        metavar="FILE",
+        type=whole_path,
+        default=nothing,
+        help="an ArcFace-style ONNX file as the face model; '' for the one that comes along",
+    )
     parser.add_argument("--checkpoint-id", metavar="ID", default=nothing, help="id of it")
     parser.add_argument(
         "--pad-model", type=Path, metavar="FILE", default=nothing, help="liveness network (ONNX)"
@@ -94,6 +102,7 @@ def _with_options(settings: ClientSettings, options: argparse.Namespace) -> Clie
         ("name", "checkpoint_name"),
         ("checkpoint_id", "checkpoint_id"),
         ("theme", "theme"),
+        ("network", "network"),
     ):
         if getattr(options, option, None) is not None:
             values[name] = getattr(options, option)

@@ -9,8 +9,10 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from biometrics.passive_liveness import PassiveCheck
+from biometrics.yardstick import Yardstick
 from client.camera.capture import Camera, Timing
 from client.camera.frames import Frame
 from client.camera.sources import Source
@@ -36,6 +38,7 @@ from client.settings import ClientSettings
 from client.states import CheckpointState
 from client.vision_worker import Eyes, VisionWorker, open_eyes
 from desktop.mailbox import Slot
+from protocol.kinds import EncodingShape
 
 Post = Callable[[ClientEvent], None]
 
@@ -51,14 +54,14 @@ class Parts:
 
     Attributes:
         open_source: Opens a source by its name, None for the real ones.
-        open_eyes: Loads the models.
+        open_eyes: Loads the models, None for those of the settings.
         open_judge: Opens what judges liveness.
         outbox: Keeps events, None for the memory.
         timing: Of the camera's watch, None for the usual one.
     """
 
     open_source: Callable[[str], Source] | None = None
-    open_eyes: Callable[[], Eyes] = open_eyes
+    open_eyes: Callable[[], Eyes] | None = None
     open_judge: Callable[[str], PassiveCheck] = open_judge
     outbox: Outbox | None = None
     timing: Timing | None = None
@@ -104,10 +107,10 @@ class Checkpoint:
             ask=self._ask,
             enrol=self._link.enrol,
             challenge=self._link.ask_challenge,
-            fingerprint=self._link.set_encoder,
+            encoder=self._encoder_known,
             post=self._event,
             tick=self._tick,
-            opener=parts.open_eyes,
+            opener=parts.open_eyes or partial(open_eyes, settings.network),
             pad_model=settings.pad_model,
             judge_opener=parts.open_judge,
         )
@@ -241,6 +244,10 @@ class Checkpoint:
         """Tries the server and the camera again without waiting (the banner's button)."""
         self._link.retry_now()
         self._camera.retry_now()
+
+    def _encoder_known(self, fingerprint: str, yardstick: Yardstick) -> None:
+        shape = EncodingShape(yardstick.dimensions, *yardstick.norms)
+        self._link.set_encoder(fingerprint, shape)
 
     def _cannot(self, kind: NoProbeKind, sentence: str) -> None:
         self._event(NoProbe("", kind, sentence, automatic=False, captured_at_ms=now_ms()))

@@ -17,6 +17,7 @@ from protocol.deadline import (
     FrameWatch,
 )
 from protocol.errors import Code, IllegalSend, RemoteError, retryable, sentence
+from protocol.kinds import DLIB_SHAPE, EncodingShape
 from protocol.messages import (
     Bye,
     Error,
@@ -54,10 +55,18 @@ class Connection:
         sock: Connected and non-blocking; closed by `close`.
         wake: Readable when the thread is wanted for something else.
         address: For sentences.
+        encodings: What the checkpoint's encoder gives.
     """
 
-    def __init__(self, sock: socket.socket, wake: socket.socket, address: str) -> None:
-        self.session = ClientSession()
+    def __init__(
+        self,
+        sock: socket.socket,
+        wake: socket.socket,
+        address: str,
+        *,
+        encodings: EncodingShape = DLIB_SHAPE,
+    ) -> None:
+        self.session = ClientSession(encodings)
         self.latency_ms: float | None = None
         self._sock = sock
         self._address = address
@@ -205,7 +214,10 @@ class Connection:
                 )
             case Error() if re is None or self.session.closed:
                 refused = message.code in _HOPELESS or not retryable(message.code)
-                raise ConnectionEnded(sentence(message.code), refused=refused)
+                # Which face model the server has, only the server can say.
+                ours = message.code == Code.ENCODER_MISMATCH
+                said = message.message if ours else sentence(message.code)
+                raise ConnectionEnded(said, refused=refused)
             case _:
                 return True
 

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from biometrics.consensus import SAME_FACE
 from biometrics.encode import fuse
 from biometrics.faces import Chip
 from biometrics.gallery import unit_length
 from biometrics.vision import SeenFace
+from biometrics.yardstick import DLIB
 from client.events import (
     ClientEvent,
     EnrolAnswered,
@@ -103,6 +103,8 @@ class Enrolment:
         self._wanted = 3
         self._wish: _Wish | None = None
         self._sent: tuple[str, Enrol] | None = None
+        self.same_face = DLIB.same_face
+        """Largest distance of a sample from the mean of those before; the encoder's."""
 
     @property
     def state(self) -> EnrolmentState:
@@ -199,7 +201,7 @@ class Enrolment:
         encoding = self._encode(seen.chip)
         if self._samples:
             before = unit_length(fuse([sample.encoding for sample in self._samples]))
-            if float(np.linalg.norm(before - unit_length(encoding))) > SAME_FACE:
+            if float(np.linalg.norm(before - unit_length(encoding))) > self.same_face:
                 self._refuse(_OTHER_PERSON)
                 return
         self._samples.append(Sample(encoding, seen.quality.as_dict(), pose, seen.chip))

@@ -23,6 +23,7 @@ from client.outbox import KeptEvent, MemoryOutbox, Outbox
 from client.settings import join_address
 from desktop.logs import log_event
 from protocol.errors import IllegalSend
+from protocol.kinds import DLIB_SHAPE, EncodingShape
 from protocol.messages import Enrol, Message, Welcome
 
 log = logging.getLogger(__name__)
@@ -75,6 +76,7 @@ class Link:
         self._closing = threading.Event()
         self._again = False
         self._encoder = ""
+        self._encodings = DLIB_SHAPE
         self._status = LinkStatus(LinkState.CONNECTING, address=str(address))
         self._posted_s = 0.0
         self._connection: Connection | None = None
@@ -102,9 +104,9 @@ class Link:
             self._wake.close()
             self._waker.close()
 
-    def set_encoder(self, fingerprint: str) -> None:
-        """Says which encoder the probes come from; nothing is sent before."""
-        self._tell(lambda: self._set_encoder(fingerprint))
+    def set_encoder(self, fingerprint: str, encodings: EncodingShape = DLIB_SHAPE) -> None:
+        """Says which encoder the probes come from, and their shape; nothing is sent before."""
+        self._tell(lambda: self._set_encoder(fingerprint, encodings))
 
     def ask(self, event: KeptEvent, *, steady_s: float, label: str | None = None) -> None:
         """Hands an event in: a probe (`VerdictArrived` follows) or a report.
@@ -145,8 +147,9 @@ class Link:
         except OSError:
             pass  # it has ended
 
-    def _set_encoder(self, fingerprint: str) -> None:
+    def _set_encoder(self, fingerprint: str, encodings: EncodingShape) -> None:
         self._encoder = fingerprint
+        self._encodings = encodings
         self._again = True
 
     def _set_address(self, address: Address) -> None:
@@ -199,7 +202,9 @@ class Link:
             return
         address = self._address
         sock = dial(address.host, address.port, cancelled=lambda: self._off_course(address))
-        connection = self._connection = Connection(sock, self._wake, str(address))
+        connection = self._connection = Connection(
+            sock, self._wake, str(address), encodings=self._encodings
+        )
         try:
             connection.send_hello(
                 checkpoint_id=address.checkpoint_id,

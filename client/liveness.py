@@ -15,12 +15,13 @@ from numpy.typing import NDArray
 
 from biometrics.active_liveness import ActiveCheck, CheckReason, CheckState, CheckStatus
 from biometrics.challenge import Action, Challenge
-from biometrics.consensus import SAME_FACE
 from biometrics.encode import fuse
 from biometrics.faces import Chip
 from biometrics.gallery import unit_length
 from biometrics.track import Track
-from biometrics.vision import ChipViews, SeenFace, View
+from biometrics.views import ChipViews
+from biometrics.vision import SeenFace, View
+from biometrics.yardstick import DLIB
 from client.camera.frames import Frame
 from client.events import ClientEvent, EnrolAnswered, ProbeSent
 from client.liveness_events import ChallengeAsked, ChallengeEnded, ChallengeGiven
@@ -94,6 +95,8 @@ class LivenessGate:
         self._ask = ask
         self._enrol = enrol
         self._challenge = challenge
+        self.same_face = DLIB.same_face
+        """Largest distance of a face from the one that is checked; the encoder's."""
         self._encode = encode
         self._post = post
         self._clock = clock
@@ -156,7 +159,7 @@ class LivenessGate:
             self._unreachable(held, event.sentence or "The server asks for what is not known here.")
             return
         held.challenge_id = event.challenge_id
-        held.check = ActiveCheck(challenge, self._clock())
+        held.check = ActiveCheck(challenge, self._clock(), same_person=self.same_face)
         self._follow(held, held.check.state)
 
     def see(self, frame: Frame, view: View, tracks: tuple[Track, ...]) -> None:
@@ -231,7 +234,7 @@ class LivenessGate:
             encoding = self._encode(seen.chip, views)
             # Turned faces are compared by the check, with the straight ones before and after.
             if seen.quality.usable:
-                if _apart(encoding, held.face) > SAME_FACE:
+                if _apart(encoding, held.face) > self.same_face:
                     self._end(held, passed=False, reason=REASONS[CheckReason.ANOTHER_FACE])
                     return
                 held.encodings.append(encoding)

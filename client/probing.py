@@ -16,7 +16,9 @@ from biometrics.consensus import Consensus, Probe, Swapped, Visits
 from biometrics.faces import Chip
 from biometrics.quality import Quality
 from biometrics.track import Track
-from biometrics.vision import ChipViews, SeenFace, View
+from biometrics.views import ChipViews
+from biometrics.vision import SeenFace, View
+from biometrics.yardstick import DLIB, Yardstick
 from client.camera.frames import Frame
 from client.events import (
     ClientEvent,
@@ -115,7 +117,8 @@ class Probing:
         self._ask = ask
         self._post = post
         self._linger_s = linger_s
-        self._visits = Visits(linger_s=linger_s)
+        self._yardstick = DLIB
+        self._visits = self._nobody()
         self._sittings: dict[int, Sitting] = {}
         self._stays: dict[int, Stay] = {}
         self._events: dict[str, int] = {}
@@ -125,14 +128,25 @@ class Probing:
         self.busy = False
         """Whether a probe is being made or wanted: then every frame counts."""
 
+    def use(self, yardstick: Yardstick) -> None:
+        """Another encoder: what is near with the one before says nothing."""
+        self._yardstick = yardstick
+        self.forget()
+
     def identify_now(self, at_s: float, at_ms: int) -> None:
         """Space: somebody is asked about, or a reason is given, within `NOW_WITHIN_S`."""
         if self._pressed is None:
             self._pressed = Pressed(at_s, at_ms)
 
+    def _nobody(self) -> Visits:
+        return Visits(linger_s=self._linger_s, same_visit=self._yardstick.same_visit)
+
+    def _consensus(self) -> Consensus:
+        return Consensus(same_face=self._yardstick.same_face)
+
     def forget(self) -> None:
         """Everybody in view is somebody new: after an enrolment, or another camera."""
-        self._visits = Visits(linger_s=self._linger_s)
+        self._visits = self._nobody()
         self._sittings.clear()
         self._stays.clear()
         self._events.clear()
@@ -187,7 +201,7 @@ class Probing:
             self._events.pop(next(iter(self._events)))
 
     def _serve(self, frame: Frame, seen: SeenFace, track: Track) -> None:
-        sitting = self._sittings.setdefault(track.id, Sitting())
+        sitting = self._sittings.setdefault(track.id, Sitting(self._consensus()))
         if sitting.visit is not None:
             self._visits.seen(sitting.visit, self._at_s)
         if not seen.quality.usable:
@@ -202,7 +216,7 @@ class Probing:
             sitting.steady = Moment(frame.captured_at_ms, frame.monotonic_s, frame.label)
         if self._pressed is not None and sitting.consensus.complete:
             moment = Moment(frame.captured_at_ms, frame.monotonic_s, frame.label)
-            self._sittings[track.id] = sitting = Sitting(steady=moment)
+            self._sittings[track.id] = sitting = Sitting(self._consensus(), steady=moment)
         if self._wants(sitting):
             self._add(frame, seen, sitting, steady=track.steady)
         self.busy = self.busy or (self.automatic and not sitting.consensus.complete)

@@ -31,6 +31,7 @@ class ClientSettings:
         automatic: Whether a face is asked about without Space.
         mirror_preview: Whether the preview is a mirror (only the preview ever is).
         pad_model: File of a liveness network of the user's own; "" for the built-in check.
+        network: ONNX file of a face model of the user's own, "" for the one that comes along.
 
     Raises:
         ValueError: A value is outside its range; the text says which and what can be done.
@@ -46,6 +47,7 @@ class ClientSettings:
     automatic: bool = True
     mirror_preview: bool = True
     pad_model: str = ""
+    network: str = ""
 
     def __post_init__(self) -> None:
         if not self.server_host.strip() or len(self.server_host) > 253:
@@ -54,6 +56,8 @@ class ClientSettings:
             raise ValueError(f"server_port is a number from 1 to 65535, not {self.server_port}")
         if not self.source.strip() or len(self.source) > 2000:
             raise ValueError("source names a camera, such as camera:0 or demo:")
+        if len(self.network) > 4096 or "\0" in self.network:
+            raise ValueError("network is the path of an ONNX file, or empty")
         if not CHECKPOINT_ID.fullmatch(self.checkpoint_id):
             raise ValueError(
                 "checkpoint_id is 1 to 40 small letters, digits and dashes, such as lobby-gate-1"

@@ -10,6 +10,7 @@ import time
 import traceback
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Protocol
 
 import numpy as np
@@ -22,7 +23,9 @@ from biometrics.pad_network import PadRefused
 from biometrics.passive_liveness import PassiveCheck
 from biometrics.quality import ENROLMENT, QualityLimits
 from biometrics.track import Tracker
-from biometrics.vision import ChipViews, View
+from biometrics.views import ChipViews
+from biometrics.vision import View
+from biometrics.yardstick import Yardstick
 from client.camera.frames import Frame
 from client.enrolment import Enrolment
 from client.events import (
@@ -74,6 +77,10 @@ class Eyes(Protocol):
     def note(self) -> str:
         """Why that is not the usual engine, or ""."""
 
+    @property
+    def yardstick(self) -> Yardstick:
+        """What its numbers mean."""
+
     def warm_up(self) -> None:
         """Loads the models."""
 
@@ -90,11 +97,15 @@ class Eyes(Protocol):
         """Ends the encoder."""
 
 
-def open_eyes() -> Eyes:
-    """The real ones, with the encoder in a process of its own."""
+def open_eyes(network: str = "") -> Eyes:
+    """The real ones, with dlib's network or that of a file.
+
+    Raises:
+        EncoderFailed: The file is no face network.
+    """
     from biometrics.vision import Vision
 
-    return Vision.open(background=True)
+    return Vision.open(background=True, network=Path(network) if network else None)
 
 
 class VisionWorker:
@@ -105,7 +116,7 @@ class VisionWorker:
         ask: Takes events for the server.
         enrol: Takes enrolments for the server.
         challenge: Asks the server for the challenge of an event.
-        fingerprint: Is told which encoder it is, as soon as that is known.
+        encoder: Is told which encoder it is, as soon as that is known.
         post: Takes events for the window.
         tick: Called about twenty times a second, for what needs a clock.
         opener: Opens the models; called in the thread.
@@ -120,7 +131,7 @@ class VisionWorker:
         ask: Callable[[Hand], None],
         enrol: Callable[[Enrol], None],
         challenge: Callable[[str], None],
-        fingerprint: Callable[[str], None],
+        encoder: Callable[[str, Yardstick], None],
         post: Callable[[ClientEvent], None],
         tick: Callable[[], None] = lambda: None,
         opener: Callable[[], Eyes] = open_eyes,
@@ -128,7 +139,7 @@ class VisionWorker:
         judge_opener: Callable[[str], PassiveCheck] = open_judge,
     ) -> None:
         self._frames = frames
-        self._fingerprint = fingerprint
+        self._encoder = encoder
         self._post = post
         self._tick = tick
         self._opener = opener
@@ -238,7 +249,9 @@ class VisionWorker:
         eyes = self._eyes = self._opener()
         # Loading takes a second, and closing need not wait for it.
         if not self._closing.is_set():
-            self._fingerprint(eyes.fingerprint)
+            self.probing.use(eyes.yardstick)
+            self.enrolment.same_face = self.liveness.same_face = eyes.yardstick.same_face
+            self._encoder(eyes.fingerprint, eyes.yardstick)
         if not self._closing.is_set():
             eyes.warm_up()
             self._open_judge(self._pad_model)

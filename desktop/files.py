@@ -5,6 +5,11 @@ import tempfile
 from pathlib import Path
 
 
+def whole_path(text: str) -> str:
+    """The path that a program can keep and start with anywhere; nothing stays nothing."""
+    return str(Path(text).expanduser().resolve()) if text.strip() else ""
+
+
 def write_atomically(path: Path, data: bytes, *, mode: int = 0o600) -> None:
     """Replaces `path` by `data`: a temporary file beside it, fsync, rename, fsync of the folder.
 

@@ -15,13 +15,22 @@ from protocol.errors import (
     RemoteError,
     UnknownKind,
 )
-from protocol.framing import MAX_PICTURES, MAX_TRUSTED, MAX_UNTRUSTED, FrameDecoder, frame
+from protocol.framing import (
+    MAX_PICTURES,
+    MAX_TRUSTED,
+    MAX_UNTRUSTED,
+    MORE_FOR_WIDE,
+    FrameDecoder,
+    frame,
+)
+from protocol.kinds import DLIB_SHAPE, EncodingShape, check_shape
 from protocol.messages import (
     ANSWERS,
     KINDS,
     Bye,
     Enrol,
     Error,
+    Identify,
     Message,
     Reply,
     Request,
@@ -61,6 +70,7 @@ class Conversation(Generic[S, E]):
         events: The side's events.
         incoming: What the peer may send.
         outgoing: What this side may send.
+        encodings: What the encoder of both sides gives.
     """
 
     def __init__(
@@ -70,11 +80,13 @@ class Conversation(Generic[S, E]):
         *,
         incoming: frozenset[type[Message]],
         outgoing: frozenset[type[Message]],
+        encodings: EncodingShape = DLIB_SHAPE,
     ) -> None:
         self._machine = machine
         self._events = events
         self._incoming = incoming
         self._outgoing = outgoing
+        self._encodings = encodings
         self._decoder = FrameDecoder(MAX_UNTRUSTED)
         self._open: dict[str, Request] = {}
         self._pictures = False
@@ -161,6 +173,7 @@ class Conversation(Generic[S, E]):
     def _encode(self, message: Message) -> bytes:
         try:
             wire = message.to_wire()
+            self._check_encodings(message)
         except ProtocolError as error:
             raise IllegalSend(f"{message.kind!r} is filled in wrongly: {error}") from error
         body = strict_json.dumps(wire)
@@ -170,9 +183,22 @@ class Conversation(Generic[S, E]):
         return frame(body)
 
     def _sending_limit(self, message: Message) -> int:
-        if isinstance(message, Enrol) and message.picture is not None:
-            return MAX_PICTURES
+        if isinstance(message, Enrol):
+            return self._enrolment_limit(pictures=message.picture is not None)
         return MAX_TRUSTED if self.ready else MAX_UNTRUSTED
+
+    def _enrolment_limit(self, *, pictures: bool) -> int:
+        """Bytes of the largest message: an enrolment, with a picture or without."""
+        wide = self._encodings.dimensions > DLIB_SHAPE.dimensions
+        return (MAX_PICTURES if pictures else MAX_TRUSTED) + (MORE_FOR_WIDE if wide else 0)
+
+    def _check_encodings(self, message: Message) -> None:
+        """Raises BadMessage or ImplausibleEncoding for numbers of another encoder, or of none."""
+        if isinstance(message, Identify):
+            check_shape(message.encoding, "encoding", self._encodings)
+        elif isinstance(message, Enrol):
+            for place, sample in enumerate(message.samples):
+                check_shape(sample.encoding, f"samples[{place}].encoding", self._encodings)
 
     def _take(self, body: bytes) -> Received:
         """Reads one frame's body; raises what ends the connection, returns what does not."""
@@ -189,6 +215,7 @@ class Conversation(Generic[S, E]):
                 )
             self._check_received(cls, wire)
             message = cls.from_wire(wire)
+            self._check_encodings(message)
             self._check_content(message)
         except RemoteError as error:
             return self._refuse(wire, error)
@@ -203,8 +230,11 @@ class Conversation(Generic[S, E]):
         cls = KINDS.get(kind)
         if cls is None or cls not in self._incoming:
             raise UnknownKind(f"'{printable(kind, 40)}' is no message for this side")
-        if size > MAX_TRUSTED and not (cls is Enrol and wire.get("picture") is not None):
-            raise BadFrame(f"{kind!r} has {size} bytes; {MAX_TRUSTED} are allowed")
+        limit = MAX_TRUSTED
+        if cls is Enrol:
+            limit = self._enrolment_limit(pictures=wire.get("picture") is not None)
+        if size > limit:
+            raise BadFrame(f"{kind!r} has {size} bytes; {limit} are allowed")
         return cls
 
     def _fire(self, name: str) -> None:

@@ -78,17 +78,24 @@ def error_table() -> str:
     return "\n".join(rows)
 
 
+def _range(low: float, high: float) -> str:
+    return f"{low:g} to {high:g}"
+
+
 def limit_table() -> str:
     """Writes the limits with the values the code has."""
+    dlib = kinds.DLIB_SHAPE
     limits = {
         "frame before the welcome": f"{framing.MAX_UNTRUSTED} bytes",
         "frame after it": f"{framing.MAX_TRUSTED} bytes",
         "frame of an enrolment with a picture": f"{framing.MAX_PICTURES} bytes",
+        "more for an enrolment with 512 numbers": f"{framing.MORE_FOR_WIDE} bytes",
         "picture": f"{kinds.MAX_PICTURE_BYTES} bytes of JPEG",
         "nesting of JSON": f"{strict_json.MAX_DEPTH} levels",
         "digits of an integer": f"{strict_json.MAX_INTEGER_DIGITS}",
-        "numbers of an encoding": f"{kinds.DIMENSIONS}",
-        "norm of an encoding": f"{kinds.MIN_NORM:g} to {kinds.MAX_NORM:g}",
+        "numbers of an encoding": "dlib's 128; another network's 128 or 512",
+        "norm of an encoding": f"dlib's {_range(dlib.shortest, dlib.longest)}; "
+        f"another network's {_range(*kinds.UNIT_NORMS)}",
         "characters of a name": f"{text.MAX_NAME}",
         "samples of an enrolment": f"{messages.MAX_SAMPLES}",
         "requests open at once": f"{session.MAX_OPEN}",

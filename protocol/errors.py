@@ -71,7 +71,7 @@ RULES: Mapping[Code, Rule] = MappingProxyType(
         ),
         Code.ENCODER_MISMATCH: Rule(
             retryable=False,
-            sentence="Checkpoint and server use different face models. Install the same one.",
+            sentence="Checkpoint and server use different face models. Give both the same one.",
         ),
         Code.NOT_READY: Rule(
             retryable=False,

@@ -9,11 +9,29 @@ from protocol.errors import BadMessage, ImplausibleEncoding, NameInvalid
 from protocol.fields import Field, Number, Text, as_items, as_named, as_number, as_text
 from protocol.text import MAX_NAME, clean_name
 
-DIMENSIONS = 128
-MIN_NORM = 1.0
-MAX_NORM = 2.0
+
+@dataclass(frozen=True, slots=True)
+class EncodingShape:
+    """What encodings of one encoder look like.
+
+    Args:
+        dimensions: How many numbers.
+        shortest: Least Euclidean norm of a raw fused one.
+        longest: Largest.
+    """
+
+    dimensions: int
+    shortest: float
+    longest: float
+
+
+WIDTHS = (128, 512)
+DLIB_SHAPE = EncodingShape(128, 1.0, 2.0)
 """Raw encodings of real faces have norms of 1.30 to 1.59 (measured); beyond 1.0 to 2.0 it is no
 face, whoever sent it."""
+UNIT_NORMS = (0.5, 1.01)
+"""Of networks of the user's own, whose encodings have length 1: means of several looks at one face
+are a little shorter, 0.7 where two of them are as far apart as strangers."""
 
 MAX_PICTURE_BYTES = 40 * 1024
 MAX_MEASURE = 1e9
@@ -44,18 +62,20 @@ class Encoding(Field):
 
     def describe(self) -> str:
         """The limits in words."""
+        widths = " or ".join(str(width) for width in WIDTHS)
         return (
-            f"{DIMENSIONS} finite numbers, the raw fused encoding; "
-            f"Euclidean norm {MIN_NORM:g} to {MAX_NORM:g}"
+            f"{widths} finite numbers, the raw fused encoding; as many, and of the Euclidean norm, "
+            "that the session's encoder gives"
         )
 
     def read(self, value: object, path: str) -> tuple[float, ...]:
-        """Refuses any other length, anything not finite, and norms that no face has."""
+        """Refuses lengths and norms that no encoder gives, and anything not finite."""
         items = as_items(value, path)
-        if len(items) != DIMENSIONS:
-            raise BadMessage(path, f"has {len(items)} numbers; {DIMENSIONS} are needed")
+        if len(items) not in WIDTHS:
+            widths = " or ".join(str(width) for width in WIDTHS)
+            raise BadMessage(path, f"has {len(items)} numbers; {widths} are needed")
         numbers = tuple(as_number(item, f"{path}[{i}]") for i, item in enumerate(items))
-        check_plausible(numbers, path)
+        check_shape(numbers, path, EncodingShape(len(numbers), UNIT_NORMS[0], DLIB_SHAPE.longest))
         return numbers
 
     def write(self, value: object) -> object:
@@ -63,20 +83,28 @@ class Encoding(Field):
         return list(as_items(value, "encoding"))
 
 
-def check_plausible(numbers: tuple[float, ...], path: str = "encoding") -> None:
-    """Checks that an encoding has the norm of a face's.
+def check_shape(
+    numbers: tuple[float, ...], path: str = "encoding", shape: EncodingShape = DLIB_SHAPE
+) -> None:
+    """Checks that an encoding can be one of that encoder's.
 
     Args:
         numbers: Raw and finite, not made unit length.
         path: The field's name for the error.
+        shape: What the encoder gives.
 
     Raises:
-        ImplausibleEncoding: All zeros, or a norm outside `MIN_NORM` to `MAX_NORM`.
+        BadMessage: Another encoder's: more numbers or fewer.
+        ImplausibleEncoding: All zeros, or a norm that no face has.
     """
+    if len(numbers) != shape.dimensions:
+        raise BadMessage(path, f"has {len(numbers)} numbers; {shape.dimensions} are needed")
     norm = math.hypot(*numbers)  # scales: 1e308 gives inf, no OverflowError
-    if not MIN_NORM <= norm <= MAX_NORM:
+    if not shape.shortest <= norm <= shape.longest:
         raise ImplausibleEncoding(
-            path, f"has the norm {norm:.3g}; a face's is between {MIN_NORM:g} and {MAX_NORM:g}"
+            path,
+            f"has the norm {norm:.3g}; a face's is between {shape.shortest:g} and "
+            f"{shape.longest:g}",
         )
 
 

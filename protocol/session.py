@@ -29,7 +29,8 @@ from protocol.errors import (
     TooManyOpen,
     Unexpected,
 )
-from protocol.framing import MAX_PICTURES, MAX_TRUSTED, frame
+from protocol.framing import MAX_TRUSTED, frame
+from protocol.kinds import DLIB_SHAPE, EncodingShape
 from protocol.messages import (
     FROM_CHECKPOINT,
     FROM_SERVER,
@@ -62,14 +63,18 @@ class ServerSession(Conversation[ServerState, ServerEvent]):
     """The server's side. Receives hello and requests; sends welcome, replies and errors.
 
     A `Rejected` in what `receive` gives has its `reply`: send it and go on.
+
+    Args:
+        encodings: What the server's encoder gives; a checkpoint with another one is not welcomed.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, encodings: EncodingShape = DLIB_SHAPE) -> None:
         super().__init__(
             Machine(SERVER_TABLE, ServerState.UNIDENTIFIED),
             ServerEvent,
             incoming=FROM_CHECKPOINT,
             outgoing=FROM_SERVER,
+            encodings=encodings,
         )
         self._refused: set[str] = set()
         self._fire("IDENTITY_ACCEPTED")  # the seam: see protocol.states
@@ -113,7 +118,7 @@ class ServerSession(Conversation[ServerState, ServerEvent]):
             self._refused.discard(name)
         if isinstance(message, Welcome):
             self._pictures = message.keep_pictures
-            self._decoder.limit = MAX_PICTURES if message.keep_pictures else MAX_TRUSTED
+            self._decoder.limit = self._enrolment_limit(pictures=message.keep_pictures)
 
     def _event_of_received(
         self,
@@ -166,14 +171,18 @@ class ClientSession(Conversation[ClientState, ClientEvent]):
     """The checkpoint's side. Sends hello and requests; receives welcome, replies and errors.
 
     A `Rejected` in what `receive` gives is a reply that came too late: there is nothing to send.
+
+    Args:
+        encodings: What the checkpoint's encoder gives.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, encodings: EncodingShape = DLIB_SHAPE) -> None:
         super().__init__(
             Machine(CLIENT_TABLE, ClientState.UNIDENTIFIED),
             ClientEvent,
             incoming=FROM_SERVER,
             outgoing=FROM_CHECKPOINT,
+            encodings=encodings,
         )
         self._ids = count(1)
         self._done: deque[str] = deque(maxlen=_REMEMBERED)

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from desktop import logs
+from desktop.files import whole_path
 from desktop.interrupts import end_quietly
 from desktop.settings import SettingsError, load
 from server.data_folder import DataFolder
@@ -34,6 +35,7 @@ def parser() -> argparse.ArgumentParser:
         prog="python -m server", description="The FaceNetGrid server and its tools."
     )
     _add_data(top, default=None)
+    _add_network(top, default=None)
     top.add_argument("--host", help="address to listen on; 127.0.0.1 only for now")
     top.add_argument("--port", type=_port, help="port to listen on (0: any free one)")
     top.add_argument("--headless", action="store_true", help="no window: JSON lines, until SIGTERM")
@@ -45,15 +47,18 @@ def parser() -> argparse.ArgumentParser:
     enrol.add_argument("--json", action="store_true", help="a JSON summary on standard output")
     enrol.add_argument("--workers", type=int, default=2, help="pictures looked at at once")
     _add_data(enrol)
+    _add_network(enrol)
     importing = commands.add_parser("import", help="take people in from classic pickle files")
     importing.add_argument("path", type=Path, metavar="PATH")
     _add_data(importing)
+    _add_network(importing)
     exporting = commands.add_parser("export", help="write people out in a classic format")
     exporting.add_argument("path", type=Path, metavar="PATH")
     exporting.add_argument(
         "--format", choices=("names", "per-person", "list"), default="names", dest="layout"
     )
     _add_data(exporting)
+    _add_network(exporting)
     measuring = commands.add_parser(
         "evaluate", help="how well the people enrolled can be told apart; a server may be running"
     )
@@ -101,17 +106,21 @@ def _run_tool(chosen: argparse.Namespace, folder: DataFolder) -> int:
     logs.set_up(json_lines=False, level=30)
     if chosen.command == "enrol":
         return tools.enrol(
-            folder, chosen.folder, as_json=chosen.json, workers=max(1, min(chosen.workers, 16))
+            folder,
+            chosen.folder,
+            as_json=chosen.json,
+            workers=max(1, min(chosen.workers, 16)),
+            network=chosen.network,
         )
     if chosen.command == "import":
-        return tools.import_people(folder, chosen.path)
+        return tools.import_people(folder, chosen.path, network=chosen.network)
     if chosen.command == "evaluate":
         from server.evaluate_tool import evaluate
 
         return evaluate(folder, report=chosen.report, as_json=chosen.json, events=chosen.events)
     if chosen.command == "restore":
         return tools.restore(folder)
-    return tools.export_people(folder, chosen.path, layout=chosen.layout)
+    return tools.export_people(folder, chosen.path, layout=chosen.layout, network=chosen.network)
 
 
 def _settings(chosen: argparse.Namespace, folder: DataFolder) -> ServerSettings:
@@ -121,7 +130,7 @@ def _settings(chosen: argparse.Namespace, folder: DataFolder) -> ServerSettings:
         SettingsError: Raised when the settings file cannot be used.
     """
     kept = load(ServerSettings, folder.settings)
-    said = {name: getattr(chosen, name) for name in ("host", "port", "theme")}
+    said = {name: getattr(chosen, name) for name in ("host", "port", "theme", "network")}
     return replace(kept, **{name: value for name, value in said.items() if value is not None})
 
 
@@ -132,6 +141,16 @@ def _add_data(parser: argparse.ArgumentParser, default: object = argparse.SUPPRE
         default=default,
         metavar="DIR",
         help="the data folder; the project's own folders by default",
+    )
+
+
+def _add_network(parser: argparse.ArgumentParser, default: object = argparse.SUPPRESS) -> None:
+    parser.add_argument(
+        "--network",
+        type=whole_path,
+        default=default,
+        metavar="FILE",
+        help="an ArcFace-style ONNX file as the face model; '' for the one that comes along",
     )
 
 

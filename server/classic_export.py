@@ -16,6 +16,7 @@ import numpy as np
 from biometrics.gallery import unit_length
 from desktop.files import write_atomically
 from server.classic_formats import names_file
+from server.encoders import NOT_CLASSIC, is_own
 from server.stored_person import StoredPerson, StoredTemplate
 
 Layout = Literal["names", "per-person", "list"]
@@ -43,10 +44,13 @@ def export_classic(people: Sequence[StoredPerson], path: Path, layout: Layout) -
             "list" is a list of arrays, with the names beside it in `NAME.names.txt`.
 
     Raises:
-        ExportRefused: Something is there already, or the disk refused.
+        ExportRefused: Something is there already, the disk refused, or the numbers are not those
+            that other programs take them for.
     """
     if layout not in LAYOUTS:
         raise ExportRefused(f"There is no layout {layout}: {', '.join(LAYOUTS)} are known.")
+    if any(is_own(person.encoder) for person in people):
+        raise ExportRefused(NOT_CLASSIC)
     files = _contents(people, path, layout)
     for file, _ in files:
         if file.exists():

@@ -12,8 +12,8 @@ from pathlib import Path
 import numpy as np
 
 from biometrics.gallery import unit_length
+from biometrics.yardstick import DLIB
 from protocol.text import printable
-from server.enrolment import SAMPLES_AGREE
 from server.foreign_pickle import FOREIGN_LIMITS, Array, load_foreign
 from server.gallery_files import read_file
 from server.safe_pickle import PickleRefused
@@ -217,4 +217,4 @@ def _one_person(found: Sequence["array[float]"]) -> bool:
     lengths = np.linalg.norm(others, axis=1, keepdims=True)
     if not lengths.all():
         return False
-    return bool((np.linalg.norm(units - others / lengths, axis=1) <= SAMPLES_AGREE).all())
+    return bool((np.linalg.norm(units - others / lengths, axis=1) <= DLIB.samples_agree).all())

@@ -14,6 +14,7 @@ from biometrics.identify import ImplausibleEncoding, plausible
 from protocol.errors import NameInvalid
 from protocol.text import clean_name, printable
 from server.classic_formats import ClassicEntry, read_classic
+from server.encoders import NOT_CLASSIC, is_own
 from server.gallery_files import GalleryFileError
 from server.people import NewSample, PeopleService
 from server.safe_pickle import PickleRefused
@@ -62,6 +63,8 @@ def import_classic(
         people: Who is enrolled.
         progress: Called with the people done and the people in all.
     """
+    if is_own(people.encoder):
+        return ImportReport((ImportRow(printable(path.name), "", "refused", NOT_CLASSIC),))
     rows: list[ImportRow] = []
     waiting: dict[str, list[tuple[int, str, NewSample]]] = {}
     known = {

@@ -11,6 +11,8 @@ _WORST_FIRST = (
     GridState.NOT_RECORDING,
     GridState.DISK_NEARLY_FULL,
     GridState.MODEL_MISMATCH,
+    GridState.NOT_NAMING,
+    GridState.OTHER_MODEL,
 )
 
 

@@ -99,7 +99,7 @@ class Connection:
         self._address = address
         self._number = number
         self._around = around
-        self._session = ServerSession()
+        self._session = ServerSession(around.requests.encodings)
         self._watch = FrameWatch(around.patience.frame_s)
         # Until hello one deadline stands over everything; afterwards each silence between frames
         # has its own.

@@ -18,7 +18,9 @@ from numpy.typing import NDArray
 from biometrics.calibrate import Fitted, fit_policy
 from biometrics.gallery import Gallery
 from biometrics.identify import Policy
+from biometrics.own_policy import fit_own, too_few
 from biometrics.prior import FEWEST_STRANGERS
+from biometrics.yardstick import DLIB, Yardstick
 from desktop.logs import log_event
 
 _LOG = logging.getLogger(__name__)
@@ -66,10 +68,20 @@ class Decision:
         self._per_1000 = per_1000
         self._strangers = strangers
         self._at_once = at_once
+        self._yardstick = DLIB
         # Each replaced by one assignment.
         self._now: _Now | None = None
         self._meanwhile: _Now | None = None
         self._fitting = threading.Lock()
+
+    def use(self, yardstick: Yardstick) -> None:
+        """Another face model: what was fitted is forgotten."""
+        self._yardstick = yardstick
+        self._now = self._meanwhile = None
+
+    def withheld(self, people: int) -> str:
+        """Why nobody is named while so many are enrolled, in a sentence; empty when people are."""
+        return "" if self._yardstick.measured else too_few(people)
 
     def policy(self, gallery: Gallery) -> Policy:
         """The policy for a snapshot."""
@@ -111,6 +123,8 @@ class Decision:
     @property
     def strangers_line(self) -> str:
         """How many strangers are kept, and what they do by now."""
+        if self._yardstick.own:
+            return "With a face model of your own no strangers are kept."
         count, now = len(self._strangers()), self._now
         if count == 0:
             return "No strangers known yet."
@@ -146,7 +160,7 @@ class Decision:
     def _learnt(self, gallery: Gallery) -> Fitted:
         known, per_1000 = self._meanwhile, self._per_1000()
         if known is None or known.gallery is not gallery or known.fitted.per_1000 != per_1000:
-            known = _Now(gallery, 0, fit_policy(gallery, per_1000, measured=False))
+            known = _Now(gallery, 0, self._fitted_now(gallery, measured=False))
             self._meanwhile = known
         return known.fitted
 
@@ -155,7 +169,7 @@ class Decision:
         if now is not None and self._fits(now, gallery):
             return now.fitted  # somebody else did it while this thread waited
         strangers = self._strangers()
-        fitted = fit_policy(gallery, self._per_1000(), strangers=strangers)
+        fitted = self._fitted_now(gallery, strangers)
         self._now = _Now(gallery, len(strangers), fitted)
         self._meanwhile = None
         log_event(
@@ -168,6 +182,14 @@ class Decision:
             look_alikes=fitted.look_alikes,
         )
         return fitted
+
+    def _fitted_now(
+        self, gallery: Gallery, strangers: Rows | None = None, *, measured: bool = True
+    ) -> Fitted:
+        per_1000, yardstick = self._per_1000(), self._yardstick
+        if yardstick.own:
+            return fit_own(gallery, per_1000, yardstick.calibration, measured=measured)
+        return fit_policy(gallery, per_1000, strangers=strangers, measured=measured)
 
     def _fit_and_release(self, gallery: Gallery) -> None:
         try:

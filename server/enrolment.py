@@ -15,13 +15,13 @@ import numpy as np
 from biometrics.faces import Encoding
 from biometrics.gallery import GalleryRefused, Person, unit_length
 from biometrics.identify import (
-    DEFAULT_POLICY,
     ImplausibleEncoding,
     NotIdentified,
     Policy,
     identify,
     plausible,
 )
+from biometrics.yardstick import Yardstick
 from database.records import hash_content
 from desktop.logs import log_event
 from protocol.errors import Code, NameInvalid
@@ -35,18 +35,13 @@ from server.stored_person import PersonInvalid, Primitive
 
 _LOG = logging.getLogger(__name__)
 
-# Farthest that one sample may be from the others' mean, between unit encodings. Measured on 233
-# people of LFW with pictures years apart: one sample against one other, 2 % of the genuine are
-# farther and 0.3 % of strangers are nearer. Samples of one sitting are nearer still.
-SAMPLES_AGREE = 0.40
-
 
 class EnrolmentService:
     """Puts people into the gallery.
 
     Args:
         people: Where they go.
-        policy: When a face counts as enrolled already.
+        policy: When a face counts as enrolled already; None for the encoder's usual one.
         now_ms: The server's clock, ms since the epoch, UTC.
     """
 
@@ -54,11 +49,11 @@ class EnrolmentService:
         self,
         people: PeopleService,
         *,
-        policy: Policy = DEFAULT_POLICY,
+        policy: Policy | None = None,
         now_ms: Callable[[], int] = lambda: time.time_ns() // 1_000_000,
     ) -> None:
         self._people = people
-        self._policy = policy
+        self._policy = people.yardstick.enrolled_already if policy is None else policy
         self._now_ms = now_ms
         self._objection: Objection = no_objection
         # The same face must not be enrolled twice by two checkpoints at once.
@@ -79,7 +74,7 @@ class EnrolmentService:
                 cannot be stored.
         """
         samples = [np.asarray(sample.encoding, dtype=np.float64) for sample in request.samples]
-        _check_plausible(samples)
+        _check_plausible(samples, self._people.yardstick)
         content = hash_content(
             {"kind": "enrol", "checkpoint": caller.checkpoint_id, **_said(request)}
         )
@@ -90,7 +85,7 @@ class EnrolmentService:
             objection = self._objection(request.enrolment_id, request.liveness, caller)
             if objection:
                 raise Refused(Code.SPOOF_SUSPECTED, objection)
-            fused = _agreeing(samples)
+            fused = _agreeing(samples, self._people.yardstick.samples_agree)
             self._check_face(request, caller, fused)
             person = self._store(request, caller, samples, content)
         log_event(
@@ -136,7 +131,7 @@ class EnrolmentService:
             raise Refused(
                 Code.NOT_ALLOWED, "The person to add the samples to is not enrolled any more."
             )
-        if _distance(fused, person.fused()) <= SAMPLES_AGREE:
+        if _distance(fused, person.fused()) <= self._people.yardstick.samples_agree:
             return None
         return Refused(
             Code.SAMPLES_DISAGREE,
@@ -189,7 +184,7 @@ class EnrolmentService:
             raise Refused(_storage_code(error), str(error)) from error
 
 
-def _check_plausible(samples: Sequence[Encoding]) -> None:
+def _check_plausible(samples: Sequence[Encoding], yardstick: Yardstick) -> None:
     """The message was checked on the wire; the gallery does not rely on that.
 
     Raises:
@@ -197,13 +192,13 @@ def _check_plausible(samples: Sequence[Encoding]) -> None:
     """
     for sample in samples:
         try:
-            plausible(sample)
+            plausible(sample, yardstick.norms)
         except ImplausibleEncoding as error:
             raise Refused(Code.IMPLAUSIBLE_ENCODING, str(error)) from error
 
 
-def _agreeing(samples: Sequence[Encoding]) -> Encoding:
-    """The mean of samples that show one face.
+def _agreeing(samples: Sequence[Encoding], within: float) -> Encoding:
+    """The mean of samples that show one face, none farther than `within` from the others' mean.
 
     Raises:
         Refused: Raised when a sample is not the face of the others.
@@ -216,7 +211,7 @@ def _agreeing(samples: Sequence[Encoding]) -> Encoding:
         ]
         # Of two that differ nobody knows which is wrong: the later one is taken again.
         worst = max(range(len(units)), key=lambda row: (round(distances[row], 9), row))
-        if distances[worst] > SAMPLES_AGREE:
+        if distances[worst] > within:
             raise Refused(
                 Code.SAMPLES_DISAGREE,
                 f"Sample {worst + 1} shows another face than the others. Take it again.",

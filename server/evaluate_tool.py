@@ -13,17 +13,22 @@ from biometrics.evaluation.markdown import summary
 from biometrics.evaluation.progress import Progress
 from biometrics.evaluation.report_files import as_text
 from biometrics.evaluation.site_document import site_document
-from desktop.settings import SettingsError
+from desktop.settings import SettingsError, load
 from protocol.text import printable
 from server.data_folder import DataFolder
+from server.encoders import InstalledEncoder, installed_encoder
 from server.evaluation import evaluate_site, write_site
 from server.gallery_files import GalleryFileError
-from server.open_data import installed_encoder
+from server.settings import ServerSettings
 
 EXIT_OK = 0
 EXIT_PROBLEM = 1
 EXIT_INTERRUPTED = 130
 _EVENT_EVERY_S = 0.1
+_OWN = (
+    "The people enrolled can be evaluated with the face model that comes with FaceNetGrid alone. "
+    "Measure your own on pictures: python -m biometrics evaluate DIR --network FILE."
+)
 
 
 def evaluate(
@@ -32,7 +37,7 @@ def evaluate(
     report: Path | None,
     as_json: bool = False,
     events: bool = False,
-    encoder: Callable[[], str] = installed_encoder,
+    encoder: Callable[[str], InstalledEncoder] = installed_encoder,
     out: TextIO | None = None,
     err: TextIO | None = None,
 ) -> int:
@@ -43,7 +48,7 @@ def evaluate(
         report: Where report.json, .md, .html and .pdf go; None for none.
         as_json: The result as JSON instead of sentences.
         events: For a program that reads along: progress as JSON lines, and politely slow.
-        encoder: Gives the fingerprint of the encoder that is searched with.
+        encoder: Opens the face model of the settings.
         out: Standard output.
         err: Standard error.
 
@@ -55,9 +60,11 @@ def evaluate(
     if events and hasattr(os, "nice"):
         os.nice(10)  # searches for checkpoints go first
     try:
-        result = evaluate_site(
-            folder, encoder(), now_ms=time.time_ns() // 1_000_000, progress=teller.show
-        )
+        model = encoder(load(ServerSettings, folder.settings).network)
+        if model.yardstick.own:
+            return teller.problem(_OWN)
+        now_ms = time.time_ns() // 1_000_000
+        result = evaluate_site(folder, model.fingerprint, now_ms=now_ms, progress=teller.show)
         teller.end()
         paths = write_site(result, report) if report is not None else ()
     except (EncoderFailed, GalleryFileError, SettingsError) as error:

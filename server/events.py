@@ -23,6 +23,8 @@ class GridState(enum.Enum):
     DISK_NEARLY_FULL = "disk nearly full"
     NOT_RECORDING = "not recording"
     MODEL_MISMATCH = "model mismatch"
+    OTHER_MODEL = "other model"
+    NOT_NAMING = "not naming"
 
     @property
     def serving(self) -> bool:
@@ -36,6 +38,8 @@ _SERVING = frozenset(
         GridState.DISK_NEARLY_FULL,
         GridState.NOT_RECORDING,
         GridState.MODEL_MISMATCH,
+        GridState.OTHER_MODEL,
+        GridState.NOT_NAMING,
     }
 )
 
@@ -96,10 +100,14 @@ class CheckpointChanged:
 
 @dataclass(frozen=True, slots=True)
 class GalleryChanged:
-    """The gallery was loaded or changed: how many people and samples it holds now."""
+    """The gallery was loaded or changed: how many people and samples it holds now.
+
+    `elsewhere` names those enrolled with another face model and not with the one in use.
+    """
 
     people: int
     samples: int
+    elsewhere: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

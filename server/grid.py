@@ -11,7 +11,7 @@ from concurrent.futures import Future
 from dataclasses import replace
 from pathlib import Path
 
-from biometrics.vision import Vision
+from biometrics.encode import EncoderFailed
 from database.errors import DatabaseProblem
 from database.reader import EventReader
 from database.records import CheckpointRecord
@@ -23,6 +23,7 @@ from server.connection import Patience
 from server.control import ControlThread
 from server.data_folder import DataFolder
 from server.decision import Decision, Rows, no_strangers
+from server.encoders import InstalledEncoder, installed_encoder
 from server.enrolment import EnrolmentService
 from server.evaluation_job import EvaluationJob
 from server.events import (
@@ -33,7 +34,7 @@ from server.events import (
 )
 from server.liveness import LivenessRule
 from server.log_lines import RateLimited, WindowHandler
-from server.open_data import CannotOpen, EncoderFailed, OpenData, installed_encoder
+from server.open_data import CannotOpen, OpenData
 from server.people import PeopleService
 from server.photo_enrolment import PhotoEnrolment
 from server.photo_job import PhotoJob
@@ -51,11 +52,6 @@ _PHOTOS_END_S = 1.0
 _LOOPBACK_NOTE = "for checkpoints on this computer only, until checkpoints can be paired"
 
 
-def open_vision() -> PhotoVision:
-    """The vision of one worker; its encoder is a process of its own."""
-    return Vision.open(background=True)
-
-
 class Grid:
     """The server without a window.
 
@@ -64,8 +60,9 @@ class Grid:
         settings: The settings to start with.
         post: Called with every `GridEvent`, from any thread; must not block
             (`Mailbox.post` is meant).
-        encoder: Gives the fingerprint of the encoder that is searched with.
-        vision_factory: Makes the vision of one worker of an enrolment from photos.
+        encoder: Opens the face model of the settings (`ServerSettings.network`).
+        vision_factory: Makes the vision of one worker of an enrolment from photos; None for that
+            of the face model.
         patience: How long peers may take; by the heartbeat unless told otherwise.
         room: How much room the disk of a folder has.
     """
@@ -76,8 +73,8 @@ class Grid:
         settings: ServerSettings,
         post: Callable[[GridEvent], None],
         *,
-        encoder: Callable[[], str] = installed_encoder,
-        vision_factory: Callable[[], PhotoVision] = open_vision,
+        encoder: Callable[[str], InstalledEncoder] = installed_encoder,
+        vision_factory: Callable[[], PhotoVision] | None = None,
         patience: Patience | None = None,
         room: Callable[[Path], int] = free_bytes,
     ) -> None:
@@ -88,7 +85,6 @@ class Grid:
         self._vision_factory = vision_factory
         self._patience = patience
         self._condition = Condition(post)
-        self._troubles = Troubles(self._condition, post, folder.root, room)
         self._limited = RateLimited(logging.getLogger("server.strangers"))
         self._photos = PhotoJob(post)
         self.evaluation = EvaluationJob(folder, post)
@@ -96,8 +92,10 @@ class Grid:
         self._decision = Decision(
             lambda: self.settings.strangers_named_per_1000, strangers=self._strangers
         )
+        self._troubles = Troubles(self._condition, post, folder.root, room, self._decision.withheld)
         self._liveness = LivenessRule(lambda: self.settings.liveness)
         self._data: OpenData | None = None
+        self._open_vision: Callable[[], PhotoVision]
         self._serving: Serving | None = None
         self.checkpoints = Checkpoints(self._troubles.checkpoint_changed, self._remember_checkpoint)
         self._control = ControlThread("grid", self._tick, self._died)
@@ -239,14 +237,15 @@ class Grid:
             return self.status
         self._say(GridState.STARTING, "Opening the data.")
         try:
-            encoder = self._encoder()
+            encoder = self._encoder(self.settings.network)
+            self._decision.use(encoder.yardstick)
             data = OpenData(
                 self._folder,
                 holder=f"the server {self.settings.name!r}",
                 encoder=encoder,
                 keep_pictures=lambda: self.settings.keep_pictures,
                 keep_strangers=lambda: self.settings.keep_strangers,
-                post=self._post,
+                post=self._troubles.gallery_changed,
                 on_log_state=self._troubles.log_state,
                 stopping=self._stopping.is_set,
             )
@@ -262,6 +261,7 @@ class Grid:
             log_event(_LOG, "cannot_open", level=logging.ERROR, reason=str(error))
             return self._condition.does(error.status)
         self._data = data
+        self._open_vision = self._vision_factory or encoder.open_vision
         log_event(
             _LOG, "data_opened", folder=str(self._folder.root), people=len(self.people.gallery)
         )
@@ -346,7 +346,7 @@ class Grid:
     def _add_photos(self, paths: Sequence[Path], name: str | None) -> None:
         data = self._opened
         refused = RefusedPhotos(self._folder.refused_photos, rules=data.people.encoder)
-        enrolment = PhotoEnrolment(data.people, refused, self._vision_factory)
+        enrolment = PhotoEnrolment(data.people, refused, self._open_vision)
         if not self._photos.begin(enrolment, paths, name=name):
             self._post(Fault("An enrolment from photos is under way: wait for it or cancel it."))
 

@@ -6,7 +6,6 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from biometrics.encode import EncoderFailed, open_encoder
 from database.backups import list_backups, restore_backup, set_aside_damaged
 from database.errors import (
     DatabaseDamaged,
@@ -21,6 +20,7 @@ from database.records import CheckpointRecord
 from desktop.logs import log_event
 from protocol.text import printable
 from server.data_folder import DataFolder, DataInUse
+from server.encoders import InstalledEncoder
 from server.enrolment import EnrolmentService
 from server.events import Fault, GalleryChanged, GridEvent, GridState, ServerStateChanged
 from server.gallery_files import GalleryFileError, GalleryFiles
@@ -43,19 +43,6 @@ _STATES: tuple[tuple[type[DatabaseProblem], GridState], ...] = (
 )
 
 
-def installed_encoder() -> str:
-    """The fingerprint of this installation's encoder; nothing but its weights is read.
-
-    Raises:
-        EncoderFailed: Raised when the face model is not there.
-    """
-    encoder = open_encoder(background=True)
-    try:
-        return encoder.fingerprint
-    finally:
-        encoder.close()
-
-
 class CannotOpen(Exception):  # noqa: N818 - named for what happened
     """Raised when the data cannot be opened; `status` is what the window shows."""
 
@@ -70,7 +57,7 @@ class OpenData:
     Args:
         folder: Where the data are.
         holder: What another program is told that finds them in use.
-        encoder: The fingerprint that the gallery is searched with.
+        encoder: What the gallery is searched with.
         keep_pictures: Says whether pictures may be kept.
         keep_strangers: Says whether encodings of people who are not enrolled may be kept.
         post: Where events go.
@@ -83,7 +70,7 @@ class OpenData:
         folder: DataFolder,
         *,
         holder: str,
-        encoder: str,
+        encoder: InstalledEncoder,
         keep_pictures: Callable[[], bool],
         keep_strangers: Callable[[], bool] = lambda: False,
         post: Callable[[GridEvent], None],
@@ -97,7 +84,8 @@ class OpenData:
         self.people = PeopleService(
             GalleryFiles(folder.known_faces),
             PictureFolder(folder.pictures),
-            encoder,
+            encoder.fingerprint,
+            yardstick=encoder.yardstick,
             keep_pictures=keep_pictures,
             post=self._people_changed,
         )
@@ -120,10 +108,16 @@ class OpenData:
                 quality=found.quality,
                 frames=found.frames,
             ),
+            norms=encoder.yardstick.norms,
             post=post,
             stopping=stopping,
         )
-        self.strangers = Strangers(folder.strangers, encoder, allowed=keep_strangers)
+        self.strangers = Strangers(
+            folder.strangers,
+            encoder.fingerprint,
+            # How near a stranger may come to somebody is known of dlib's distances alone.
+            allowed=lambda: keep_strangers() and not encoder.yardstick.own,
+        )
         self._trouble_told = False
         self.enrolment = EnrolmentService(self.people)
 
@@ -168,6 +162,13 @@ class OpenData:
         self._load_strangers()
         if set_aside:
             self._post(_fault_of([(item.path.name, item.reason) for item in set_aside]))
+        if self.people.elsewhere:
+            log_event(
+                _LOG,
+                "people_of_another_face_model",
+                level=logging.WARNING,
+                people=len(self.people.elsewhere),
+            )
 
     def _load_strangers(self) -> None:
         try:
@@ -287,6 +288,3 @@ def _fault_of(set_aside: list[tuple[str, str]]) -> Fault:
         "They were left as they are; everybody else is there.",
         "\n".join(f"{printable(name)}: {reason}" for name, reason in set_aside),
     )
-
-
-__all__ = ["CannotOpen", "EncoderFailed", "OpenData", "installed_encoder"]

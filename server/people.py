@@ -15,7 +15,8 @@ from pathlib import Path
 
 from biometrics.faces import Encoding
 from biometrics.gallery import Gallery, GalleryRefused, Person, unit_length
-from biometrics.identify import DEFAULT_POLICY, Identified, identify
+from biometrics.identify import Identified, identify
+from biometrics.yardstick import DLIB, Yardstick
 from protocol.text import clean_name
 from server.events import GalleryChanged, GridEvent
 from server.gallery_files import GalleryFiles, SetAside
@@ -66,6 +67,7 @@ class PeopleService:
         files: One file a person.
         pictures: The folder of small pictures.
         encoder: Fingerprint of the encoder that this server searches with.
+        yardstick: What that encoder's numbers mean.
         keep_pictures: Says whether pictures may be kept.
         post: Where `GalleryChanged` goes.
         now_ms: The server's clock, ms since the epoch, UTC.
@@ -77,6 +79,7 @@ class PeopleService:
         pictures: PictureFolder,
         encoder: str,
         *,
+        yardstick: Yardstick = DLIB,
         keep_pictures: Callable[[], bool] = lambda: False,
         post: Callable[[GridEvent], None] = lambda _event: None,
         now_ms: Callable[[], int] = lambda: time.time_ns() // 1_000_000,
@@ -84,6 +87,8 @@ class PeopleService:
         self._files = files
         self._pictures = pictures
         self._encoder = encoder
+        self.yardstick = yardstick
+        self._elsewhere: dict[str, str] = {}
         self._keep_pictures = keep_pictures
         self._post = post
         self._now_ms = now_ms
@@ -95,7 +100,8 @@ class PeopleService:
     def load(self) -> tuple[SetAside, ...]:
         """Reads the gallery's files; returns those that could not be used, with why.
 
-        People enrolled with another encoder are among them: their files stay where they are.
+        People enrolled with another encoder are not among them: their files are in order, stay
+        where they are, and are searched again when that encoder is back; see `elsewhere`.
         Pictures that may not be kept (any more) are deleted.
         """
         loaded = self._files.load()
@@ -103,7 +109,11 @@ class PeopleService:
         with self._writing:
             self._index.clear()
             people: list[Person] = []
+            self._elsewhere.clear()
             for stored in loaded.people:
+                if stored.encoder != self._encoder:
+                    self._elsewhere[stored.subject_id] = stored.display_name
+                    continue
                 try:
                     person = self._searchable(stored)
                 except GalleryRefused as error:
@@ -127,6 +137,13 @@ class PeopleService:
     def encoder(self) -> str:
         """Fingerprint of the encoder whose templates are in the gallery."""
         return self._encoder
+
+    @property
+    def elsewhere(self) -> tuple[str, ...]:
+        """Names of people enrolled with another encoder and not with this one, in order."""
+        with self._writing:
+            names = {name for name in self._elsewhere.values() if not self.find(name)}
+        return tuple(sorted(names, key=name_key))
 
     @property
     def keep_pictures(self) -> bool:
@@ -170,7 +187,7 @@ class PeopleService:
     def recognise(self, encoding: Encoding) -> Person | None:
         """Who this is by the usual policy; None when nobody or not surely."""
         gallery = self._gallery
-        found = identify(encoding, gallery, DEFAULT_POLICY)
+        found = identify(encoding, gallery, self.yardstick.enrolled_already)
         return gallery.get(found.candidate.subject_id) if isinstance(found, Identified) else None
 
     def same_name(self, one: str, other: str) -> bool:
@@ -270,12 +287,19 @@ class PeopleService:
     def delete(self, subject_id: str) -> None:
         """Forgets a person: templates, picture and name; events of the past keep the name.
 
+        What was enrolled under that name with another encoder goes too.
+
         Raises:
             PersonUnknown: Raised when nobody has this id.
             GalleryFileError: Raised when the file cannot be removed; then nothing has changed.
         """
         with self._writing:
-            self._known(subject_id)
+            name = name_key(self._known(subject_id).display_name)
+            for other, theirs in list(self._elsewhere.items()):
+                if name_key(theirs) == name:
+                    self._files.delete(other)
+                    self._pictures.delete(other)
+                    del self._elsewhere[other]
             self._files.delete(subject_id)
             self._pictures.delete(subject_id)
             self._index.drop(subject_id)
@@ -299,11 +323,6 @@ class PeopleService:
 
     def _searchable(self, stored: StoredPerson) -> Person:
         """The person as the gallery takes them, refused before the whole gallery would be."""
-        if stored.encoder != self._encoder:
-            raise GalleryRefused(
-                f"{stored.display_name} was enrolled with another face model "
-                f"({stored.encoder}): enrol again."
-            )
         person = stored.to_person()
         person.fused()
         return person
@@ -345,7 +364,8 @@ class PeopleService:
         )
 
     def _tell(self) -> None:
-        self._post(GalleryChanged(len(self._gallery), self._gallery.samples))
+        gallery = self._gallery
+        self._post(GalleryChanged(len(gallery), gallery.samples, self.elsewhere))
 
 
 def _latest_consent(

@@ -16,7 +16,6 @@ import numpy as np
 from biometrics.faces import Encoding
 from biometrics.gallery import GalleryRefused, unit_length
 from protocol.text import printable
-from server.enrolment import SAMPLES_AGREE
 from server.events import PhotoProgress, PhotoReport, PhotoResult, PhotoRow
 from server.people import NewSample, PeopleService
 from server.photo_ledger import RefusedPhotos
@@ -132,7 +131,7 @@ class PhotoEnrolment:
         for looked in batch:
             assert looked.sample is not None
             unit = unit_length(looked.sample.encoding)
-            if known and not _one_face(unit, known):
+            if known and not _one_face(unit, known, self._people.yardstick.samples_agree):
                 foreign.append(looked)
                 continue
             known.append(unit)
@@ -181,11 +180,11 @@ class PhotoEnrolment:
         return _row(looked.file, "already", reason)
 
 
-def _one_face(unit: Encoding, known: Sequence[Encoding]) -> bool:
-    """Near enough to one of the samples, or to their mean, to be the same person's."""
+def _one_face(unit: Encoding, known: Sequence[Encoding], within: float) -> bool:
+    """Within that distance of one of the samples, or of their mean: the same person's."""
     references = [*known, unit_length(np.mean(known, axis=0))]
     distances = np.linalg.norm(np.asarray(references) - unit, axis=1)
-    return bool(distances.min() <= SAMPLES_AGREE)
+    return bool(distances.min() <= within)
 
 
 def _batches(files: Sequence[PhotoFile]) -> Iterator[list[PhotoFile]]:

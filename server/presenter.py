@@ -1,13 +1,11 @@
 """What the server's window shows, worked out from events without Tk: state, tiles, checkpoints."""
 
-import enum
 import math
 import re
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
 
 from database.reader import Counters
 from protocol.text import printable
@@ -22,9 +20,7 @@ from server.events import (
     LogLine,
     ServerStateChanged,
 )
-
-# The same words as the palette's tones; this module stays clear of the room's ui.
-Tone = Literal["good", "bad", "warn", "info", "neutral"]
+from server.state_words import OFFERS, STATES, Action, Offer, Tone
 
 # Verdict times that the tile's percentile is taken over: the newest only.
 _LATENCIES = 1_000
@@ -35,30 +31,9 @@ _FILES = re.compile(r"(\d+) files? of people could not be used")
 _FILES_NAMED = 2
 # What the grid says after a stop: the big line says it already.
 _STOPPED = "The server is stopped."
+# States that may last for weeks: what went wrong meanwhile is shown before them.
+_LASTING = (GridState.OTHER_MODEL, GridState.NOT_NAMING)
 _SEARCHED = frozenset({"identified", "not_enrolled", "ambiguous"})
-
-
-class Action(enum.Enum):
-    """What a button of the banner does."""
-
-    START = "Start server"
-    STOP = "Stop server"
-    USE_FREE_PORT = "Use port"
-    TRY_AGAIN = "Try again"
-    RESTORE = "Restore the newest backup"
-    START_EMPTY = "Start with an empty one"
-    SHOW_CHECKPOINTS = "Show checkpoints"
-    SHOW_LOG = "Show log"
-    ADD_PHOTOS = "Add people from photos"
-    DISMISS = "Dismiss"
-
-
-@dataclass(frozen=True, slots=True)
-class Offer:
-    """A button: its word and what it does."""
-
-    word: str
-    action: Action
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,65 +62,6 @@ class Tiles:
     identified: tuple[str, str, Tone | None]
     not_enrolled: tuple[str, str, Tone | None]
     verdict: tuple[str, str, Tone | None]
-
-
-# State: tone, word on the rail, icon, big line. The sentence under it comes with the event.
-_STATES: dict[GridState, tuple[Tone, str, str, str]] = {
-    GridState.STOPPED: ("neutral", "Stopped", "stop-circle", "The server is stopped"),
-    GridState.STARTING: ("info", "Starting", "hourglass-split", "Starting"),
-    GridState.RUNNING: ("good", "Running", "check-circle-fill", ""),
-    GridState.STOPPING: ("info", "Stopping", "hourglass-split", "Stopping"),
-    GridState.PORT_IN_USE: ("bad", "Port in use", "plug", "Port {port} is in use"),
-    GridState.DATABASE_DAMAGED: (
-        "bad",
-        "Database damaged",
-        "database-x",
-        "The history's database is damaged",
-    ),
-    GridState.DATABASE_LOCKED: (
-        "warn",
-        "Database locked",
-        "database-lock",
-        "Another program holds the history's database",
-    ),
-    GridState.DATABASE_NEWER: (
-        "bad",
-        "Database newer",
-        "database-up",
-        "The history belongs to a newer version of FaceNetGrid",
-    ),
-    GridState.READ_ONLY: ("bad", "Read-only", "pencil-square", "The data folder cannot be written"),
-    GridState.DATA_IN_USE: ("bad", "Data in use", "lock-fill", "Another server uses these data"),
-    GridState.DISK_NEARLY_FULL: (
-        "warn",
-        "Disk nearly full",
-        "device-hdd",
-        "The disk is nearly full",
-    ),
-    GridState.NOT_RECORDING: (
-        "bad",
-        "Not recording",
-        "journal-x",
-        "Not recording: checkpoints get no verdicts",
-    ),
-    GridState.MODEL_MISMATCH: (
-        "warn",
-        "Model mismatch",
-        "intersect",
-        "A checkpoint uses another face model",
-    ),
-}
-
-_TRY_AGAIN = (Offer("Try again", Action.TRY_AGAIN),)
-_OFFERS: dict[GridState, tuple[Offer, ...]] = {
-    GridState.STOPPED: (Offer("Start server", Action.START),),
-    GridState.DATABASE_LOCKED: _TRY_AGAIN,
-    GridState.DATABASE_NEWER: _TRY_AGAIN,
-    GridState.READ_ONLY: _TRY_AGAIN,
-    GridState.DATA_IN_USE: _TRY_AGAIN,
-    GridState.NOT_RECORDING: (Offer("Show log", Action.SHOW_LOG),),
-    GridState.MODEL_MISMATCH: (Offer("Show checkpoints", Action.SHOW_CHECKPOINTS),),
-}
 
 
 class Presenter:
@@ -218,8 +134,10 @@ class Presenter:
             icon = "hourglass-split"
             return StateView("info", "Closing", icon, "Closing", "Saying goodbye.", line_icon=icon)
         status = self.status
-        tone, word, icon, line = _STATES[status.state]
+        tone, word, icon, line = STATES[status.state]
         view = StateView(tone, word, icon)
+        if self.fault is not None and status.state in _LASTING:
+            return self._with_fault(view, self.fault)
         if status.state is GridState.RUNNING:
             return view if self.fault is None else self._with_fault(view, self.fault)
         if self.fault is not None and status.state is GridState.STOPPED:
@@ -380,7 +298,7 @@ def _offers(status: ServerStateChanged) -> tuple[Offer, ...]:
         if status.backups:
             return (Offer("Restore backup", Action.RESTORE),)
         return (Offer("Start an empty history", Action.START_EMPTY),)
-    return _OFFERS.get(status.state, ())
+    return OFFERS.get(status.state, ())
 
 
 def _connected_note(connected: int, known: int) -> tuple[str, Tone | None]:

@@ -18,6 +18,7 @@ from biometrics.faces import Encoding
 from biometrics.gallery import Gallery
 from biometrics.identify import (
     DEFAULT_POLICY,
+    PLAUSIBLE_NORM,
     Ambiguous,
     Identified,
     ImplausibleEncoding,
@@ -91,6 +92,7 @@ class RecognitionService:
         journal: Where events are stored.
         fitted: Gives the policy that belongs to a snapshot, with what it was fitted on.
         unknown: Takes who was not identified, once that is stored.
+        norms: Least and largest length of the encoder's raw encodings.
         post: Where `EventStored` goes.
         stopping: Says whether the server is being stopped, so that nobody waits on.
         now_ms: The server's clock, ms since the epoch, UTC.
@@ -104,6 +106,7 @@ class RecognitionService:
         *,
         fitted: Callable[[Gallery], Fitted] | None = None,
         unknown: Callable[[Unknown], object] = lambda _unknown: None,
+        norms: tuple[float, float] = PLAUSIBLE_NORM,
         post: Callable[[GridEvent], None] = lambda _event: None,
         stopping: Callable[[], bool] = lambda: False,
         now_ms: Callable[[], int] = lambda: time.time_ns() // 1_000_000,
@@ -113,6 +116,7 @@ class RecognitionService:
         self._journal = journal
         self._fitted = fitted
         self._unknown = unknown
+        self._norms = norms
         self._post = post
         self._stopping = stopping
         self._now_ms = now_ms
@@ -144,7 +148,7 @@ class RecognitionService:
         """
         probe = np.asarray(request.encoding, dtype=np.float64)
         try:
-            plausible(probe)
+            plausible(probe, self._norms)
         except ImplausibleEncoding as error:
             raise Refused(Code.IMPLAUSIBLE_ENCODING, str(error)) from error
         gallery = self._gallery()

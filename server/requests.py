@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from desktop.logs import log_event
 from protocol.errors import Code
+from protocol.kinds import EncodingShape
 from protocol.messages import (
     AskChallenge,
     Enrol,
@@ -20,6 +21,7 @@ from protocol.messages import (
     Welcome,
 )
 from server.checkpoints import Checkpoints
+from server.encoders import same_model, shape_of
 from server.enrolment import EnrolmentService
 from server.events import CheckpointStatus
 from server.liveness import LivenessRule
@@ -63,6 +65,11 @@ class Requests:
         self._settings = settings
         self._now_ms = now_ms
 
+    @property
+    def encodings(self) -> EncodingShape:
+        """What the encodings of a welcome checkpoint look like."""
+        return shape_of(self._people.yardstick)
+
     def hello(self, hello: Hello, *, address: str) -> Welcome | Error:
         """Welcomes a checkpoint, or refuses one whose encodings could not be compared."""
         if hello.encoder != self._people.encoder:
@@ -77,7 +84,7 @@ class Requests:
             )
             return Error.refuse(
                 Code.ENCODER_MISMATCH,
-                "This checkpoint's face model is not the server's: install the same version.",
+                same_model(self._people.encoder, hello.encoder),
                 re=hello.id,
                 details={"encoder": self._people.encoder},
             )

@@ -31,7 +31,8 @@ class ServerSettings:
     many of 10,000 strangers may be taken for the person they name, when one picture is compared
     with one person. `enrolment_quality` is how good a sample has to be. `liveness` is what is
     demanded before somebody is named or enrolled at a checkpoint: nothing, that the picture looks
-    like a living face, or besides that a challenge.
+    like a living face, or besides that a challenge. `network` is the ONNX file of a face model of
+    the user's own, empty for the one that comes along; it counts from the next start.
     """
 
     name: str = "FaceNetGrid"
@@ -47,6 +48,7 @@ class ServerSettings:
     accepted_per_10000: int = 10
     enrolment_quality: QualityMode = "standard"
     liveness: LivenessMode = "off"
+    network: str = ""
 
     def __post_init__(self) -> None:
         """Raises ValueError, with a sentence, for a value outside its range."""
@@ -73,3 +75,5 @@ class ServerSettings:
                 f"accepted_per_10000 is {self.accepted_per_10000}; it can be "
                 f"{', '.join(str(choice) for choice in ACCEPTED_PER_10000)}"
             )
+        if len(self.network) > 4096 or "\0" in self.network:
+            raise ValueError("network is the path of an ONNX file, or empty")

@@ -10,12 +10,14 @@ import numpy as np
 
 from biometrics.gallery import Person, Template
 from protocol.errors import NameInvalid
+from protocol.kinds import WIDTHS
 from protocol.text import clean_name, printable
 
 FORMAT = "facenetgrid-person"
 VERSION = 1
-DIMENSIONS = 128
 MOST_TEMPLATES = 1_000
+MOST_NUMBERS = 1_000 * 128
+"""Of all templates of a person: 1,000 samples of 128 numbers, 250 of 512."""
 SHORTEST, LONGEST = 0.9, 2.0
 """Length of an encoding: 1 for the unit templates we write, up to 2 for raw ones of dlib (1.30 to
 1.59 measured). Anything else is no face: zeros, 1e308."""
@@ -38,7 +40,7 @@ class StoredTemplate:
 
     Attributes:
         sample_id: Opaque, unique within the person; at most 64 of `[A-Za-z0-9._-]`.
-        encoding: 128 finite numbers of unit length (raw ones are taken too).
+        encoding: 128 or 512 finite numbers of unit length (raw ones are taken too).
         quality: What the quality check measured.
         captured_at_ms: UTC; 0 when unknown.
         source: Where it came from, such as `checkpoint:lobby` or `import:classic`.
@@ -83,7 +85,7 @@ class StoredPerson:
         enrolled_at_ms: UTC.
         consent: What was agreed to and when (texts and numbers), or None when unknown.
         encoder: Fingerprint of the encoder of all templates.
-        templates: At least one.
+        templates: At least one, all with as many numbers.
     """
 
     subject_id: str
@@ -106,6 +108,10 @@ class StoredPerson:
             1 <= len(self.templates) <= MOST_TEMPLATES,
             f"templates must be 1 to {MOST_TEMPLATES}, not {len(self.templates)}",
         )
+        widths = {len(template.encoding) for template in self.templates}
+        _require(len(widths) == 1, "the templates have not all as many numbers")
+        numbers = len(self.templates) * widths.pop()
+        _require(numbers <= MOST_NUMBERS, f"templates hold {numbers} numbers, too many")
         ids = {template.sample_id for template in self.templates}
         _require(len(ids) == len(self.templates), "a sample_id is there twice")
 
@@ -196,7 +202,7 @@ def _template(item: object) -> StoredTemplate:
     _require(isinstance(item, dict), "each template must be a dict")
     values = cast("dict[object, object]", item)
     encoding = values.get("encoding")
-    _require(isinstance(encoding, list), "encoding must be a list of 128 numbers")
+    _require(isinstance(encoding, list), "encoding must be a list of numbers")
     return StoredTemplate(
         sample_id=cast("str", values.get("sample_id")),
         encoding=tuple(cast("list[float]", encoding)),
@@ -218,8 +224,8 @@ def _require(condition: bool, rule: str) -> None:  # noqa: FBT001 - an assertion
 
 def _check_encoding(encoding: object) -> None:
     _require(
-        isinstance(encoding, tuple) and len(encoding) == DIMENSIONS,
-        f"encoding must be {DIMENSIONS} numbers",
+        isinstance(encoding, tuple) and len(encoding) in WIDTHS,
+        f"encoding must be {' or '.join(str(width) for width in WIDTHS)} numbers",
     )
     numbers = cast("tuple[object, ...]", encoding)
     _require(

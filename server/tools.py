@@ -19,10 +19,10 @@ from server.classic_export import ExportRefused, Layout, export_classic
 from server.classic_import import Result as ImportResult
 from server.classic_import import import_classic
 from server.data_folder import DataFolder, DataInUse
+from server.encoders import InstalledEncoder, installed_encoder
 from server.events import PhotoReport
 from server.gallery_files import GalleryFileError, GalleryFiles
-from server.grid import open_vision
-from server.open_data import OpenData, installed_encoder
+from server.open_data import OpenData
 from server.people import PeopleService
 from server.photo_enrolment import PhotoEnrolment
 from server.photo_ledger import RefusedPhotos
@@ -31,6 +31,9 @@ from server.photo_workers import PhotoVision
 from server.pictures import PictureFolder
 from server.progress_bar import ProgressBar
 from server.settings import ServerSettings
+
+OpenEncoder = Callable[[str], InstalledEncoder]
+"""Opens the face model of a file, "" for dlib's."""
 
 EXIT_OK = 0
 EXIT_PROBLEM = 1
@@ -47,8 +50,9 @@ def enrol(
     *,
     as_json: bool,
     workers: int,
-    encoder: Callable[[], str] = installed_encoder,
-    vision_factory: Callable[[], PhotoVision] = open_vision,
+    network: str | None = None,
+    encoder: OpenEncoder = installed_encoder,
+    vision_factory: Callable[[], PhotoVision] | None = None,
     out: TextIO | None = None,
     err: TextIO | None = None,
 ) -> int:
@@ -61,9 +65,13 @@ def enrol(
     """
     out, err = out or sys.stdout, err or sys.stderr
     try:
-        with _people(folder, encoder, "python -m server enrol") as people, _interrupt() as cancel:
+        with (
+            _people(folder, encoder, "python -m server enrol", network) as (people, installed),
+            _interrupt() as cancel,
+        ):
             refused = RefusedPhotos(folder.refused_photos, rules=people.encoder)
-            work = PhotoEnrolment(people, refused, vision_factory, workers=workers)
+            opener = vision_factory or installed.open_vision
+            work = PhotoEnrolment(people, refused, opener, workers=workers)
             bar = ProgressBar(err)
             report = work.run(pictures, bar.show, cancel)
             bar.end()
@@ -87,7 +95,8 @@ def import_people(
     folder: DataFolder,
     path: Path,
     *,
-    encoder: Callable[[], str] = installed_encoder,
+    network: str | None = None,
+    encoder: OpenEncoder = installed_encoder,
     out: TextIO | None = None,
     err: TextIO | None = None,
 ) -> int:
@@ -98,7 +107,7 @@ def import_people(
     """
     out, err = out or sys.stdout, err or sys.stderr
     try:
-        with _people(folder, encoder, "python -m server import") as people:
+        with _people(folder, encoder, "python -m server import", network) as (people, _):
             report = import_classic(path, people)
     except (_Unusable, GalleryFileError) as error:
         err.write(f"{error}\n")
@@ -119,7 +128,8 @@ def export_people(
     path: Path,
     *,
     layout: Layout,
-    encoder: Callable[[], str] = installed_encoder,
+    network: str | None = None,
+    encoder: OpenEncoder = installed_encoder,
     out: TextIO | None = None,
     err: TextIO | None = None,
 ) -> int:
@@ -130,7 +140,7 @@ def export_people(
     """
     out, err = out or sys.stdout, err or sys.stderr
     try:
-        with _people(folder, encoder, "python -m server export") as people:
+        with _people(folder, encoder, "python -m server export", network) as (people, _):
             everybody = people.stored()
             files = export_classic(everybody, path, layout) if everybody else ()
     except (_Unusable, GalleryFileError, ExportRefused) as error:
@@ -193,20 +203,28 @@ def _lock(folder: DataFolder, holder: str) -> None:
 
 
 @contextmanager
-def _people(folder: DataFolder, encoder: Callable[[], str], holder: str) -> Iterator[PeopleService]:
-    """The people of a data folder that is ours for as long."""
+def _people(
+    folder: DataFolder, encoder: OpenEncoder, holder: str, network: str | None
+) -> Iterator[tuple[PeopleService, InstalledEncoder]]:
+    """The people of a data folder that is ours for as long, and the face model they are for."""
     _lock(folder, holder)
     try:
         settings = load(ServerSettings, folder.settings)
+        installed = encoder(settings.network if network is None else network)
         people = PeopleService(
             GalleryFiles(folder.known_faces),
             PictureFolder(folder.pictures),
-            encoder(),
+            installed.fingerprint,
+            yardstick=installed.yardstick,
             keep_pictures=lambda: settings.keep_pictures,
         )
         for item in people.load():
             sys.stderr.write(f"{printable(item.path.name)} was left out: {item.reason}\n")
-        yield people
+        if people.elsewhere:
+            sys.stderr.write(
+                f"{len(people.elsewhere)} enrolled with another face model were left as they are.\n"
+            )
+        yield people, installed
     except (EncoderFailed, SettingsError) as error:
         raise _Unusable(str(error)) from error
     finally:

@@ -1,12 +1,13 @@
 """What can go wrong while the server runs, watched and told: the log, the disk, the encoders."""
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from database.log import LogState
+from protocol.text import printable
 from server.condition import Condition
-from server.events import CheckpointChanged, GridEvent, GridState
+from server.events import CheckpointChanged, GalleryChanged, GridEvent, GridState
 
 # Below this the operator is warned: some ten thousand events and a day's backup still fit.
 DISK_WARNING_BYTES = 200 * 1024 * 1024
@@ -29,6 +30,7 @@ class Troubles:
         post: Where checkpoints' changes go on to.
         root: The data folder, whose disk is watched.
         room: How much room a folder's disk has.
+        withheld: Why nobody is named while so many are enrolled; empty when people are.
     """
 
     def __init__(
@@ -37,11 +39,13 @@ class Troubles:
         post: Callable[[GridEvent], None],
         root: Path,
         room: Callable[[Path], int] = free_bytes,
+        withheld: Callable[[int], str] = lambda _people: "",
     ) -> None:
         self._condition = condition
         self._post = post
         self._root = root
         self._room = room
+        self._withheld = withheld
         self._mismatched: dict[str, str] = {}
 
     def log_state(self, state: LogState, sentence: str) -> None:
@@ -60,6 +64,14 @@ class Troubles:
             self._condition.trouble(GridState.MODEL_MISMATCH, self._mismatch_sentence())
         self._post(event)
 
+    def gallery_changed(self, event: GridEvent) -> None:
+        """The gallery was loaded or changed."""
+        if isinstance(event, GalleryChanged):
+            sentence = _elsewhere_sentence(event.elsewhere)
+            self._condition.trouble(GridState.OTHER_MODEL, sentence)
+            self._condition.trouble(GridState.NOT_NAMING, self._withheld(event.people) or None)
+        self._post(event)
+
     def look_at_disk(self) -> None:
         """Warns while there is little room."""
         try:
@@ -75,4 +87,19 @@ class Troubles:
         if not self._mismatched:
             return None
         names = ", ".join(sorted(self._mismatched.values())[:3])
-        return f"Refused for another face model: {names}. Install the same version there."
+        return (
+            f"Refused for another face model: {names}. Choose there, in the settings, the face "
+            "model of this server, or install the same version."
+        )
+
+
+def _elsewhere_sentence(names: Sequence[str]) -> str | None:
+    if not names:
+        return None
+    shown = ", ".join(printable(name, 40) for name in names[:3])
+    more = f" and {len(names) - 3} more" if len(names) > 3 else ""
+    were = "was" if len(names) == 1 else "were"
+    return (
+        f"{shown}{more} {were} enrolled with another face model and cannot be found. Nothing is "
+        "lost: enrol again, or go back to that model in the settings."
+    )

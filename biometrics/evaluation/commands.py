@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TextIO
 
+from biometrics.calibration import CalibrationUnusable
 from biometrics.encode import Encoder, EncoderFailed, open_encoder
 from biometrics.evaluation.document import Document
 from biometrics.evaluation.evaluate import PROTOCOLS, Wanted, default_cache, evaluate
@@ -49,8 +50,7 @@ def parser() -> argparse.ArgumentParser:
     verify.add_argument(
         "--threshold",
         type=_distance,
-        default=THRESHOLD,
-        help="largest distance that is accepted (%(default)s)",
+        help=f"largest distance that is accepted ({THRESHOLD}, or the network's own)",
     )
     verify.add_argument("--json", action="store_true", help="one JSON object on standard output")
     measure = commands.add_parser("evaluate", help="measure the face engine on a folder")
@@ -75,6 +75,15 @@ def parser() -> argparse.ArgumentParser:
     measure.add_argument(
         "--cache", type=Path, metavar="DIR", help="where encodings are kept (your cache folder)"
     )
+    measure.add_argument(
+        "--calibrate",
+        action="store_true",
+        help="write what is learnt about the network of --network beside it",
+    )
+    for command in (verify, measure):
+        command.add_argument(
+            "--network", type=Path, metavar="FILE", help="an ArcFace-style ONNX file of your own"
+        )
     add_pad(commands)
     return top
 
@@ -85,10 +94,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     logging.basicConfig(level=logging.WARNING, format="%(message)s")
     if chosen.command == "verify":
         return run_verify(
-            chosen.left, chosen.right, threshold=chosen.threshold, as_json=chosen.json
+            chosen.left,
+            chosen.right,
+            threshold=chosen.threshold,
+            as_json=chosen.json,
+            network=chosen.network,
         )
     if chosen.command == "pad":
         return run_pad(pad_wanted(chosen), report=chosen.report, as_json=chosen.json)
+    if chosen.calibrate and chosen.network is None:
+        parser().error("--calibrate is for a network of your own: give --network FILE")
     wanted = Wanted(
         folder=chosen.folder,
         pairs=chosen.pairs,
@@ -96,6 +111,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         limit=chosen.limit,
         changed=chosen.changed,
         cache=chosen.cache or default_cache(),
+        network=chosen.network,
+        calibrate=chosen.calibrate,
     )
     return run_evaluate(wanted, report=chosen.report, as_json=chosen.json, mlflow=chosen.mlflow)
 
@@ -104,20 +121,33 @@ def run_verify(
     left: Path,
     right: Path,
     *,
-    threshold: float,
+    threshold: float | None,
     as_json: bool,
+    network: Path | None = None,
     vision: Taker | None = None,
     out: TextIO | None = None,
     err: TextIO | None = None,
 ) -> int:
     """Compares two pictures and says what came out.
 
+    Args:
+        left: One picture.
+        right: The other.
+        threshold: Accepted at most; None for the encoder's own.
+        as_json: As one JSON object.
+        network: A network of the user's own, in place of dlib's.
+        vision: Takes the faces; closed at the end.
+        out: Where the answer goes.
+        err: Where warnings go.
+
     Returns:
         0 for the same person, 1 for not the same, 2 when they cannot be compared.
     """
     out, err = out or sys.stdout, err or sys.stderr
-    taker = vision or Vision.open(background=False)
+    taker: Taker | None = vision
     try:
+        if taker is None:
+            taker = Vision.open(background=False, network=network)
         found = compare(left, right, taker, threshold=threshold)
     except (NotComparable, PictureError, EncoderFailed) as error:
         if as_json:
@@ -126,7 +156,8 @@ def run_verify(
             err.write(f"{printable(str(error))}\n")
         return EXIT_NOT_COMPARED
     finally:
-        taker.close()
+        if taker is not None:
+            taker.close()
     if as_json:
         out.write(json.dumps(found.as_dict()) + "\n")
     else:
@@ -143,7 +174,7 @@ def run_evaluate(
     as_json: bool,
     mlflow: str | None = None,
     encoder: Encoder | None = None,
-    looker_factory: Callable[[], ThreadLooker] = ThreadLooker,
+    looker_factory: Callable[[], ThreadLooker] | None = None,
     out: TextIO | None = None,
     err: TextIO | None = None,
 ) -> int:
@@ -157,8 +188,9 @@ def run_evaluate(
     out, err = out or sys.stdout, err or sys.stderr
     if mlflow is not None and not _can_log(mlflow, err):
         mlflow = None
-    engine = encoder or open_encoder(background=False)
+    engine = encoder
     try:
+        engine = engine or open_encoder(background=False, network=wanted.network)
         if report is not None:
             report.mkdir(parents=True, exist_ok=True)  # a full run is too long to find out after
         result = evaluate(wanted, engine, err, looker_factory=looker_factory)
@@ -168,7 +200,7 @@ def run_evaluate(
                 err.write(f"{printable(str(path))}\n")
         if mlflow is not None:
             _log(mlflow, document, result, err)
-    except (DatasetUnusable, PairsUnusable, EncoderFailed) as error:
+    except (DatasetUnusable, PairsUnusable, EncoderFailed, CalibrationUnusable) as error:
         err.write(f"{printable(str(error))}\n")
         return EXIT_PROBLEM
     except OSError as error:
@@ -178,7 +210,8 @@ def run_evaluate(
         err.write("Interrupted. Start the same command again to go on.\n")
         return EXIT_INTERRUPTED
     finally:
-        engine.close()
+        if engine is not None:
+            engine.close()
     out.write(as_text(result) + "\n" if as_json else summary(document))
     return EXIT_OK
 

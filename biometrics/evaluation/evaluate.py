@@ -10,6 +10,7 @@ from typing import Any, Literal, TextIO, get_args
 from biometrics.encode import Encoder
 from biometrics.evaluation.acquire import Acquisition, acquire
 from biometrics.evaluation.all_pairs import EveryPair
+from biometrics.evaluation.calibrating import calibrate
 from biometrics.evaluation.calibration import calibration_report
 from biometrics.evaluation.data_report import data_report
 from biometrics.evaluation.looking import WAY, ThreadLooker
@@ -17,7 +18,7 @@ from biometrics.evaluation.openset import openset_report
 from biometrics.evaluation.pairs import PairList, PairsUnusable, covered, make_pairs, read_pairs
 from biometrics.evaluation.progress import Progress
 from biometrics.evaluation.robustness import PAIRS, robustness_report
-from biometrics.evaluation.samples import Dataset, read_dataset
+from biometrics.evaluation.samples import Dataset, printable, read_dataset
 from biometrics.evaluation.store import SeenStore
 from biometrics.evaluation.verification import verification_report
 
@@ -41,6 +42,8 @@ class Wanted:
         cache: Where encodings are kept.
         seed: Of made pairs.
         changed: Genuine pairs whose second picture is changed, see `robustness`; 0 for none.
+        network: A network of the user's own, in place of dlib's.
+        calibrate: Whether to write what is learnt about that network beside it.
     """
 
     folder: Path
@@ -50,6 +53,8 @@ class Wanted:
     limit: int | None = None
     seed: int = 0
     changed: int = PAIRS
+    network: Path | None = None
+    calibrate: bool = False
 
 
 def default_cache() -> Path:
@@ -64,7 +69,7 @@ def evaluate(
     encoder: Encoder,
     err: TextIO,
     *,
-    looker_factory: Callable[[], ThreadLooker] = ThreadLooker,
+    looker_factory: Callable[[], ThreadLooker] | None = None,
 ) -> dict[str, Any]:
     """Looks at every picture and measures; the result is ready for JSON.
 
@@ -72,13 +77,14 @@ def evaluate(
         wanted: What to evaluate.
         encoder: Belongs to this thread; stays open.
         err: Where progress is shown.
-        looker_factory: Makes what finds faces.
+        looker_factory: Makes what finds faces, in place of the product's own.
 
     Raises:
         DatasetUnusable: There are no pictures.
         PairsUnusable: The list of pairs that was asked for cannot be used.
         EncoderFailed: As the encoder.
-        OSError: Encodings cannot be kept.
+        CalibrationUnusable: Too few people to calibrate with.
+        OSError: Encodings or the calibration cannot be kept.
     """
     started_s = time.perf_counter()
     dataset = read_dataset(wanted.folder)
@@ -87,13 +93,21 @@ def evaluate(
         dataset, pairs = _limited(dataset, pairs, wanted.limit)
     store = SeenStore(wanted.cache, f"{encoder.fingerprint}/{WAY}", encoder.dimensions)
     progress = Progress(err, "pictures")
-    looker = looker_factory()
+    looker = ThreadLooker.of(encoder.layout) if looker_factory is None else looker_factory()
     try:
         acquisition = acquire(
             dataset.samples, store, encoder, looker=looker, progress=progress.show
         )
     finally:
         progress.end()
+    if wanted.calibrate and wanted.network is not None:
+        path = calibrate(
+            acquisition,
+            encoder=encoder.fingerprint,
+            network=wanted.network,
+            called=wanted.folder.resolve().name,
+        )
+        err.write(f"{printable(str(path))}\n")
     result: dict[str, Any] = {
         "format": FORMAT,
         "folder": wanted.folder.name,

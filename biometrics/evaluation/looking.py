@@ -11,11 +11,12 @@ from typing import Protocol
 import numpy as np
 
 from biometrics.align import Aligner
+from biometrics.arcface_align import arcface_chip
 from biometrics.cnn_detector import CnnDetector
 from biometrics.detect import Detector, DetectorFailed, HogDetector
 from biometrics.encode import Encoder, fuse, stack
 from biometrics.evaluation.store import Seen
-from biometrics.faces import Chip, Detection, Face, Image, Landmarks
+from biometrics.faces import Chip, ChipLayout, Detection, Face, Image, Landmarks
 from biometrics.geometry import Box
 from biometrics.quality import luma, sharpness, yaw_degrees
 from biometrics.views import sample_views
@@ -72,10 +73,14 @@ class Looker:
     Args:
         detectors: Asked in turn until one finds a face over the middle.
         aligner: Cuts it out.
+        layout: How the encoder wants its chips.
     """
 
     def __init__(
-        self, detectors: tuple[Detector, ...] | None = None, aligner: Alignment | None = None
+        self,
+        detectors: tuple[Detector, ...] | None = None,
+        aligner: Alignment | None = None,
+        layout: ChipLayout = "dlib-150",
     ) -> None:
         self._detectors = detectors or (
             HogDetector(longest_side=LONGEST_SIDE_PX),
@@ -84,6 +89,7 @@ class Looker:
         )
         self._failed = False
         self._aligner = aligner or Aligner()
+        self._layout = layout
 
     def look(self, image: Image, sha256: bytes) -> Look:
         """Finds, cuts out and measures; 20 ms for 250x250, 70 where nothing is found.
@@ -117,7 +123,10 @@ class Looker:
             face_px=face.width_px,
             yaw=yaw_degrees(landmarks),
         )
-        cuts = (chip, self._aligner.second_chip(image, box))
+        if self._layout == "arcface-112":
+            cuts: tuple[Chip, ...] = (arcface_chip(image, landmarks),)
+        else:
+            cuts = (chip, self._aligner.second_chip(image, box))
         align_s = time.perf_counter() - found_s
         return Look(measured, cuts, box=box, find_s=find_s, align_s=align_s)
 
@@ -148,6 +157,11 @@ class ThreadLooker:
     def __init__(self, make: Callable[[], Looker] = Looker) -> None:
         self._make = make
         self._own = threading.local()
+
+    @classmethod
+    def of(cls, layout: ChipLayout) -> "ThreadLooker":
+        """Cuts chips as an encoder with that layout wants them."""
+        return cls(lambda: Looker(layout=layout))
 
     def look(self, image: Image, data: bytes) -> Look:
         """As `Looker.look`; `data` is the file's content, or stands for it."""

@@ -11,13 +11,10 @@ from biometrics.gallery import unit_length
 from biometrics.pictures import read_picture
 from biometrics.quality import PHOTO, QualityLimits, assess
 from biometrics.vision import PhotoRefused, PhotoSample
+from biometrics.yardstick import DLIB, Yardstick
 
-THRESHOLD = 0.38
-"""For one stranger in a thousand: every pair of lfw-dev (13,974,283 of two people, 57,470 of one),
-mirrored unit templates of dlib's network (55533b28a958): FMR 0.1 % at 0.381, where 3.1 % of the
-pairs of one person are missed. At 0.339 the FMR is 0.01 % and 13.3 % are missed. How to measure it
-again: docs/evaluation.md. A search among many people needs the smaller limits of
-`biometrics.identify`."""
+THRESHOLD = DLIB.same_person
+"""A search among many people needs the smaller limits of `biometrics.identify`."""
 ANY_QUALITY = QualityLimits(
     min_size_px=0,
     min_brightness=0,
@@ -30,6 +27,11 @@ ANY_QUALITY = QualityLimits(
 """Poor pictures are compared all the same, with a word about it; two faces are refused, because
 nobody knows which is meant."""
 
+_NOT_MEASURED = (
+    "This face model was not calibrated: the limit is a cautious one of other such models. "
+    "Calibrate it, or give --threshold."
+)
+
 
 class NotComparable(Exception):  # noqa: N818 - named for what happened
     """Raised when a picture cannot be compared; the text names it and says why."""
@@ -37,6 +39,11 @@ class NotComparable(Exception):  # noqa: N818 - named for what happened
 
 class Taker(Protocol):
     """What takes a picture's face: `biometrics.vision.Vision`, or a stand-in."""
+
+    @property
+    def yardstick(self) -> Yardstick:
+        """What its numbers mean."""
+        ...
 
     def enrol_photo(
         self, image: Image, *, limits: QualityLimits = PHOTO
@@ -85,14 +92,16 @@ class Comparison:
         }
 
 
-def compare(left: Path, right: Path, vision: Taker, *, threshold: float = THRESHOLD) -> Comparison:
+def compare(
+    left: Path, right: Path, vision: Taker, *, threshold: float | None = None
+) -> Comparison:
     """Compares the faces of two pictures.
 
     Args:
         left: A picture with one face.
         right: Another, in either order.
         vision: Takes the faces.
-        threshold: Accepted at most.
+        threshold: Accepted at most; None for the encoder's own.
 
     Raises:
         NotComparable: A picture shows no face, or several.
@@ -108,6 +117,10 @@ def compare(left: Path, right: Path, vision: Taker, *, threshold: float = THRESH
         samples.append(unit_length(taken.encoding))
         warnings += [f"{path.name}: {flaw}" for flaw in _flaws(image, taken)]
     distance = float(np.linalg.norm(samples[0] - samples[1]))
+    if threshold is None:
+        threshold = vision.yardstick.same_person
+        if not vision.yardstick.measured:
+            warnings.append(_NOT_MEASURED)
     return Comparison(distance, threshold, tuple(warnings))
 
 

@@ -19,6 +19,7 @@ from client.ui.settings_form import (
 from client.ui.sounds import SoundPlayer
 from client.ui.video import VideoView
 from client.view_model import Sound
+from desktop.ui.file_field import Check, FileField
 from desktop.ui.theme import palette, px
 from desktop.ui.widgets import Dialog, IconLabel, WrapLabel
 from protocol.text import printable
@@ -38,6 +39,7 @@ class SettingsDialog(Dialog):
         sounds: Plays a sample and knows whether it can be heard.
         on_save: Takes the changed settings.
         test: Opens a camera in a thread of its own; replaced in tests.
+        check: Looks at a face model's file; replaced in tests.
     """
 
     def __init__(
@@ -48,12 +50,14 @@ class SettingsDialog(Dialog):
         sounds: SoundPlayer,
         on_save: Callable[[ClientSettings], None],
         test: Callable[[str], CameraTest] = CameraTest,
+        check: Check | None = None,
     ) -> None:
         super().__init__(parent, title="Settings", width=WIDTH)
         self._settings = settings
         self._sounds = sounds
         self._on_save = on_save
         self._open_test = test
+        self._check = check or _look_at_network
         self._test: CameraTest | None = None
         self._poll: str | None = None
         self.form = SettingsForm.of(settings)
@@ -94,7 +98,8 @@ class SettingsDialog(Dialog):
         self.name_entry = self._entry(0, "Name", self.name, "name")
         self.server_entry = self._entry(2, "Server", self.server, "server")
         self._build_camera(4)
-        self._build_switches(8)
+        self._build_network(8)
+        self._build_switches(9)
         row = self.buttons
         self.save_button = button(
             row, "Save", self.save, icon="check-lg", key="Ctrl+Enter", primary=True
@@ -111,9 +116,11 @@ class SettingsDialog(Dialog):
         self._hint(row + 1, place)
         return entry
 
-    def _label(self, row: int, text: str, *, above: int = 0) -> None:
+    def _label(self, row: int, text: str, *, above: int = 0, side: str = "w") -> None:
         label = ttk.Label(self._grid, text=text, style="Bold.TLabel")
-        label.grid(row=row, column=0, sticky="w", padx=(0, px(self, 16)), pady=(px(self, above), 0))
+        label.grid(
+            row=row, column=0, sticky=side, padx=(0, px(self, 16)), pady=(px(self, above), 0)
+        )
         self._grid.columnconfigure(0, minsize=px(self, LABEL_WIDTH))
 
     def _hint(self, row: int, field: Field) -> None:
@@ -144,7 +151,7 @@ class SettingsDialog(Dialog):
     def _build_test(self, row: int) -> None:
         frame = ttk.Frame(self._grid, style="Plain.TFrame")
         frame.grid(row=row, column=1, columnspan=3, sticky="ew", pady=(0, px(self, 12)))
-        self.picture = VideoView(frame, mirror=False, width=160, height=120)
+        self.picture = VideoView(frame, mirror=False, width=128, height=96)
         self.picture.pack(side="left")
         text = ttk.Frame(frame, style="Plain.TFrame")
         text.pack(side="left", fill="both", expand=True, padx=(px(self, 12), 0))
@@ -154,6 +161,19 @@ class SettingsDialog(Dialog):
         self.test_word.pack(fill="x", pady=(px(self, 8), 0))
         self.test_sentence = WrapLabel(text, style="Muted.TLabel")
         self.test_sentence.pack(fill="x")
+
+    def _build_network(self, row: int) -> None:
+        self._label(row, "Face model", above=6, side="nw")
+        self.network = FileField(
+            self._grid,
+            check=self._check,
+            changed=lambda: None,
+            title="Face model",
+            kinds=(("Face models", "*.onnx"),),
+            empty="The face model that comes with FaceNetGrid.",
+        )
+        self.network.grid(row=row, column=1, columnspan=3, sticky="ew", pady=(0, px(self, 8)))
+        self.network.fill(self.form.network)
 
     def _build_switches(self, row: int) -> None:
         self._label(row, "Look")
@@ -207,6 +227,7 @@ class SettingsDialog(Dialog):
             automatic=bool(self.automatic.get()),
             mirror=bool(self.mirror.get()),
             pad_model=self.pad_model.get(),
+            network=self.network.value,
         )
 
     def _typed(self, field: Field) -> None:
@@ -303,6 +324,9 @@ class SettingsDialog(Dialog):
                 self._hints["pad_model"].show(printable(problem, 160), "bad")
                 self.pad_entry.focus_set()
                 return
+        if settings.network != self._settings.network and self.network.problem:
+            self.network.entry.focus_set()
+            return
         self.destroy()
         if settings != self._settings:
             self._on_save(settings)
@@ -356,3 +380,9 @@ class SettingsDialog(Dialog):
             self.after_cancel(self._poll)
             self._poll = None
         super().destroy()
+
+
+def _look_at_network(path: str) -> tuple[bool, str]:
+    from biometrics.network_check import check_network  # heavy, and in a thread
+
+    return check_network(path)

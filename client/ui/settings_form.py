@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Literal
 
 from client.settings import ClientSettings, changed, split_address
+from desktop.files import whole_path
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +111,7 @@ class SettingsForm:
     automatic: bool
     mirror: bool
     pad_model: str = ""
+    network: str = ""
 
     @classmethod
     def of(cls, settings: ClientSettings) -> "SettingsForm":
@@ -125,6 +127,7 @@ class SettingsForm:
             automatic=settings.automatic,
             mirror=settings.mirror_preview,
             pad_model=settings.pad_model,
+            network=settings.network,
         )
 
     def with_kind(self, kind: SourceKind) -> "SettingsForm":
@@ -146,7 +149,7 @@ class SettingsForm:
             found["source"] = problem
         if problem := name_problem(self.name):
             found["name"] = problem
-        if self.pad_model.strip() and not Path(_whole(self.pad_model)).is_file():
+        if self.pad_model.strip() and not Path(whole_path(self.pad_model)).is_file():
             found["pad_model"] = "There is no such file. Choose one, or leave it empty."
         return found
 
@@ -167,13 +170,9 @@ class SettingsForm:
             sound=self.sound,
             automatic=self.automatic,
             mirror_preview=self.mirror,
-            pad_model=_whole(self.pad_model),
+            pad_model=whole_path(self.pad_model),
+            network=whole_path(self.network),
         )
-
-
-def _whole(path: str) -> str:
-    """A file's whole path: the program may be started elsewhere next time."""
-    return str(Path(path.strip()).expanduser().resolve()) if path.strip() else ""
 
 
 def pad_model_problem(path: str) -> str:
@@ -182,7 +181,7 @@ def pad_model_problem(path: str) -> str:
     from client.passive import open_judge
 
     try:
-        open_judge(_whole(path))
+        open_judge(whole_path(path))
     except PadRefused as error:
         return str(error)
     return ""

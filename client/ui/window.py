@@ -311,6 +311,8 @@ class CheckpointWindow:
         self.video.mirror = settings.mirror_preview
         self._show_name()
         theme.switch(self.root, settings.theme)
+        if old.network != settings.network:
+            self.toast.show("The face model counts when the checkpoint is started again.")
         self._pass_on(old, settings)
         self._write_down(settings)
         self.refresh()

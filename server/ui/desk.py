@@ -10,8 +10,9 @@ from typing import Any, Protocol, TypeVar
 from database.reader import EVERYTHING, Counters, EventFilter, Page
 from desktop.ui.widgets import Toast
 from server.events import CheckpointStatus, ServerStateChanged
-from server.presenter import Action, Presenter
+from server.presenter import Presenter
 from server.settings import ServerSettings
+from server.state_words import Action
 from server.ui.background import Background
 
 T = TypeVar("T")

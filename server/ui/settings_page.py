@@ -7,6 +7,8 @@ from pathlib import Path
 from tkinter import ttk
 from typing import cast
 
+from desktop.files import whole_path
+from desktop.ui.file_field import FileField
 from desktop.ui.palette import ThemeName
 from desktop.ui.theme import px
 from desktop.ui.widgets import Card, IconLabel, WrapLabel, button
@@ -34,6 +36,10 @@ _MODES = (
     ("Active: blink or turn the head as asked", "active"),
 )
 _MEASURING = "Being measured."
+_NETWORK = (
+    "An ONNX file of a face model of your own, or nothing. People enrolled with one model are not "
+    "found with another, and every checkpoint needs the same file."
+)
 _LOOPBACK = (
     "The server listens on 127.0.0.1: checkpoints on this computer only, until checkpoints can be "
     "paired and the connection encrypted."
@@ -73,8 +79,11 @@ class SettingsPage(ttk.Frame):
         card = Card(self, padding=18)
         card.pack(fill="both", expand=True)
         self._form = card.body
-        self._form.columnconfigure(1, weight=1)
-        self._line = 0
+        self._form.columnconfigure((0, 1), weight=1, uniform="halves")
+        gaps = ((0, px(self, 12)), (px(self, 12), 0))
+        self._halves = [ttk.Frame(self._form, style="Card.TFrame") for _ in gaps]
+        for side, (half, gap) in enumerate(zip(self._halves, gaps, strict=True)):
+            half.grid(row=0, column=side, sticky="new", padx=gap)
         self.name = entry(self._form, width=34)
         self._add("Name", self.name, "Shown to checkpoints when they connect.")
         self.port = entry(self._form, width=10)
@@ -89,7 +98,7 @@ class SettingsPage(ttk.Frame):
         self.theme = Choice(
             self._form, [("Light", "light"), ("Dark", "dark")], changed=self._theme_chosen, width=10
         )
-        self._add("Theme", self.theme.widget, "Ctrl+T changes it from every page.")
+        self._add("Theme", self.theme.widget, "Ctrl+T changes it from every page.", side=1)
         self.keep = tkinter.BooleanVar(self)
         self.keep_switch = switch(
             self._form, text="Keep pictures", on=self.keep, command=self._edited, on_card=True
@@ -101,11 +110,22 @@ class SettingsPage(ttk.Frame):
             changed=self._edited,
             width=10,
         )
-        self.expected = self._add("Strangers named, at most", self.named.widget, _NAMED)
+        self.expected = self._add("Strangers named, at most", self.named.widget, _NAMED, side=1)
         self.liveness = Choice(self._form, _MODES, changed=self._edited, width=36)
-        self.told_liveness = self._add("Liveness", self.liveness.widget, _LIVENESS)
+        self.told_liveness = self._add("Liveness", self.liveness.widget, _LIVENESS, side=1)
+        self.network = FileField(
+            self._form,
+            check=_look_at_network,
+            changed=self._edited,
+            title="Face model",
+            kinds=(("Face models", "*.onnx"),),
+            empty="The face model that comes with FaceNetGrid.",
+            style="Card.TFrame",
+            text_style="CardMuted.TLabel",
+        )
+        self._add("Face model", self.network, _NETWORK, side=1, wide=True)
         foot = ttk.Frame(self._form, style="Card.TFrame")
-        foot.grid(row=self._line, column=0, columnspan=2, sticky="ew", pady=(px(self, 8), 0))
+        foot.grid(row=1, column=0, columnspan=2, sticky="ew", pady=(px(self, 8), 0))
         self.save_button = button(foot, text="Save", command=self.save, look="primary")
         self.save_button.pack(side="left")
         self.undo = button(foot, text="Undo changes", command=self.fill)
@@ -153,6 +173,7 @@ class SettingsPage(ttk.Frame):
             field.delete(0, "end")
             field.insert(0, text)
         self.keep.set(kept.keep_pictures)
+        self.network.fill(kept.network)
         self.named.choose(kept.strangers_named_per_1000)
         self.liveness.choose(kept.liveness)
         self.theme.choose(kept.theme)
@@ -180,9 +201,13 @@ class SettingsPage(ttk.Frame):
         before, self._settings = self._settings, wanted
         self._save(wanted)
         self._edited()
-        later = before.port != wanted.port and self._desk.presenter.status.state.serving
-        note = "Saved. The port counts from the next start." if later else "Saved."
-        self.mistake.show(note, "good")
+        self.mistake.show(self._saved(before, wanted), "good")
+
+    def _saved(self, before: ServerSettings, now: ServerSettings) -> str:
+        if before.network != now.network:
+            return "Saved. The face model counts when the server's program is started again."
+        later = before.port != now.port and self._desk.presenter.status.state.serving
+        return "Saved. The port counts from the next start." if later else "Saved."
 
     def wanted(self) -> ServerSettings:
         """The settings as typed.
@@ -209,7 +234,15 @@ class SettingsPage(ttk.Frame):
             keep_pictures=self.keep.get(),
             strangers_named_per_1000=cast("int", self.named.value),
             liveness=cast("LivenessMode", self.liveness.value),
+            network=self._network(),
         )
+
+    def _network(self) -> str:
+        """The face model's file as typed; what is kept already is not asked about again."""
+        path = whole_path(self.network.value)
+        if path != self._settings.network and self.network.problem:
+            raise ValueError(self.network.problem)
+        return path
 
     def _changed(self) -> bool:
         try:
@@ -230,16 +263,23 @@ class SettingsPage(ttk.Frame):
         self._switch_theme(cast("ThemeName", self.theme.value))
         self._edited()
 
-    def _add(self, word: str, widget: ttk.Widget, explanation: str) -> WrapLabel:
-        label = ttk.Label(self._form, text=word, style="CardBold.TLabel")
-        label.grid(
-            row=self._line, column=0, sticky="nw", padx=(0, px(self, 28)), pady=(px(self, 6), 0)
-        )
-        widget.grid(row=self._line, column=1, sticky="w", pady=(px(self, 2), 0))
-        note = WrapLabel(self._form, text=explanation, style="CardMuted.TLabel", width=640)
-        note.grid(row=self._line + 1, column=1, sticky="ew", pady=(px(self, 1), px(self, 4)))
-        self._line += 2
+    def _add(
+        self, word: str, widget: ttk.Widget, explanation: str, *, side: int = 0, wide: bool = False
+    ) -> WrapLabel:
+        """Puts a setting below the others of the left half (0) or the right one (1)."""
+        half = self._halves[side]
+        label = ttk.Label(half, text=word, style="CardBold.TLabel")
+        label.pack(anchor="w", pady=(px(self, 4), px(self, 2)))
+        widget.pack(in_=half, anchor="w", fill="x" if wide else "none")
+        note = WrapLabel(half, text=explanation, style="CardMuted.TLabel", width=380)
+        note.pack(fill="x", pady=(px(self, 1), px(self, 4)))
         return note
+
+
+def _look_at_network(path: str) -> tuple[bool, str]:
+    from biometrics.network_check import check_network  # heavy, and in a thread
+
+    return check_network(path)
 
 
 def _whole(text: str) -> int | None:

@@ -40,6 +40,8 @@ _WITH_DATA = (
     GridState.DISK_NEARLY_FULL,
     GridState.NOT_RECORDING,
     GridState.MODEL_MISMATCH,
+    GridState.OTHER_MODEL,
+    GridState.NOT_NAMING,
 )
 # Without anything new for this long, a window has come to rest.
 _REST_S = 0.35
@@ -347,6 +349,17 @@ STATES: dict[str, Callable[[ServerWindow], None]] = {
         GridState.NOT_RECORDING, "The disk is full: events wait at the checkpoints. Make room."
     ),
     "model-mismatch": _mismatch,
+    "other-model": _status(
+        GridState.OTHER_MODEL,
+        "Ada Lovelace, Alan Turing, Grace Hopper and 9 more were enrolled with another face model "
+        "and cannot be found. Nothing is lost: enrol again, or go back to that model in the "
+        "settings.",
+    ),
+    "not-naming": _status(
+        GridState.NOT_NAMING,
+        "Nobody is named yet: this face model is not calibrated. Calibrate it, or enrol 60 people: "
+        "12 are.",
+    ),
     "fault": _fault,
     "history": _page("History"),
     "history-live": _live,

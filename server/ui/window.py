@@ -26,8 +26,9 @@ from server.events import (
     LogLine,
     ServerStateChanged,
 )
-from server.presenter import Action, Presenter
+from server.presenter import Presenter
 from server.settings import ServerSettings
+from server.state_words import Action
 from server.ui.background import Answer, Background
 from server.ui.desk import Desk, GridLike, GridMade, PersonLike
 from server.ui.pages import Calls, Pages
@@ -99,12 +100,10 @@ class ServerWindow:
             Action.USE_FREE_PORT: self._use_free_port,
             Action.RESTORE: self._restore,
             Action.START_EMPTY: self._restore,
-            Action.SHOW_CHECKPOINTS: lambda: self.go("Checkpoints"),
-            Action.SHOW_LOG: lambda: self.go("Log"),
             Action.ADD_PHOTOS: self.add_photos,
             Action.DISMISS: self._dismiss,
         }
-        simple[action]()
+        simple.get(action, lambda: self.go(action.page))()
 
     def start(self) -> None:
         """Opens the data, when they are not, and listens."""

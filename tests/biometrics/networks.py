@@ -30,14 +30,28 @@ def face_network(
     scales: bool = False,
     side: int = 112,
     seed: int = 1,
+    gives: str = "encodings",
 ) -> bytes:
-    """From a picture of 112x112 to numbers: means of its parts, mixed at random."""
+    """From a picture of 112x112 to numbers: means of its parts, mixed at random.
+
+    Args:
+        dimensions: How many numbers.
+        channels_first: How it takes pixels.
+        one_by_one: Whether it takes one picture a run.
+        scales: Whether it begins by scaling pixels itself.
+        side: Of the pictures.
+        seed: Another one is another network.
+        gives: "encodings", or what no face network gives.
+    """
     count: str | int = 1 if one_by_one else "n"
     sides = [3, side, side] if channels_first else [side, side, 3]
     mixing = np.random.default_rng(seed).normal(size=(3 * 49, dimensions)).astype(np.float32)
     constants = {
         "mixing": mixing,
         "half": np.full(1, 127.5, np.float32),
+        "nan": np.full(1, np.nan, np.float32),
+        "nought": np.zeros(1, np.float32),
+        "one": np.ones(1, np.float32),
     }
     nodes, now = [], "pixels"
     if scales:
@@ -55,14 +69,27 @@ def face_network(
             "AveragePool", [now], ["parts"], kernel_shape=[step, step], strides=[step, step]
         ),
         helper.make_node("Flatten", ["parts"], ["row"]),
-        helper.make_node("MatMul", ["row", "mixing"], ["numbers"]),
+        helper.make_node("MatMul", ["row", "mixing"], ["mixed"]),
     ]
-    floats = TensorProto.FLOAT
+    floats = out = TensorProto.FLOAT
+    match gives:
+        case "nan":
+            nodes.append(helper.make_node("Mul", ["mixed", "nan"], ["numbers"]))
+        case "zeros":
+            nodes.append(helper.make_node("Mul", ["mixed", "nought"], ["numbers"]))
+        case "the same":
+            nodes.append(helper.make_node("Mul", ["mixed", "nought"], ["naught"]))
+            nodes.append(helper.make_node("Add", ["naught", "one"], ["numbers"]))
+        case "whole numbers":
+            out = TensorProto.INT64
+            nodes.append(helper.make_node("Cast", ["mixed"], ["numbers"], to=out))
+        case _:
+            nodes.append(helper.make_node("Identity", ["mixed"], ["numbers"]))
     graph = helper.make_graph(
         nodes,
         "face",
         [helper.make_tensor_value_info("pixels", floats, [count, *sides])],
-        [helper.make_tensor_value_info("numbers", floats, [count, dimensions])],
+        [helper.make_tensor_value_info("numbers", out, [count, dimensions])],
         [numpy_helper.from_array(values, name) for name, values in constants.items()],
     )
     return finished(graph)

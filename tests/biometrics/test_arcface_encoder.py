@@ -39,6 +39,7 @@ def test_its_numbers_come_back_whatever_its_layout(
     chips = np.random.default_rng(0).integers(0, 256, (19, 112, 112, 3), dtype=np.uint8)
     encodings = encoder.encode(chips)
     assert encodings.shape == (19, dimensions)
+    np.testing.assert_allclose(np.linalg.norm(encodings, axis=1), 1.0)
     np.testing.assert_allclose(encoder.encode(chips[17:18])[0], encodings[17], atol=1e-5)
     assert encoder.encode(chips[:0]).shape == (0, dimensions)
 
@@ -109,12 +110,15 @@ def opened(path: Path) -> Vision:
 @pytest.mark.parametrize(
     ("content", "says"),
     [
-        (b"", "no face network"),
-        (b"this is a text file", "no face network"),
+        (b"", "no ONNX file"),
         (detector_like(""), "not one row of 128 or 512"),
         (face_network(dimensions=7), "not one row of 128 or 512"),
         (face_network(side=96), "not colour pictures of 112x112"),
-        (face_network()[:-2000], "no face network"),
+        (face_network(dimensions=256), "not one row of 128 or 512"),
+        (face_network(gives="nan"), "no encodings"),
+        (face_network(gives="zeros"), "no encodings"),
+        (face_network(gives="the same"), "every picture alike"),
+        (face_network(gives="whole numbers"), "does not answer with numbers"),
     ],
 )
 def test_a_file_that_is_no_face_network_is_refused_with_a_sentence(
@@ -131,7 +135,7 @@ def test_a_file_that_is_no_face_network_is_refused_with_a_sentence(
 def test_a_file_that_cannot_be_read_is_refused_with_a_sentence(tmp_path: Path) -> None:
     """A missing one, and a folder."""
     for path in (tmp_path / "missing.onnx", tmp_path):
-        with pytest.raises(EncoderFailed, match="cannot be read"):
+        with pytest.raises(EncoderFailed, match=r"cannot be read|no ordinary file"):
             ArcFaceEncoder(path)
 
 

@@ -11,7 +11,9 @@ from numpy.typing import NDArray
 from biometrics.faces import Chip, Face, Image
 from biometrics.geometry import Box
 from biometrics.quality import Flaw, FlawKind, Quality, QualityLimits
-from biometrics.vision import ChipViews, SeenFace, View
+from biometrics.views import ChipViews
+from biometrics.vision import SeenFace, View
+from biometrics.yardstick import DLIB
 from client.camera.errors import SourceError
 from client.camera.frames import Frame
 from client.events import ClientEvent
@@ -90,6 +92,7 @@ class FakeEyes:
         self.fingerprint = FINGERPRINT
         self.engine = "fake engine"
         self.note = ""
+        self.yardstick = DLIB
         self.fails = fails
         self.encoded: list[int] = []
         self.looked: list[int] = []

@@ -161,7 +161,7 @@ def test_something_that_is_no_server_is_refused_in_a_sentence(
     ("code", "refused", "word"),
     [
         ("unsupported_version", True, "version"),
-        ("encoder_mismatch", True, "face models"),
+        ("encoder_mismatch", True, "No."),
         ("busy", False, "too much"),
         ("server_stopping", False, "stopped"),
         ("a_newer_code", True, "does not know"),

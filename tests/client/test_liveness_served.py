@@ -13,6 +13,7 @@ from client.liveness_wording import REASONS
 from client.settings import ClientSettings
 from client.states import CheckpointState
 from server import grid as grid_module
+from server.encoders import InstalledEncoder
 from server.liveness import LivenessRule
 from server.settings import ServerSettings
 from tests.client.fakes import FINGERPRINT, GRACE, Collector, FakeSource, direction
@@ -70,6 +71,11 @@ class Door:
         return self.posted.of(VerdictArrived)[-1]
 
 
+def _model(_network: str) -> InstalledEncoder:
+    """The face model of the fake eyes."""
+    return InstalledEncoder(FINGERPRINT)
+
+
 @pytest.fixture(autouse=True)
 def short_challenges(monkeypatch: pytest.MonkeyPatch) -> None:
     """One turn, in four seconds."""
@@ -84,7 +90,7 @@ def short_challenges(monkeypatch: pytest.MonkeyPatch) -> None:
 def running(tmp_path: Path) -> Iterator[Served]:
     """A server that demands nothing yet and knows Grace."""
     settings = ServerSettings(port=0, heartbeat_s=0.3)
-    made = Served(tmp_path, settings=settings, encoder=lambda: FINGERPRINT).start()
+    made = Served(tmp_path, settings=settings, encoder=_model).start()
     with made.peer("desk") as desk:
         desk.hello(encoder=FINGERPRINT)
         assert desk.ask(enrol("Grace Hopper", direction(GRACE))).kind == "enrolled"
@@ -147,7 +153,7 @@ def test_a_server_killed_in_between_is_unreachable_or_fails_closed(
         port = running.port
         settings = ServerSettings(port=port, heartbeat_s=0.3, liveness="active")
         running.close()
-        with served(tmp_path, settings=settings, encoder=lambda: FINGERPRINT) as again:
+        with served(tmp_path, settings=settings, encoder=_model) as again:
             first = door.verdict(before)
             assert first.outcome in (Outcome.SPOOF_SUSPECTED, Outcome.SERVER_UNREACHABLE)
             assert first.display_name is None

@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from biometrics.faces import Chip
 from biometrics.track import Tracker
-from biometrics.vision import ChipViews, View
+from biometrics.views import ChipViews
+from biometrics.vision import View
 from client.camera.frames import Frame
 from client.events import (
     NoProbe,

@@ -29,6 +29,7 @@ def test_settings_come_back_as_they_were_saved(tmp_path: Path) -> None:
         sound=False,
         automatic=False,
         mirror_preview=False,
+        network="/models/own.onnx",
     )
     save(settings, path)
     assert load(path).settings == settings
@@ -108,6 +109,8 @@ def test_wrong_addresses_are_named_in_a_sentence(text: str) -> None:
         ("checkpoint_id", "x" * 41),
         ("checkpoint_name", "x" * 101),
         ("checkpoint_name", "a\nb"),
+        ("network", "x" * 5_000),
+        ("network", "a\0b"),
         ("checkpoint_name", "a\u202eb"),
     ],
 )

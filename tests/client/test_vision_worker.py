@@ -48,7 +48,7 @@ class Bench:
             ask=self.asked.append,
             enrol=self.enrolled.append,
             challenge=self.challenged.append,
-            fingerprint=self.fingerprints.append,
+            encoder=lambda fingerprint, _: self.fingerprints.append(fingerprint),
             post=self.posted,
             opener=self._open,
         )

@@ -68,3 +68,12 @@ def test_f15_the_file_is_synced_before_the_rename_and_the_folder_after(
     files.write_atomically(tmp_path / "file.bin", b"data")
     expected = ["file", "rename"] if os.name == "nt" else ["file", "rename", "folder"]
     assert steps == expected
+
+
+def test_a_path_is_made_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A program started elsewhere finds the same file; nothing stays nothing."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert files.whole_path("own.onnx") == str(tmp_path / "own.onnx")
+    assert files.whole_path("~/own.onnx") == str(tmp_path / "own.onnx")
+    assert files.whole_path("  ") == ""

@@ -7,6 +7,7 @@ import random
 from typing import Any
 
 from protocol.framing import frame
+from protocol.kinds import DLIB_SHAPE, EncodingShape
 from protocol.liveness import Liveness
 from protocol.messages import (
     AskChallenge,
@@ -40,14 +41,15 @@ CHALLENGE = "c" * 32
 JPEG = base64.b64encode(b"\xff\xd8\xff" + bytes(300)).decode()
 
 
-def encoding(seed: int = 1, norm: float = 1.45) -> tuple[float, ...]:
-    """128 numbers in every direction, of the norm of a face's encoding."""
+def encoding(seed: int = 1, norm: float = 1.45, width: int = 128) -> tuple[float, ...]:
+    """Numbers in every direction, of the norm of a face's encoding."""
     chance = random.Random(seed)
-    numbers = [chance.gauss(0, 1) for _ in range(128)]
-    length = math.hypot(*numbers)
+    numbers = [chance.gauss(0, 1) for _ in range(width)]
+    length = math.hypot(*numbers) or 1.0
     return tuple(number / length * norm for number in numbers)
 
 
+_encoded = encoding
 ENCODING = encoding()
 QUALITY = {"size_px": 120.0, "brightness": 0.5, "sharpness": 210.0, "yaw": -3.5}
 
@@ -119,9 +121,12 @@ def report(**changes: Any) -> Report:
     return Report(**{**values, **changes})
 
 
-def sample(seed: int = 1, pose: str = "straight") -> EnrolSample:
+def sample(
+    seed: int = 1, pose: str = "straight", encoding: tuple[float, ...] | None = None
+) -> EnrolSample:
     """One sample of an enrolment."""
-    return EnrolSample(encoding=encoding(seed), quality=QUALITY, pose=pose)
+    numbers = _encoded(seed) if encoding is None else encoding
+    return EnrolSample(encoding=numbers, quality=QUALITY, pose=pose)
 
 
 def enrol(**changes: Any) -> Enrol:
@@ -209,9 +214,11 @@ def answer_to(request: Request) -> Reply:
             return HeartbeatReply(re=request.id, server_time_ms=7)
 
 
-def connected(*, keep_pictures: bool = False) -> tuple[ClientSession, ServerSession]:
+def connected(
+    *, keep_pictures: bool = False, encodings: EncodingShape = DLIB_SHAPE
+) -> tuple[ClientSession, ServerSession]:
     """Both sides of a connection after hello and welcome."""
-    client, server = ClientSession(), ServerSession()
+    client, server = ClientSession(encodings), ServerSession(encodings)
     (received,) = server.receive(client.send(hello()))
     assert received == hello()
     (answer,) = client.receive(server.send(welcome(keep_pictures=keep_pictures)))

@@ -7,7 +7,14 @@ import tracemalloc
 import pytest
 
 from protocol.errors import BadFrame, IllegalSend
-from protocol.framing import MAX_PICTURES, MAX_TRUSTED, MAX_UNTRUSTED, FrameDecoder, frame
+from protocol.framing import (
+    MAX_ANY,
+    MAX_PICTURES,
+    MAX_TRUSTED,
+    MAX_UNTRUSTED,
+    FrameDecoder,
+    frame,
+)
 from protocol.session import ClientSession
 from tests.protocol.samples import connected, hello, identify
 
@@ -19,7 +26,7 @@ def test_a_frame_comes_back_whole() -> None:
     assert (decoder.pending, decoder.completed, decoder.buffered) == (0, 2, 0)
 
 
-@pytest.mark.parametrize("size", [0, MAX_PICTURES + 1])
+@pytest.mark.parametrize("size", [0, MAX_ANY + 1])
 def test_bodies_that_fit_no_frame_are_not_sent(size: int) -> None:
     """Our own side makes no frame the peer must refuse."""
     with pytest.raises(IllegalSend):

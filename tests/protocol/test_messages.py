@@ -5,13 +5,15 @@ from typing import Any
 import pytest
 
 from protocol.errors import (
+    BadFrame,
     BadMessage,
     Code,
     ImplausibleEncoding,
     NameInvalid,
     UnsupportedVersion,
 )
-from protocol.framing import MAX_PICTURES, MAX_TRUSTED
+from protocol.framing import MAX_PICTURES, MAX_TRUSTED, MORE_FOR_WIDE
+from protocol.kinds import DLIB_SHAPE, UNIT_NORMS, EncodingShape
 from protocol.messages import (
     ANSWERS,
     FROM_CHECKPOINT,
@@ -34,11 +36,14 @@ from tests.protocol.samples import (
     EVENT,
     JPEG,
     SUBJECT,
+    broken,
     connected,
+    encoding,
     enrol,
     hello,
     identify,
     one_of_each,
+    report,
     sample,
     verdict,
 )
@@ -203,6 +208,30 @@ def test_the_largest_honest_messages_fit_their_limits() -> None:
     picture = JPEG[:4] + "A" * (4 * 13_653 - 4)
     assert len(client._encode(enrol(**longest, picture=picture))) < MAX_PICTURES
     assert 2_000 < len(client._encode(identify())) < 4_096
+
+
+def test_the_largest_enrolments_of_512_numbers_fit_too() -> None:
+    """Longest texts, ten samples of the longest numbers, the largest picture."""
+    client, server = connected(keep_pictures=True, encodings=EncodingShape(512, *UNIT_NORMS))
+    numbers = (-1.2345678901234567e-05, *encoding(norm=1.0, width=512)[1:])
+    longest = {
+        "display_name": "\U0001f600" * 100,
+        "consent_text": "\U0001f600" * 2000,
+        "override_reason": "\U0001f600" * 300,
+        "samples": tuple(sample(i, encoding=numbers) for i in range(10)),
+    }
+    plain = enrol(**longest)
+    assert MAX_TRUSTED < len(client._encode(plain)) < MAX_TRUSTED + MORE_FOR_WIDE
+    pictured = enrol(id="q9", **longest, picture=JPEG[:4] + "A" * (4 * 13_653 - 4))
+    assert server.receive(client.send(plain) + client.send(pictured)) == [plain, pictured]
+
+
+def test_only_an_enrolment_of_512_numbers_may_be_so_large() -> None:
+    """Anything else beyond 64 KiB ends the connection, as ever."""
+    for encodings in (DLIB_SHAPE, EncodingShape(512, *UNIT_NORMS)):
+        _, server = connected(encodings=encodings)
+        with pytest.raises(BadFrame):
+            server.receive(broken(report(), more="x" * MAX_TRUSTED))
 
 
 def test_errors_are_made_of_codes_and_of_exceptions() -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from biometrics.arcface_encoder import RECIPE
 from server import classic_export
 from server.classic_export import LAYOUTS, RAW_LENGTH, ExportRefused, Layout, export_classic
 from server.classic_formats import names_file, read_classic
@@ -112,3 +113,11 @@ def test_a_disk_that_refuses_is_a_sentence(tmp_path: Path, monkeypatch: pytest.M
         export_classic(PEOPLE, tmp_path / "all.pkl", "names")
     with pytest.raises(ExportRefused, match="no layout"):
         export_classic(PEOPLE, tmp_path / "all.pkl", "other")  # type: ignore[arg-type]
+
+
+def test_numbers_of_another_model_are_not_written_as_dlibs(tmp_path: Path) -> None:
+    """Whoever reads a classic file takes them for dlib's."""
+    own = person("Ann", encoder=f"{RECIPE}/0123456789ab")
+    with pytest.raises(ExportRefused, match="another face model"):
+        export_classic((*PEOPLE, own), tmp_path / "all.pkl", "names")
+    assert list(tmp_path.iterdir()) == []

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from biometrics.arcface_encoder import RECIPE
 from biometrics.identify import Identified, identify
 from server.classic_import import SOURCE, content_key, import_classic
 from server.gallery_files import GalleryFiles
@@ -157,3 +158,17 @@ def test_the_key_of_content_is_that_of_the_direction() -> None:
     """Raw or unit makes no difference, another face does."""
     assert content_key(encoding(1)) == content_key(encoding(1, length=1.0))
     assert content_key(encoding(1)) != content_key(encoding(2))
+
+
+def test_nothing_is_imported_into_another_models_gallery(tmp_path: Path) -> None:
+    """The numbers would be stored as that model's: one refusal with what to do, nobody in."""
+    people = PeopleService(
+        GalleryFiles(tmp_path / "known_faces"),
+        PictureFolder(tmp_path / "pictures"),
+        f"{RECIPE}/0123456789ab",
+    )
+    report = import_classic(write(tmp_path / "all.pkl", CLASSIC), people)
+    ((result, reason),) = [(row.result, row.reason) for row in report.rows]
+    assert result == "refused"
+    assert "enrol from photos instead" in reason
+    assert len(people.gallery) == 0

@@ -11,8 +11,9 @@ import numpy as np
 import pytest
 
 from biometrics.identify import Ambiguous, identify
+from biometrics.yardstick import DLIB
 from protocol.errors import Code
-from server.enrolment import SAMPLES_AGREE, EnrolmentService
+from server.enrolment import EnrolmentService
 from server.gallery_files import GalleryFileError, GalleryFiles
 from server.people import PeopleService
 from server.pictures import thumbnail
@@ -69,9 +70,9 @@ def test_of_two_that_differ_the_later_is_named(people: PeopleService) -> None:
 def test_the_limit_of_agreement(people: PeopleService) -> None:
     """Samples just within the limit agree, just beyond they do not."""
     one = face(1)
-    near = face(1, noise=SAMPLES_AGREE * 0.95)
+    near = face(1, noise=DLIB.samples_agree * 0.95)
     assert EnrolmentService(people).enrol(enrol("Ann", one, near), GATE).samples == 2
-    assert refusal(people, enrol("Bob", face(5), face(5, noise=SAMPLES_AGREE * 1.2))).code is (
+    assert refusal(people, enrol("Bob", face(5), face(5, noise=DLIB.samples_agree * 1.2))).code is (
         Code.SAMPLES_DISAGREE
     )
 

@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 
 from biometrics.encode import EncoderFailed
+from biometrics.yardstick import usual
 from server import evaluate_tool
 from server.__main__ import main
 from server.data_folder import DataFolder
+from server.encoders import InstalledEncoder
 from server.evaluate_tool import evaluate
 from tests.server.people_examples import ENCODER
 from tests.server.test_evaluation import data_of
@@ -22,7 +24,12 @@ class Ran:
     def __init__(self, folder: DataFolder, report: Path | None = None, **options: bool) -> None:
         out, err = io.StringIO(), io.StringIO()
         self.code = evaluate(
-            folder, report=report, encoder=lambda: ENCODER, out=out, err=err, **options
+            folder,
+            report=report,
+            encoder=lambda _network: InstalledEncoder(ENCODER),
+            out=out,
+            err=err,
+            **options,
         )
         self.out, self.err = out.getvalue(), err.getvalue()
 
@@ -83,7 +90,7 @@ def test_problems_are_sentences(tmp_path: Path) -> None:
 def test_without_a_face_model(tmp_path: Path) -> None:
     """Its sentence."""
 
-    def fail() -> str:
+    def fail(_network: str) -> InstalledEncoder:
         raise EncoderFailed("The face model is not there.")
 
     err = io.StringIO()
@@ -94,7 +101,7 @@ def test_without_a_face_model(tmp_path: Path) -> None:
 def test_interrupted(tmp_path: Path) -> None:
     """130, as other commands."""
 
-    def stop() -> str:
+    def stop(_network: str) -> InstalledEncoder:
         raise KeyboardInterrupt
 
     assert evaluate(data_of(tmp_path, "A"), report=None, encoder=stop, err=io.StringIO()) == 130
@@ -109,3 +116,12 @@ def test_words_reach_the_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     words = ["evaluate", "--data", str(tmp_path), "--report", "out", "--json"]
     assert main(words) == 7
     assert given == [(tmp_path, {"report": Path("out"), "as_json": True, "events": False})]
+
+
+def test_a_face_model_of_ones_own_is_measured_elsewhere(tmp_path: Path) -> None:
+    """The report's limits are dlib's: a sentence with the command that measures the other."""
+    err = io.StringIO()
+    model = InstalledEncoder(ENCODER, usual(512))
+    code = evaluate(data_of(tmp_path, "Ann"), report=None, encoder=lambda _: model, err=err)
+    assert code == 1
+    assert "python -m biometrics evaluate DIR --network FILE" in err.getvalue()

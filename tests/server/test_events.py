@@ -8,7 +8,13 @@ from server.events import GridState, PhotoReport, PhotoRow
 @pytest.mark.parametrize("state", list(GridState))
 def test_serving_states(state: GridState) -> None:
     """Troubles that come and go while it runs leave the checkpoints connected."""
-    troubles = {GridState.DISK_NEARLY_FULL, GridState.NOT_RECORDING, GridState.MODEL_MISMATCH}
+    troubles = {
+        GridState.DISK_NEARLY_FULL,
+        GridState.NOT_RECORDING,
+        GridState.MODEL_MISMATCH,
+        GridState.OTHER_MODEL,
+        GridState.NOT_NAMING,
+    }
     assert state.serving == (state is GridState.RUNNING or state in troubles)
 
 

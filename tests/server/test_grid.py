@@ -321,7 +321,7 @@ def test_the_listener_is_started_again(tmp_path: Path, caplog: pytest.LogCapture
 
 def test_an_unexpected_error_while_starting(tmp_path: Path) -> None:
     """A bug while opening is told, and the state is not "starting" for ever."""
-    broken = Served(tmp_path, encoder=lambda: _break() or "")
+    broken = Served(tmp_path, encoder=lambda _network: _break())
     with pytest.raises(ZeroDivisionError):
         broken.grid.start().result(timeout=5)
     wait_until(lambda: broken.posted(Fault))

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from protocol.messages import Welcome
-from server.open_data import installed_encoder
+from server.encoders import installed_encoder
 from tests.server.programs import ROOT, Program
 from tests.server.wire import Peer, face, identify, new_id
 
@@ -21,7 +21,7 @@ KILLS = 10
 @pytest.fixture(scope="module")
 def encoder() -> str:
     """What the program's gallery is searched with."""
-    return installed_encoder()
+    return installed_encoder().fingerprint
 
 
 def test_serves_and_ends_cleanly_on_sigterm(tmp_path: Path, encoder: str) -> None:

@@ -6,9 +6,10 @@ import pytest
 
 from database.log import LogState
 from server.data_folder import DataFolder
+from server.encoders import InstalledEncoder
 from server.events import Fault, GalleryChanged, GridEvent, GridState
 from server.gallery_files import GalleryFileError, GalleryFiles
-from server.open_data import CannotOpen, OpenData, installed_encoder
+from server.open_data import CannotOpen, OpenData
 from tests.server.galleries import sample
 from tests.server.wire import ENCODER
 
@@ -19,7 +20,7 @@ def make(root: Path, posted: list[GridEvent], states: list[LogState] | None = No
     return OpenData(
         DataFolder(root),
         holder="the test",
-        encoder=ENCODER,
+        encoder=InstalledEncoder(ENCODER),
         keep_pictures=lambda: False,
         post=posted.append,
         on_log_state=lambda state, _sentence: told.append(state),
@@ -94,12 +95,6 @@ def test_f13_the_log_is_opened_again(tmp_path: Path) -> None:
     data.mend_log()
     assert states == [LogState.FAULT]
     data.close()
-
-
-def test_the_installed_encoder_has_a_fingerprint() -> None:
-    """The fingerprint is read without starting an engine."""
-    assert installed_encoder() == installed_encoder()
-    assert "/" in installed_encoder()
 
 
 def test_a_change_of_people_is_told_and_looked_at_for_codes(

@@ -1,8 +1,10 @@
 """The people service: written first, swapped afterwards, names and pictures looked after."""
 
 import threading
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,8 +13,8 @@ from biometrics.gallery import GalleryRefused
 from protocol.errors import NameInvalid
 from server.events import GalleryChanged, GridEvent
 from server.gallery_files import GalleryFileError, GalleryFiles
-from server.people import NameTaken, NewSample, PersonUnknown
-from server.pictures import thumbnail
+from server.people import NameTaken, NewSample, PeopleService, PersonUnknown
+from server.pictures import PictureFolder, thumbnail
 from tests.server.galleries import people_service, sample
 from tests.server.wire import ENCODER, face
 
@@ -184,13 +186,53 @@ def test_a_template_that_would_match_everybody(tmp_path: Path, numbers: object) 
 def test_people_of_another_encoder_are_left_out_and_named(tmp_path: Path) -> None:
     """After a change of the model nobody is compared across; their files stay."""
     people_service(tmp_path).add("Ann", [sample(1)])
-    other = people_service(tmp_path)
-    other._encoder = "other/2"
-    (left_out,) = other.load()
-    assert "Ann" in left_out.reason
-    assert "enrol again" in left_out.reason
+    told: list[object] = []
+    other = of_another_encoder(tmp_path, told.append)
+    assert other.load() == (), "their files are in order"
+    assert other.elsewhere == ("Ann",)
+    assert told[-1] == GalleryChanged(0, 0, ("Ann",))
     assert len(other.gallery) == 0
     assert len(list((tmp_path / "known_faces").glob("*.pkl"))) == 1
+    assert people_service(tmp_path).find("Ann") is not None, "back with the model of before"
+
+
+def of_another_encoder(
+    root: Path, post: Callable[[Any], None] = lambda _event: None
+) -> PeopleService:
+    """The same data, searched with another face model."""
+    files, pictures = GalleryFiles(root / "known_faces"), PictureFolder(root / "pictures")
+    return PeopleService(files, pictures, "other/2", post=post)
+
+
+def test_who_is_enrolled_again_is_missed_no_more(tmp_path: Path) -> None:
+    """The old file stays for the way back; both encoders know the person then."""
+    before = people_service(tmp_path)
+    before.add("Ann", [sample(1)])
+    before.add("Bob", [sample(2)])
+    told: list[GalleryChanged] = []
+    other = of_another_encoder(tmp_path, told.append)
+    other.load()
+    assert other.elsewhere == ("Ann", "Bob")
+    other.add("ann", [sample(1)])
+    assert told[-1].elsewhere == ("Bob",)
+    assert len(list((tmp_path / "known_faces").glob("*.pkl"))) == 3
+    again = people_service(tmp_path)
+    assert {person.display_name for person in again.list()} == {"Ann", "Bob"}
+    assert again.elsewhere == ()
+
+
+def test_whoever_is_deleted_is_forgotten_by_every_encoder(tmp_path: Path) -> None:
+    """No template of theirs stays on the disk, and nobody else's goes."""
+    before = people_service(tmp_path)
+    before.add("Ann", [sample(1)])
+    before.add("Bob", [sample(2)])
+    other = of_another_encoder(tmp_path)
+    other.load()
+    ann = other.add("Ann", [sample(1)])
+    other.delete(ann.subject_id)
+    assert other.elsewhere == ("Bob",)
+    again = people_service(tmp_path)
+    assert [person.display_name for person in again.list()] == ["Bob"]
 
 
 def test_templates_that_cancel_out_are_left_out(tmp_path: Path) -> None:

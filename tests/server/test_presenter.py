@@ -18,8 +18,9 @@ from server.events import (
     PortHolder,
     ServerStateChanged,
 )
-from server.presenter import LOG_LINES, Action, Presenter, midnight_ms
+from server.presenter import LOG_LINES, Presenter, midnight_ms
 from server.settings import ServerSettings
+from server.state_words import Action
 from server.ui.made_up import MadeUpGrid
 
 NOW_MS = 1_795_000_000_000
@@ -63,6 +64,8 @@ def test_every_state_has_a_word_and_an_icon(presenter: Presenter, state: GridSta
         (GridState.PORT_IN_USE, [Action.TRY_AGAIN]),
         (GridState.NOT_RECORDING, [Action.SHOW_LOG]),
         (GridState.MODEL_MISMATCH, [Action.SHOW_CHECKPOINTS]),
+        (GridState.OTHER_MODEL, [Action.SHOW_PEOPLE]),
+        (GridState.NOT_NAMING, [Action.ADD_PHOTOS]),
         (GridState.STARTING, []),
         (GridState.RUNNING, []),
     ],

@@ -60,3 +60,10 @@ def test_targets_are_those_that_can_be_fitted() -> None:
     """The two lists are one; the default is 3 in 1000."""
     assert settings.STRANGERS_PER_1000 == calibrate.STRANGERS_PER_1000
     assert ServerSettings().strangers_named_per_1000 == 3
+
+
+@pytest.mark.parametrize("path", ["x" * 5_000, "a\0b"])
+def test_what_is_no_path_of_a_face_model_is_named(path: str) -> None:
+    """Whether there is a file is found out when it is opened."""
+    with pytest.raises(ValueError, match="network is the path"):
+        ServerSettings(network=path)

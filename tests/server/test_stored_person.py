@@ -153,3 +153,33 @@ def test_too_many_templates_are_refused() -> None:
     one = template(1)
     with pytest.raises(PersonInvalid, match="1 to 1000"):
         person(templates=(one,) * 1_001)
+
+
+def wide(seed: int, count: int = 512) -> tuple[float, ...]:
+    """An encoding of another encoder."""
+    numbers = np.random.default_rng(seed).normal(size=count)
+    return tuple(float(number) for number in numbers / np.linalg.norm(numbers))
+
+
+def test_encodings_of_512_numbers_come_back() -> None:
+    """Through the plain form, and into the gallery."""
+    made = person(templates=(template(encoding=wide(1)), template(encoding=wide(2))))
+    again = StoredPerson.from_plain(made.to_plain())
+    assert again == made
+    assert again.to_person().fused().shape == (512,)
+
+
+@pytest.mark.parametrize("count", [0, 1, 127, 129, 511, 513])
+def test_no_other_width_is_taken(count: int) -> None:
+    """Not one more, not one less."""
+    with pytest.raises(PersonInvalid, match="128 or 512"):
+        template(encoding=wide(1, max(count, 1))[:count])
+
+
+def test_one_person_has_one_width_and_not_too_many_numbers() -> None:
+    """Two encoders in one file, and more samples than a file may hold."""
+    with pytest.raises(PersonInvalid, match="as many numbers"):
+        person(templates=(template(1), template(encoding=wide(2))))
+    person(templates=tuple(template(encoding=wide(1)) for _ in range(250)))
+    with pytest.raises(PersonInvalid, match="too many"):
+        person(templates=tuple(template(encoding=wide(1)) for _ in range(251)))

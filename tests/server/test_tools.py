@@ -14,6 +14,7 @@ import pytest
 from database.log import EventLog
 from desktop.settings import save
 from server.data_folder import DataFolder
+from server.encoders import InstalledEncoder
 from server.settings import ServerSettings
 from server.tools import enrol, export_people, import_people, restore
 from tests.database.examples import event
@@ -40,6 +41,11 @@ class Ran:
         self.err = err.getvalue()
 
 
+def opened(_network: str) -> InstalledEncoder:
+    """A face model that is not there."""
+    return InstalledEncoder(ENCODER)
+
+
 def run_enrol(root: Path, pictures: Path, *, as_json: bool = False) -> Ran:
     """The command with a fake vision."""
     out, err = io.StringIO(), io.StringIO()
@@ -48,7 +54,7 @@ def run_enrol(root: Path, pictures: Path, *, as_json: bool = False) -> Ran:
         pictures,
         as_json=as_json,
         workers=2,
-        encoder=lambda: ENCODER,
+        encoder=opened,
         vision_factory=Visions(),
         out=out,
         err=err,
@@ -128,7 +134,7 @@ def test_export_and_import_again(tmp_path: Path) -> None:
     run_enrol(tmp_path / "a", put(tmp_path / "p", {"Ann.png": jpeg(RED), "Bob.png": jpeg(BLUE)}))
     target = tmp_path / "people.pickle"
     out, err = io.StringIO(), io.StringIO()
-    options = {"encoder": lambda: ENCODER, "out": out, "err": err}
+    options = {"encoder": opened, "out": out, "err": err}
     assert export_people(DataFolder(tmp_path / "a"), target, layout="names", **options) == 0
     assert "2 people exported" in out.getvalue()
     assert import_people(DataFolder(tmp_path / "b"), target, **options) == 0
@@ -143,7 +149,7 @@ def test_export_and_import_again(tmp_path: Path) -> None:
 def test_nothing_to_export_or_import(tmp_path: Path) -> None:
     """An empty gallery and a junk file are sentences and exit code 1."""
     err = io.StringIO()
-    options = {"encoder": lambda: ENCODER, "out": io.StringIO(), "err": err}
+    options = {"encoder": opened, "out": io.StringIO(), "err": err}
     folder = DataFolder(tmp_path / "data")
     assert export_people(folder, tmp_path / "x", layout="list", **options) == 1
     assert "Nobody is enrolled" in err.getvalue()
@@ -191,7 +197,7 @@ def test_interrupted_by_ctrl_c(tmp_path: Path) -> None:
         pictures,
         as_json=True,
         workers=1,
-        encoder=lambda: ENCODER,
+        encoder=opened,
         vision_factory=visions,
         out=out,
         err=err,
@@ -213,9 +219,9 @@ def test_an_unusable_data_folder_is_a_sentence(tmp_path: Path, place: str) -> No
     root = tmp_path / "taken" if place == "a file" else tmp_path / "taken" / "data"
     folder = DataFolder(root)
     for command in (
-        lambda err: import_people(folder, tmp_path, encoder=lambda: ENCODER, err=err),
+        lambda err: import_people(folder, tmp_path, encoder=opened, err=err),
         lambda err: export_people(
-            folder, tmp_path / "out", layout="names", encoder=lambda: ENCODER, err=err
+            folder, tmp_path / "out", layout="names", encoder=opened, err=err
         ),
         lambda err: restore(folder, err=err),
     ):

@@ -9,6 +9,7 @@ from server.condition import Condition
 from server.events import (
     CheckpointChanged,
     CheckpointStatus,
+    GalleryChanged,
     GridEvent,
     GridState,
     ServerStateChanged,
@@ -66,3 +67,35 @@ def test_a_disk_that_does_not_say(tmp_path: Path) -> None:
     Troubles(condition, lambda _event: None, tmp_path / "nowhere").look_at_disk()
     assert condition.now.state is GridState.STOPPED
     assert free_bytes(tmp_path) > 0
+
+
+def test_people_of_another_model_are_counted_and_named() -> None:
+    """Until everybody is enrolled again, or the model of before is back."""
+    troubles, condition, posted = make()
+    names = ("Ann", "Bob", "Cem", "Dee", "Eve")
+    troubles.gallery_changed(GalleryChanged(0, 0, names))
+    assert condition.now.state is GridState.OTHER_MODEL
+    assert "Ann, Bob, Cem and 2 more were enrolled" in condition.now.sentence
+    assert "Nothing is lost" in condition.now.sentence
+    troubles.gallery_changed(GalleryChanged(4, 12, names[4:]))
+    assert condition.now.sentence.startswith("Eve was enrolled")
+    troubles.gallery_changed(GalleryChanged(5, 15))
+    assert condition.now.state is GridState.RUNNING
+    assert sum(isinstance(event, GalleryChanged) for event in posted) == 3
+
+
+def test_a_model_that_names_nobody_yet_says_so() -> None:
+    """With the people enrolled at that moment."""
+    condition = Condition(lambda _event: None)
+    condition.does(ServerStateChanged(GridState.RUNNING, "Listening."))
+    troubles = Troubles(
+        condition,
+        lambda _event: None,
+        Path(),
+        withheld=lambda people: f"{people} are too few." if people < 3 else "",
+    )
+    troubles.gallery_changed(GalleryChanged(2, 2))
+    assert condition.now.state is GridState.NOT_NAMING
+    assert condition.now.sentence == "2 are too few."
+    troubles.gallery_changed(GalleryChanged(3, 3))
+    assert condition.now.state is GridState.RUNNING

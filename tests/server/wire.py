@@ -25,6 +25,7 @@ from protocol.messages import (
 from protocol.session import ClientSession
 from protocol.strict_json import dumps
 from server.data_folder import DataFolder
+from server.encoders import InstalledEncoder
 from server.events import EventStored, GridEvent, GridState
 from server.grid import Grid
 from server.settings import ServerSettings
@@ -190,7 +191,7 @@ class Served:
         settings = options.pop("settings", ServerSettings(port=0))
         self.folder = DataFolder(root)
         self.events: list[GridEvent] = []
-        options.setdefault("encoder", lambda: ENCODER)
+        options.setdefault("encoder", lambda _network: InstalledEncoder(ENCODER))
         self.grid = Grid(self.folder, settings, self.events.append, **options)
 
     @property

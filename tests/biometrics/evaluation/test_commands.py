@@ -10,6 +10,7 @@ from PIL import Image as Pillow
 from PIL import ImageEnhance, ImageOps
 
 from biometrics.align import Aligner
+from biometrics.arcface_encoder import RECIPE
 from biometrics.detect import HogDetector
 from biometrics.encode import EncoderFailed
 from biometrics.evaluation import commands
@@ -20,6 +21,7 @@ from biometrics.evaluation.mlflow_run import NotLogged
 from biometrics.evaluation.one_to_one import THRESHOLD
 from biometrics.vision import Vision
 from tests.biometrics.evaluation.sets import ColourEncoder, looker, small_set
+from tests.biometrics.networks import face_network
 from tests.biometrics.support import COLLINS, HOPPER
 
 
@@ -231,3 +233,56 @@ def test_words_reach_the_commands(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     ]
     monkeypatch.setattr(commands, "run_verify", lambda left, right, **rest: int(rest["as_json"]))
     assert main(["verify", "a", "b", "--json"]) == 1
+
+
+@pytest.fixture
+def network(tmp_path: Path) -> Path:
+    """A face model of 512 numbers of the user's own."""
+    path = tmp_path / "own.onnx"
+    path.write_bytes(face_network(dimensions=512))
+    return path
+
+
+def test_a_network_of_the_users_own_is_evaluated(
+    portraits: Path, network: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The same command with its file: chips as it wants them, its fingerprint in the report."""
+    words = ["evaluate", str(portraits), "--network", str(network), "--limit", "4", "--changed"]
+    assert main([*words, "0", "--json", "--cache", str(tmp_path / "cache")]) == 0
+    result = json.loads(capsys.readouterr().out)
+    assert result["encoder"].startswith(RECIPE)
+    assert result["data"]["pictures"] == 4
+
+
+def test_two_pictures_are_compared_with_it(
+    network: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """By its own limit, with the warning that nobody calibrated it."""
+    assert main(["verify", str(HOPPER), str(HOPPER), "--network", str(network)]) == 0
+    told = capsys.readouterr()
+    assert "the limit is 1.08" in told.out
+    assert "not calibrated" in told.err
+
+
+def test_a_file_that_is_no_network_is_a_sentence(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """For both commands; no traceback."""
+    (tmp_path / "text.onnx").write_text("nothing of the kind")
+    given = ["--network", str(tmp_path / "text.onnx")]
+    assert main(["verify", str(HOPPER), str(HOPPER), *given]) == 2
+    assert main(["evaluate", str(tmp_path), *given]) == 1
+    assert capsys.readouterr().err == "text.onnx is no ONNX file.\n" * 2
+
+
+def test_too_few_people_to_calibrate_with_is_a_sentence(
+    portraits: Path, network: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Nothing is written; without a network there is nothing to calibrate."""
+    words = ["evaluate", str(portraits), "--calibrate", "--cache", str(tmp_path / "cache")]
+    assert main([*words, "--limit", "4", "--network", str(network)]) == 1
+    assert "people with a face" in capsys.readouterr().err
+    assert not network.with_name("own.onnx.calibration.json").exists()
+    with pytest.raises(SystemExit):
+        main(words)
+    assert "give --network" in capsys.readouterr().err

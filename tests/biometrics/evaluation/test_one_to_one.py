@@ -8,9 +8,13 @@ from PIL import Image as Pillow
 from PIL import ImageOps
 
 from biometrics.evaluation.one_to_one import THRESHOLD, Comparison, NotComparable, compare
+from biometrics.faces import Face, Image
+from biometrics.geometry import Box
 from biometrics.pictures import PictureError
-from biometrics.vision import Vision
-from tests.biometrics.support import COLLINS, HOPPER
+from biometrics.quality import PHOTO, QualityLimits
+from biometrics.vision import PhotoSample, SeenFace, Vision
+from biometrics.yardstick import usual
+from tests.biometrics.support import COLLINS, HOPPER, frontal_landmarks, good_quality
 
 
 def test_the_same_picture_and_another_person(vision: Vision) -> None:
@@ -58,3 +62,35 @@ def test_the_limit_belongs_to_the_same_person() -> None:
     """At most the threshold."""
     assert Comparison(THRESHOLD, THRESHOLD).same
     assert not Comparison(THRESHOLD + 1e-9, THRESHOLD).same
+
+
+class OwnNetwork:
+    """Takes two pictures whose encodings lie that far apart, with a model nobody calibrated."""
+
+    yardstick = usual(512)
+
+    def __init__(self, distance: float) -> None:
+        angles = [0.0, 2 * np.arcsin(distance / 2)]
+        self.rows = [np.array([np.cos(angle), np.sin(angle)]) for angle in angles]
+
+    def enrol_photo(self, image: Image, *, limits: QualityLimits = PHOTO) -> PhotoSample:
+        assert image.shape
+        box = Box(10, 10, 160, 160)
+        face = Face(box, frontal_landmarks(box), 1.0)
+        seen = SeenFace(face, np.full((112, 112, 3), 128, np.uint8), good_quality())
+        return PhotoSample(self.rows.pop(0), seen)
+
+    def close(self) -> None:
+        """Nothing."""
+
+
+@pytest.mark.parametrize(("distance", "same"), [(0.9, True), (1.2, False)])
+def test_another_model_has_its_own_limit_and_a_warning(distance: float, *, same: bool) -> None:
+    """0.9 apart is the same person there; a threshold that is given needs no warning."""
+    found = compare(HOPPER, COLLINS, OwnNetwork(distance))
+    assert found.same == same
+    assert found.threshold == usual(512).same_person
+    assert any("not calibrated" in warning for warning in found.warnings)
+    given = compare(HOPPER, COLLINS, OwnNetwork(distance), threshold=1.3)
+    assert given.same
+    assert not any("not calibrated" in warning for warning in given.warnings)

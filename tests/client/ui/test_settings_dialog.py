@@ -8,7 +8,7 @@ import ttkbootstrap
 
 from client.settings import ClientSettings
 from client.ui.camera_test import TestResult
-from client.ui.settings_dialog import SettingsDialog
+from client.ui.settings_dialog import SettingsDialog, _look_at_network
 from client.ui.settings_form import BY_KEY
 from client.ui.sounds import SoundPlayer
 from client.view_model import Sound
@@ -47,6 +47,7 @@ def dialog(root: ttkbootstrap.App, saved: list[ClientSettings]) -> SettingsDialo
         sounds=SoundPlayer(enabled=True, command=[]),
         on_save=saved.append,
         test=FakeTest,  # type: ignore[arg-type]
+        check=_checked,
     )
     made.present(made.first_field(""))
     made.server_entry.focus_force()
@@ -241,3 +242,31 @@ def test_a_liveness_network_is_saved_with_its_whole_path(
     dialog.save()
     (settings,) = saved
     assert settings.pad_model == str(tmp_path / "own.onnx")
+
+
+def test_a_face_model_is_looked_at_before_it_is_kept(
+    dialog: SettingsDialog, saved: list[ClientSettings]
+) -> None:
+    """A file that is none is said below the field, and nothing is saved; a good one is kept."""
+    dialog.network.text.set("/models/bad.onnx")
+    dialog.save()
+    assert saved == []
+    wait_until(lambda: dialog.network.sentence == "bad.onnx is none.", window=dialog)
+    dialog.save()
+    assert saved == []
+    assert dialog.winfo_exists()
+    dialog.network.text.set("/models/good.onnx")
+    wait_until(lambda: dialog.network.sentence == "good.onnx is one.", window=dialog)
+    dialog.save()
+    assert [settings.network for settings in saved] == ["/models/good.onnx"]
+
+
+def test_the_models_file_is_really_looked_at(tmp_path: Path) -> None:
+    """What the dialog asks in a thread when no test stands in."""
+    (tmp_path / "text.onnx").write_text("nothing")
+    assert _look_at_network(str(tmp_path / "text.onnx")) == (False, "text.onnx is no ONNX file.")
+
+
+def _checked(path: str) -> tuple[bool, str]:
+    name = path.rpartition("/")[2]
+    return (False, f"{name} is none.") if "bad" in name else (True, f"{name} is one.")

@@ -38,9 +38,10 @@ def _real_grid(
     folder: DataFolder, settings: ServerSettings, post: Callable[[GridEvent], None]
 ) -> GridLike:
     """The real grid, but for the face model's fingerprint."""
+    from server.encoders import InstalledEncoder
     from server.grid import Grid
 
-    return Grid(folder, settings, post, encoder=lambda: "test-encoder:1")
+    return Grid(folder, settings, post, encoder=lambda _network: InstalledEncoder("test-encoder:1"))
 
 
 def test_window_is_painted_before_anything_heavy_and_within_a_second(screen: str) -> None:

@@ -12,6 +12,7 @@ from protocol.liveness import MODES
 from server.pictures import thumbnail
 from server.ui.settings_page import SettingsPage
 from server.ui.window import ServerWindow
+from tests.biometrics.networks import face_network
 from tests.server.galleries import people_service, sample
 from tests.server.ui.conftest import made_up
 from tests.support import wait_until
@@ -153,3 +154,31 @@ def test_liveness_is_chosen_and_said_to_be_no_proof(
     page._edited()
     page.save_button.invoke()
     assert grid.settings.liveness == "active"
+
+
+def test_a_face_model_is_looked_at_before_it_is_kept(
+    page: SettingsPage, window: ServerWindow, tmp_path: Path
+) -> None:
+    """A picture is none: said in the line and beside Save; what was kept stays."""
+    before = made_up(window).settings
+    path = tmp_path / "picture.onnx"
+    path.write_bytes(b"\xff\xd8\xff")
+    page.network.text.set(str(path))
+    page.save()
+    assert "Wait a moment" in str(page.mistake.cget("text"))
+    said = "picture.onnx is no ONNX file."
+    wait_until(lambda: page.network.sentence == said, window=window.root, timeout_s=20)
+    page.save()
+    assert str(page.mistake.cget("text")).strip() == said
+    assert made_up(window).settings == before
+    path.write_bytes(face_network(dimensions=512))
+    page.network.text.set("")
+    page.network.text.set(str(path))
+    wait_until(lambda: "512 numbers" in page.network.sentence, window=window.root, timeout_s=20)
+    page.save_button.invoke()
+    assert made_up(window).settings.network == str(path)
+    assert "started again" in str(page.mistake.cget("text"))
+    page.network.text.set("")
+    wait_until(lambda: page.network.problem == "", window=window.root)
+    page.save_button.invoke()
+    assert made_up(window).settings.network == ""

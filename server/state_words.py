@@ -1,0 +1,119 @@
+"""What each state of the server is called, how it looks, and which buttons mend it."""
+
+import enum
+from dataclasses import dataclass
+from typing import Literal
+
+from server.events import GridState
+
+# The same words as the palette's tones; this module stays clear of the room's ui.
+Tone = Literal["good", "bad", "warn", "info", "neutral"]
+
+
+class Action(enum.Enum):
+    """What a button of the banner does."""
+
+    START = "Start server"
+    STOP = "Stop server"
+    USE_FREE_PORT = "Use port"
+    TRY_AGAIN = "Try again"
+    RESTORE = "Restore the newest backup"
+    START_EMPTY = "Start with an empty one"
+    SHOW_CHECKPOINTS = "Show checkpoints"
+    SHOW_PEOPLE = "Show people"
+    SHOW_LOG = "Show log"
+    ADD_PHOTOS = "Add people from photos"
+    DISMISS = "Dismiss"
+
+    @property
+    def page(self) -> str:
+        """The page that the button leads to; empty for the others."""
+        return _PAGES.get(self, "")
+
+
+_PAGES = {
+    Action.SHOW_CHECKPOINTS: "Checkpoints",
+    Action.SHOW_PEOPLE: "People",
+    Action.SHOW_LOG: "Log",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A button: its word and what it does."""
+
+    word: str
+    action: Action
+
+
+# State: tone, word on the rail, icon, big line. The sentence under it comes with the event.
+STATES: dict[GridState, tuple[Tone, str, str, str]] = {
+    GridState.STOPPED: ("neutral", "Stopped", "stop-circle", "The server is stopped"),
+    GridState.STARTING: ("info", "Starting", "hourglass-split", "Starting"),
+    GridState.RUNNING: ("good", "Running", "check-circle-fill", ""),
+    GridState.STOPPING: ("info", "Stopping", "hourglass-split", "Stopping"),
+    GridState.PORT_IN_USE: ("bad", "Port in use", "plug", "Port {port} is in use"),
+    GridState.DATABASE_DAMAGED: (
+        "bad",
+        "Database damaged",
+        "database-x",
+        "The history's database is damaged",
+    ),
+    GridState.DATABASE_LOCKED: (
+        "warn",
+        "Database locked",
+        "database-lock",
+        "Another program holds the history's database",
+    ),
+    GridState.DATABASE_NEWER: (
+        "bad",
+        "Database newer",
+        "database-up",
+        "The history belongs to a newer version of FaceNetGrid",
+    ),
+    GridState.READ_ONLY: ("bad", "Read-only", "pencil-square", "The data folder cannot be written"),
+    GridState.DATA_IN_USE: ("bad", "Data in use", "lock-fill", "Another server uses these data"),
+    GridState.DISK_NEARLY_FULL: (
+        "warn",
+        "Disk nearly full",
+        "device-hdd",
+        "The disk is nearly full",
+    ),
+    GridState.NOT_RECORDING: (
+        "bad",
+        "Not recording",
+        "journal-x",
+        "Not recording: checkpoints get no verdicts",
+    ),
+    GridState.MODEL_MISMATCH: (
+        "warn",
+        "Model mismatch",
+        "intersect",
+        "A checkpoint uses another face model",
+    ),
+    GridState.NOT_NAMING: (
+        "warn",
+        "Not naming",
+        "person-fill-slash",
+        "Nobody is named yet",
+    ),
+    GridState.OTHER_MODEL: (
+        "warn",
+        "Other model",
+        "intersect",
+        "People were enrolled with another face model",
+    ),
+}
+
+_TRY_AGAIN = (Offer("Try again", Action.TRY_AGAIN),)
+OFFERS: dict[GridState, tuple[Offer, ...]] = {
+    GridState.STOPPED: (Offer("Start server", Action.START),),
+    GridState.DATABASE_LOCKED: _TRY_AGAIN,
+    GridState.DATABASE_NEWER: _TRY_AGAIN,
+    GridState.READ_ONLY: _TRY_AGAIN,
+    GridState.DATA_IN_USE: _TRY_AGAIN,
+    GridState.NOT_RECORDING: (Offer("Show log", Action.SHOW_LOG),),
+    GridState.MODEL_MISMATCH: (Offer("Show checkpoints", Action.SHOW_CHECKPOINTS),),
+    GridState.NOT_NAMING: (Offer(Action.ADD_PHOTOS.value, Action.ADD_PHOTOS),),
+    GridState.OTHER_MODEL: (Offer("Show people", Action.SHOW_PEOPLE),),
+}
