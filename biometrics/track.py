@@ -8,9 +8,9 @@ from typing import Protocol
 
 from biometrics.geometry import Box
 
-STEADY_OVER_S = 0.08
+STEADY_OVER_S = 0.12
 """Sightings this far back must be near the last one, too: thirty looks a second would call
-anybody steady who walks slower than six face widths a second."""
+anybody steady who walks slower than six face widths a second, and blurred pictures good ones."""
 
 
 class Boxed(Protocol):

@@ -70,6 +70,21 @@ def test_what_was_encoded_far_away_gives_way_to_a_better_view(made: MadeUpPeople
     assert consensus.views_for(no_better) == "straight"
 
 
+def test_a_steady_view_takes_the_place_of_one_from_the_way(made: MadeUpPeople) -> None:
+    """The probe waits for one frame more, and nothing of the blurred one is left in it."""
+    anna = made.person()
+    blurred, sharp, last = (made.picture(anna, FRAME_NOISE) for _ in range(3))
+    walking, standing = replace(good_quality(), meter=0.55), replace(good_quality(), meter=0.9)
+    consensus = Consensus()
+    consensus.add(blurred, walking, may_complete=False)
+    assert consensus.views_for(standing) == "straight"
+    assert consensus.add(sharp, standing) == Collecting(1, 2)
+    assert consensus.views_for(standing) == "mirrored"
+    probe = consensus.add(last, standing)
+    assert isinstance(probe, Probe)
+    np.testing.assert_allclose(probe.encoding, (sharp + last) / 2)
+
+
 def test_a_frame_that_adds_nothing_changes_nothing(made: MadeUpPeople) -> None:
     """Even when it was encoded all the same; another face in it is noticed."""
     anna, berta = made.person(), made.person()

@@ -110,7 +110,8 @@ def test_thirty_looks_a_second_do_not_call_a_walk_steady() -> None:
     tracker = Tracker()
     walk = [tracker.update([seen(12 * step)], step / 30)[0].steady for step in range(6)]
     assert walk == [False, True, False, False, False, False]
-    assert tracker.update([seen(60)], 6 / 30)[0].steady
+    stop = [tracker.update([seen(60)], step / 30)[0].steady for step in (6, 7)]
+    assert stop == [False, True]
 
 
 def test_numbers_of_tracks_are_never_used_again() -> None:
