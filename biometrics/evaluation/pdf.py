@@ -1,6 +1,6 @@
 """The report as one PDF: A4 pages that sections flow through, plots beside each other."""
 
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,6 +19,8 @@ _SMALL = 7.5
 _GAP = 0.12
 """Inches between columns."""
 _ROUNDING = 1e-6
+_MEASURED = 40.0
+"""Points at which widths are measured: large enough that rounding to pixels is nothing."""
 _PLOT = (3.2, 2.3)
 """Inches of a plot's axes, two in a row."""
 _ENTRIES = 12
@@ -270,11 +272,19 @@ def _wrapped(words: str, inches: float, size: float, *, bold: bool = False) -> l
 
 
 def _inches(text: str, size: float, *, bold: bool = False) -> float:
-    """How wide a line is."""
+    """How wide a line is: its words, and blanks between them."""
+    words = text.split(" ")
+    points = sum(_points(word, bold=bold) for word in words)
+    return (points + (len(words) - 1) * _points("\N{NO-BREAK SPACE}", bold=bold)) * size * _PT
+
+
+@lru_cache(maxsize=20_000)
+def _points(word: str, *, bold: bool) -> float:
+    """How wide a word is in letters of one point."""
     font = _font("bold" if bold else "normal")
-    font.set_size(size, 72)
-    font.set_text(_plain(text))
-    width: float = font.get_width_height()[0] / 64 * _PT
+    font.set_size(_MEASURED, 72)
+    font.set_text(_plain(word))
+    width: float = font.get_width_height()[0] / 64 / _MEASURED
     return width
 
 

@@ -29,9 +29,9 @@ def test_a_whole_report(tmp_path: Path) -> None:
 
 def test_long_tables_and_texts_go_on(tmp_path: Path) -> None:
     """On another page."""
-    table = Table("Many", ("a", "b"), tuple((str(n), "word " * 9) for n in range(70)), "A note.")
+    table = Table("Many", ("a", "b"), tuple((str(n), "word " * 9) for n in range(55)), "A note.")
     assert pages_of(tmp_path / "t.pdf", Section(title="T", tables=(table,))) > 1
-    sentences = tuple("word " * 60 for _ in range(20))
+    sentences = tuple("word " * 60 for _ in range(16))
     assert pages_of(tmp_path / "s.pdf", Section(title="S", sentences=sentences)) > 1
     listing = Listing("Files", 900, tuple(f"{n}.jpg" for n in range(50)))
     assert pages_of(tmp_path / "l.pdf", Section(title="L", listings=(listing,))) == 1
