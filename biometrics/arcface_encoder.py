@@ -51,7 +51,7 @@ class ArcFaceEncoder:
         EncoderFailed: The file cannot be read or is no such network; the message says why.
     """
 
-    engine = "ONNX Runtime, a network of your own"
+    engine = "ONNX Runtime, your own model"
     note = ""
     layout: ChipLayout = "arcface-112"
 
