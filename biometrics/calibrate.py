@@ -78,6 +78,8 @@ class Fitted:
         """One line for the administrator."""
         if self.policy.withheld:
             return self.policy.withheld
+        if self.people == 0:
+            return "Nobody is enrolled yet, so nobody is named."
         low, high = (f"{1000 * share:.1f}" for share in self.fpir_interval)
         least, most = (f"{100 * share:.0f}" for share in self.fnir_interval)
         return (

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from biometrics.composed import NEAREST, own_part
 from biometrics.faces import Encoding
 from biometrics.gallery import Gallery, GalleryRefused, unit_length
 from biometrics.policy import DEFAULT_POLICY, Policy
@@ -166,8 +167,9 @@ def identify_many(
             reason="Nobody is enrolled yet.",
         )
         return [nobody for _ in units]
-    # More than two, so that rounding to float32 cannot swap the winner.
-    few = 4 if policy.cohort is None else max(4, policy.cohort.nearest + 1)
+    # Enough to tell what was put together from templates; with more than two, rounding to float32
+    # cannot swap the winner.
+    few = NEAREST if policy.cohort is None else max(NEAREST, policy.cohort.nearest + 1)
     found = gallery.nearest(np.array(units), few, exact=exact)
     return [
         _verdict(unit, rows, cosines, gallery, policy)
@@ -212,11 +214,11 @@ def _verdict(
         others = cosines[order[1:]]
         single = unit.astype(np.float32)
         crowding = float(policy.cohort.crowding(others[np.newaxis], single[np.newaxis])[0])
-    row = int(rows[order[0]])
-    samples = len(gallery.at(row).templates)
+    ranked = [int(rows[place]) for place in order[:NEAREST]]
+    samples = len(gallery.at(ranked[0]).templates)
     limit = policy.limit(samples, crowding)
     verdict = _judged(first, runner_up, limit, policy.margin)
-    if isinstance(verdict, Identified) and made_up(unit, first.subject_id, gallery, policy):
+    if isinstance(verdict, Identified) and made_up(unit, ranked, gallery, policy):
         verdict = _between(first, runner_up, verdict.threshold, policy)
     return _grounded(verdict, crowding=crowding, lowered=policy.limit(samples) - limit)
 
@@ -250,16 +252,27 @@ def _between(
         nearest=nearest,
         runner_up=runner_up,
         threshold=threshold,
-        reason="The probe lies between the people enrolled, where no face does.",
+        reason="The probe is made of several people's templates, as no face is.",
         made_up=True,
     )
 
 
-def made_up(unit: Encoding, subject_id: str, gallery: Gallery, policy: Policy) -> bool:
-    """Whether a probe lies in the middle of everybody but this person, as no face does."""
-    if len(gallery) < 2 or gallery.get(subject_id) is None:
+def made_up(unit: Encoding, rows: Sequence[int], gallery: Gallery, policy: Policy) -> bool:
+    """Whether a probe was made of templates: lies in their middle, or is put together from some.
+
+    Args:
+        unit: The probe.
+        rows: Of the gallery: the person it would be, and the nearest others.
+        gallery: Who is enrolled.
+        policy: Its numbers against made-up probes.
+    """
+    if len(gallery) < 2:
         return False
-    others = gallery.total - gallery.vector(gallery.row(subject_id))
+    if policy.least_own_part:
+        templates = np.array([gallery.vector(row) for row in rows])
+        if own_part(unit, templates) < policy.least_own_part:
+            return True
+    others = gallery.total - gallery.vector(rows[0])
     length = float(np.linalg.norm(others))
     if length == 0.0:
         return False

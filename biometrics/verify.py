@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from biometrics import prior as learnt
 from biometrics.calibrate import cohort_of
+from biometrics.composed import NEAREST
 from biometrics.faces import Encoding
 from biometrics.gallery import Gallery, GalleryRefused, Person, unit_length
 from biometrics.identify import ImplausibleEncoding, made_up
@@ -119,9 +120,17 @@ def verify(
         + (f", {lowered:.3f} lower because others are near" if lowered >= 0.0005 else "")
         + "."
     )
-    if same and gallery is not None and made_up(unit, person.subject_id, gallery, policy):
-        same, reason = False, "The probe lies between the people enrolled, where no face does."
+    if same and gallery is not None and _made_up(unit, person, gallery, policy):
+        same, reason = False, "The probe is made of several people's templates, as no face is."
     return Verified(same=same, distance=distance, threshold=limit, lowered=lowered, reason=reason)
+
+
+def _made_up(unit: Encoding, person: Person, gallery: Gallery, policy: Policy) -> bool:
+    if gallery.get(person.subject_id) is None:
+        return False
+    claimed = gallery.row(person.subject_id)
+    nearest = gallery.nearest(unit[np.newaxis], NEAREST).rows[0].tolist()
+    return made_up(unit, [claimed, *(row for row in nearest if row != claimed)], gallery, policy)
 
 
 def _crowding(unit: Encoding, person: Person, policy: Policy, gallery: Gallery | None) -> float:

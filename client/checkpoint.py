@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from biometrics.passive_liveness import PassiveCheck
+from biometrics.quality_modes import LIMITS, mode_of
 from biometrics.yardstick import Yardstick
 from client.camera.capture import Camera, Timing
 from client.camera.frames import Frame
@@ -110,6 +111,7 @@ class Checkpoint:
             encoder=self._encoder_known,
             post=self._event,
             tick=self._tick,
+            enrolment_limits=lambda: LIMITS[mode_of(self._link.enrolment_quality)].live,
             opener=parts.open_eyes or partial(open_eyes, settings.network),
             pad_model=settings.pad_model,
             judge_opener=parts.open_judge,

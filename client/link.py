@@ -78,6 +78,7 @@ class Link:
         self._encoder = ""
         self._encodings = DLIB_SHAPE
         self._status = LinkStatus(LinkState.CONNECTING, address=str(address))
+        self.enrolment_quality: str | None = None  # as the server last said
         self._posted_s = 0.0
         self._connection: Connection | None = None
         self._thread = threading.Thread(target=self._run, name="link", daemon=True)
@@ -321,6 +322,8 @@ class Link:
     ) -> None:
         """Posts the status when it changed; a countdown once a second."""
         before = self._status
+        if welcome is not None:
+            self.enrolment_quality = welcome.enrolment_quality
         status = LinkStatus(
             state,
             text,

@@ -1,9 +1,7 @@
 """Where a head is turned, in the words of an enrolment."""
 
+from biometrics.variety import Turn, turn_of
 from client.events import Pose
-
-STRAIGHT_DEG = 12.0
-"""Up to here a head looks straight; the measure itself is good to about 10 degrees."""
 
 SENTENCES = {
     Pose.STRAIGHT: "Look straight into the camera.",
@@ -21,6 +19,14 @@ def pose_of(yaw_deg: float) -> Pose:
         yaw_deg: Positive when the nose points to the right side of the picture, which is the
             person's own left.
     """
-    if abs(yaw_deg) <= STRAIGHT_DEG:
-        return Pose.STRAIGHT
-    return Pose.LEFT if yaw_deg > 0 else Pose.RIGHT
+    return Pose(turn_of(yaw_deg))
+
+
+def turn_of_pose(pose: Pose) -> Turn | None:
+    """The turn of a pose; None for one that is none of them."""
+    turns: dict[Pose, Turn] = {
+        Pose.STRAIGHT: "straight",
+        Pose.LEFT: "left",
+        Pose.RIGHT: "right",
+    }
+    return turns.get(pose)

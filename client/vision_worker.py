@@ -134,6 +134,7 @@ class VisionWorker:
         encoder: Callable[[str, Yardstick], None],
         post: Callable[[ClientEvent], None],
         tick: Callable[[], None] = lambda: None,
+        enrolment_limits: Callable[[], QualityLimits] = lambda: ENROLMENT,
         opener: Callable[[], Eyes] = open_eyes,
         pad_model: str = "",
         judge_opener: Callable[[str], PassiveCheck] = open_judge,
@@ -142,6 +143,7 @@ class VisionWorker:
         self._encoder = encoder
         self._post = post
         self._tick = tick
+        self._enrolment_limits = enrolment_limits
         self._opener = opener
         self._pad_model = pad_model
         self._judge_opener = judge_opener
@@ -291,7 +293,7 @@ class VisionWorker:
 
     def _look(self, eyes: Eyes, frame: Frame) -> None:
         enrolling = self.enrolment.active
-        view = eyes.look(frame.image, limits=ENROLMENT if enrolling else None)
+        view = eyes.look(frame.image, limits=self._enrolment_limits() if enrolling else None)
         self._pace.looked(view.detect_ms)
         at_s = self._watching.at(frame.monotonic_s)
         tracks = self._tracker.update([seen.face for seen in view.faces], at_s)

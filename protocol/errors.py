@@ -34,6 +34,7 @@ class Code(StrEnum):
     NAME_INVALID = "name_invalid"
     NOT_ALLOWED = "not_allowed"
     SPOOF_SUSPECTED = "spoof_suspected"
+    POOR_QUALITY = "poor_quality"
     SERVER_STOPPING = "server_stopping"
     INTERNAL = "internal"
     TIMEOUT = "timeout"
@@ -120,6 +121,10 @@ RULES: Mapping[Code, Rule] = MappingProxyType(
         Code.NOT_ALLOWED: Rule(
             retryable=False,
             sentence="The server does not allow this. Ask the administrator.",
+        ),
+        Code.POOR_QUALITY: Rule(
+            retryable=False,
+            sentence="A sample is not good enough for this server. Take it again.",
         ),
         Code.SPOOF_SUSPECTED: Rule(
             retryable=False,

@@ -40,6 +40,7 @@ OUTCOMES = (
 VERDICTS = ("identified", "not_enrolled", "ambiguous", "server_unreachable", "spoof_suspected")
 REPORTS = ("no_face", "poor_quality")
 POSES = ("straight", "left", "right", "other")
+QUALITY_MODES = ("off", "standard", "strict")
 MAX_SAMPLES = 10
 MAX_MESSAGE = 300
 
@@ -107,6 +108,7 @@ class Welcome(Reply):
     people: Annotated[int, Integer(0, 10_000_000)]
     keep_pictures: Yes
     liveness: Mode | None = None
+    enrolment_quality: Annotated[str, Choice(QUALITY_MODES)] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

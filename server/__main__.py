@@ -1,4 +1,4 @@
-"""`python -m server`: the window, `--headless`, and the tools enrol, evaluate, import..."""
+"""`python -m server`: the window, `--headless`, and tools: enrol, evaluate, verify, import..."""
 
 import argparse
 import os
@@ -13,7 +13,7 @@ from desktop.interrupts import end_quietly
 from desktop.settings import SettingsError, load
 from server.data_folder import DataFolder
 from server.ports import HostRefused, check_host
-from server.settings import ServerSettings
+from server.settings import ACCEPTED_PER_10000, ServerSettings
 
 EXIT_USAGE = 2
 _BLAS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
@@ -45,9 +45,25 @@ def parser() -> argparse.ArgumentParser:
     enrol = commands.add_parser("enrol", help="enrol people from NAME/*.jpg and NAME.jpg")
     enrol.add_argument("folder", type=Path, metavar="DIR")
     enrol.add_argument("--json", action="store_true", help="a JSON summary on standard output")
+    enrol.add_argument(
+        "--quality",
+        choices=("off", "standard", "strict"),
+        help="how good a picture has to be (as in the settings)",
+    )
     enrol.add_argument("--workers", type=int, default=2, help="pictures looked at at once")
     _add_data(enrol)
     _add_network(enrol)
+    verifying = commands.add_parser("verify", help="does a picture show somebody enrolled?")
+    verifying.add_argument("name", metavar="NAME")
+    verifying.add_argument("picture", type=Path, metavar="PICTURE")
+    verifying.add_argument(
+        "--accepted-per-10000",
+        type=int,
+        choices=ACCEPTED_PER_10000,
+        help="strangers taken for this person, at most (as in the settings)",
+    )
+    verifying.add_argument("--json", action="store_true", help="one JSON object")
+    _add_data(verifying)
     importing = commands.add_parser("import", help="take people in from classic pickle files")
     importing.add_argument("path", type=Path, metavar="PATH")
     _add_data(importing)
@@ -111,6 +127,7 @@ def _run_tool(chosen: argparse.Namespace, folder: DataFolder) -> int:
             as_json=chosen.json,
             workers=max(1, min(chosen.workers, 16)),
             network=chosen.network,
+            quality=chosen.quality,
         )
     if chosen.command == "import":
         return tools.import_people(folder, chosen.path, network=chosen.network)
@@ -118,6 +135,16 @@ def _run_tool(chosen: argparse.Namespace, folder: DataFolder) -> int:
         from server.evaluate_tool import evaluate
 
         return evaluate(folder, report=chosen.report, as_json=chosen.json, events=chosen.events)
+    if chosen.command == "verify":
+        from server import verify_tool
+
+        return verify_tool.verify(
+            folder,
+            chosen.name,
+            chosen.picture,
+            as_json=chosen.json,
+            per_10000=chosen.accepted_per_10000,
+        )
     if chosen.command == "restore":
         return tools.restore(folder)
     return tools.export_people(folder, chosen.path, layout=chosen.layout, network=chosen.network)

@@ -128,9 +128,10 @@ class Decision:
         count, now = len(self._strangers()), self._now
         if count == 0:
             return "No strangers known yet."
+        known = "1 stranger" if count == 1 else f"{count} strangers"
         if now is not None and now.fitted.strangers:
-            return f"{count} strangers known: verdicts are stricter where faces crowd."
-        return f"{count} strangers known; they count from {FEWEST_STRANGERS} on."
+            return f"{known} known: verdicts are stricter where faces crowd."
+        return f"{known} known; they count from {FEWEST_STRANGERS} on."
 
     def _fit_aside(self, gallery: Gallery) -> None:
         if not self._fitting.acquire(blocking=False):

@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from biometrics.faces import Encoding
-from biometrics.gallery import GalleryRefused, Person, unit_length
+from biometrics.gallery import Gallery, GalleryRefused, Person, unit_length
 from biometrics.identify import (
     ImplausibleEncoding,
     NotIdentified,
@@ -21,6 +21,8 @@ from biometrics.identify import (
     identify,
     plausible,
 )
+from biometrics.quality import QualityLimits, flaws_of
+from biometrics.quality_modes import ANY_QUALITY, LIMITS, STANDARD, QualityMode
 from biometrics.yardstick import Yardstick
 from database.records import hash_content
 from desktop.logs import log_event
@@ -35,13 +37,17 @@ from server.stored_person import PersonInvalid, Primitive
 
 _LOG = logging.getLogger(__name__)
 
+SHORTEST_REASON = 3
+"""Letters of a reason to enrol a face that is enrolled already; fewer are none."""
+
 
 class EnrolmentService:
     """Puts people into the gallery.
 
     Args:
         people: Where they go.
-        policy: When a face counts as enrolled already; None for the encoder's usual one.
+        policy: When a face counts as enrolled already, in a snapshot; None for the encoder's usual.
+        quality: How good a sample has to be.
         now_ms: The server's clock, ms since the epoch, UTC.
     """
 
@@ -49,11 +55,13 @@ class EnrolmentService:
         self,
         people: PeopleService,
         *,
-        policy: Policy | None = None,
+        policy: Callable[[Gallery], Policy] | None = None,
+        quality: Callable[[], QualityMode] = lambda: STANDARD,
         now_ms: Callable[[], int] = lambda: time.time_ns() // 1_000_000,
     ) -> None:
         self._people = people
-        self._policy = people.yardstick.enrolled_already if policy is None else policy
+        self._policy = policy or (lambda _gallery: people.yardstick.enrolled_already)
+        self._quality = quality
         self._now_ms = now_ms
         self._objection: Objection = no_objection
         # The same face must not be enrolled twice by two checkpoints at once.
@@ -63,15 +71,19 @@ class EnrolmentService:
         """From now on enrols nobody against whom this says something."""
         self._objection = objection
 
+    def use(self, policy: Callable[[Gallery], Policy]) -> None:
+        """From now on tells by this whether a face is enrolled already."""
+        self._policy = policy
+
     def enrol(self, request: Enrol, caller: Caller) -> Enrolled:
         """Enrols a person, or adds the samples to `same_person_as`.
 
         The same request again is answered as the first time.
 
         Raises:
-            Refused: Raised when a sample is no face's, liveness is demanded and was not shown, the
-                samples do not agree, the face or the name is enrolled already, or the person
-                cannot be stored.
+            Refused: Raised when a sample is no face's or not good enough, liveness is demanded and
+                was not shown, the samples do not agree, the face or the name is enrolled already,
+                or the person cannot be stored.
         """
         samples = [np.asarray(sample.encoding, dtype=np.float64) for sample in request.samples]
         _check_plausible(samples, self._people.yardstick)
@@ -85,8 +97,9 @@ class EnrolmentService:
             objection = self._objection(request.enrolment_id, request.liveness, caller)
             if objection:
                 raise Refused(Code.SPOOF_SUSPECTED, objection)
+            _check_quality(request, LIMITS[self._quality()].live)
             fused = _agreeing(samples, self._people.yardstick.samples_agree)
-            self._check_face(request, caller, fused)
+            self._check_face(request, caller, fused, samples)
             person = self._store(request, caller, samples, content)
         log_event(
             _LOG,
@@ -104,22 +117,25 @@ class EnrolmentService:
             )
         return _answer(request, person)
 
-    def _check_face(self, request: Enrol, caller: Caller, fused: Encoding) -> None:
+    def _check_face(
+        self, request: Enrol, caller: Caller, fused: Encoding, samples: Sequence[Encoding]
+    ) -> None:
         """1:N against everybody, 1:1 against the person it is said to be."""
         if request.same_person_as is not None:
             problem = self._not_that_person(request.same_person_as, fused)
         else:
-            problem = self._somebody_else(fused)
+            problem = self._somebody_else(fused, samples)
         if problem is None:
             return
-        if request.override_reason is None:
+        reason = " ".join((request.override_reason or "").split())
+        if len(reason) < SHORTEST_REASON:
             raise problem
         log_event(
             _LOG,
             "enrolment_override",
             level=logging.WARNING,
             code=str(problem.code),
-            reason=request.override_reason,
+            reason=reason,
             name=request.display_name,
             checkpoint=caller.checkpoint_id,
             **problem.details,
@@ -139,18 +155,28 @@ class EnrolmentService:
             details={"subject": subject_id},
         )
 
-    def _somebody_else(self, fused: Encoding) -> Refused | None:
-        found = identify(fused, self._people.gallery, self._policy)
-        if isinstance(found, NotIdentified) or found.nearest is None:
-            return None
-        return Refused(
-            Code.ALREADY_ENROLLED,
-            f"This face is enrolled already as {found.nearest.display_name}.",
-            details={
-                "subject": found.nearest.subject_id,
-                "display_name": found.nearest.display_name,
-            },
-        )
+    def _somebody_else(self, fused: Encoding, samples: Sequence[Encoding]) -> Refused | None:
+        """Searches as a checkpoint would: for all samples together, and for each of several.
+
+        Together they lie nearest to a template of several views; to one of a single picture one
+        of them may lie nearer. "Too near to call" counts: nobody is enrolled twice for it.
+        """
+        gallery = self._people.gallery
+        policy = self._policy(gallery)
+        probes = [fused, *samples] if len(samples) > 1 else [fused]
+        for probe in probes:
+            found = identify(probe, gallery, policy)
+            if isinstance(found, NotIdentified) or found.nearest is None:
+                continue
+            return Refused(
+                Code.ALREADY_ENROLLED,
+                f"This face is enrolled already as {found.nearest.display_name}.",
+                details={
+                    "subject": found.nearest.subject_id,
+                    "display_name": found.nearest.display_name,
+                },
+            )
+        return None
 
     def _store(
         self, request: Enrol, caller: Caller, encodings: Sequence[Encoding], content: str
@@ -195,6 +221,27 @@ def _check_plausible(samples: Sequence[Encoding], yardstick: Yardstick) -> None:
             plausible(sample, yardstick.norms)
         except ImplausibleEncoding as error:
             raise Refused(Code.IMPLAUSIBLE_ENCODING, str(error)) from error
+
+
+def _check_quality(request: Enrol, limits: QualityLimits) -> None:
+    """The checkpoint judged the pictures; here its numbers are held against our limits.
+
+    Raises:
+        Refused: Raised when a sample is not good enough, or nothing was measured where it counts.
+    """
+    for number, sample in enumerate(request.samples):
+        flaws = flaws_of(sample.quality, limits)
+        if flaws is None and limits is not ANY_QUALITY:
+            problem = "its quality was not measured"
+        elif flaws:
+            problem = flaws[0].sentence()
+        else:
+            continue
+        raise Refused(
+            Code.POOR_QUALITY,
+            f"Picture {number + 1} is not good enough: {problem}.",
+            details={"sample": str(number)},
+        )
 
 
 def _agreeing(samples: Sequence[Encoding], within: float) -> Encoding:

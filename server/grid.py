@@ -38,7 +38,7 @@ from server.open_data import CannotOpen, OpenData
 from server.people import PeopleService
 from server.photo_enrolment import PhotoEnrolment
 from server.photo_job import PhotoJob
-from server.photo_ledger import RefusedPhotos
+from server.photo_ledger import RefusedPhotos, rules_of
 from server.photo_workers import PhotoVision
 from server.ports import HostRefused, PortInUse
 from server.recognition import RecognitionService
@@ -46,6 +46,7 @@ from server.requests import Requests
 from server.serving import Serving
 from server.settings import ServerSettings
 from server.troubles import Troubles, free_bytes
+from server.verification import VerificationService
 
 _LOG = logging.getLogger(__name__)
 _PHOTOS_END_S = 1.0
@@ -150,6 +151,11 @@ class Grid:
         return self._decision.strangers_line
 
     @property
+    def verification(self) -> VerificationService:
+        """Compares a probe with one person; when `ready`."""
+        return self._opened.verification
+
+    @property
     def enrolment(self) -> EnrolmentService:
         """Enrols from checkpoints; when `ready`."""
         return self._opened.enrolment
@@ -217,7 +223,7 @@ class Grid:
 
     def forget_strangers(self) -> "Future[int]":
         """Deletes every stranger's encoding; the future says how many there were."""
-        return self._control.ask(self._forget_strangers)
+        return self._control.ask(self._opened.strangers.forget)
 
     def cancel_photos(self) -> None:
         """Ends a running enrolment from photos after the pictures at hand; what is in stays."""
@@ -245,11 +251,13 @@ class Grid:
                 encoder=encoder,
                 keep_pictures=lambda: self.settings.keep_pictures,
                 keep_strangers=lambda: self.settings.keep_strangers,
+                enrolment_quality=lambda: self.settings.enrolment_quality,
+                accepted_per_10000=lambda: self.settings.accepted_per_10000,
                 post=self._troubles.gallery_changed,
                 on_log_state=self._troubles.log_state,
                 stopping=self._stopping.is_set,
             )
-            data.recognition.use(self._decision.fitted)
+            data.decide_by(self._decision)
             data.recognition.demand(self._liveness.objection)
             data.enrolment.demand(self._liveness.objection)
             data.open()
@@ -345,19 +353,18 @@ class Grid:
 
     def _add_photos(self, paths: Sequence[Path], name: str | None) -> None:
         data = self._opened
-        refused = RefusedPhotos(self._folder.refused_photos, rules=data.people.encoder)
-        enrolment = PhotoEnrolment(data.people, refused, self._open_vision)
+        quality = self.settings.enrolment_quality
+        refused = RefusedPhotos(
+            self._folder.refused_photos, rules=rules_of(data.people.encoder, quality)
+        )
+        enrolment = PhotoEnrolment(data.people, refused, self._open_vision, quality=quality)
         if not self._photos.begin(enrolment, paths, name=name):
             self._post(Fault("An enrolment from photos is under way: wait for it or cancel it."))
-
-    def _forget_strangers(self) -> int:
-        return self._opened.strangers.forget()
 
     def _tick(self) -> None:
         if self._data is not None:
             self._data.mend_log()
             self._data.tidy_strangers()
-            # Fitted again when people changed, and not only when the next probe comes.
             self._decision.latest(self._data.people.gallery)
         if self._serving is not None:
             self._troubles.look_at_disk()

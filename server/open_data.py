@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from biometrics.quality_modes import STANDARD, QualityMode
 from database.backups import list_backups, restore_backup, set_aside_damaged
 from database.errors import (
     DatabaseDamaged,
@@ -20,6 +21,7 @@ from database.records import CheckpointRecord
 from desktop.logs import log_event
 from protocol.text import printable
 from server.data_folder import DataFolder, DataInUse
+from server.decision import Decision
 from server.encoders import InstalledEncoder
 from server.enrolment import EnrolmentService
 from server.events import Fault, GalleryChanged, GridEvent, GridState, ServerStateChanged
@@ -29,6 +31,7 @@ from server.pictures import PictureFolder
 from server.recognition import RecognitionService
 from server.search_codes import CodeKeeper
 from server.strangers import Strangers
+from server.verification import VerificationService
 
 _LOG = logging.getLogger(__name__)
 # Another program's lock on the database is waited for no longer than this when it is opened.
@@ -60,6 +63,8 @@ class OpenData:
         encoder: What the gallery is searched with.
         keep_pictures: Says whether pictures may be kept.
         keep_strangers: Says whether encodings of people who are not enrolled may be kept.
+        enrolment_quality: How good a sample has to be.
+        accepted_per_10000: Strangers taken for the person they name, in verification.
         post: Where events go.
         on_log_state: Called from the event log's thread with its state and a sentence.
         stopping: Says whether the server is being stopped.
@@ -73,6 +78,8 @@ class OpenData:
         encoder: InstalledEncoder,
         keep_pictures: Callable[[], bool],
         keep_strangers: Callable[[], bool] = lambda: False,
+        enrolment_quality: Callable[[], QualityMode] = lambda: STANDARD,
+        accepted_per_10000: Callable[[], float] = lambda: 10,
         post: Callable[[GridEvent], None],
         on_log_state: Callable[[LogState, str], None],
         stopping: Callable[[], bool],
@@ -118,8 +125,21 @@ class OpenData:
             # How near a stranger may come to somebody is known of dlib's distances alone.
             allowed=lambda: keep_strangers() and not encoder.yardstick.own,
         )
+        self.verification = VerificationService(
+            lambda: self.people.gallery,
+            accepted_per_10000,
+            lambda: self.strangers.rows,
+            yardstick=encoder.yardstick,
+        )
         self._trouble_told = False
-        self.enrolment = EnrolmentService(self.people)
+        self.enrolment = EnrolmentService(self.people, quality=enrolment_quality)
+
+    def decide_by(self, decision: Decision) -> None:
+        """From now on searches, enrolment and photos go by its policy."""
+        self.recognition.use(decision.fitted)
+        if not self.people.yardstick.own:  # else the usual distances guard the gallery
+            self.enrolment.use(decision.policy)
+            self.people.use(decision.policy)
 
     def open(self) -> None:
         """Locks the folder, opens the event log, loads the people.

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from biometrics.faces import Encoding
 from biometrics.gallery import Gallery, GalleryRefused, Person, unit_length
-from biometrics.identify import Identified, identify
+from biometrics.identify import Identified, Policy, identify
 from biometrics.yardstick import DLIB, Yardstick
 from protocol.text import clean_name
 from server.events import GalleryChanged, GridEvent
@@ -92,6 +92,7 @@ class PeopleService:
         self._keep_pictures = keep_pictures
         self._post = post
         self._now_ms = now_ms
+        self._policy: Callable[[Gallery], Policy] = lambda _gallery: yardstick.enrolled_already
         self._writing = threading.RLock()
         # Guarded by _writing; the gallery alone is read without it.
         self._index = PersonIndex()
@@ -184,10 +185,14 @@ class PeopleService:
             person = self._gallery.get(subject_id)
             return None if person is None else (person, mark)
 
+    def use(self, policy: Callable[[Gallery], Policy]) -> None:
+        """From now on recognises by this."""
+        self._policy = policy
+
     def recognise(self, encoding: Encoding) -> Person | None:
-        """Who this is by the usual policy; None when nobody or not surely."""
+        """Who this is by the policy in force; None when nobody or not surely."""
         gallery = self._gallery
-        found = identify(encoding, gallery, self.yardstick.enrolled_already)
+        found = identify(encoding, gallery, self._policy(gallery))
         return gallery.get(found.candidate.subject_id) if isinstance(found, Identified) else None
 
     def same_name(self, one: str, other: str) -> bool:

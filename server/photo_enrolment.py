@@ -8,6 +8,7 @@ after every few pictures, which bounds both what a crash costs and the memory.
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from itertools import groupby
 from pathlib import Path
 
@@ -15,6 +16,8 @@ import numpy as np
 
 from biometrics.faces import Encoding
 from biometrics.gallery import GalleryRefused, unit_length
+from biometrics.quality_modes import LIMITS, STANDARD, QualityMode
+from biometrics.variety import variety
 from protocol.text import printable
 from server.events import PhotoProgress, PhotoReport, PhotoResult, PhotoRow
 from server.people import NewSample, PeopleService
@@ -42,6 +45,7 @@ class PhotoEnrolment:
         vision_factory: Makes the vision of one worker; called in the worker's thread. With an
             encoder in a process of its own, the workers keep as many cores busy.
         workers: How many look at pictures at once.
+        quality: How good a picture has to be.
     """
 
     def __init__(
@@ -51,7 +55,9 @@ class PhotoEnrolment:
         vision_factory: Callable[[], PhotoVision],
         *,
         workers: int = WORKERS,
+        quality: QualityMode = STANDARD,
     ) -> None:
+        self._limits = LIMITS[quality].photo
         self._people = people
         self._refused = refused
         self._vision_factory = vision_factory
@@ -88,17 +94,29 @@ class PhotoEnrolment:
             lambda sha256: self._people.owner_of(sha256) is not None,
             self._refused.reason,
             workers=self._workers,
+            limits=self._limits,
         ) as workers:
             for found in workers.look_at(_batches(files), cancel):
                 kept = self._keep(found)
                 rows.update((numbers[id(row[0])], row[1]) for row in kept)
                 if found:
                     progress(_progress(len(rows), len(files), found[-1].file, started_s))
+        self._say_variety(rows)
         return PhotoReport(
             rows=tuple(rows[number] for number in sorted(rows)),
             cancelled=len(rows) < len(files),
             elapsed_s=time.monotonic() - started_s,
         )
+
+    def _say_variety(self, rows: dict[int, PhotoRow]) -> None:
+        """With the last picture that went in of each person: what their samples show."""
+        last = {row.person: number for number, row in sorted(rows.items()) if row.result == "in"}
+        for name, number in last.items():
+            person = self._people.find(name)
+            if person is not None:
+                said = variety([each.quality.get("yaw") for each in person.templates])
+                reason = f"{rows[number].reason} {said}".strip()
+                rows[number] = replace(rows[number], reason=reason)
 
     def _keep(self, found: list[Looked]) -> list[tuple[PhotoFile, PhotoRow]]:
         """Puts a batch's samples in; only what is on the disk is reported as in."""

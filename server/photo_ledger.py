@@ -6,6 +6,8 @@ import threading
 from pathlib import Path
 from typing import BinaryIO
 
+from biometrics.quality_modes import STANDARD, QualityMode
+
 
 class RefusedPhotos:
     """A file of JSON lines that only grows; one line a refused picture.
@@ -67,3 +69,8 @@ def _ends_whole(file: BinaryIO) -> bool:
         return True
     file.seek(-1, os.SEEK_END)
     return file.read(1) == b"\n"
+
+
+def rules_of(encoder: str, quality: QualityMode) -> str:
+    """What refusals depend on: the encoder, and how good a picture has to be."""
+    return encoder if quality == STANDARD else f"{encoder}/{quality}"

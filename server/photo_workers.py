@@ -11,6 +11,7 @@ from typing import Protocol, Self
 from biometrics.encode import EncoderFailed
 from biometrics.faces import Image
 from biometrics.pictures import MAX_FILE_BYTES, PictureError, read_picture
+from biometrics.quality import PHOTO, QualityLimits
 from biometrics.vision import PhotoRefused, PhotoSample
 from server.photo_scan import PhotoFile
 
@@ -21,7 +22,9 @@ _AHEAD = 1
 class PhotoVision(Protocol):
     """What a worker needs of `biometrics.vision.Vision`."""
 
-    def enrol_photo(self, image: Image) -> PhotoSample | PhotoRefused:
+    def enrol_photo(
+        self, image: Image, *, limits: QualityLimits = PHOTO
+    ) -> PhotoSample | PhotoRefused:
         """The sample of a photograph with one usable face, or why there is none."""
         ...
 
@@ -54,6 +57,7 @@ class PhotoWorkers:
         enrolled: Says whether a picture of this SHA-256 is in the gallery.
         refused: The reason why a picture of this SHA-256 was refused before, or None.
         workers: How many.
+        limits: How good a picture has to be.
     """
 
     def __init__(
@@ -63,7 +67,9 @@ class PhotoWorkers:
         refused: Callable[[str], str | None],
         *,
         workers: int,
+        limits: QualityLimits = PHOTO,
     ) -> None:
+        self._limits = limits
         self._vision_factory = vision_factory
         self._enrolled = enrolled
         self._refused = refused
@@ -138,7 +144,7 @@ class PhotoWorkers:
     def _look_closely(self, file: PhotoFile, sha256: str, data: bytes) -> Looked:
         try:
             image = read_picture(data, name=file.shown)
-            found = self._vision().enrol_photo(image)
+            found = self._vision().enrol_photo(image, limits=self._limits)
         except PictureError as error:
             return Looked(file, sha256, refusal=str(error), fresh=True)
         except EncoderFailed as error:

@@ -96,6 +96,7 @@ class Requests:
             heartbeat_s=settings.heartbeat_s,
             people=len(self._people.gallery),
             keep_pictures=settings.keep_pictures,
+            enrolment_quality=settings.enrolment_quality,
             liveness=settings.liveness,
         )
 

@@ -11,6 +11,7 @@ from types import FrameType
 from typing import Any, TextIO, get_args
 
 from biometrics.encode import EncoderFailed
+from biometrics.quality_modes import QualityMode
 from database.errors import DatabaseDamaged, DatabaseProblem
 from database.log import EventLog
 from desktop.settings import SettingsError, load
@@ -25,7 +26,7 @@ from server.gallery_files import GalleryFileError, GalleryFiles
 from server.open_data import OpenData
 from server.people import PeopleService
 from server.photo_enrolment import PhotoEnrolment
-from server.photo_ledger import RefusedPhotos
+from server.photo_ledger import RefusedPhotos, rules_of
 from server.photo_scan import FolderUnusable
 from server.photo_workers import PhotoVision
 from server.pictures import PictureFolder
@@ -40,7 +41,7 @@ EXIT_PROBLEM = 1
 EXIT_INTERRUPTED = 130
 
 
-class _Unusable(Exception):  # noqa: N818 - named for what happened
+class Unusable(Exception):  # noqa: N818 - named for what happened
     """The command cannot begin; the text is for the person at the terminal."""
 
 
@@ -51,12 +52,15 @@ def enrol(
     as_json: bool,
     workers: int,
     network: str | None = None,
+    quality: QualityMode | None = None,
     encoder: OpenEncoder = installed_encoder,
     vision_factory: Callable[[], PhotoVision] | None = None,
     out: TextIO | None = None,
     err: TextIO | None = None,
 ) -> int:
     """Enrols `NAME/*.jpg` and `NAME.jpg`; writes one line a file, or a JSON summary.
+
+    `quality` None takes what the server's settings say.
 
     Interrupted (SIGINT, SIGTERM) it finishes the pictures at hand; started again it goes on.
 
@@ -65,17 +69,18 @@ def enrol(
     """
     out, err = out or sys.stdout, err or sys.stderr
     try:
+        mode = quality or load(ServerSettings, folder.settings).enrolment_quality
         with (
-            _people(folder, encoder, "python -m server enrol", network) as (people, installed),
+            people_of(folder, encoder, "python -m server enrol", network) as (people, installed),
             _interrupt() as cancel,
         ):
-            refused = RefusedPhotos(folder.refused_photos, rules=people.encoder)
+            refused = RefusedPhotos(folder.refused_photos, rules=rules_of(people.encoder, mode))
             opener = vision_factory or installed.open_vision
-            work = PhotoEnrolment(people, refused, opener, workers=workers)
+            work = PhotoEnrolment(people, refused, opener, workers=workers, quality=mode)
             bar = ProgressBar(err)
             report = work.run(pictures, bar.show, cancel)
             bar.end()
-    except (_Unusable, FolderUnusable, GalleryFileError) as error:
+    except (SettingsError, Unusable, FolderUnusable, GalleryFileError) as error:
         err.write(f"{error}\n")
         return EXIT_PROBLEM
     except OSError as error:
@@ -107,9 +112,9 @@ def import_people(
     """
     out, err = out or sys.stdout, err or sys.stderr
     try:
-        with _people(folder, encoder, "python -m server import", network) as (people, _):
+        with people_of(folder, encoder, "python -m server import", network) as (people, _):
             report = import_classic(path, people)
-    except (_Unusable, GalleryFileError) as error:
+    except (Unusable, GalleryFileError) as error:
         err.write(f"{error}\n")
         return EXIT_PROBLEM
     except OSError as error:
@@ -140,10 +145,10 @@ def export_people(
     """
     out, err = out or sys.stdout, err or sys.stderr
     try:
-        with _people(folder, encoder, "python -m server export", network) as (people, _):
+        with people_of(folder, encoder, "python -m server export", network) as (people, _):
             everybody = people.stored()
             files = export_classic(everybody, path, layout) if everybody else ()
-    except (_Unusable, GalleryFileError, ExportRefused) as error:
+    except (Unusable, GalleryFileError, ExportRefused) as error:
         err.write(f"{error}\n")
         return EXIT_PROBLEM
     if not everybody:
@@ -173,7 +178,7 @@ def restore(folder: DataFolder, *, out: TextIO | None = None, err: TextIO | None
             restored, kept = OpenData.restore(folder)
         finally:
             folder.unlock()
-    except (_Unusable, DatabaseProblem) as error:
+    except (Unusable, DatabaseProblem) as error:
         err.write(f"{error}\n")
         return EXIT_PROBLEM
     names = ", ".join(path.name for path in kept)
@@ -197,13 +202,13 @@ def _lock(folder: DataFolder, holder: str) -> None:
     try:
         folder.lock(holder)
     except DataInUse as error:
-        raise _Unusable(str(error)) from error
+        raise Unusable(str(error)) from error
     except OSError as error:
-        raise _Unusable(f"The data folder {folder.root} cannot be used: {error}") from error
+        raise Unusable(f"The data folder {folder.root} cannot be used: {error}") from error
 
 
 @contextmanager
-def _people(
+def people_of(
     folder: DataFolder, encoder: OpenEncoder, holder: str, network: str | None
 ) -> Iterator[tuple[PeopleService, InstalledEncoder]]:
     """The people of a data folder that is ours for as long, and the face model they are for."""
@@ -226,7 +231,7 @@ def _people(
             )
         yield people, installed
     except (EncoderFailed, SettingsError) as error:
-        raise _Unusable(str(error)) from error
+        raise Unusable(str(error)) from error
     finally:
         folder.unlock()
 

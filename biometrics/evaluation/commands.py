@@ -17,13 +17,14 @@ from biometrics.evaluation.folder_document import folder_document
 from biometrics.evaluation.looking import ThreadLooker
 from biometrics.evaluation.markdown import summary
 from biometrics.evaluation.mlflow_run import NotLogged, check_installed, log_run
-from biometrics.evaluation.one_to_one import THRESHOLD, NotComparable, Taker, compare
+from biometrics.evaluation.one_to_one import TARGET_FMR, NotComparable, Taker, compare
 from biometrics.evaluation.pad_command import add_pad, pad_wanted, run_pad
 from biometrics.evaluation.pairs import PairsUnusable
 from biometrics.evaluation.report_files import as_text, write_reports
 from biometrics.evaluation.robustness import PAIRS
 from biometrics.evaluation.samples import DatasetUnusable, printable
 from biometrics.pictures import PictureError
+from biometrics.verify import LARGEST_TARGET, SMALLEST_TARGET
 from biometrics.vision import Vision
 
 EXIT_OK = 0
@@ -50,7 +51,15 @@ def parser() -> argparse.ArgumentParser:
     verify.add_argument(
         "--threshold",
         type=_distance,
-        help=f"largest distance that is accepted ({THRESHOLD}, or the network's own)",
+        metavar="DISTANCE",
+        help="largest distance that is accepted, in place of a target",
+    )
+    verify.add_argument(
+        "--target-fmr",
+        type=_target,
+        default=TARGET_FMR,
+        metavar="SHARE",
+        help="share of strangers accepted, at most; the limit follows from it (%(default)s)",
     )
     verify.add_argument("--json", action="store_true", help="one JSON object on standard output")
     measure = commands.add_parser("evaluate", help="measure the face engine on a folder")
@@ -96,8 +105,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return run_verify(
             chosen.left,
             chosen.right,
-            threshold=chosen.threshold,
             as_json=chosen.json,
+            target_fmr=chosen.target_fmr,
+            threshold=chosen.threshold,
             network=chosen.network,
         )
     if chosen.command == "pad":
@@ -121,8 +131,9 @@ def run_verify(
     left: Path,
     right: Path,
     *,
-    threshold: float | None,
     as_json: bool,
+    target_fmr: float = TARGET_FMR,
+    threshold: float | None = None,
     network: Path | None = None,
     vision: Taker | None = None,
     out: TextIO | None = None,
@@ -133,7 +144,8 @@ def run_verify(
     Args:
         left: One picture.
         right: The other.
-        threshold: Accepted at most; None for the encoder's own.
+        target_fmr: Share of strangers accepted, at most.
+        threshold: A limit in its place.
         as_json: As one JSON object.
         network: A network of the user's own, in place of dlib's.
         vision: Takes the faces; closed at the end.
@@ -148,7 +160,7 @@ def run_verify(
     try:
         if taker is None:
             taker = Vision.open(background=False, network=network)
-        found = compare(left, right, taker, threshold=threshold)
+        found = compare(left, right, taker, target_fmr=target_fmr, threshold=threshold)
     except (NotComparable, PictureError, EncoderFailed) as error:
         if as_json:
             out.write(json.dumps({"same": None, "reason": printable(str(error))}) + "\n")
@@ -232,6 +244,15 @@ def _log(uri: str, document: Document, result: dict[str, object], err: TextIO) -
         err.write(f"Kept in MLflow as run {log_run(uri, document, result)}.\n")
     except NotLogged as error:
         err.write(f"{printable(str(error))}\n")
+
+
+def _target(text: str) -> float:
+    number = float(text)
+    if not SMALLEST_TARGET <= number <= LARGEST_TARGET:
+        raise argparse.ArgumentTypeError(
+            f"{text} is no share of strangers from {SMALLEST_TARGET:f} to {LARGEST_TARGET}"
+        )
+    return number
 
 
 def _distance(text: str) -> float:

@@ -4,29 +4,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-import numpy as np
-
 from biometrics.faces import Image
-from biometrics.gallery import unit_length
+from biometrics.gallery import Gallery, Person, Template
 from biometrics.pictures import read_picture
 from biometrics.quality import PHOTO, QualityLimits, assess
+from biometrics.quality_modes import ANY_QUALITY
+from biometrics.verify import VerificationPolicy, fit_verification, verify
 from biometrics.vision import PhotoRefused, PhotoSample
-from biometrics.yardstick import DLIB, Yardstick
+from biometrics.yardstick import Yardstick
 
-THRESHOLD = DLIB.same_person
-"""A search among many people needs the smaller limits of `biometrics.identify`."""
-ANY_QUALITY = QualityLimits(
-    min_size_px=0,
-    min_brightness=0,
-    max_brightness=255,
-    min_sharpness=0,
-    max_yaw_deg=90,
-    max_cut_off=1,
-    max_faces=1,
-)
-"""Poor pictures are compared all the same, with a word about it; two faces are refused, because
-nobody knows which is meant."""
+TARGET_FMR = 0.001
+"""Of a thousand pairs of strangers one is taken for one person, at most; the limit follows."""
 
+_NOBODY = Gallery.of((), "picture")
 _NOT_MEASURED = (
     "This face model was not calibrated: the limit is a cautious one of other such models. "
     "Calibrate it, or give --threshold."
@@ -56,72 +46,110 @@ class Taker(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Comparison:
     """The outcome of one comparison.
 
     Args:
         distance: Between the unit templates; lower is nearer.
         threshold: Accepted at most.
+        same: Whether the pictures are taken for one person.
+        policy: What the threshold followed from; None where it was given.
         warnings: What makes a picture poor, a sentence each.
     """
 
     distance: float
     threshold: float
+    same: bool
+    policy: VerificationPolicy | None = None
     warnings: tuple[str, ...] = ()
-
-    @property
-    def same(self) -> bool:
-        """Whether the pictures are taken for one person."""
-        return self.distance <= self.threshold
 
     @property
     def sentence(self) -> str:
         """The verdict in words."""
         verdict = "The same person" if self.same else "Not the same person"
-        return f"{verdict}: distance {self.distance:.3f}, the limit is {self.threshold:.2f}."
+        text = f"{verdict}: distance {self.distance:.3f}, the limit is {self.threshold:.3f}"
+        if self.policy is None:
+            return f"{text}."
+        return (
+            f"{text}, at which about {10_000 * self.policy.fmr:.3g} of 10,000 strangers are taken "
+            f"for the person, and {1000 * self.policy.fnmr:.0f} of 1000 people not for themselves."
+        )
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON."""
-        return {
+        found: dict[str, Any] = {
             "same": self.same,
             "distance": round(self.distance, 4),
-            "threshold": self.threshold,
+            "threshold": round(self.threshold, 4),
             "warnings": list(self.warnings),
             "reason": self.sentence,
         }
+        if self.policy is not None:
+            found["target_fmr"] = self.policy.target
+            found["expected_fmr"] = round(self.policy.fmr, 7)
+            found["expected_fmr_interval"] = [round(s, 7) for s in self.policy.fmr_interval]
+            found["expected_fnmr"] = round(self.policy.fnmr, 4)
+        return found
 
 
 def compare(
-    left: Path, right: Path, vision: Taker, *, threshold: float | None = None
+    left: Path,
+    right: Path,
+    vision: Taker,
+    *,
+    target_fmr: float = TARGET_FMR,
+    threshold: float | None = None,
 ) -> Comparison:
-    """Compares the faces of two pictures.
+    """Compares the faces of two pictures, each taken as a person's only sample.
 
     Args:
         left: A picture with one face.
         right: Another, in either order.
         vision: Takes the faces.
-        threshold: Accepted at most; None for the encoder's own.
+        target_fmr: The share of strangers accepted, at most; the limit follows from it. With a
+            network of the user's own no target is known: its own limit counts.
+        threshold: A limit in its place.
 
     Raises:
         NotComparable: A picture shows no face, or several.
         PictureError: A picture cannot be read.
         EncoderFailed: As the encoder.
+        ValueError: The target is out of range.
     """
-    samples, warnings = [], []
+    encodings, warnings = [], []
     for path in (left, right):
         image = read_picture(path)
         taken = vision.enrol_photo(image, limits=ANY_QUALITY)
         if isinstance(taken, PhotoRefused):
             raise NotComparable(f"{path.name}: {taken.reason}")
-        samples.append(unit_length(taken.encoding))
+        encodings.append(taken.encoding)
         warnings += [f"{path.name}: {flaw}" for flaw in _flaws(image, taken)]
-    distance = float(np.linalg.norm(samples[0] - samples[1]))
-    if threshold is None:
+    if vision.yardstick.own and threshold is None:
         threshold = vision.yardstick.same_person
         if not vision.yardstick.measured:
             warnings.append(_NOT_MEASURED)
-    return Comparison(distance, threshold, tuple(warnings))
+    fitted = fit_verification(_NOBODY, target_fmr)
+    person = Person(
+        subject_id="picture",
+        display_name="the same person",
+        templates=(Template(encoding=encodings[1], sample_id="picture", encoder="picture"),),
+    )
+    verdict = verify(encodings[0], person, fitted.policy)
+    if threshold is None:
+        return Comparison(
+            distance=verdict.distance,
+            threshold=verdict.threshold,
+            same=verdict.same,
+            policy=fitted,
+            warnings=tuple(warnings),
+        )
+    return Comparison(
+        distance=verdict.distance,
+        threshold=threshold,
+        same=verdict.distance <= threshold,
+        warnings=tuple(warnings),
+    )
 
 
 def _flaws(image: Image, taken: PhotoSample) -> list[str]:

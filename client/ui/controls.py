@@ -1,7 +1,7 @@
 """Buttons, fields and switches of the checkpoint, all made here so that they look alike."""
 
 import tkinter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from tkinter import ttk
 from typing import Any
 
@@ -79,6 +79,12 @@ def field(parent: tkinter.Misc, text: tkinter.StringVar) -> ttk.Entry:
 def drop_down(parent: tkinter.Misc, text: tkinter.StringVar, values: list[str]) -> ttk.Combobox:
     """A list to choose from; nothing else can be typed."""
     made: ttk.Combobox = tb.Combobox(parent, textvariable=text, values=values, state="readonly")
+    return made
+
+
+def editable(parent: tkinter.Misc, text: tkinter.StringVar, values: Sequence[str]) -> ttk.Combobox:
+    """A line to type into, with usual answers to choose from."""
+    made: ttk.Combobox = tb.Combobox(parent, textvariable=text, values=list(values))
     return made
 
 

@@ -21,7 +21,6 @@ from client.states import EnrolmentState
 from client.ui.controls import button, enable
 from client.ui.enrol_form import (
     CONSENT_TEXT,
-    OVERRIDE_REASON,
     POSE_REQUESTS,
     WANTED,
     EnrolForm,
@@ -29,6 +28,7 @@ from client.ui.enrol_form import (
 )
 from client.ui.enrol_page import EnrolPage
 from client.ui.enrol_parts import DonePage
+from client.ui.reason_dialog import ReasonDialog
 from client.ui.starter import Engine
 from desktop.ui.theme import px
 from desktop.ui.widgets import Dialog
@@ -70,6 +70,7 @@ class EnrolDialog(Dialog):
         self._consent_at_ms: int | None = None
         self._known_subject: str | None = None
         self._asked: tuple[ChallengeAsked | ChallengeEnded, float] | None = None
+        self._known_name = ""
         self._build(mirror=mirror)
         self._bind_keys()
         self._show()
@@ -206,6 +207,7 @@ class EnrolDialog(Dialog):
         self.form = replace(self.form, state=state, taking=False)
         answer = explain(event, typed_name=self.form.name)
         self._known_subject = event.subject_id
+        self._known_name = event.display_name
         self._disagreeing = answer.sample
         if answer.to_name:
             self.form = replace(self.form, refused_name=self.form.name, name_refusal=answer.to_name)
@@ -213,7 +215,7 @@ class EnrolDialog(Dialog):
         self.page.show_answer(
             answer,
             same_person=lambda: self._submit(same_person_as=self._known_subject),
-            override=lambda: self._submit(override_reason=OVERRIDE_REASON),
+            override=self.ask_reason,
             retry=self._submit,
         )
         self._show()
@@ -262,6 +264,15 @@ class EnrolDialog(Dialog):
         self._disagreeing = None
         self.page.say("", "neutral")
         self._engine.drop_sample(place)
+
+    def ask_reason(self) -> None:
+        """Asks why this is another person; the enrolment goes on with the answer."""
+        self.reason_dialog = ReasonDialog(
+            self,
+            known=self._known_name,
+            chosen=lambda reason: self._submit(override_reason=reason),
+        )
+        self.reason_dialog.present(self.reason_dialog.field)
 
     def save(self) -> None:
         """Sends the enrolment to the server, or says what is missing (Ctrl+Enter)."""
@@ -374,7 +385,13 @@ class EnrolDialog(Dialog):
             self.progress,
         ):
             widget.pack_forget()
-        self.done = DonePage(self.body, name=self.stored, pictures=event.samples, size=size)
+        self.done = DonePage(
+            self.body,
+            name=self.stored,
+            pictures=event.samples,
+            taken=tuple(taken.pose for taken in self._taken),
+            size=size,
+        )
         self.done.pack(fill="both", expand=True)
         self.save_button.configure(text=" Close   Enter")
         enable(self.save_button, on=True)

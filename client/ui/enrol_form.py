@@ -128,10 +128,6 @@ class Answer:
     sample: int | None = None
 
 
-# Why somebody was enrolled although the face is already there; kept with the enrolment.
-OVERRIDE_REASON = "Confirmed at the checkpoint as another person"
-
-
 def explain(answer: EnrolAnswered, *, typed_name: str) -> Answer:
     """The choices that a refused enrolment leaves."""
     known = printable(answer.display_name, 40)
@@ -153,6 +149,13 @@ def explain(answer: EnrolAnswered, *, typed_name: str) -> Answer:
         case "name_invalid":
             reason = answer.message or "The server does not take it. Type another one."
             return Answer("The name cannot be stored", reason, to_name=reason)
+        case "poor_quality":
+            place = "One picture" if answer.sample is None else f"Picture {answer.sample + 1}"
+            return Answer(
+                f"{place} is not good enough for this server",
+                f"{answer.message} Drop it and take it again.".strip(),
+                sample=answer.sample,
+            )
         case "samples_disagree":
             place = "One picture" if answer.sample is None else f"Picture {answer.sample + 1}"
             return Answer(

@@ -1,14 +1,16 @@
 """Parts of the enrolment dialog: the quality meter and the places for the pictures taken."""
 
 import tkinter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from tkinter import ttk
 
 from PIL import Image as PilImage
 from PIL import ImageTk
 
+from biometrics.variety import variety_of
 from client.camera.frames import Image
 from client.events import Pose
+from client.pose import turn_of_pose
 from client.ui.controls import button, enable
 from client.ui.enrol_form import POSE_WORDS
 from desktop.ui.palette import Palette, Tone
@@ -180,12 +182,19 @@ class DonePage(ttk.Frame):
     Args:
         parent: Where it goes.
         name: As stored.
-        pictures: How many were stored.
+        pictures: How many of the person are stored now.
+        taken: Where the head was turned in those taken now.
         size: Its width and height in pixels.
     """
 
     def __init__(
-        self, parent: tkinter.Misc, *, name: str, pictures: int, size: tuple[int, int]
+        self,
+        parent: tkinter.Misc,
+        *,
+        name: str,
+        pictures: int,
+        taken: Sequence[Pose],
+        size: tuple[int, int],
     ) -> None:
         super().__init__(parent, style="Plain.TFrame", width=size[0], height=size[1])
         inside = ttk.Frame(self, style="Plain.TFrame")
@@ -199,3 +208,5 @@ class DonePage(ttk.Frame):
         stored = "1 picture" if pictures == 1 else f"{pictures} pictures"
         self.detail = f"{stored} stored. From now on every checkpoint knows this face."
         ttk.Label(inside, text=self.detail, style="Muted.TLabel").pack()
+        self.variety = variety_of([turn_of_pose(pose) for pose in taken])
+        ttk.Label(inside, text=self.variety, style="Muted.TLabel").pack(pady=(px(self, 4), 0))

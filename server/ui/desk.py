@@ -148,6 +148,13 @@ class GridLike(Protocol):
         """How many strangers will be named and people missed, in one line; when `ready`."""
 
     @property
+    def strangers_known(self) -> str:
+        """How many strangers are kept and what they do, in one line; when `ready`."""
+
+    def forget_strangers(self) -> "Future[int]":
+        """Deletes all of them."""
+
+    @property
     def checkpoints(self) -> CheckpointsLike:
         """The registry."""
 

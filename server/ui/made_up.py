@@ -25,6 +25,7 @@ from server.events import (
 )
 from server.settings import ServerSettings
 from server.ui.made_up_evaluation import MadeUpEvaluation
+from server.ui.made_up_strangers import MadeUpStrangers
 from server.ui.wording import matches
 
 NAMES = (
@@ -182,7 +183,7 @@ class MadeUpCheckpoints:
         return tuple(self.statuses)
 
 
-class MadeUpGrid:
+class MadeUpGrid(MadeUpStrangers):
     """What the window asks of a grid.
 
     Args:
@@ -203,10 +204,6 @@ class MadeUpGrid:
         self.ready = False
         self.alive = True
         self.photos_running = False
-        self.expectation = (
-            "Expected: about 3.0 of 1000 strangers named (between 1.4 and 5.4), about 8 of 100 "
-            "enrolled missed (between 6 and 11)."
-        )
         self.photos: list[tuple[tuple[Path, ...], str | None]] = []
         self.opens_to: ServerStateChanged | None = None
         self.status = ServerStateChanged(GridState.STARTING, "Opening the data.")

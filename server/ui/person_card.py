@@ -7,6 +7,7 @@ from tkinter import ttk
 
 from PIL import Image, ImageTk
 
+from biometrics.variety import variety
 from desktop.ui.theme import icon, on_change, palette, px
 from desktop.ui.widgets import Card, WrapLabel, button
 from protocol.text import printable
@@ -95,12 +96,15 @@ class PersonCard(Card):
 
 
 def _facts(person: PersonLike, grid: GridLike) -> str:
-    count = len(person.templates)
-    lines = [f"{count} sample{'' if count == 1 else 's'}"]
+    qualities = [getattr(template, "quality", {}) for template in person.templates]
+    lines = [variety([quality.get("yaw") for quality in qualities])]
     if person.enrolled_at_ms:
         lines.append(f"Enrolled {clock(person.enrolled_at_ms)}")
     consent = grid.people.consent(person.subject_id)
     lines.append("Consent noted" if consent else "No consent noted")
+    override = None if consent is None else consent.get("override_reason")
+    if override:
+        lines.append(f"Enrolled although the face was known: {printable(str(override), 120)}")
     if not grid.settings.keep_pictures:
         lines.append("Pictures are not kept (see Settings).")
     return "\n".join(lines)

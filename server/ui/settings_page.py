@@ -1,4 +1,4 @@
-"""The settings: name, port, heartbeat, theme, pictures; each explained and checked."""
+"""The settings: the server's and those of faces; each explained and checked."""
 
 import tkinter
 from collections.abc import Callable
@@ -11,12 +11,14 @@ from desktop.files import whole_path
 from desktop.ui.file_field import FileField
 from desktop.ui.palette import ThemeName
 from desktop.ui.theme import px
-from desktop.ui.widgets import Card, IconLabel, WrapLabel, button
+from desktop.ui.widgets import IconLabel, button
 from protocol.errors import NameInvalid
 from protocol.text import clean_name
-from server.settings import STRANGERS_PER_1000, LivenessMode, ServerSettings
+from server.settings import ServerSettings
 from server.ui.controls import Choice, PageTitle, enable, entry, switch
 from server.ui.desk import Desk
+from server.ui.faces_form import FacesForm
+from server.ui.settings_form import SettingsForm
 
 _PICTURES = (
     "Keep one small picture of each person, to be shown in the list of people. Pictures that are "
@@ -24,18 +26,8 @@ _PICTURES = (
     "saving deletes every picture kept."
 )
 _DELETES = "Save deletes every kept picture, for good."
+_FORGETS = "Save deletes every stranger seen, for good."
 _CLOSED = "The data are not open: the kept pictures could not be deleted. Try again when they are."
-_NAMED = "Strangers who may get a name: the limit of distance follows."
-_LIVENESS = (
-    "What a checkpoint must see before somebody is named or enrolled. It holds off pictures and "
-    "screens held before the camera: a deterrent, not proof."
-)
-_MODES = (
-    ("Off", "off"),
-    ("Passive: the picture looks alive", "passive"),
-    ("Active: blink or turn the head as asked", "active"),
-)
-_MEASURING = "Being measured."
 _NETWORK = (
     "An ONNX file of a face model of your own, or nothing. People enrolled with one model are not "
     "found with another, and every checkpoint needs the same file."
@@ -76,45 +68,54 @@ class SettingsPage(ttk.Frame):
         PageTitle(self, title="Settings", note=f"Kept in {data_folder}").pack(
             fill="x", pady=(0, px(self, 10))
         )
-        card = Card(self, padding=18)
-        card.pack(fill="both", expand=True)
-        self._form = card.body
-        self._form.columnconfigure((0, 1), weight=1, uniform="halves")
-        gaps = ((0, px(self, 12)), (px(self, 12), 0))
-        self._halves = [ttk.Frame(self._form, style="Card.TFrame") for _ in gaps]
-        for side, (half, gap) in enumerate(zip(self._halves, gaps, strict=True)):
-            half.grid(row=0, column=side, sticky="new", padx=gap)
-        self.name = entry(self._form, width=34)
-        self._add("Name", self.name, "Shown to checkpoints when they connect.")
-        self.port = entry(self._form, width=10)
-        self._add("Port", self.port, f"0 takes any free one. {_LOOPBACK}")
-        self.heartbeat = entry(self._form, width=10)
-        self._add(
+        foot = ttk.Frame(self, style="Plain.TFrame")
+        foot.pack(side="bottom", fill="x", pady=(px(self, 10), 0))
+        self.save_button = button(foot, text="Save", command=self.save, look="primary")
+        self.save_button.pack(side="left")
+        self.undo = button(foot, text="Undo changes", command=self.fill)
+        self.undo.pack(side="left", padx=(px(self, 8), px(self, 16)))
+        self.mistake = IconLabel(foot, style="Plain.TLabel")
+        self.mistake.pack(side="left")
+        columns = ttk.Frame(self, style="Plain.TFrame")
+        columns.pack(fill="both", expand=True)
+        columns.columnconfigure((0, 1), weight=1, uniform="cards")
+        columns.rowconfigure(0, weight=1)
+        self.server = SettingsForm(columns, title="Server", width=440)
+        self.server.grid(row=0, column=0, sticky="nsew", padx=(0, px(self, 6)))
+        self.faces = FacesForm(columns, desk, changed=self._edited)
+        self.faces.grid(row=0, column=1, sticky="nsew", padx=(px(self, 6), 0))
+        self._fill_server()
+        self.named, self.liveness = self.faces.named, self.faces.liveness
+        self.expected, self.told_liveness = self.faces.expected, self.faces.told_liveness
+        for field in (self.name, self.port, self.heartbeat):
+            field.bind("<KeyRelease>", lambda _event: self._edited())
+            field.bind("<Return>", lambda _event: self.save())
+        self.fill()
+
+    def _fill_server(self) -> None:
+        form = self.server.body
+        self.name = entry(form, width=30)
+        self.server.add("Name", self.name, "Shown to checkpoints when they connect.")
+        self.port = entry(form, width=10)
+        self.server.add("Port", self.port, f"0 takes any free one. {_LOOPBACK}")
+        self.heartbeat = entry(form, width=10)
+        self.server.add(
             "Heartbeat, seconds",
             self.heartbeat,
             "How often a checkpoint says that it is there; after three silent ones it counts as "
             "gone.",
         )
         self.theme = Choice(
-            self._form, [("Light", "light"), ("Dark", "dark")], changed=self._theme_chosen, width=10
+            form, [("Light", "light"), ("Dark", "dark")], changed=self._theme_chosen, width=10
         )
-        self._add("Theme", self.theme.widget, "Ctrl+T changes it from every page.", side=1)
+        self.server.add("Theme", self.theme.widget, "Ctrl+T changes it from every page.")
         self.keep = tkinter.BooleanVar(self)
         self.keep_switch = switch(
-            self._form, text="Keep pictures", on=self.keep, command=self._edited, on_card=True
+            form, text="Keep pictures", on=self.keep, command=self._edited, on_card=True
         )
-        self._add("Pictures", self.keep_switch, _PICTURES)
-        self.named = Choice(
-            self._form,
-            [(f"{count} of 1000", count) for count in STRANGERS_PER_1000],
-            changed=self._edited,
-            width=10,
-        )
-        self.expected = self._add("Strangers named, at most", self.named.widget, _NAMED, side=1)
-        self.liveness = Choice(self._form, _MODES, changed=self._edited, width=36)
-        self.told_liveness = self._add("Liveness", self.liveness.widget, _LIVENESS, side=1)
+        self.server.add("Pictures", self.keep_switch, _PICTURES)
         self.network = FileField(
-            self._form,
+            form,
             check=_look_at_network,
             changed=self._edited,
             title="Face model",
@@ -123,19 +124,7 @@ class SettingsPage(ttk.Frame):
             style="Card.TFrame",
             text_style="CardMuted.TLabel",
         )
-        self._add("Face model", self.network, _NETWORK, side=1, wide=True)
-        foot = ttk.Frame(self._form, style="Card.TFrame")
-        foot.grid(row=1, column=0, columnspan=2, sticky="ew", pady=(px(self, 8), 0))
-        self.save_button = button(foot, text="Save", command=self.save, look="primary")
-        self.save_button.pack(side="left")
-        self.undo = button(foot, text="Undo changes", command=self.fill)
-        self.undo.pack(side="left", padx=(px(self, 8), px(self, 16)))
-        self.mistake = IconLabel(foot, style="Card.TLabel")
-        self.mistake.pack(side="left")
-        for field in (self.name, self.port, self.heartbeat):
-            field.bind("<KeyRelease>", lambda _event: self._edited())
-            field.bind("<Return>", lambda _event: self.save())
-        self.fill()
+        self.server.add_wide("Face model", self.network, _NETWORK)
 
     def shown(self) -> None:
         """The page came to the front."""
@@ -151,11 +140,8 @@ class SettingsPage(ttk.Frame):
         self.expect()
 
     def expect(self) -> None:
-        """Says what the target that is kept leads to with the people enrolled now."""
-        grid = self._desk.ready
-        text = _NAMED if grid is None else f"{_NAMED} {grid.expectation or _MEASURING}"
-        if str(self.expected.cget("text")) != text:
-            self.expected.configure(text=text)
+        """Says what the settings of faces lead to with the people enrolled now."""
+        self.faces.expect()
 
     @property
     def kept(self) -> ServerSettings:
@@ -174,8 +160,7 @@ class SettingsPage(ttk.Frame):
             field.insert(0, text)
         self.keep.set(kept.keep_pictures)
         self.network.fill(kept.network)
-        self.named.choose(kept.strangers_named_per_1000)
-        self.liveness.choose(kept.liveness)
+        self.faces.fill(kept)
         self.theme.choose(kept.theme)
         self._switch_theme(kept.theme)
         self._edited()
@@ -226,14 +211,12 @@ class SettingsPage(ttk.Frame):
         if heartbeat_s is None or not 0.2 <= heartbeat_s <= 60:
             raise ValueError("The heartbeat is 0.2 to 60 seconds.")
         return replace(
-            self._settings,
+            self.faces.wanted(self._settings),
             name=name,
             port=port,
             heartbeat_s=heartbeat_s,
             theme=cast("ThemeName", self.theme.value),
             keep_pictures=self.keep.get(),
-            strangers_named_per_1000=cast("int", self.named.value),
-            liveness=cast("LivenessMode", self.liveness.value),
             network=self._network(),
         )
 
@@ -256,24 +239,14 @@ class SettingsPage(ttk.Frame):
         enable(self.undo, on=changed)
         if self._settings.keep_pictures and not self.keep.get():
             self.mistake.show(_DELETES, "warn")
+        elif self._settings.keep_strangers and not self.faces.keep.get():
+            self.mistake.show(_FORGETS, "warn")
         else:
             self.mistake.plain("")
 
     def _theme_chosen(self) -> None:
         self._switch_theme(cast("ThemeName", self.theme.value))
         self._edited()
-
-    def _add(
-        self, word: str, widget: ttk.Widget, explanation: str, *, side: int = 0, wide: bool = False
-    ) -> WrapLabel:
-        """Puts a setting below the others of the left half (0) or the right one (1)."""
-        half = self._halves[side]
-        label = ttk.Label(half, text=word, style="CardBold.TLabel")
-        label.pack(anchor="w", pady=(px(self, 4), px(self, 2)))
-        widget.pack(in_=half, anchor="w", fill="x" if wide else "none")
-        note = WrapLabel(half, text=explanation, style="CardMuted.TLabel", width=380)
-        note.pack(fill="x", pady=(px(self, 1), px(self, 4)))
-        return note
 
 
 def _look_at_network(path: str) -> tuple[bool, str]:

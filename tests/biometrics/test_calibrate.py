@@ -135,8 +135,11 @@ def test_targets_have_a_range(target: float) -> None:
 
 def test_one_line_for_the_administrator() -> None:
     """In people, not in distances."""
+    nobody = fit_policy(Gallery.of([], ENCODER), 3)
+    assert nobody.sentence == "Nobody is enrolled yet, so nobody is named."
     fitted = replace(
-        fit_policy(Gallery.of([], ENCODER), 3),
+        nobody,
+        people=5,
         fpir=0.003,
         fpir_interval=(0.0012, 0.0059),
         fnir=0.1,

@@ -126,7 +126,7 @@ def test_r4_the_middle_of_everybody_is_nobody(
     verdicts = [verify(mean, person, policy, some) for person in some.people]
     assert not any(verdict.same for verdict in verdicts)
     if size == 2:
-        close = replace(policy, min_off_other=0.0)
+        close = replace(policy, min_off_other=0.0, least_own_part=0.0)
         assert any(verify(mean, person, close, some).same for person in some.people)
 
 

@@ -37,6 +37,7 @@ CONTRACT = [
     "name_invalid",
     "not_allowed",
     "spoof_suspected",
+    "poor_quality",
     "server_stopping",
     "internal",
     "timeout",

@@ -12,7 +12,7 @@ from PIL import Image as Pillow
 from biometrics.encode import EncoderFailed
 from biometrics.faces import LANDMARK_COUNT, Face, Image
 from biometrics.geometry import Box
-from biometrics.quality import Quality
+from biometrics.quality import PHOTO, Quality, QualityLimits
 from biometrics.vision import PhotoRefused, PhotoSample, SeenFace
 from server.gallery_files import GalleryFiles
 from server.people import NewSample, PeopleService
@@ -66,7 +66,9 @@ class ColourVision:
         self._before = before
         self.closed = False
 
-    def enrol_photo(self, image: Image) -> PhotoSample | PhotoRefused:
+    def enrol_photo(
+        self, image: Image, *, limits: QualityLimits = PHOTO
+    ) -> PhotoSample | PhotoRefused:
         """A sample of `face(red)`, or a refusal."""
         self._before()
         colour = tuple(int(value) for value in image[40, 40])

@@ -4,13 +4,17 @@ import base64
 import contextlib
 import logging
 import threading
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from biometrics.identify import Ambiguous, identify
+from biometrics.gallery import Gallery
+from biometrics.identify import DEFAULT_POLICY, Ambiguous, identify
+from biometrics.policy import Policy
+from biometrics.quality_modes import QualityMode
 from biometrics.yardstick import DLIB
 from protocol.errors import Code
 from server.enrolment import EnrolmentService
@@ -21,7 +25,7 @@ from server.recognition import Caller
 from server.refusals import Refused
 from server.settings import ServerSettings
 from tests.server.galleries import people_service
-from tests.server.wire import ENCODER, assert_healthy, enrol, face, new_id, served
+from tests.server.wire import ENCODER, GOOD, assert_healthy, enrol, face, new_id, served
 
 GATE = Caller("gate-1", "Gate 1", ENCODER)
 
@@ -250,3 +254,74 @@ def test_through_the_socket(tmp_path: Path) -> None:
         assert refused.details["subject"] == first.subject_id
         answer = gate.ask(enrol("Ann", face(1), same_person_as=first.subject_id))
         assert answer.samples == 2
+
+
+@pytest.mark.parametrize(
+    ("mode", "quality", "said"),
+    [
+        ("off", {}, ""),
+        ("off", {**GOOD, "sharpness": 0.01}, ""),
+        ("standard", GOOD, ""),
+        ("standard", {}, "not measured"),
+        ("standard", {**GOOD, "size_px": 79.0}, "Come closer: 79 px, 80 needed"),
+        ("standard", {**GOOD, "size_px": 100.0}, ""),
+        ("strict", {**GOOD, "size_px": 100.0}, "Come closer: 100 px, 120 needed"),
+        ("strict", {**GOOD, "sharpness": 0.15}, "blurred"),
+        ("strict", {**GOOD, "yaw": -30.0}, "Turn towards the camera"),
+        ("strict", GOOD, ""),
+    ],
+)
+def test_quality_is_checked_again(
+    people: PeopleService, mode: QualityMode, quality: dict[str, float], said: str
+) -> None:
+    """From the numbers that were sent, by the mode of this moment; the sample is named."""
+    request = enrol("Ann", face(1), face(1, noise=0.2))
+    samples = (request.samples[0], replace(request.samples[1], quality=quality))
+    service = EnrolmentService(people, quality=lambda: mode)
+    if not said:
+        assert service.enrol(replace(request, samples=samples), GATE).samples == 2
+        return
+    with pytest.raises(Refused) as refused:
+        service.enrol(replace(request, samples=samples), GATE)
+    assert refused.value.code is Code.POOR_QUALITY
+    assert said in refused.value.sentence
+    assert refused.value.details == {"sample": "1"}
+    assert not people.list()
+
+
+def test_no_reason_is_no_override(people: PeopleService) -> None:
+    """A program that sends a letter is refused as one that sends nothing."""
+    EnrolmentService(people).enrol(enrol("Ann", face(1)), GATE)
+    problem = refusal(people, enrol("Anna", face(1, noise=0.1), override_reason="x  "))
+    assert problem.code is Code.ALREADY_ENROLLED
+
+
+def test_already_enrolled_goes_by_the_policy_in_force(people: PeopleService) -> None:
+    """That of the gallery searched, and not the default."""
+    service = EnrolmentService(people)
+    service.enrol(enrol("Ann", face(1)), GATE)
+    asked: list[Gallery] = []
+
+    def strict(gallery: Gallery) -> Policy:
+        asked.append(gallery)
+        return replace(DEFAULT_POLICY, threshold=0.1)
+
+    service.use(strict)
+    assert service.enrol(enrol("Anna", face(1, noise=0.25)), GATE).display_name == "Anna"
+    assert len(asked[0]) == 1
+
+
+def test_each_of_several_samples_is_searched(people: PeopleService) -> None:
+    """Together they may lie off a template of one picture that one of them lies on."""
+    one = face(1)
+    EnrolmentService(people).enrol(enrol("Ann", one), GATE)
+    near, far = face(1, noise=0.1, noise_seed=4), face(1, noise=0.33, noise_seed=5)
+    units = [sample / np.linalg.norm(sample) for sample in (near, far, one)]
+    fused = units[0] + units[1]
+    fused /= np.linalg.norm(fused)
+    lax = replace(DEFAULT_POLICY, threshold=0.15, one_sample_allowance=0.0)
+    assert np.linalg.norm(units[0] - units[2]) < 0.15 < np.linalg.norm(fused - units[2])
+    service = EnrolmentService(people, policy=lambda _gallery: lax)
+    with pytest.raises(Refused) as refused:
+        service.enrol(enrol("Anna", near, far), GATE)
+    assert refused.value.code is Code.ALREADY_ENROLLED

@@ -49,6 +49,9 @@ class Bench:
         return len(self.visions.looked)
 
 
+_ONE_STRAIGHT = "1 sample, straight: add two, turned a little left and right."
+
+
 @pytest.fixture
 def bench(tmp_path: Path) -> Bench:
     """Two people with pictures, one without a usable one, and junk."""
@@ -77,6 +80,9 @@ def test_every_file_is_accounted_for(bench: Bench) -> None:
         ("Carl/notes.txt", "Carl", "refused"),
     ]
     assert all(row.reason for row in report.rows if row.result == "refused")
+    # What a person's samples show is said once, with the last of them.
+    said = [row.reason for row in report.rows if row.result == "in"]
+    assert said == ["", "Both straight: add one turned a little.", _ONE_STRAIGHT]
     assert not report.cancelled
     ann = bench.people.find("Ann Lee")
     assert ann is not None

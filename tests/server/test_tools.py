@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from biometrics.quality_modes import LIMITS
 from database.log import EventLog
 from desktop.settings import save
 from server.data_folder import DataFolder
@@ -68,7 +69,7 @@ def test_enrol_reports_each_file(tmp_path: Path) -> None:
     ran = run_enrol(tmp_path / "data", pictures)
     assert ran.code == 0
     lines = ran.out.splitlines()
-    assert lines[0].split() == ["in", "Ann/1.png"]
+    assert lines[0].startswith("in       Ann/1.png  1 sample, straight: add two")
     assert lines[1].startswith("refused  Bob.png  No face")
     assert lines[2].startswith("2 files: 1 in, 1 refused, 0 already, 0 failed")
 
@@ -261,3 +262,38 @@ def test_f8_restore_without_a_backup(tmp_path: Path) -> None:
     assert restore(folder, out=out) == 0
     assert "empty history" in out.getvalue()
     assert not folder.database.exists()
+
+
+def test_enrol_with_a_quality(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is asked for, else what the settings say; refusals of one do not count for another."""
+    asked: list[object] = []
+    look = Visions().__call__
+
+    def noted(*arguments: object) -> object:
+        vision = look(*arguments)  # type: ignore[arg-type]
+        enrol_photo = vision.enrol_photo
+
+        def judged(image: object, *, limits: object) -> object:
+            asked.append(limits)
+            return enrol_photo(image, limits=limits)  # type: ignore[arg-type]
+
+        monkeypatch.setattr(vision, "enrol_photo", judged, raising=False)
+        return vision
+
+    folder = DataFolder(tmp_path / "data")
+    folder.root.mkdir()
+    folder.settings.write_text('{"enrolment_quality": "off"}', encoding="utf-8")
+    for number, quality in enumerate((None, "strict", "standard")):
+        pictures = put(tmp_path / f"p{number}", {"Ann/1.png": jpeg(RED, mark=number)})
+        enrol(
+            folder,
+            pictures,
+            as_json=False,
+            workers=1,
+            quality=quality,  # type: ignore[arg-type]
+            encoder=lambda: ENCODER,
+            vision_factory=noted,  # type: ignore[arg-type]
+            out=io.StringIO(),
+            err=io.StringIO(),
+        )
+    assert asked == [LIMITS[mode].photo for mode in ("off", "strict", "standard")]

@@ -33,6 +33,8 @@ from tests.support import wait_until
 
 ENCODER = "test-encoder/1"
 NORM = 1.4
+GOOD = {"size_px": 150.0, "brightness": 120.0, "sharpness": 0.3, "yaw": 3.0}
+"""Of a sample that every mode takes."""
 
 
 def face(seed: int, *, noise: float = 0.0, noise_seed: int = 0) -> NDArray[np.float64]:
@@ -172,7 +174,7 @@ def enrol(name: str, *encodings: NDArray[np.float64], **changes: Any) -> Enrol:
         "consent_at_ms": 1_760_000_000_000,
         "consent_text": "I agree.",
         "samples": tuple(
-            EnrolSample(encoding=tuple(float(x) for x in e), quality={}, pose="straight")
+            EnrolSample(encoding=tuple(float(x) for x in e), quality=GOOD, pose="straight")
             for e in encodings
         ),
     }

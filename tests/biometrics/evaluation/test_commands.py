@@ -18,7 +18,6 @@ from biometrics.evaluation.commands import main, run_evaluate, run_verify
 from biometrics.evaluation.evaluate import Wanted
 from biometrics.evaluation.looking import Looker, ThreadLooker
 from biometrics.evaluation.mlflow_run import NotLogged
-from biometrics.evaluation.one_to_one import THRESHOLD
 from biometrics.vision import Vision
 from tests.biometrics.evaluation.sets import ColourEncoder, looker, small_set
 from tests.biometrics.networks import face_network
@@ -174,9 +173,7 @@ def test_an_encoder_that_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
 def verify(left: Path, right: Path, vision: Vision, *, as_json: bool) -> tuple[int, str, str]:
     """Exit code, standard output and error of `verify`."""
     out, err = io.StringIO(), io.StringIO()
-    code = run_verify(
-        left, right, threshold=THRESHOLD, as_json=as_json, vision=vision, out=out, err=err
-    )
+    code = run_verify(left, right, as_json=as_json, vision=vision, out=out, err=err)
     return code, out.getvalue(), err.getvalue()
 
 
@@ -185,7 +182,7 @@ def test_verify(taker: Vision, other: Path, code: int) -> None:
     """0 for the same person, 1 for another; the distance and the limit are said."""
     found, out, _ = verify(HOPPER, other, taker, as_json=False)
     assert found == code
-    assert "the limit is 0.38" in out
+    assert "the limit is 0.3" in out
 
 
 def test_verify_as_json(taker: Vision) -> None:
@@ -209,6 +206,8 @@ def test_verify_what_cannot_be_compared(taker: Vision, tmp_path: Path, as_json: 
         [],
         ["verify", "a.jpg"],
         ["verify", "a", "b", "--threshold", "nan"],
+        ["verify", "a", "b", "--target-fmr", "0.5"],
+        ["verify", "a", "b", "--target-fmr", "nan"],
         ["evaluate", "x", "--limit", "0"],
         ["evaluate", "x", "--protocol", "other"],
     ],

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image as Pillow
 from PIL import ImageOps
 
-from biometrics.evaluation.one_to_one import THRESHOLD, Comparison, NotComparable, compare
+from biometrics.evaluation.one_to_one import NotComparable, compare
 from biometrics.faces import Face, Image
 from biometrics.geometry import Box
 from biometrics.pictures import PictureError
@@ -58,10 +58,30 @@ def test_no_face_and_several(vision: Vision, tmp_path: Path) -> None:
         compare(tmp_path / "none.png", HOPPER, vision)
 
 
-def test_the_limit_belongs_to_the_same_person() -> None:
-    """At most the threshold."""
-    assert Comparison(THRESHOLD, THRESHOLD).same
-    assert not Comparison(THRESHOLD + 1e-9, THRESHOLD).same
+def test_the_limit_follows_from_the_target(vision: Vision) -> None:
+    """Stricter is nearer; what may be expected is said, and in JSON."""
+    found = [compare(HOPPER, COLLINS, vision, target_fmr=t) for t in (0.01, 0.001, 0.0001)]
+    limits = [one.threshold for one in found]
+    assert limits == sorted(limits, reverse=True)
+    plain = found[1].as_dict()
+    assert plain["target_fmr"] == 0.001
+    assert plain["expected_fmr"] == pytest.approx(0.001, rel=0.01)
+    low, high = plain["expected_fmr_interval"]
+    assert low < 0.001 < high
+    assert 0 < plain["expected_fnmr"] < 0.2
+    assert "about 10 of 10,000 strangers are taken for the person" in found[1].sentence
+    with pytest.raises(ValueError, match="target"):
+        compare(HOPPER, COLLINS, vision, target_fmr=0.5)
+
+
+def test_a_limit_in_place_of_a_target(vision: Vision) -> None:
+    """At most that distance, and nothing is promised."""
+    distance = compare(HOPPER, COLLINS, vision).distance
+    assert compare(HOPPER, COLLINS, vision, threshold=distance).same
+    refused = compare(COLLINS, HOPPER, vision, threshold=distance - 1e-6)
+    assert not refused.same
+    assert "target_fmr" not in refused.as_dict()
+    assert refused.sentence.endswith(f"the limit is {distance - 1e-6:.3f}.")
 
 
 class OwnNetwork:

@@ -13,7 +13,7 @@ from client.events import (
 )
 from client.liveness_events import ChallengeAsked, ChallengeEnded
 from client.ui.enrol_dialog import EnrolDialog
-from client.ui.enrol_form import CONSENT_TEXT, OVERRIDE_REASON
+from client.ui.enrol_form import CONSENT_TEXT
 from client.ui.window import CheckpointWindow
 from tests.client.ui.fakes import FakeEngine, picture
 from tests.support import wait_until
@@ -213,7 +213,16 @@ def test_already_enrolled_can_be_overridden(
     engine.tell(EnrolAnswered(False, "already_enrolled", "", "Grace", "b" * 32))
     _settle(window)
     dialog.page.answer.second.invoke()
-    assert engine.submitted[1]["override_reason"] == OVERRIDE_REASON
+    asked = dialog.reason_dialog
+    asked.accept()
+    assert len(engine.submitted) == 1
+    asked.cancel()
+    assert dialog.grab_current() is dialog
+    dialog.page.answer.second.invoke()
+    asked = dialog.reason_dialog
+    asked.text.set("  Her   twin sister ")
+    asked.accept()
+    assert engine.submitted[1]["override_reason"] == "Her twin sister"
     assert engine.submitted[1]["same_person_as"] is None
 
 

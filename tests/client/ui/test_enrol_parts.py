@@ -74,6 +74,8 @@ def test_slot_survives_a_theme_switch(root: ttkbootstrap.App) -> None:
 @pytest.mark.parametrize(("pictures", "words"), [(1, "1 picture"), (3, "3 pictures")])
 def test_done_page_names_the_person(root: ttkbootstrap.App, pictures: int, words: str) -> None:
     """Who, and how many pictures were stored."""
-    page = DonePage(root, name="Ada", pictures=pictures, size=(600, 300))
+    poses = (Pose.STRAIGHT, Pose.LEFT, Pose.RIGHT)[:pictures]
+    page = DonePage(root, name="Ada", pictures=pictures, taken=poses, size=(600, 300))
     assert page.text == "Ada is enrolled"
     assert page.detail.startswith(words)
+    assert page.variety.startswith("1 sample, straight" if pictures == 1 else "3 samples: straight")

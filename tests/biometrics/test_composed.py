@@ -1,0 +1,34 @@
+"""Faces differ from their template by themselves, mixtures by other people's."""
+
+import numpy as np
+import pytest
+
+from biometrics.composed import own_part
+from biometrics.gallery import unit_length
+from tests.biometrics.support import MadeUpPeople
+
+MADE = MadeUpPeople(seed=2)
+PEOPLE = np.array([MADE.person() for _ in range(8)])
+
+
+def test_of_a_face_most_is_its_own() -> None:
+    """However many others stand near."""
+    for count in (2, 4, 8):
+        probe = unit_length(MADE.picture(PEOPLE[0]))
+        assert own_part(probe, PEOPLE[:count]) > 0.8
+
+
+@pytest.mark.parametrize("count", [2, 3, 5, 8])
+def test_of_a_mixture_nothing_is(count: int) -> None:
+    """In equal parts or not, and with a little noise."""
+    for weights in (np.ones(count), np.arange(count, 0, -1)):
+        probe = unit_length(weights @ PEOPLE[:count])
+        assert own_part(probe, PEOPLE) == pytest.approx(0, abs=1e-6)
+        noisy = unit_length(probe + 0.05 * unit_length(MADE.picture(PEOPLE[0]) - PEOPLE[0]))
+        assert own_part(noisy, PEOPLE) < 0.5
+
+
+def test_next_to_nothing_to_explain() -> None:
+    """A template itself, and a gallery of one."""
+    assert own_part(PEOPLE[0], PEOPLE) == 1
+    assert own_part(unit_length(MADE.picture(PEOPLE[0])), PEOPLE[:1]) == 1
