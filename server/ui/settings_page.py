@@ -21,20 +21,18 @@ from server.ui.faces_form import FacesForm
 from server.ui.settings_form import SettingsForm
 
 _PICTURES = (
-    "Keep one small picture of each person, to be shown in the list of people. Pictures that are "
-    "not kept cannot be lost: leave this off unless the people agreed to it. Turning it off and "
-    "saving deletes every picture kept."
+    "One small picture of each person, for the list of people. Leave it off unless they agreed to "
+    "it. Turning it off and saving deletes every picture kept."
 )
 _DELETES = "Save deletes every kept picture, for good."
 _FORGETS = "Save deletes every stranger seen, for good."
 _CLOSED = "The data are not open: the kept pictures could not be deleted. Try again when they are."
 _NETWORK = (
-    "An ONNX file of a face model of your own, or nothing. People enrolled with one model are not "
-    "found with another, and every checkpoint needs the same file."
+    "An ONNX file of your own. People enrolled with one model are not found with another; every "
+    "checkpoint needs the same file."
 )
 _LOOPBACK = (
-    "The server listens on 127.0.0.1: checkpoints on this computer only, until checkpoints can be "
-    "paired and the connection encrypted."
+    "The server listens on 127.0.0.1: for checkpoints on this computer, until they can be paired."
 )
 
 
@@ -102,8 +100,7 @@ class SettingsPage(ttk.Frame):
         self.server.add(
             "Heartbeat, seconds",
             self.heartbeat,
-            "How often a checkpoint says that it is there; after three silent ones it counts as "
-            "gone.",
+            "How often a checkpoint says that it is there.",
         )
         self.theme = Choice(
             form, [("Light", "light"), ("Dark", "dark")], changed=self._theme_chosen, width=10

@@ -291,7 +291,7 @@ def test_enrol_with_a_quality(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
             as_json=False,
             workers=1,
             quality=quality,  # type: ignore[arg-type]
-            encoder=lambda: ENCODER,
+            encoder=opened,
             vision_factory=noted,  # type: ignore[arg-type]
             out=io.StringIO(),
             err=io.StringIO(),

@@ -8,6 +8,7 @@ import pytest
 
 from server import verify_tool
 from server.data_folder import DataFolder
+from server.encoders import InstalledEncoder
 from tests.server.galleries import NOBODY, Visions, jpeg, people_service, put
 from tests.server.wire import ENCODER
 
@@ -38,7 +39,7 @@ def run(folder: DataFolder, name: str, picture: bytes, **options: object) -> tup
         folder,
         name,
         path,
-        encoder=lambda: ENCODER,
+        encoder=lambda _network: InstalledEncoder(ENCODER),
         vision_factory=Visions(),
         out=out,
         err=err,
