@@ -31,7 +31,8 @@ class SettingsForm(Card):
         widget.pack(in_=row, side="right")
         widget.lift(row)  # it was made before the row that it stands in
         note = WrapLabel(self.body, text=explanation, style="CardMuted.TLabel", width=self._width)
-        note.pack(fill="x", pady=(0, px(self, 5)))
+        if explanation:
+            note.pack(fill="x", pady=(0, px(self, 5)))
         return note
 
     def add_wide(self, word: str, widget: tkinter.Widget, explanation: str) -> WrapLabel:

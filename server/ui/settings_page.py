@@ -31,9 +31,7 @@ _NETWORK = (
     "An ONNX file of your own. People enrolled with one model are not found with another; every "
     "checkpoint needs the same file."
 )
-_LOOPBACK = (
-    "The server listens on 127.0.0.1: for checkpoints on this computer, until they can be paired."
-)
+_LOOPBACK = "It listens on 127.0.0.1, until checkpoints can be paired."
 
 
 class SettingsPage(ttk.Frame):
@@ -105,7 +103,7 @@ class SettingsPage(ttk.Frame):
         self.theme = Choice(
             form, [("Light", "light"), ("Dark", "dark")], changed=self._theme_chosen, width=10
         )
-        self.server.add("Theme", self.theme.widget, "Ctrl+T changes it from every page.")
+        self.server.add("Theme   Ctrl+T", self.theme.widget, "")
         self.keep = tkinter.BooleanVar(self)
         self.keep_switch = switch(
             form, text="Keep pictures", on=self.keep, command=self._edited, on_card=True
