@@ -151,7 +151,7 @@ class SettingsDialog(Dialog):
     def _build_test(self, row: int) -> None:
         frame = ttk.Frame(self._grid, style="Plain.TFrame")
         frame.grid(row=row, column=1, columnspan=3, sticky="ew", pady=(0, px(self, 12)))
-        self.picture = VideoView(frame, mirror=False, width=128, height=96)
+        self.picture = VideoView(frame, mirror=False, width=144, height=108)
         self.picture.pack(side="left")
         text = ttk.Frame(frame, style="Plain.TFrame")
         text.pack(side="left", fill="both", expand=True, padx=(px(self, 12), 0))
