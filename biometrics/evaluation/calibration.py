@@ -13,6 +13,7 @@ from biometrics.evaluation.intervals import interval
 from biometrics.evaluation.openset import at_threshold
 from biometrics.evaluation.openset_rules import Answers, Product, naive, product
 from biometrics.evaluation.openset_split import PEOPLE, Division, Shown, divide
+from biometrics.evaluation.product import STANDARD, Fit
 from biometrics.evaluation.verification import NAIVE_THRESHOLD
 
 SIZES = (10, 30, 100, PEOPLE)
@@ -29,6 +30,7 @@ def calibration_report(
     *,
     sizes: Sequence[int] = SIZES,
     seeds: Sequence[int] = SEEDS,
+    fit: Fit = STANDARD,
     progress: Callable[[int, int], None] = lambda _done, _total: None,
 ) -> dict[str, Any]:
     """A row a size and target, mean of the galleries, ready for JSON.
@@ -37,6 +39,7 @@ def calibration_report(
         items: Pictures of many people.
         sizes: People enrolled; at most half of all, and those who remain are strangers.
         seeds: A gallery each.
+        fit: As a server with that face model fits.
         progress: Called with how many of how many galleries are done.
 
     Raises:
@@ -52,7 +55,7 @@ def calibration_report(
         divisions = [divide(items, seed=seed, people=size, lone=True) for seed in seeds]
         found = []
         for division in divisions:
-            found.append(product(division))
+            found.append(product(division, fit=fit))
             done += 1
             progress(done, len(wanted) * len(seeds))
         habits = [naive(division) for division in divisions]

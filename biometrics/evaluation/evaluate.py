@@ -16,11 +16,13 @@ from biometrics.evaluation.data_report import data_report
 from biometrics.evaluation.looking import WAY, ThreadLooker
 from biometrics.evaluation.openset import openset_report
 from biometrics.evaluation.pairs import PairList, PairsUnusable, covered, make_pairs, read_pairs
+from biometrics.evaluation.product import STANDARD, Fit, fit_of
 from biometrics.evaluation.progress import Progress
 from biometrics.evaluation.robustness import PAIRS, robustness_report
 from biometrics.evaluation.samples import Dataset, printable, read_dataset
 from biometrics.evaluation.store import SeenStore
 from biometrics.evaluation.verification import verification_report
+from biometrics.yardstick import yardstick_of
 
 Protocol = Literal["verification", "openset", "calibration", "all"]
 PROTOCOLS: tuple[Protocol, ...] = get_args(Protocol)
@@ -134,10 +136,12 @@ def evaluate(
                 )
             finally:
                 changing.end()
+    # After the network was calibrated, where that was asked for.
+    fit = STANDARD if wanted.network is None else fit_of(yardstick_of(encoder, wanted.network))
     if wanted.protocol in ("openset", "all"):
-        result["openset"] = _openset(acquisition)
+        result["openset"] = _openset(acquisition, fit)
     if wanted.protocol in ("calibration", "all"):
-        result["calibration"] = _calibration(acquisition)
+        result["calibration"] = _calibration(acquisition, fit)
     result["elapsed_s"] = round(time.perf_counter() - started_s, 2)
     return result
 
@@ -197,18 +201,18 @@ def _threshold(report: dict[str, Any]) -> float:
     return float(next(row["threshold"] for row in rows if row["fmr_target"] == CHANGED_FMR))
 
 
-def _openset(acquisition: Acquisition) -> dict[str, Any]:
+def _openset(acquisition: Acquisition, fit: Fit) -> dict[str, Any]:
     """The protocol's figures, or a sentence why there are none."""
     try:
-        return openset_report(acquisition.items)
+        return openset_report(acquisition.items, fit=fit)
     except ValueError:
         return {"skipped": "Four pictures of one person, and other people, are needed."}
 
 
-def _calibration(acquisition: Acquisition) -> dict[str, Any]:
+def _calibration(acquisition: Acquisition, fit: Fit) -> dict[str, Any]:
     """The protocol's figures, or a sentence why there are none."""
     try:
-        return calibration_report(acquisition.items)
+        return calibration_report(acquisition.items, fit=fit)
     except ValueError:
         return {"skipped": "Four people are needed: two enrolled, and two strangers."}
 

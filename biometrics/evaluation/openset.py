@@ -23,6 +23,7 @@ from biometrics.evaluation.openset_rules import (
     with_stranger_cohort,
 )
 from biometrics.evaluation.openset_split import PEOPLE, Division, Shown, divide
+from biometrics.evaluation.product import STANDARD, Fit
 from biometrics.evaluation.verification import NAIVE_THRESHOLD
 
 FPIR_TARGETS = (0.01, 0.003, 0.001)
@@ -83,7 +84,11 @@ def at_threshold(answers: Answers, threshold: float) -> tuple[float, float]:
 
 
 def openset_report(
-    items: Sequence[Shown], *, seeds: Sequence[int] = SEEDS, people: int = PEOPLE
+    items: Sequence[Shown],
+    *,
+    seeds: Sequence[int] = SEEDS,
+    people: int = PEOPLE,
+    fit: Fit = STANDARD,
 ) -> dict[str, Any]:
     """The whole protocol, mean of the seeds, ready for JSON.
 
@@ -99,7 +104,7 @@ def openset_report(
     first = divisions[1, 1][0]
     if not first.searched or not first.strangers:
         raise ValueError("four pictures of one person and a stranger are needed")
-    products = _products(divisions)
+    products = _products(divisions, fit)
     return {
         "seeds": len(seeds),
         "enrolled": len(first.enrolled),
@@ -140,11 +145,15 @@ def openset_report(
     }
 
 
-def _products(divisions: dict[tuple[int, int], list[Division]]) -> dict[str, list[Product]]:
+def _products(
+    divisions: dict[tuple[int, int], list[Division]], fit: Fit
+) -> dict[str, list[Product]]:
     """The product's searches by the rows' names, where every division allows them."""
     found = {}
     for name, (keep, probes, least) in PRODUCT.items():
-        given = [product(division, keep_strangers=keep) for division in divisions[probes, least]]
+        given = [
+            product(division, keep_strangers=keep, fit=fit) for division in divisions[probes, least]
+        ]
         useful = [
             one for one in given if one is not None and all(map(_useful, one.answers.values()))
         ]

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from biometrics.calibrate import Fitted
 from biometrics.evaluation.openset_split import Division, Shown
-from biometrics.evaluation.product import fitted_policies, gallery_of, needed
+from biometrics.evaluation.product import STANDARD, Fit, fitted_policies, gallery_of, needed
 from biometrics.faces import Encoding
 from biometrics.gallery import Gallery, unit_length
 from biometrics.policy import Policy
@@ -128,12 +128,15 @@ class Product:
     fits: dict[float, Fitted]
 
 
-def product(division: Division, *, keep_strangers: bool = False) -> Product | None:
+def product(
+    division: Division, *, keep_strangers: bool = False, fit: Fit = STANDARD
+) -> Product | None:
     """The product's own searches, with the policies fitted on the people enrolled.
 
     Args:
         division: Who is enrolled and searched.
         keep_strangers: Every second stranger was seen before and kept; the others are searched.
+        fit: As a server with that face model fits.
     """
     gallery = gallery_of(
         {
@@ -148,7 +151,7 @@ def product(division: Division, *, keep_strangers: bool = False) -> Product | No
         seen = [template(probe) for probe in division.strangers[::2]]
         kept = np.array([row for row in seen if row is not None])
         division = replace(division, strangers=division.strangers[1::2])
-    fits = fitted_policies(gallery, kept)
+    fits = fitted_policies(gallery, kept, fit=fit)
     policies = [fitted.policy for fitted in fits.values()]
     if keep_strangers and all(
         one.cohort is None or one.cohort.strangers is None for one in policies

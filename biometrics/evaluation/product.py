@@ -1,10 +1,10 @@
 """The product's own rules on made galleries: whom a search would name, and at which threshold.
 
-Everything goes through `identify` and `fit_policy`, as at a checkpoint: whatever they learn to do
-is measured here without a change.
+Everything goes through `identify` and what fits a server's policy, as at a checkpoint: whatever
+they learn to do is measured here without a change.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -14,7 +14,9 @@ from biometrics.calibrate import STRANGERS_PER_1000, Fitted, fit_policy
 from biometrics.faces import Encoding
 from biometrics.gallery import Gallery, Person, Template
 from biometrics.identify import Identified, identify
+from biometrics.own_policy import fit_own
 from biometrics.policy import Policy
+from biometrics.yardstick import DLIB, Yardstick
 
 ENCODER = "evaluated"
 _FARTHEST = 1.4
@@ -42,14 +44,25 @@ def gallery_of(people: Mapping[str, Sequence[Encoding]]) -> Gallery:
     )
 
 
+Fit = Callable[[Gallery, float, NDArray[np.floating] | None], Fitted]
+"""Gallery, strangers named in 1000, strangers kept: the policy a server would decide by."""
+
+
+def fit_of(yardstick: Yardstick) -> Fit:
+    """How a server with that face model fits its policy."""
+    if yardstick.own:
+        return lambda gallery, per_1000, _kept: fit_own(gallery, per_1000, yardstick.calibration)
+    return lambda gallery, per_1000, kept: fit_policy(gallery, per_1000, strangers=kept)
+
+
+STANDARD = fit_of(DLIB)
+
+
 def fitted_policies(
-    gallery: Gallery, strangers: NDArray[np.floating] | None = None
+    gallery: Gallery, strangers: NDArray[np.floating] | None = None, *, fit: Fit = STANDARD
 ) -> dict[float, Fitted]:
     """The policy of every target, by the share of strangers that may be named."""
-    return {
-        per_1000 / 1000: fit_policy(gallery, per_1000, strangers=strangers)
-        for per_1000 in STRANGERS_PER_1000
-    }
+    return {per_1000 / 1000: fit(gallery, per_1000, strangers) for per_1000 in STRANGERS_PER_1000}
 
 
 def needed(probe: Encoding, gallery: Gallery, policy: Policy) -> tuple[float, str]:

@@ -5,8 +5,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from biometrics.evaluation.product import fitted_policies, gallery_of, needed
+from biometrics.evaluation.product import fit_of, fitted_policies, gallery_of, needed
 from biometrics.identify import Identified, identify
+from biometrics.own_policy import fit_own
+from biometrics.yardstick import DLIB
 from tests.biometrics.evaluation.sets import at
 from tests.biometrics.support import MadeUpPeople
 
@@ -52,3 +54,15 @@ def test_smaller_targets_have_smaller_thresholds() -> None:
     assert sorted(fitted_policies(gallery)) == pytest.approx([0.001, 0.003, 0.01])
     assert thresholds == sorted(thresholds)
     assert thresholds[0] < thresholds[-1]
+
+
+def test_a_network_of_ones_own_is_fitted_as_a_server_does() -> None:
+    """Without a calibration nobody is named in a small gallery, at any target."""
+    made = MadeUpPeople(2)
+    gallery = gallery_of({str(n): [made.picture(made.person())] for n in range(12)})
+    yardstick = replace(DLIB, own=True, calibration=None)
+    fits = fitted_policies(gallery, fit=fit_of(yardstick))
+    assert {fitted.policy.threshold for fitted in fits.values()} == {
+        fit_own(gallery, 3, None).policy.threshold
+    }
+    assert fits[0.003].policy != fitted_policies(gallery)[0.003].policy
