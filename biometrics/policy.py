@@ -24,6 +24,10 @@ class Cohort:
         weight: How much of their mean cosine beyond `usual` is taken off the cosine needed.
         usual: Mean cosine up to which nothing is taken off. It bounds the term from below: a
             probe far from everybody (a small gallery, noise) gains nothing by it.
+        mutual: How much the mean cosine of the person claimed to the `nearest` strangers, beyond
+            the same `usual`, counts beside the probe's: templates too may lie near everybody's.
+            (Normalisation from both sides; with the people enrolled as strangers it gains
+            nothing.)
         strangers: Unit encodings of people who are not enrolled, `float32 (n, dimensions)`; None
             where the site keeps none.
 
@@ -34,22 +38,30 @@ class Cohort:
     nearest: int
     weight: float
     usual: float
+    mutual: float = 0.0
     strangers: NDArray[np.float32] | None = field(default=None, compare=False, repr=False)
 
     def __post_init__(self) -> None:
-        if self.nearest < 1 or not 0 <= self.weight < 1 or not -1 <= self.usual <= 1:
+        shares = 0 <= self.weight < 1 and 0 <= self.mutual <= 1
+        if self.nearest < 1 or not shares or not -1 <= self.usual <= 1:
             raise ValueError(f"not the numbers of a cohort term: {self}")
         rows = self.strangers
         if rows is not None and (rows.ndim != 2 or not np.isfinite(rows).all()):
             raise ValueError("a cohort's strangers are rows of finite numbers")
 
-    def crowding(self, others: NDArray[np.float32], probes: NDArray[np.float32]) -> Encoding:
+    def crowding(
+        self,
+        others: NDArray[np.float32],
+        probes: NDArray[np.float32],
+        claimed: NDArray[np.floating],
+    ) -> Encoding:
         """Mean cosine to the nearest others beyond the usual; 0 or more, `float64 (n,)`.
 
         Args:
             others: Cosines to the people enrolled, but for the nearest one: at least the
                 `nearest` largest where there are so many; `(n, some)`.
             probes: The unit probes, `(n, dimensions)`.
+            claimed: The unit template each is held against, `(n, dimensions)`.
         """
         columns = [others.astype(np.float64)]
         if self.strangers is not None and len(self.strangers):
@@ -58,7 +70,16 @@ class Cohort:
         # Where there are too few others, the missing ones count as usual.
         total = found.sum(axis=1) + self.usual * (self.nearest - found.shape[1])
         crowding: Encoding = np.maximum(total / self.nearest - self.usual, 0.0)
-        return crowding
+        return crowding + self.mutual * self.beside(claimed)
+
+    def beside(self, templates: NDArray[np.floating]) -> Encoding:
+        """How near to strangers templates lie, beyond the usual; 0 or more, `float64 (n,)`."""
+        if self.mutual == 0 or self.strangers is None or not len(self.strangers):
+            return np.zeros(len(templates))
+        cosines = templates.astype(np.float32) @ self.strangers.T
+        found = largest(cosines, self.nearest).astype(np.float64)
+        beside: Encoding = np.maximum(found.mean(axis=1) - self.usual, 0.0)
+        return beside
 
 
 def largest(rows: NDArray[Any], count: int) -> NDArray[Any]:

@@ -21,7 +21,7 @@ from biometrics.policy import Cohort
 _USUAL = 0.90
 OWN_COHORT = Cohort(nearest=3, weight=0.5, usual=_USUAL)
 """Other people enrolled; on lfw-dev ten neighbours do worse: no longer like the probe."""
-STRANGERS_COHORT = Cohort(nearest=10, weight=0.6, usual=_USUAL)
+STRANGERS_COHORT = Cohort(nearest=10, weight=0.4, usual=_USUAL, mutual=1.0)
 """People enrolled and strangers kept, who are put in by `calibrate.cohort_of`."""
 FEWEST_STRANGERS = 200
 """Below that a site's strangers are too few to be a cohort of their own."""
