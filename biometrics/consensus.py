@@ -10,7 +10,7 @@ from biometrics.encode import fuse
 from biometrics.faces import Encoding
 from biometrics.gallery import unit_length
 from biometrics.quality import Quality
-from biometrics.views import ChipViews
+from biometrics.views import Views
 
 SAME_FACE = 0.42
 """Largest distance between one frame and the mean of those before, as unit vectors.
@@ -24,11 +24,11 @@ SAME_VISIT = 0.34
 Probes of one visit in the clips: 0.13 to 0.28. Different people of lfw-dev lie nearer than 0.335
 in 0.01 % of pairs, so two visitors in a row are hardly ever taken for one."""
 
-LIVE_PROBE: tuple[ChipViews, ...] = ("straight", "mirrored")
+LIVE_PROBE: tuple[Views, ...] = ("probe", "probe")
 """What a live probe is made of: one entry a frame, the views of it that are encoded and fused.
 
-Two frames, one of them mirrored: both kinds of fusion for the price of two encodings. Other ways
-of making a probe are other entries here; nothing else counts frames or views."""
+Two frames of four views each. Other ways of making a probe are other entries here; nothing else
+counts frames or views."""
 IMPROVED = 0.05
 """A frame whose quality meter is better by this much takes the place of an earlier one: somebody
 walking up gets larger and sharper, and what was encoded on the way is not what is asked about.
@@ -83,9 +83,7 @@ class Consensus:
         ValueError: There is no frame in the plan.
     """
 
-    def __init__(
-        self, *, plan: Sequence[ChipViews] = LIVE_PROBE, same_face: float = SAME_FACE
-    ) -> None:
+    def __init__(self, *, plan: Sequence[Views] = LIVE_PROBE, same_face: float = SAME_FACE) -> None:
         if not plan:
             raise ValueError("a probe needs at least one frame")
         self._plan = tuple(plan)
@@ -94,7 +92,7 @@ class Consensus:
         self._qualities: list[Quality] = []
         self._given = False
 
-    def views_for(self, quality: Quality, *, may_complete: bool = True) -> ChipViews | None:
+    def views_for(self, quality: Quality, *, may_complete: bool = True) -> Views | None:
         """The views of a frame that are worth encoding, None when it adds nothing.
 
         Args:

@@ -14,7 +14,8 @@ import numpy as np
 
 from biometrics.faces import Chip, mirrored
 
-ChipViews = Literal["both", "straight", "mirrored"]
+Views = Literal["one", "probe", "sample"]
+"""The chip alone, those of a frame of a probe, or those of a sample."""
 TURN_DEGREES = 4.0
 
 

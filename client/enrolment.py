@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from biometrics.encode import fuse
 from biometrics.faces import Chip
 from biometrics.gallery import unit_length
-from biometrics.vision import SeenFace
+from biometrics.vision import Encode, SeenFace
 from biometrics.yardstick import DLIB
 from client.events import (
     ClientEvent,
@@ -84,14 +84,14 @@ class Enrolment:
     """The enrolment that is going on, or none.
 
     Args:
-        encode: Encodes a chip and its mirror.
+        encode: Encodes those views of a face.
         send: Takes the finished enrolment.
         post: Takes the enrolment's events.
     """
 
     def __init__(
         self,
-        encode: Callable[[Chip], NDArray[np.float64]],
+        encode: Encode,
         send: Callable[[Enrol], None],
         post: Callable[[ClientEvent], None],
     ) -> None:
@@ -198,7 +198,7 @@ class Enrolment:
             self._step(signal)
 
     def _accept(self, seen: SeenFace, pose: Pose) -> None:
-        encoding = self._encode(seen.chip)
+        encoding = self._encode(seen, "sample")
         if self._samples:
             before = unit_length(fuse([sample.encoding for sample in self._samples]))
             if float(np.linalg.norm(before - unit_length(encoding))) > self.same_face:

@@ -16,11 +16,9 @@ from numpy.typing import NDArray
 from biometrics.active_liveness import ActiveCheck, CheckReason, CheckState, CheckStatus
 from biometrics.challenge import Action, Challenge
 from biometrics.encode import fuse
-from biometrics.faces import Chip
 from biometrics.gallery import unit_length
 from biometrics.track import Track
-from biometrics.views import ChipViews
-from biometrics.vision import SeenFace, View
+from biometrics.vision import Encode, SeenFace, View
 from biometrics.yardstick import DLIB
 from client.camera.frames import Frame
 from client.events import ClientEvent, EnrolAnswered, ProbeSent
@@ -39,8 +37,6 @@ NO_FRAMES_S = 0.5
 """Without a frame for so long the check's time goes by without one."""
 
 _KEPT = " The samples are kept here: submit again when it is back."
-
-Encode = Callable[[Chip, ChipViews], NDArray[np.float64]]
 
 
 @dataclass(slots=True)
@@ -77,7 +73,7 @@ class LivenessGate:
         ask: Takes probes for the server.
         enrol: Takes enrolments for the server.
         challenge: Asks the server what the person of an event shall do; `given` is the answer.
-        encode: Encodes one chip.
+        encode: Encodes those views of a face.
         post: Takes what the window is told.
         clock: That of the frames: `time.monotonic`.
     """
@@ -229,9 +225,7 @@ class LivenessGate:
     ) -> None:
         encoding = None
         if check.wants_encoding:
-            # In turn, as for a probe: what is fused is mirrored, too.
-            views: ChipViews = "mirrored" if len(held.encodings) % 2 else "straight"
-            encoding = self._encode(seen.chip, views)
+            encoding = self._encode(seen, "probe")
             # Turned faces are compared by the check, with the straight ones before and after.
             if seen.quality.usable:
                 if _apart(encoding, held.face) > self.same_face:

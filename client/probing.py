@@ -9,15 +9,10 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-import numpy as np
-from numpy.typing import NDArray
-
 from biometrics.consensus import Consensus, Probe, Swapped, Visits
-from biometrics.faces import Chip
 from biometrics.quality import Quality
 from biometrics.track import Track
-from biometrics.views import ChipViews
-from biometrics.vision import SeenFace, View
+from biometrics.vision import Encode, SeenFace, View
 from biometrics.yardstick import DLIB, Yardstick
 from client.camera.frames import Frame
 from client.events import (
@@ -45,8 +40,6 @@ NOW_WITHIN_S = 1.25
 
 COMPLAIN_AFTER_S = 5.0
 """Somebody in view this long without one usable frame is reported once: a failure to acquire."""
-
-Encode = Callable[[Chip, ChipViews], NDArray[np.float64]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +92,7 @@ class Probing:
     """Decides frame by frame.
 
     Args:
-        encode: Encodes one chip straight or mirrored.
+        encode: Encodes those views of a face.
         ask: Takes events for the server.
         post: Takes `ProbeSent` and `NoProbe`.
         linger_s: How long somebody may be gone and still be on the same visit.
@@ -160,7 +153,7 @@ class Probing:
     def consider(
         self, frame: Frame, view: View, tracks: tuple[Track, ...], *, at_s: float
     ) -> VisionReport:
-        """Looks at one frame; encodes at most one chip.
+        """Looks at one frame; encodes at most one face.
 
         Args:
             frame: The frame.
@@ -237,7 +230,7 @@ class Probing:
         views = consensus.views_for(seen.quality, may_complete=steady)
         if views is None:
             return
-        encoding = self._encode(seen.chip, views)
+        encoding = self._encode(seen, views)
         sitting.checked_s = self._at_s
         result = consensus.add(encoding, seen.quality, may_complete=steady)
         if isinstance(result, Swapped):

@@ -17,14 +17,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from biometrics.encode import EncoderFailed
-from biometrics.faces import Chip, Image
+from biometrics.faces import Image
 from biometrics.geometry import Box
 from biometrics.pad_network import PadRefused
 from biometrics.passive_liveness import PassiveCheck
 from biometrics.quality import ENROLMENT, QualityLimits
 from biometrics.track import Tracker
-from biometrics.views import ChipViews
-from biometrics.vision import View
+from biometrics.views import Views
+from biometrics.vision import SeenFace, View
 from biometrics.yardstick import Yardstick
 from client.camera.frames import Frame
 from client.enrolment import Enrolment
@@ -90,8 +90,8 @@ class Eyes(Protocol):
     def follow(self, image: Image) -> tuple[Box, ...]:
         """Where the faces of the last look are now."""
 
-    def encode(self, *chips: Chip, views: ChipViews = "both") -> NDArray[np.float64]:
-        """Encodes one face."""
+    def encode(self, seen: SeenFace, views: Views = "probe") -> NDArray[np.float64]:
+        """Encodes those views of a face."""
 
     def close(self) -> None:
         """Ends the encoder."""
@@ -160,11 +160,11 @@ class VisionWorker:
             ask=ask,
             enrol=enrol,
             challenge=challenge,
-            encode=self._encode_one,
+            encode=self._encode,
             post=post,
         )
-        self.probing = Probing(self._encode_one, self.liveness.ask, post)
-        self.enrolment = Enrolment(self._encode_both, self.liveness.enrol, post)
+        self.probing = Probing(self._encode, self.liveness.ask, post)
+        self.enrolment = Enrolment(self._encode, self.liveness.enrol, post)
         self._thread = threading.Thread(target=self._run, name="vision", daemon=True)
         self._closer = threading.Thread(target=self._shut, name="vision-close", daemon=True)
 
@@ -330,15 +330,12 @@ class VisionWorker:
         if pace is not None:
             self._post(pace)
 
-    def _encode_one(self, chip: Chip, view: ChipViews) -> NDArray[np.float64]:
+    def _encode(self, seen: SeenFace, views: Views) -> NDArray[np.float64]:
         assert self._eyes is not None
         started_s = time.perf_counter()
-        encoding = self._eyes.encode(chip, views=view)
+        encoding = self._eyes.encode(seen, views)
         self._pace.encoded((time.perf_counter() - started_s) * 1000)
         return encoding
-
-    def _encode_both(self, chip: Chip) -> NDArray[np.float64]:
-        return self._encode_one(chip, "both")
 
     def _identify_now(self, at_s: float, at_ms: int) -> None:
         if not self.liveness.busy:

@@ -24,13 +24,13 @@ def made() -> MadeUpPeople:
 
 
 def test_two_frames_make_a_probe(made: MadeUpPeople) -> None:
-    """The raw mean, with the mean of the measures; one straight, one mirrored."""
+    """The raw mean, with the mean of the measures; each frame of the views planned for it."""
     anna = made.person()
     one, two = made.picture(anna, FRAME_NOISE), made.picture(anna, FRAME_NOISE)
-    consensus = Consensus()
-    assert consensus.views_for(good_quality(100)) == "straight"
+    consensus = Consensus(plan=("probe", "one"))
+    assert consensus.views_for(good_quality(100)) == "probe"
     assert consensus.add(one, good_quality(100)) == Collecting(1, 2)
-    assert consensus.views_for(good_quality(120)) == "mirrored"
+    assert consensus.views_for(good_quality(120)) == "one"
     probe = consensus.add(two, good_quality(120))
     assert isinstance(probe, Probe)
     assert probe.frames == 2
@@ -55,19 +55,19 @@ def test_what_was_encoded_far_away_gives_way_to_a_better_view(made: MadeUpPeople
     seen = good_quality(80)
     at_first, no_better = replace(seen, meter=0.5), replace(seen, meter=0.5 + 0.9 * IMPROVED)
     better = replace(good_quality(120), meter=0.5 + IMPROVED)
-    consensus = Consensus()
-    assert consensus.views_for(at_first, may_complete=False) == "straight"
+    consensus = Consensus(plan=("probe", "one"))
+    assert consensus.views_for(at_first, may_complete=False) == "probe"
     consensus.add(far, at_first, may_complete=False)
     assert consensus.views_for(no_better, may_complete=False) is None
-    assert consensus.views_for(better, may_complete=False) == "straight"
+    assert consensus.views_for(better, may_complete=False) == "probe"
     assert consensus.add(near, better, may_complete=False) == Collecting(1, 2)
     assert consensus.views_for(better, may_complete=False) is None
-    assert consensus.views_for(no_better) == "mirrored"
+    assert consensus.views_for(no_better) == "one"
     probe = consensus.add(last, no_better)
     assert isinstance(probe, Probe)
     np.testing.assert_allclose(probe.encoding, (near + last) / 2)
     assert probe.quality["size_px"] == 100
-    assert consensus.views_for(no_better) == "straight"
+    assert consensus.views_for(no_better) == "probe"
 
 
 def test_a_steady_view_takes_the_place_of_one_from_the_way(made: MadeUpPeople) -> None:
@@ -126,7 +126,7 @@ def test_frames_that_are_not_numbers_are_refused(made: MadeUpPeople) -> None:
 
 def test_a_probe_of_one_frame(made: MadeUpPeople) -> None:
     """For whoever wants it at once."""
-    answer = Consensus(plan=("straight",)).add(made.picture(made.person()), good_quality())
+    answer = Consensus(plan=("probe",)).add(made.picture(made.person()), good_quality())
     assert isinstance(answer, Probe)
     assert answer.frames == 1
 
@@ -195,7 +195,7 @@ def visits_in(clip: Path, vision: Vision, *, every: int, blind: range = range(0)
                 continue
             views = consensus.views_for(face.quality)
             assert views is not None
-            encoding: Encoding = vision.encode(face.chip, views=views)
+            encoding: Encoding = vision.encode(face, views)
             answer = consensus.add(encoding, face.quality)
             if isinstance(answer, Probe):
                 arrivals.append(visits.arrived(answer.encoding, number / rate))

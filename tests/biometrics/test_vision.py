@@ -8,11 +8,12 @@ import numpy as np
 import pytest
 
 from biometrics.align import Aligner
+from biometrics.encode import stack
 from biometrics.faces import Image
 from biometrics.gallery import unit_length
 from biometrics.geometry import Box
 from biometrics.quality import FlawKind, QualityLimits
-from biometrics.views import sample_views
+from biometrics.views import probe_views
 from biometrics.vision import PhotoRefused, PhotoSample, SeenFace, Vision
 from tests.biometrics.support import FakeDetector, FakeEncoder
 
@@ -119,7 +120,7 @@ def test_importing_it_loads_no_engine() -> None:
 
 
 def test_views_choose_which_chips_are_encoded(hopper_seen: SeenFace) -> None:
-    """Both is the mean of straight and mirrored, and takes two encodings."""
+    """The chip alone, both cuts and their mirrors, or a turned one too; the mean of each."""
     encoder = FakeEncoder()
     vision = Vision(
         detector=FakeDetector(),
@@ -127,26 +128,41 @@ def test_views_choose_which_chips_are_encoded(hopper_seen: SeenFace) -> None:
         aligner=Aligner(),
         encoder=encoder,
     )
-    chip = hopper_seen.chip
-    straight = vision.encode(chip, views="straight")
-    mirror = vision.encode(chip, views="mirrored")
-    assert encoder.encoded == 2
-    assert (straight != mirror).any()
-    np.testing.assert_allclose(vision.encode(chip), (straight + mirror) / 2)
-    np.testing.assert_allclose(vision.encode(chip, chip), (straight + mirror) / 2)
-    with pytest.raises(ValueError, match="no chips"):
-        vision.encode()
+    vision.encode(hopper_seen, "one")
+    assert encoder.encoded == 1
+    probe = vision.encode(hopper_seen)
+    assert encoder.encoded == 1 + 4
+    vision.encode(hopper_seen, "sample")
+    assert encoder.encoded == 1 + 4 + 6
+    rows = encoder.encode(stack(probe_views(hopper_seen.cuts)))
+    np.testing.assert_allclose(probe, rows.mean(axis=0))
     vision.close()
     assert encoder.closed
+
+
+def test_where_dlib_takes_over_a_probe_takes_one_chip_a_frame(hopper_seen: SeenFace) -> None:
+    """Ten times slower: nobody waits a second for four views; samples keep theirs."""
+    encoder = FakeEncoder()
+    encoder.note = "dlib instead of ONNX Runtime: slower."
+    vision = Vision(
+        detector=FakeDetector(),
+        photo_detector=FakeDetector(),
+        aligner=Aligner(),
+        encoder=encoder,
+    )
+    vision.encode(hopper_seen)
+    assert encoder.encoded == 1
+    vision.encode(hopper_seen, "sample")
+    assert encoder.encoded == 1 + 6
 
 
 def test_two_portraits_of_different_people_lie_apart(
     vision: Vision, hopper_seen: SeenFace, collins_seen: SeenFace
 ) -> None:
     """Raw, straight, 0.70 as measured before; and far beyond the threshold as unit vectors."""
-    raw = [vision.encode(seen.chip, views="straight") for seen in (hopper_seen, collins_seen)]
+    raw = [vision.encode(seen, "one") for seen in (hopper_seen, collins_seen)]
     assert np.linalg.norm(raw[0] - raw[1]) == pytest.approx(0.70, abs=0.03)
-    units = [unit_length(vision.encode(seen.chip)) for seen in (hopper_seen, collins_seen)]
+    units = [unit_length(vision.encode(seen)) for seen in (hopper_seen, collins_seen)]
     assert np.linalg.norm(units[0] - units[1]) > 0.4
 
 
@@ -156,9 +172,8 @@ def test_a_photo_gives_the_fused_encoding_of_its_face(
     """Of both cuts and a turned one, each with its mirror; near the chip's own, and not it."""
     sample = vision.enrol_photo(hopper)
     assert isinstance(sample, PhotoSample)
-    own = vision.encode(*sample_views(hopper_seen.cuts), views="straight")
-    np.testing.assert_allclose(sample.encoding, own)
-    assert 0.02 < np.linalg.norm(sample.encoding - vision.encode(hopper_seen.chip)) < 0.25
+    np.testing.assert_allclose(sample.encoding, vision.encode(hopper_seen, "sample"))
+    assert 0.02 < np.linalg.norm(sample.encoding - vision.encode(hopper_seen, "one")) < 0.25
     assert 1.2 < np.linalg.norm(sample.encoding) < 1.7
 
 

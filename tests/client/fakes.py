@@ -8,10 +8,10 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from biometrics.faces import Chip, Face, Image
+from biometrics.faces import Face, Image
 from biometrics.geometry import Box
 from biometrics.quality import Flaw, FlawKind, Quality, QualityLimits
-from biometrics.views import ChipViews
+from biometrics.views import Views
 from biometrics.vision import SeenFace, View
 from biometrics.yardstick import DLIB
 from client.camera.errors import SourceError
@@ -123,13 +123,13 @@ class FakeEyes:
         self.boxes = tuple(box.moved(7, 0) for box in self.boxes)
         return self.boxes
 
-    def encode(self, *chips: Chip, views: ChipViews = "both") -> NDArray[np.float64]:
+    def encode(self, seen: SeenFace, views: Views = "probe") -> NDArray[np.float64]:
         """The direction of the person on the chip."""
-        who = int(chips[0][0, 0, 0])
+        who = int(seen.chip[0, 0, 0])
         self.encoded.append(who)
         if who == BAD_ENCODER:
             raise RuntimeError("the encoder has a fault of its own")
-        assert views in ("both", "straight", "mirrored")
+        assert views in ("one", "probe", "sample")
         return direction(who)
 
     def close(self) -> None:

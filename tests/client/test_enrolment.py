@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from biometrics.faces import Chip
+from biometrics.views import Views
+from biometrics.vision import SeenFace
 from client.enrolment import TAKE_WITHIN_S, Enrolment, Form
 from client.events import (
     EnrolAnswered,
@@ -30,8 +31,9 @@ class Desk:
         self.sent: list[Enrol] = []
         self.enrolment = Enrolment(self._encode, self.sent.append, self.posted)
 
-    def _encode(self, chip: Chip) -> NDArray[np.float64]:
-        return fakes.direction(int(chip[0, 0, 0]))
+    def _encode(self, seen: SeenFace, views: Views) -> NDArray[np.float64]:
+        assert views == "sample"
+        return fakes.direction(int(seen.chip[0, 0, 0]))
 
     def take(self, who: int, pose: Pose | None = None) -> None:
         """Asks for a sample while somebody is in view."""

@@ -7,10 +7,9 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from biometrics.faces import Chip
 from biometrics.track import Tracker
-from biometrics.views import ChipViews
-from biometrics.vision import View
+from biometrics.views import Views
+from biometrics.vision import SeenFace, View
 from client.camera.frames import Frame
 from client.events import (
     NoProbe,
@@ -32,15 +31,15 @@ class Stage:
     def __init__(self) -> None:
         self.posted = Collector()
         self.asked: list[Hand] = []
-        self.encoded: list[ChipViews] = []
+        self.encoded: list[Views] = []
         self.meters: Iterator[float] = itertools.repeat(0.9)
         self.tracker = Tracker()
         self.now_s = 100.0
         self.probing = Probing(self._encode, self.asked.append, self.posted)
 
-    def _encode(self, chip: Chip, view: ChipViews) -> NDArray[np.float64]:
-        self.encoded.append(view)
-        return fakes.direction(int(chip[0, 0, 0]))
+    def _encode(self, seen: SeenFace, views: Views) -> NDArray[np.float64]:
+        self.encoded.append(views)
+        return fakes.direction(int(seen.chip[0, 0, 0]))
 
     def show(self, *who: int, seconds: float = 0.1, label: str | None = None) -> VisionReport:
         """Shows somebody for a while; gives the last report."""
@@ -78,11 +77,11 @@ def _with_meter(view: View, meter: float) -> View:
 
 
 def test_one_person_for_five_seconds_is_one_event() -> None:
-    """Two frames fused, one of them mirrored, and the label of the steady frame."""
+    """Two frames fused, each of several views, and the label of the steady frame."""
     stage = Stage()
     stage.show(GRACE, seconds=5.0, label="Grace Hopper")
     (hand,) = stage.probes
-    assert stage.encoded[:2] == ["straight", "mirrored"]
+    assert stage.encoded[:2] == ["probe", "probe"]
     assert hand.event.frames == 2
     assert hand.event.automatic
     assert hand.label == "Grace Hopper"
@@ -110,7 +109,7 @@ def test_somebody_who_walks_up_is_encoded_again_when_seen_better() -> None:
     stage.tracker = Tracker(steady_move=-1.0)
     stage.meters = iter([0.5, 0.52, 0.65, 0.66])
     stage.show(GRACE, seconds=0.4)
-    assert stage.encoded == ["straight", "straight"]
+    assert stage.encoded == ["probe", "probe"]
     assert not stage.probes
 
 
