@@ -209,13 +209,15 @@ def _verdict(
             threshold=policy.threshold,
             reason=policy.withheld,
         )
+    row = int(rows[order[0]])
     crowding = 0.0
     if policy.cohort is not None:
         others = cosines[order[1:]]
-        single = unit.astype(np.float32)
-        crowding = float(policy.cohort.crowding(others[np.newaxis], single[np.newaxis])[0])
+        one, single = gallery.vector(row), unit.astype(np.float32)
+        (found,) = policy.cohort.crowding(others[None], single[None], one[None])
+        crowding = float(found)
     ranked = [int(rows[place]) for place in order[:NEAREST]]
-    samples = len(gallery.at(ranked[0]).templates)
+    samples = len(gallery.at(row).templates)
     limit = policy.limit(samples, crowding)
     verdict = _judged(first, runner_up, limit, policy.margin)
     if isinstance(verdict, Identified) and made_up(unit, ranked, gallery, policy):

@@ -166,8 +166,9 @@ def _as_self(
 ) -> Encoding:
     """Closeness to one's own templates, of any length, with the cosines of the nearest others."""
     length = np.linalg.norm(own, axis=1)
-    distance = _distance((own * probes).sum(axis=1) / np.where(length > 0, length, 1.0))
-    closeness = _closeness(distance, lone, _crowding(policy, top, probes), policy)
+    unit = own / np.where(length > 0, length, 1.0)[:, np.newaxis]
+    distance = _distance((unit * probes).sum(axis=1))
+    closeness = _closeness(distance, lone, _crowding(policy, top, probes, unit), policy)
     near_another = _distance(top[:, 0]) - distance < policy.margin
     closeness[near_another | (length == 0)] = -np.inf
     return closeness
@@ -192,17 +193,22 @@ def _as_stranger(
     nearest = rows[:, 0]
     first = _distance(top[:, 0])
     second = _distance(top[:, 1]) if top.shape[1] > 1 else np.full(len(probes), np.inf)
-    closeness = _closeness(
-        first, counts[nearest] == 1, _crowding(policy, top[:, 1:], probes), policy
-    )
+    claimed = np.array([gallery.vector(row) for row in nearest.tolist()]).reshape(probes.shape)
+    crowding = _crowding(policy, top[:, 1:], probes, claimed)
+    closeness = _closeness(first, counts[nearest] == 1, crowding, policy)
     closeness[second - first < policy.margin] = -np.inf
     return closeness, top
 
 
-def _crowding(policy: Policy, others: NDArray[np.float32], probes: NDArray[np.float32]) -> Encoding:
+def _crowding(
+    policy: Policy,
+    others: NDArray[np.float32],
+    probes: NDArray[np.float32],
+    claimed: NDArray[np.floating],
+) -> Encoding:
     if policy.cohort is None:
         return np.zeros(len(probes))
-    return policy.cohort.weight * policy.cohort.crowding(others, probes)
+    return policy.cohort.weight * policy.cohort.crowding(others, probes, claimed)
 
 
 def _distance(cosines: NDArray[np.floating]) -> Encoding:

@@ -52,6 +52,6 @@ def pair_closeness(
     among = (cosines >= last[:, np.newaxis]) & ~own
     without = total[:, np.newaxis] + np.where(among, beyond[:, np.newaxis] - cosines, 0.0)
     crowding = np.maximum(without / cohort.nearest - cohort.usual, 0.0)
-    crowding += cohort.mutual * cohort.beside(gallery.matrix)
+    crowding += cohort.mutual * cohort.beside(gallery.matrix())
     closeness -= cohort.weight * crowding
     return closeness

@@ -142,7 +142,9 @@ def _crowding(unit: Encoding, person: Person, policy: Policy, gallery: Gallery |
     cosines = found.cosines[0]
     if gallery.get(person.subject_id) is not None:
         cosines = cosines[found.rows[0] != gallery.row(person.subject_id)]
-    return float(policy.cohort.crowding(cosines[np.newaxis], single[np.newaxis])[0])
+    own = person.fused()
+    (crowding,) = policy.cohort.crowding(cosines[None], single[None], own[None])
+    return float(crowding)
 
 
 def fit_verification(

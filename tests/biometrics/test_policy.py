@@ -35,13 +35,28 @@ def test_the_nearest_others_make_the_crowd() -> None:
     term = Cohort(nearest=3, weight=0.5, usual=0.9)
     probes = np.eye(2, 4, dtype=np.float32)
     others = np.array([[0.99, 0.96, 0.93, 0.1], [0.5, 0.4, 0.3, 0.2]], dtype=np.float32)
-    assert term.crowding(others, probes) == pytest.approx([0.06, 0.0], abs=1e-6)
-    assert term.crowding(others[:, :1], probes) == pytest.approx([0.03, 0.0], abs=1e-6)
-    assert term.crowding(others[:, :0], probes) == pytest.approx([0.0, 0.0])
+    assert term.crowding(others, probes, probes) == pytest.approx([0.06, 0.0], abs=1e-6)
+    assert term.crowding(others[:, :1], probes, probes) == pytest.approx([0.03, 0.0], abs=1e-6)
+    assert term.crowding(others[:, :0], probes, probes) == pytest.approx([0.0, 0.0])
     strangers = np.array([[1, 0, 0, 0], [0, 0, 0, 1]], dtype=np.float32)
     more = Cohort(nearest=3, weight=0.5, usual=0.9, strangers=strangers)
     wanted = (1.0 + 0.99 + 0.96) / 3 - 0.9
-    assert more.crowding(others, probes)[0] == pytest.approx(wanted, abs=1e-6)
+    assert more.crowding(others, probes, probes)[0] == pytest.approx(wanted, abs=1e-6)
+
+
+def test_a_template_near_many_strangers_counts_too() -> None:
+    """As much as the probe's own crowd where `mutual` says so; the people enrolled do not."""
+    strangers = np.array([[1, 0, 0, 0], [0.8, 0.6, 0, 0]], dtype=np.float32)
+    term = Cohort(nearest=2, weight=0.5, usual=0.7, mutual=1.0, strangers=strangers)
+    far = np.array([[0, 0, 1, 0]], dtype=np.float32)
+    others = np.zeros((1, 2), dtype=np.float32)
+    claimed = np.array([[1, 0, 0, 0]], dtype=np.float64)
+    assert term.crowding(others, far, far)[0] == pytest.approx(0.0)
+    assert term.crowding(others, far, claimed)[0] == pytest.approx((1.0 + 0.8) / 2 - 0.7)
+    one_sided = Cohort(nearest=2, weight=0.5, usual=0.7, strangers=strangers)
+    assert one_sided.crowding(others, far, claimed)[0] == 0.0
+    alone = Cohort(nearest=2, weight=0.5, usual=0.7, mutual=1.0)
+    assert alone.crowding(others, far, claimed)[0] == 0.0
 
 
 def test_largest_keeps_what_there_is() -> None:
