@@ -49,9 +49,9 @@ class Bench:
         self.gate.judging.use(Judge(live=live))
         self._tracker = Tracker()
 
-    def _encode(self, chip: Any, _view: str) -> Any:
+    def _encode(self, seen: Any, _views: str) -> Any:
         self.encoded += 1
-        return direction(int(chip[0, 0, 0]))
+        return direction(int(seen.chip[0, 0, 0]))
 
     def _post(self, event: Any) -> None:
         self.posted(event)
@@ -378,7 +378,7 @@ def test_the_gates_clock_is_that_of_the_frames() -> None:
         ask=lambda _hand: None,
         enrol=lambda _request: None,
         challenge=lambda _event: None,
-        encode=lambda _chip, _view: direction(GRACE),
+        encode=lambda _seen, _views: direction(GRACE),
         post=lambda _event: None,
     )
     ticks += [gate._clock(), time.monotonic()]
