@@ -19,6 +19,7 @@ from biometrics.policy import DEFAULT_POLICY, Cohort, Policy
 from biometrics.prior import (
     FEWEST_STRANGERS,
     LARGEST_THRESHOLD,
+    LARGEST_WITH_STRANGERS,
     MARGIN,
     OWN_COHORT,
     SAME_PERSON,
@@ -118,7 +119,7 @@ def fit_policy(
     target = strangers_per_1000 / 1000
     cohort = cohort_of(gallery, strangers)
     tables = (prior or learnt.standard()).tables(cohort)
-    policy = replace(base, margin=MARGIN, cohort=cohort)
+    policy = replace(base, margin=MARGIN, cohort=cohort, farthest=LARGEST_THRESHOLD)
     people = len(gallery)
     searched, own = within(gallery, policy) if measured else (NO_SEARCHES, NO_SEARCHES)
     expected = _expected(people, searched, tables)
@@ -127,7 +128,8 @@ def fit_policy(
     growth = people / (people - 1) if people > 1 else 1.0
     cosine = tail.at(target / growth)
     threshold = math.sqrt(max(0.0, 2 - 2 * cosine))
-    threshold = min(max(threshold, SMALLEST_THRESHOLD), LARGEST_THRESHOLD)
+    largest = LARGEST_THRESHOLD if cohort.strangers is None else LARGEST_WITH_STRANGERS
+    threshold = min(max(threshold, SMALLEST_THRESHOLD), largest)
     cosine = 1 - threshold**2 / 2
     low, high = tail.interval(cosine)
     fnir, fnir_interval = _missed(gallery, own, cosine, tables)

@@ -107,6 +107,7 @@ class Policy:
         least_own_part: The share of the probe's difference from the nearest person that no other
             template near it explains (`composed.own_part`), at least. 0 for no such rule.
         cohort: Tightens the threshold for probes that resemble many people; None for no such term.
+        farthest: No search allows more, whatever the threshold.
         withheld: Why nobody is named at all, in a sentence; empty where people are.
 
     Raises:
@@ -120,6 +121,7 @@ class Policy:
     min_off_other: float = 0.0
     least_own_part: float = 0.0
     cohort: Cohort | None = None
+    farthest: float = 2.0
     withheld: str = ""
 
     def __post_init__(self) -> None:
@@ -143,6 +145,7 @@ class Policy:
         # Between unit vectors the squared distance is 2 minus twice the cosine.
         weight = 0.0 if self.cohort is None else self.cohort.weight
         near = math.sqrt(max(0.0, self.threshold**2 - 2 * weight * crowding))
+        near = min(near, self.farthest)
         return near + (self.one_sample_allowance if samples == 1 else 0.0)
 
 

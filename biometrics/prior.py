@@ -29,6 +29,9 @@ MARGIN = 0.03
 """The next person is this much farther away, or nobody can be told from the two."""
 LARGEST_THRESHOLD = 0.36
 """However few are enrolled: beyond it two pictures of one person are rare (lfw-dev, 3 samples)."""
+LARGEST_WITH_STRANGERS = 0.45
+"""The same where strangers are kept: there the term takes more off, from both sides, and no search
+allows more than `LARGEST_THRESHOLD` all the same."""
 SMALLEST_THRESHOLD = 0.10
 SAME_PERSON = 0.31
 """A kept stranger this near to somebody enrolled may be that person, and is left out."""

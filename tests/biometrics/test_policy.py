@@ -30,6 +30,17 @@ def test_the_limit_is_a_distance_for_the_cosine_that_is_needed() -> None:
     assert policy.limit(3, 1.0) == 0.0
 
 
+def test_no_search_allows_more_than_the_farthest() -> None:
+    """A threshold made for crowded places does not let anybody in where there is no crowd."""
+    policy = Policy(threshold=0.42, margin=0.03, farthest=0.36)
+    assert policy.limit(3) == 0.36
+    assert policy.limit(1) == 0.36
+    crowded = Cohort(nearest=3, weight=0.5, usual=0.9)
+    tight = Policy(threshold=0.42, margin=0.03, farthest=0.36, cohort=crowded)
+    assert tight.limit(3, 0.03) == 0.36
+    assert tight.limit(3, 0.1) == pytest.approx((0.42**2 - 0.1) ** 0.5)
+
+
 def test_the_nearest_others_make_the_crowd() -> None:
     """By hand: the three largest of people and strangers; missing ones count as usual."""
     term = Cohort(nearest=3, weight=0.5, usual=0.9)
