@@ -75,11 +75,11 @@ def test_a_steady_view_takes_the_place_of_one_from_the_way(made: MadeUpPeople) -
     anna = made.person()
     blurred, sharp, last = (made.picture(anna, FRAME_NOISE) for _ in range(3))
     walking, standing = replace(good_quality(), meter=0.55), replace(good_quality(), meter=0.9)
-    consensus = Consensus()
+    consensus = Consensus(plan=("probe", "one"))
     consensus.add(blurred, walking, may_complete=False)
-    assert consensus.views_for(standing) == "straight"
+    assert consensus.views_for(standing) == "probe"
     assert consensus.add(sharp, standing) == Collecting(1, 2)
-    assert consensus.views_for(standing) == "mirrored"
+    assert consensus.views_for(standing) == "one"
     probe = consensus.add(last, standing)
     assert isinstance(probe, Probe)
     np.testing.assert_allclose(probe.encoding, (sharp + last) / 2)
@@ -88,7 +88,7 @@ def test_a_steady_view_takes_the_place_of_one_from_the_way(made: MadeUpPeople) -
 def test_a_frame_that_adds_nothing_changes_nothing(made: MadeUpPeople) -> None:
     """Even when it was encoded all the same; another face in it is noticed."""
     anna, berta = made.person(), made.person()
-    consensus = Consensus(plan=("both", "both"))
+    consensus = Consensus(plan=("probe", "probe"))
     consensus.add(made.picture(anna, FRAME_NOISE), good_quality(), may_complete=False)
     again = made.picture(anna, FRAME_NOISE)
     assert consensus.add(again, good_quality(), may_complete=False) == Collecting(1, 2)
