@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from biometrics.faces import Chip
-from biometrics.views import ChipViews
+from biometrics.views import Views
+from biometrics.vision import SeenFace
 from biometrics.yardstick import usual
 from client.checkpoint import Checkpoint, Parts, wait_closed
 from client.events import (
@@ -32,9 +32,9 @@ class WideEyes(FakeEyes):
         super().__init__()
         self.yardstick = usual(512)
 
-    def encode(self, *chips: Chip, views: ChipViews = "both") -> NDArray[np.float64]:
+    def encode(self, seen: SeenFace, views: Views = "probe") -> NDArray[np.float64]:
         """512 numbers of length 1."""
-        row = np.repeat(super().encode(*chips, views=views), 4)
+        row = np.repeat(super().encode(seen, views), 4)
         return row / float(np.linalg.norm(row))
 
 
