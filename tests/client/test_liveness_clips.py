@@ -58,7 +58,7 @@ def played(
         ask=asked.append,
         enrol=lambda _request: None,
         challenge=lambda _event: None,
-        encode=lambda chip, views: vision.encode(chip, views=views),
+        encode=vision.encode,
         post=posted,
         clock=lambda: now_s[0],
     )
@@ -72,7 +72,7 @@ def played(
         gate.see(Frame(image, round(at_s * 1000), at_s, None, 0), view, tracks)
         main = view.main_face
         if not held and main is not None and main.quality.usable:
-            encoding = tuple(float(x) for x in vision.encode(main.chip))
+            encoding = tuple(float(x) for x in vision.encode(main))
             gate.ask(Hand(KeptEvent(EVENT, 0, automatic=True, encoding=encoding), at_s))
             held = True
             if challenge is not None:
