@@ -26,7 +26,9 @@ from protocol.text import printable
 
 PAD_HELP = "A network of your own that tells faces from pictures (ONNX); empty: the built-in one."
 LABEL_WIDTH = 96
-WIDTH = 680
+WIDTH = 900
+COLUMN_WIDTH = 436
+TEXT_WIDTH = COLUMN_WIDTH - LABEL_WIDTH - 24
 THEMES: tuple[tuple[str, Literal["light", "dark"]], ...] = (("Light", "light"), ("Dark", "dark"))
 
 
@@ -91,15 +93,14 @@ class SettingsDialog(Dialog):
             variable.trace_add("write", lambda *_, place=place: self._typed(place))
 
     def _build(self) -> None:
-        grid = ttk.Frame(self.body, style="Plain.TFrame")
-        grid.pack(fill="both", expand=True)
-        grid.columnconfigure(1, weight=1)
-        self._grid = grid
+        # Two columns: one would be taller than a screen of 720 px.
+        self._grid = self._column()
         self.name_entry = self._entry(0, "Name", self.name, "name")
         self.server_entry = self._entry(2, "Server", self.server, "server")
         self._build_camera(4)
-        self._build_network(8)
-        self._build_switches(9)
+        self._grid = self._column()
+        self._build_network(0)
+        self._build_switches(1)
         row = self.buttons
         self.save_button = button(
             row, "Save", self.save, icon="check-lg", key="Ctrl+Enter", primary=True
@@ -107,6 +108,14 @@ class SettingsDialog(Dialog):
         self.cancel_button = button(row, "Cancel", self.cancel, key="Esc")
         self.save_button.pack(side="right")
         self.cancel_button.pack(side="right", padx=px(self, 8))
+
+    def _column(self) -> ttk.Frame:
+        column = ttk.Frame(self.body, style="Plain.TFrame")
+        beside = px(self, WIDTH - 2 * COLUMN_WIDTH) if self.body.pack_slaves()[1:] else 0
+        column.pack(side="left", fill="y", padx=(beside, 0))
+        ttk.Frame(column, width=px(self, COLUMN_WIDTH)).grid(row=99, column=0, columnspan=4)
+        column.columnconfigure(1, weight=1)
+        return column
 
     def _entry(self, row: int, label: str, text: tkinter.StringVar, place: Field) -> ttk.Entry:
         self._label(row, label)
@@ -125,7 +134,7 @@ class SettingsDialog(Dialog):
 
     def _hint(self, row: int, field: Field) -> None:
         hint = IconLabel(self._grid, style="Small.TLabel", size=11)
-        hint.configure(wraplength=px(self, WIDTH - LABEL_WIDTH - 40))
+        hint.configure(wraplength=px(self, TEXT_WIDTH))
         hint.grid(row=row, column=1, columnspan=3, sticky="w", pady=(px(self, 2), px(self, 8)))
         self._hints[field] = hint
 
@@ -155,11 +164,11 @@ class SettingsDialog(Dialog):
         self.picture.pack(side="left")
         text = ttk.Frame(frame, style="Plain.TFrame")
         text.pack(side="left", fill="both", expand=True, padx=(px(self, 12), 0))
-        self.help = WrapLabel(text, style="Muted.TLabel")
+        self.help = WrapLabel(text, style="Muted.TLabel", width=TEXT_WIDTH - 144)
         self.help.pack(fill="x")
         self.test_word = IconLabel(text, style="Bold.TLabel")
         self.test_word.pack(fill="x", pady=(px(self, 8), 0))
-        self.test_sentence = WrapLabel(text, style="Muted.TLabel")
+        self.test_sentence = WrapLabel(text, style="Muted.TLabel", width=TEXT_WIDTH - 144)
         self.test_sentence.pack(fill="x")
 
     def _build_network(self, row: int) -> None:
@@ -191,7 +200,8 @@ class SettingsDialog(Dialog):
         self.listen_button = button(sound, "Listen", self._listen, icon="volume-up")
         self.listen_button.pack(side="right")
         self.sound_hint = ttk.Label(self._grid, style="Small.TLabel", text=self._sounds.sentence)
-        self.sound_hint.grid(row=row + 2, column=1, columnspan=3, sticky="w")
+        self.sound_hint.configure(wraplength=px(self, TEXT_WIDTH))
+        self.sound_hint.grid(row=row + 2, column=1, columnspan=3, sticky="ew")
         self._label(row + 3, "Identify", above=12)
         switch(self._grid, "Automatically, without a key", self.automatic).grid(
             row=row + 3, column=1, columnspan=3, sticky="w", pady=(px(self, 10), 0)
@@ -205,9 +215,9 @@ class SettingsDialog(Dialog):
         self.pad_entry.bind("<Return>", self._return_pressed)
         choose = button(self._grid, "Choose…", self._browse_pad, icon="folder2-open")
         choose.grid(row=row, column=3, padx=(px(self, 6), 0), pady=(px(self, 10), 0))
-        ttk.Label(self._grid, text=PAD_HELP, style="Small.TLabel").grid(
-            row=row + 1, column=1, columnspan=3, sticky="w"
-        )
+        ttk.Label(
+            self._grid, text=PAD_HELP, style="Small.TLabel", wraplength=px(self, TEXT_WIDTH)
+        ).grid(row=row + 1, column=1, columnspan=3, sticky="ew")
         self._hint(row + 2, "pad_model")
 
     def first_field(self, field: str) -> tkinter.Misc:

@@ -12,6 +12,7 @@ from client.ui.settings_dialog import SettingsDialog, _look_at_network
 from client.ui.settings_form import BY_KEY
 from client.ui.sounds import SoundPlayer
 from client.view_model import Sound
+from desktop.ui.theme import px
 from tests.support import wait_until
 
 SETTINGS = ClientSettings(checkpoint_name="Lobby gate", source="demo:")
@@ -270,3 +271,14 @@ def test_the_models_file_is_really_looked_at(tmp_path: Path) -> None:
 def _checked(path: str) -> tuple[bool, str]:
     name = path.rpartition("/")[2]
     return (False, f"{name} is none.") if "bad" in name else (True, f"{name} is one.")
+
+
+def test_it_fits_a_screen_of_720_pixels(dialog: SettingsDialog) -> None:
+    """With room for a desktop's bars, also while every hint says what is wrong."""
+    dialog.name.set("")
+    dialog.server.set("lobby server:99999")
+    dialog.pad_model.set("/nowhere/at all.onnx")
+    dialog.save()
+    dialog.update()
+    assert dialog.winfo_reqheight() <= px(dialog, 560)
+    assert dialog.winfo_reqwidth() <= px(dialog, 960)
