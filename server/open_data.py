@@ -122,6 +122,7 @@ class OpenData:
         self.strangers = Strangers(
             folder.strangers,
             encoder.fingerprint,
+            dimensions=encoder.yardstick.dimensions,
             # How near a stranger may come to somebody is known of dlib's distances alone.
             allowed=lambda: keep_strangers() and not encoder.yardstick.own,
         )

@@ -64,6 +64,7 @@ class Strangers:
     Args:
         path: The file.
         encoder: Fingerprint of the encoder in use; encodings of another one are deleted.
+        dimensions: Numbers of its encodings.
         allowed: Says whether strangers may be kept.
         now_ms: The server's clock, ms since the epoch, UTC.
         clock: Seconds that only go forward.
@@ -75,6 +76,7 @@ class Strangers:
         path: Path,
         encoder: str,
         *,
+        dimensions: int,
         allowed: Callable[[], bool],
         now_ms: Callable[[], int] = lambda: time.time_ns() // 1_000_000,
         clock: Callable[[], float] = time.monotonic,
@@ -82,6 +84,7 @@ class Strangers:
     ) -> None:
         self._path = path
         self._encoder = encoder
+        self._dimensions = dimensions
         self._allowed = allowed
         self._now_ms = now_ms
         self._clock = clock
@@ -120,6 +123,10 @@ class Strangers:
             self._delete_files()
             log_event(_LOG, "strangers_of_another_face_model_deleted", count=len(strangers))
             return None
+        # One such row would make every search fail that is held against the strangers.
+        if any(len(stranger.encoding) != self._dimensions for stranger in strangers):
+            with self._writing:
+                return self._set_aside("Its encodings are not as long as this face model's.")
         self._put([(s.encoding, s.seen_at_ms) for s in strangers])
         self._written = self._kept
         return None
@@ -140,7 +147,7 @@ class Strangers:
             quality: What was measured; a poor or unmeasured picture is not kept.
             frames: Fused into the encoding.
         """
-        if not self._allowed() or frames < FEWEST_FRAMES:
+        if not self._allowed() or frames < FEWEST_FRAMES or len(encoding) != self._dimensions:
             return False
         if distance is not None and distance < NOT_ENROLLED:
             return False
@@ -150,8 +157,6 @@ class Strangers:
         unit = unit_length(encoding)
         with self._changing:
             kept = self._kept
-            if len(kept.rows) and len(unit) != kept.rows.shape[1]:
-                return False
             if len(kept.rows) and float((kept.rows @ unit).max()) > _cosine(SAME_VISITOR):
                 return False
             rows = [*kept.rows, unit.astype(np.float32)][-self._most :]

@@ -64,7 +64,10 @@ def verify(
             person = _named(people, name)
             settings = load(ServerSettings, folder.settings)
             strangers = Strangers(
-                folder.strangers, people.encoder, allowed=lambda: settings.keep_strangers
+                folder.strangers,
+                people.encoder,
+                dimensions=people.yardstick.dimensions,
+                allowed=lambda: settings.keep_strangers,
             )
             if settings.keep_strangers and not people.yardstick.own:
                 strangers.load()

@@ -9,6 +9,7 @@ import pytest
 from biometrics.gallery import Gallery, Person, Template, unit_length
 from server import strangers
 from server.strangers import KEPT_DAYS, Strangers
+from server.strangers_file import Stranger, to_bytes
 from tests.server.wire import ENCODER, face
 
 GOOD = {"size_px": 120.0, "brightness": 120.0, "sharpness": 0.3, "yaw": 3.0}
@@ -29,6 +30,7 @@ class Site:
         return Strangers(
             self.path,
             encoder,
+            dimensions=128,
             allowed=lambda: self.allowed,
             now_ms=lambda: self.now_ms,
             clock=lambda: next(self.seconds),
@@ -230,7 +232,19 @@ def test_a_damaged_file_is_set_aside_and_named(site: Site, content: bytes) -> No
 
 
 def test_a_probe_of_another_length_is_not_kept(site: Site) -> None:
-    """Rows of one length alone can be compared."""
+    """Rows of one length alone can be compared; the first one does not choose it."""
     keeper = site.open()
-    assert came(keeper, 1)
     assert not keeper.offer(np.ones(512), distance=None, quality=GOOD, frames=2)
+    assert came(keeper, 1)
+
+
+def test_a_file_with_encodings_of_another_length_is_set_aside(site: Site) -> None:
+    """It names our face model and is whole, and yet no search could be held against it."""
+    site.path.write_bytes(to_bytes(ENCODER, [Stranger(np.eye(64)[0], site.now_ms)]))
+    keeper = site.open()
+    damaged = keeper.load()
+    assert damaged is not None
+    assert damaged.path.exists()
+    assert not site.path.exists()
+    assert len(keeper) == 0
+    assert came(keeper, 1)
