@@ -107,7 +107,8 @@ class Policy:
         least_own_part: The share of the probe's difference from the nearest person that no other
             template near it explains (`composed.own_part`), at least. 0 for no such rule.
         cohort: Tightens the threshold for probes that resemble many people; None for no such term.
-        farthest: No search allows more, whatever the threshold.
+        farthest: No search allows more, whatever the threshold; but for a lone template's
+            allowance.
         withheld: Why nobody is named at all, in a sentence; empty where people are.
 
     Raises:
@@ -132,7 +133,8 @@ class Policy:
             self.min_off_other,
             self.least_own_part,
         )
-        if not (0 < self.threshold < 2) or not all(0 <= number < 2 for number in numbers):
+        # Written so that a number that is not a number is none of a policy.
+        if not (0 < self.threshold < 2 and self.farthest > 0) or not all(0 <= number < 2 for number in numbers):
             raise ValueError(f"a policy's numbers are distances between 0 and 2, got {self}")
 
     def limit(self, samples: int, crowding: float = 0.0) -> float:

@@ -106,6 +106,10 @@ def test_strangers_are_a_cohort_when_there_are_enough(
     assert kept.strangers is not None
     assert np.linalg.norm(kept.strangers, axis=1) == pytest.approx(1.0, abs=1e-6)
     assert float((kept.strangers @ unit_length(visit)).max()) < 0.999
+    small = fit_policy(Gallery.of(gallery.people[:5], ENCODER), 3, strangers=rows)
+    assert small.policy.threshold > small.policy.farthest
+    # What the history says of a search is what it could allow.
+    assert small.grounds["largest_limit"] == small.policy.limit(3)
     few = fit_policy(gallery, 3, strangers=rows[:100]).policy.cohort
     assert few == OWN_COHORT
     rows[5, 0] = np.nan

@@ -16,6 +16,13 @@ def test_policies_are_distances(numbers: tuple[float, float, float]) -> None:
         Policy(threshold=threshold, margin=margin, one_sample_allowance=allowance)
 
 
+@pytest.mark.parametrize("farthest", [0.0, -0.1, np.nan])
+def test_a_bound_that_is_none_is_refused(farthest: float) -> None:
+    """With NaN every comparison would fail, or none."""
+    with pytest.raises(ValueError, match="distances"):
+        Policy(threshold=0.3, margin=0.05, farthest=farthest)
+
+
 def test_without_a_cohort_the_limit_is_the_threshold() -> None:
     """Whatever the crowd; one sample is allowed a little more."""
     assert DEFAULT_POLICY.limit(3) == DEFAULT_POLICY.limit(2, 0.2) == 0.31
