@@ -134,7 +134,9 @@ class Policy:
             self.least_own_part,
         )
         # Written so that a number that is not a number is none of a policy.
-        if not (0 < self.threshold < 2 and self.farthest > 0) or not all(0 <= number < 2 for number in numbers):
+        if not (0 < self.threshold < 2 and self.farthest > 0) or not all(
+            0 <= number < 2 for number in numbers
+        ):
             raise ValueError(f"a policy's numbers are distances between 0 and 2, got {self}")
 
     def limit(self, samples: int, crowding: float = 0.0) -> float:
