@@ -130,6 +130,10 @@ class PassiveTrack:
             }
         )
 
+    def afresh(self) -> None:
+        """Judges by later frames alone; how narrow the face mostly was is remembered."""
+        self._cues.clear()
+
     def add(self, passive: Passive, face: Face) -> Passive | None:
         """Takes the judgement of one frame; gives the verdict so far, as `verdict`."""
         cues = dict(passive.cues)

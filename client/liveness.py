@@ -23,7 +23,7 @@ from biometrics.yardstick import DLIB
 from client.camera.frames import Frame
 from client.events import ClientEvent, EnrolAnswered, ProbeSent
 from client.liveness_events import ChallengeAsked, ChallengeEnded, ChallengeGiven
-from client.liveness_wording import BROKEN_OFF, REASONS
+from client.liveness_wording import BROKEN_OFF, NOT_JUDGED, REASONS
 from client.passive import Judging
 from client.probing import Hand
 from protocol.liveness import MAX_REASON, Liveness
@@ -182,7 +182,7 @@ class LivenessGate:
         if held.check is not None:
             self._watch(held, held.check, seen, track.id, frame.monotonic_s)
         elif self.mode == "passive":
-            self._judge(held)
+            self._judge(held, seen)
 
     def tick(self, now_s: float) -> None:
         """Ends what waits for nothing: no frames come, or no look can be judged."""
@@ -193,12 +193,12 @@ class LivenessGate:
             if now_s - self._frame_s > NO_FRAMES_S:
                 self._follow(held, held.check.see(None, None, now_s))
         elif self.mode == "passive" and now_s - held.since_s > JUDGED_WITHIN_S:
-            self._end(held, passed=False)
+            self._end(held)
 
     def break_off(self) -> None:
         """Ends what is held back as not shown: another camera, no models, an enrolment."""
         if self._held is not None:
-            self._end(self._held, passed=False, reason=BROKEN_OFF)
+            self._end(self._held, reason=BROKEN_OFF)
 
     def cancel_enrolment(self) -> None:
         """Forgets an enrolment that is held back."""
@@ -209,16 +209,24 @@ class LivenessGate:
 
     def _hold(self, held: _Held) -> None:
         if self._held is not None:
-            self._end(self._held, passed=False, reason=REASONS[CheckReason.ANOTHER_FACE])
+            self._end(self._held, reason=REASONS[CheckReason.ANOTHER_FACE])
         self._held = held
         if self.mode == "active":
             self._challenge(held.event_id)
-        else:
-            self._judge(held)
-
-    def _judge(self, held: _Held) -> None:
+            return
+        # Looks from before may be of somebody else: a picture was held up, within one track.
+        self.judging.afresh()
         if self.judging.enough:
-            self._end(held, passed=False)
+            self._end(held)  # there is nothing to judge with
+
+    def _judge(self, held: _Held, seen: SeenFace) -> None:
+        """Ends it when there are enough looks, and the face they are of is the probe's."""
+        if not self.judging.enough or not seen.quality.usable:
+            return
+        if _apart(self._encode(seen, "probe"), held.face) > self.same_face:
+            self._end(held, reason=REASONS[CheckReason.ANOTHER_FACE])
+        else:
+            self._end(held, judged=True)
 
     def _watch(
         self, held: _Held, check: ActiveCheck, seen: SeenFace, track_id: int, time_s: float
@@ -229,7 +237,7 @@ class LivenessGate:
             # Turned faces are compared by the check, with the straight ones before and after.
             if seen.quality.usable:
                 if _apart(encoding, held.face) > self.same_face:
-                    self._end(held, passed=False, reason=REASONS[CheckReason.ANOTHER_FACE])
+                    self._end(held, reason=REASONS[CheckReason.ANOTHER_FACE])
                     return
                 held.encodings.append(encoding)
         self._follow(held, check.see(seen.face.landmarks, track_id, time_s, encoding))
@@ -238,7 +246,7 @@ class LivenessGate:
         """Tells the person what comes next, or ends it."""
         if state.status is not CheckStatus.WAITING:
             passed = state.status is CheckStatus.PASSED
-            self._end(held, passed=passed, reason=REASONS[state.reason])
+            self._end(held, passed=passed, judged=passed, reason=REASONS[state.reason])
             return
         if held.told == (state.asked, state.done) or held.check is None:
             return
@@ -254,10 +262,21 @@ class LivenessGate:
             )
         )
 
-    def _end(self, held: _Held, *, passed: bool, reason: str = "") -> None:
-        """Passes on what is held, with what was seen."""
+    def _end(
+        self, held: _Held, *, passed: bool = False, judged: bool = False, reason: str = ""
+    ) -> None:
+        """Passes on what is held, with what was seen.
+
+        Args:
+            held: What is not held any more.
+            passed: The challenge was.
+            judged: The looks that were judged are of this very face; otherwise it is not alive.
+            reason: What was wrong.
+        """
         self._held = None
         live, why = self.judging.result
+        if not judged:
+            live, why = False, why or NOT_JUDGED
         # What the person did comes first; a picture that does not look alive is said where all
         # was done.
         reason = printable(reason or why, MAX_REASON)

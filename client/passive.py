@@ -58,6 +58,11 @@ class Judging:
             return False, self._trouble
         return verdict.live, CUES[verdict.reason]
 
+    def afresh(self) -> None:
+        """Of the face in view only looks from now on count; how wide it was stays known."""
+        if self._track is not None:
+            self._track.afresh()
+
     def look(self, image: Image, seen: SeenFace, track_id: int, *, held: bool) -> None:
         """Takes one look at the face; poor ones say nothing.
 

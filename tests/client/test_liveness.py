@@ -117,23 +117,38 @@ def test_a_report_names_nobody_and_is_not_held(mode: str) -> None:
 
 
 def test_passive_looks_before_it_passes_on() -> None:
-    """A few looks taken ahead count; then nobody waits."""
+    """Half a second of looks; nobody is asked anything."""
     bench = Bench("passive")
-    for _ in range(8):
-        bench.show()
     bench.gate.ask(hand())
+    assert bench.gate.busy
+    bench.show_for(0.5)
     assert bench.said == Liveness(passed=False, live=True)
     assert not bench.wanted
     assert not bench.posted.events
 
 
-def test_passive_waits_for_the_looks_it_needs() -> None:
-    """The face came a moment ago."""
-    bench = Bench("passive")
+def test_passive_looks_from_before_the_probe_do_not_count() -> None:
+    """A living face first, then somebody's picture before it, within one track."""
+    bench, judge = Bench("passive"), Judge()
+    bench.gate.judging.use(judge)
+    for _ in range(20):
+        bench.show(EILEEN)
     bench.gate.ask(hand())
-    assert bench.gate.busy
+    judge.live = False
     bench.show_for(2.0)
-    assert bench.said.live
+    assert not bench.said.live
+
+
+@pytest.mark.parametrize("ahead", [0, 3, 20])
+def test_passive_the_probe_and_the_one_who_is_judged_are_one(ahead: int) -> None:
+    """A picture for the probe, too near to be judged; then a living face in its place."""
+    bench = Bench("passive")
+    for _ in range(ahead):
+        bench.show(EILEEN)
+    bench.gate.ask(hand(who=EILEEN))
+    bench.show_for(2.0, GRACE)
+    expected = Liveness(passed=False, live=False, reason=REASONS[CheckReason.ANOTHER_FACE])
+    assert bench.said == expected
 
 
 def test_passive_says_what_it_saw() -> None:
@@ -272,10 +287,9 @@ def test_a_challenge_that_is_not_known_here_is_none(actions: tuple[str, ...]) ->
 def test_another_demand_reaches_who_is_waiting(mode: str) -> None:
     """Nobody waits for a challenge that is not wanted any more, nor for ever."""
     bench = Bench("active")
-    for _ in range(8):
-        bench.show()
     bench.gate.ask(hand())
     bench.gate.demand(mode)
+    bench.show_for(1.0)
     assert len(bench.asked) == 1
     assert (bench.asked[0].event.liveness is None) == (mode == "off")
     bench.give()
@@ -343,6 +357,17 @@ def test_a_passive_enrolment_needs_a_living_picture() -> None:
         bench.show_for(2.0)
         assert len(bench.enrolled) == live
         assert len(bench.posted.of(EnrolAnswered)) == (not live)
+
+
+def test_a_passive_enrolment_is_of_the_face_that_is_judged() -> None:
+    """Samples of a picture, and somebody alive when they are submitted."""
+    bench = Bench("passive")
+    bench.gate.enrol(enrolment())
+    bench.show_for(2.0, EILEEN)
+    assert not bench.enrolled
+    (answer,) = bench.posted.of(EnrolAnswered)
+    assert answer.code == "spoof_suspected"
+    assert REASONS[CheckReason.ANOTHER_FACE] in answer.message
 
 
 def test_an_enrolment_without_a_challenge_is_unreachable() -> None:

@@ -60,6 +60,14 @@ def test_looks_ahead_are_few() -> None:
     assert judge.looks == KEPT + 3
 
 
+def test_looks_taken_ahead_can_be_set_aside() -> None:
+    """They may be of somebody else than the probe; another verdict needs as many again."""
+    judging = looked(using(Judge()), NEEDED)
+    judging.afresh()
+    assert looked(judging, NEEDED - 1).result == (False, NOT_JUDGED)
+    assert looked(judging, 1).result == (True, "")
+
+
 def test_poor_looks_are_left_out() -> None:
     """Too far away to say anything."""
     judge = Judge()
