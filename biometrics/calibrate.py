@@ -21,6 +21,7 @@ from biometrics.prior import (
     LARGEST_THRESHOLD,
     LARGEST_WITH_STRANGERS,
     MARGIN,
+    OFF_MIDDLE,
     OWN_COHORT,
     SAME_PERSON,
     SMALLEST_THRESHOLD,
@@ -118,8 +119,16 @@ def fit_policy(
         raise ValueError(f"the target is {strangers_per_1000} in 1000; it can be 0.1 to 100")
     target = strangers_per_1000 / 1000
     cohort = cohort_of(gallery, strangers)
-    tables = (prior or learnt.standard()).tables(cohort)
-    policy = replace(base, margin=MARGIN, cohort=cohort, farthest=LARGEST_THRESHOLD)
+    known = prior or learnt.standard()
+    tables = known.tables(cohort)
+    policy = replace(
+        base,
+        margin=MARGIN,
+        cohort=cohort,
+        farthest=LARGEST_THRESHOLD,
+        middle=known.middle,
+        min_off_middle=OFF_MIDDLE,
+    )
     people = len(gallery)
     searched, own = within(gallery, policy) if measured else (NO_SEARCHES, NO_SEARCHES)
     expected = _expected(people, searched, tables)

@@ -254,13 +254,13 @@ def _between(
         nearest=nearest,
         runner_up=runner_up,
         threshold=threshold,
-        reason="The probe is made of several people's templates, as no face is.",
+        reason="The probe is made of several people's faces, as no face is.",
         made_up=True,
     )
 
 
 def made_up(unit: Encoding, rows: Sequence[int], gallery: Gallery, policy: Policy) -> bool:
-    """Whether a probe was made of templates: lies in their middle, or is put together from some.
+    """Whether a probe was made of faces: lies in their middle, or is put together from some.
 
     Args:
         unit: The probe.
@@ -268,6 +268,10 @@ def made_up(unit: Encoding, rows: Sequence[int], gallery: Gallery, policy: Polic
         gallery: Who is enrolled.
         policy: Its numbers against made-up probes.
     """
+    if policy.middle is not None:
+        off_middle = float(np.linalg.norm(np.array(policy.middle) - unit))
+        if off_middle < policy.min_off_middle:
+            return True
     if len(gallery) < 2:
         return False
     if policy.least_own_part:

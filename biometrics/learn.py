@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from biometrics.faces import Encoding
-from biometrics.gallery import Gallery, Person, Template
+from biometrics.gallery import Gallery, Person, Template, unit_length
 from biometrics.leave_one_out import from_outside, visits
 from biometrics.pairs import NOBODY, pair_closeness
 from biometrics.policy import DEFAULT_POLICY, Cohort, Policy
@@ -88,9 +88,16 @@ def learn(
     return Prior(
         encoder=encoder,
         source=source,
+        middle=_middle(people),
         own=columns(OWN_COHORT, 0),
         strangers=columns(STRANGERS_COHORT, min(KEPT_STRANGERS, len(people) // 3)),
     )
+
+
+def _middle(people: Encodings) -> tuple[float, ...]:
+    """The mean of everybody, each counting once."""
+    each = [unit_length(np.mean(rows, axis=0)) for _, rows in sorted(people.items())]
+    return tuple(round(float(number), 5) for number in unit_length(np.mean(each, axis=0)))
 
 
 @dataclass(frozen=True, slots=True)

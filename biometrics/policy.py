@@ -106,6 +106,8 @@ class Policy:
         min_off_other: The same with two people, where the mean is the other one.
         least_own_part: The share of the probe's difference from the nearest person that no other
             template near it explains (`composed.own_part`), at least. 0 for no such rule.
+        middle: Mean of very many people of this encoder, a unit row; None where it is not known.
+        min_off_middle: The probe's least distance from it.
         cohort: Tightens the threshold for probes that resemble many people; None for no such term.
         farthest: No search allows more, whatever the threshold; but for a lone template's
             allowance.
@@ -121,6 +123,8 @@ class Policy:
     min_off_centre: float = 0.0
     min_off_other: float = 0.0
     least_own_part: float = 0.0
+    middle: tuple[float, ...] | None = field(default=None, repr=False)
+    min_off_middle: float = 0.0
     cohort: Cohort | None = None
     farthest: float = 2.0
     withheld: str = ""
@@ -132,6 +136,7 @@ class Policy:
             self.min_off_centre,
             self.min_off_other,
             self.least_own_part,
+            self.min_off_middle,
         )
         # Written so that a number that is not a number is none of a policy.
         if not (0 < self.threshold < 2 and self.farthest > 0) or not all(

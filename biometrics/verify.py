@@ -20,7 +20,7 @@ from biometrics.identify import ImplausibleEncoding, made_up
 from biometrics.leave_one_out import sample_probes
 from biometrics.pairs import pair_closeness
 from biometrics.policy import DEFAULT_POLICY, Policy
-from biometrics.prior import PAIR_SHARES, SMALLEST_THRESHOLD, Prior
+from biometrics.prior import OFF_MIDDLE, PAIR_SHARES, SMALLEST_THRESHOLD, Prior
 from biometrics.tail import Tail, TailPrior
 
 TARGETS = (0.01, 0.001, 0.0001)
@@ -121,7 +121,7 @@ def verify(
         + "."
     )
     if same and gallery is not None and _made_up(unit, person, gallery, policy):
-        same, reason = False, "The probe is made of several people's templates, as no face is."
+        same, reason = False, "The probe is made of several people's faces, as no face is."
     return Verified(same=same, distance=distance, threshold=limit, lowered=lowered, reason=reason)
 
 
@@ -175,8 +175,11 @@ def fit_verification(
     if not SMALLEST_TARGET <= target <= LARGEST_TARGET:
         raise ValueError(f"the target is {target}; it can be {SMALLEST_TARGET} to {LARGEST_TARGET}")
     cohort = cohort_of(gallery, strangers)
-    tables = (prior or learnt.standard()).tables(cohort)
-    policy = replace(base, margin=0.0, cohort=cohort)
+    known = prior or learnt.standard()
+    tables = known.tables(cohort)
+    policy = replace(
+        base, margin=0.0, cohort=cohort, middle=known.middle, min_off_middle=OFF_MIDDLE
+    )
     people = len(gallery)
     share = min(10 * target, PAIR_SHARES[0])
     start = tables.pair(people, share)

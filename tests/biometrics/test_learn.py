@@ -34,6 +34,8 @@ def test_tables_of_a_known_population(people: dict[str, list[np.ndarray]]) -> No
     )
     assert told == [(1, 4), (2, 4), (3, 4), (4, 4)]
     assert Prior.from_json(found.to_json()) == found
+    everybody = [np.mean(rows, axis=0) for rows in people.values()]
+    assert found.middle == pytest.approx(unit_length(np.mean(everybody, axis=0)), abs=0.01)
     assert found.own.starts[0] < found.own.starts[1]
     assert all(0 < scale < 0.05 for scale in found.own.scales)
     for table in (found.own.missed, found.own.refused, found.strangers.missed):

@@ -18,6 +18,7 @@ from biometrics.gallery import Gallery, unit_length
 from biometrics.identify import Identified, ImplausibleEncoding, identify, plausible
 from biometrics.pictures import read_picture
 from biometrics.policy import Policy
+from biometrics.prior import standard
 from biometrics.verify import fit_verification, verify
 from biometrics.vision import PhotoSample, Vision
 from tests.biometrics.support import ENCODER, Population, made_person
@@ -136,6 +137,27 @@ def test_r4_noise_is_nobody(crowd: tuple[Gallery, list[Encoding]], size: int) ->
     assert named(probes, gallery, policy) == 0
 
 
+@pytest.mark.parametrize("others", [0, 1, 5])
+def test_r4_the_middle_of_all_faces_is_nobody(others: int) -> None:
+    """Made of public pictures, without a template: near everybody, most of all in few."""
+    middle = np.array(standard().middle)
+    chance = np.random.default_rng(others)
+    aside = unit_length(chance.normal(size=128))
+    common = unit_length(middle + 0.33 * aside)
+    people = [made_person("common", *[common] * 3)]
+    people += [made_person(f"p{n}", unit_length(chance.normal(size=128))) for n in range(others)]
+    gallery = Gallery.of(people, ENCODER)
+    policy = fit_policy(gallery, 10).policy
+    towards = [unit_length(middle + share * aside) for share in (0.0, 0.1, 0.2)]
+    for probe in towards:
+        assert np.linalg.norm(probe - common) <= policy.limit(3), "far off, which proves nothing"
+    assert named(towards, gallery, policy) == 0
+    assert named([common], gallery, policy) == 1
+    checks = fit_verification(gallery, 0.01).policy
+    assert not any(verify(probe, people[0], checks, gallery).same for probe in towards)
+    assert verify(common, people[0], checks, gallery).same
+
+
 @pytest.mark.parametrize("length", [0.0, 1e-9, 0.3, 0.99, 2.01, 14.0, 1e308, np.inf, np.nan])
 def test_r4_b12_lengths_outside_reality(length: float) -> None:
     """Even of an enrolled face: refused before anything is compared."""
@@ -229,6 +251,18 @@ def test_r4_made_of_real_templates(lfw_units: dict[str, list[Encoding]], size: i
     probes += [rows[[a, b]].mean(axis=0) for a in range(min(size, 12)) for b in range(a)]
     probes += [climbed(gallery.matrix(), policy.threshold, seed) for seed in range(2)]
     assert named(probes, gallery, policy) == 0
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 5])
+def test_r4_made_of_real_faces_of_others(lfw_units: dict[str, list[Encoding]], size: int) -> None:
+    """The mean of ten people who are not enrolled."""
+    names = list(lfw_units)
+    means = [
+        np.mean([lfw_units[name][0] for name in names[start : start + 10]], axis=0)
+        for start in (size, size + 2, size + 4)
+    ]
+    gallery = real_gallery(lfw_units, size)
+    assert named(means, gallery, fit_policy(gallery, 10).policy) == 0
 
 
 def real_gallery(units: dict[str, list[Encoding]], size: int) -> Gallery:

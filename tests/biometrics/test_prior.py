@@ -54,6 +54,14 @@ def test_single_comparisons_between_and_beyond_the_shares() -> None:
     assert tables.pair(1000, 0.001) < tables.pair(1, 0.001)
 
 
+def test_the_middle_of_all_faces_is_a_unit_row() -> None:
+    """As long as the encodings; everybody was measured to be farther from it than is asked for."""
+    middle = np.array(standard().middle)
+    assert middle.shape == (128,)
+    assert np.linalg.norm(middle) == pytest.approx(1.0, abs=1e-3)
+    assert 0 < prior.OFF_MIDDLE < 0.269
+
+
 def test_nobodys_encoding_is_in_the_file() -> None:
     """Rows are as long as the tables ask for, none as an encoding is."""
     plain = json.loads(standard().to_json())
@@ -74,6 +82,8 @@ def test_nobodys_encoding_is_in_the_file() -> None:
         "[]",
         "{}",
         '{"encoder": "x", "source": "y", "own": {}, "strangers": {}}',
+        standard().to_json().replace('"middle": [', '"middle": [1.0, '),
+        standard().to_json().replace('"middle": [', '"middle": [NaN, '),
         standard().to_json().replace('"starts": [', '"starts": [0.9, '),
         standard().to_json().replace('"starts": [', '"starts": [NaN, ', 1),
     ],
