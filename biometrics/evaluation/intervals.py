@@ -39,7 +39,7 @@ def interval(errors: int, trials: int) -> tuple[float, float]:
 def trials_needed(rate: float) -> int:
     """Trials without an error that show a rate at or below `rate` with 95 % confidence.
 
-    For 1e-4: 29,956, the "30,000 comparisons" of the shared protocol.
+    For 1e-4: 29,956, the "30,000 comparisons" that are usually asked for.
 
     Raises:
         ValueError: Not a rate between 0 and 1.

@@ -14,7 +14,7 @@ from biometrics.gallery import Gallery, unit_length
 from biometrics.policy import Policy
 
 COHORT = 10
-"""Nearest of the cohort that are averaged; the shared evaluation measured 10 and 20."""
+"""Nearest of the cohort that are averaged; 10 and 20 were measured."""
 COHORT_WEIGHT = 0.5
 """How much of that mean is taken off."""
 
