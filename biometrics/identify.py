@@ -268,7 +268,8 @@ def made_up(unit: Encoding, rows: Sequence[int], gallery: Gallery, policy: Polic
         gallery: Who is enrolled.
         policy: Its numbers against made-up probes.
     """
-    if policy.middle is not None:
+    # Policies with a middle are dlib's; made-up encoders of other lengths have no known one.
+    if policy.middle is not None and len(policy.middle) == len(unit):
         off_middle = float(np.linalg.norm(np.array(policy.middle) - unit))
         if off_middle < policy.min_off_middle:
             return True

@@ -95,15 +95,16 @@ def test_the_wrong_action_ends_it(asked: Action, to_deg: float) -> None:
     assert _failed(states, CheckReason.WRONG_ACTION)
 
 
-def test_a_head_that_turns_before_it_can_know_has_to_come_back_first() -> None:
-    """Turned in the instant of the question: not an answer, and no fault either."""
+@pytest.mark.parametrize("after_s", [0.0, 0.15])
+def test_a_head_that_turns_before_it_can_know_has_to_come_back_first(after_s: float) -> None:
+    """Turned in the instant of the question, or just after: not an answer, and no fault either."""
     check = _check(Action.TURN_LEFT)
     asked_s = math.inf
 
     def early(t: float, state: CheckState) -> Pose:
         nonlocal asked_s
         asked_s = min(asked_s, t) if state.asked else asked_s
-        return Pose(yaw=25.0 if asked_s <= t < asked_s + 2 else 0.0)
+        return Pose(yaw=25.0 if asked_s + after_s <= t < asked_s + 2 else 0.0)
 
     assert _failed(play(check, early), CheckReason.NO_ACTION)
 

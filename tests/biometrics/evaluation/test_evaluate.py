@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from biometrics.encode import open_encoder
+from biometrics.evaluation import evaluate as evaluating
 from biometrics.evaluation.acquire import STEPS
 from biometrics.evaluation.evaluate import Protocol, Wanted, default_cache, evaluate
 from biometrics.evaluation.pairs import PairsUnusable
@@ -36,6 +37,21 @@ def test_a_small_set(tmp_path: Path) -> None:
     assert list(result["speed"]["ms_per_picture"]) == list(STEPS)
     assert all(ms > 0 for ms in result["speed"]["ms_per_picture"].values())
     assert run(tmp_path / "p", tmp_path / "c")["speed"]["kept_from_before"] == 12
+
+
+@pytest.mark.parametrize("other", ["encoder", "way"])
+def test_looks_of_another_encoder_or_way_are_not_taken(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, other: str
+) -> None:
+    """One cache for all: numbers that are not comparable never meet in it."""
+    folder = small_set(tmp_path / "p")
+    assert run(folder, tmp_path / "c", protocol="openset")["speed"]["looked_at"] == 12
+    if other == "way":
+        monkeypatch.setattr(evaluating, "WAY", "other views")
+    else:
+        monkeypatch.setattr(ColourEncoder, "fingerprint", "another/1")
+    again = run(folder, tmp_path / "c", protocol="openset")
+    assert (again["speed"]["looked_at"], again["speed"]["kept_from_before"]) == (12, 0)
 
 
 def test_a_list_beside_the_pictures_is_used(tmp_path: Path) -> None:
