@@ -329,7 +329,12 @@ class PeopleService:
     def _searchable(self, stored: StoredPerson) -> Person:
         """The person as the gallery takes them, refused before the whole gallery would be."""
         person = stored.to_person()
-        person.fused()
+        numbers = len(person.fused())
+        if numbers != self.yardstick.dimensions:
+            raise GalleryRefused(
+                f"Its templates have {numbers} numbers, this face model's have "
+                f"{self.yardstick.dimensions}."
+            )
         return person
 
     def _known(self, subject_id: str) -> StoredPerson:

@@ -250,6 +250,21 @@ def test_templates_that_cancel_out_are_left_out(tmp_path: Path) -> None:
     assert len(again.load()) == 1
 
 
+def test_templates_of_another_length_are_left_out(tmp_path: Path) -> None:
+    """A file that names our face model and that no search could be held against; others stay."""
+    people = people_service(tmp_path)
+    people.add("Ann", [sample(1)])
+    stored = people.stored()[0]
+    wide = replace(stored.templates[0], encoding=tuple(float(n) for n in np.eye(512)[0]))
+    GalleryFiles(tmp_path / "known_faces").write(
+        replace(stored, subject_id="c" * 32, display_name="Bob", templates=(wide,))
+    )
+    again = people_service(tmp_path)
+    (left_out,) = again.load()
+    assert "512 numbers" in left_out.reason
+    assert [found.display_name for found in again.list()] == ["Ann"]
+
+
 def test_recognise(tmp_path: Path) -> None:
     """A face is known by the usual policy, a stranger is not."""
     people = people_service(tmp_path)
