@@ -122,9 +122,10 @@ class EnrolmentService:
     ) -> None:
         """1:N against everybody, 1:1 against the person it is said to be."""
         if request.same_person_as is not None:
-            problem = self._not_that_person(request.same_person_as, fused)
-        else:
-            problem = self._somebody_else(fused, samples)
+            # No reason makes another face this person's.
+            self._check_same_person(request.same_person_as, fused)
+            return
+        problem = self._somebody_else(fused, samples)
         if problem is None:
             return
         reason = " ".join((request.override_reason or "").split())
@@ -141,19 +142,18 @@ class EnrolmentService:
             **problem.details,
         )
 
-    def _not_that_person(self, subject_id: str, fused: Encoding) -> Refused | None:
+    def _check_same_person(self, subject_id: str, fused: Encoding) -> None:
         person = self._people.gallery.get(subject_id)
         if person is None:
             raise Refused(
                 Code.NOT_ALLOWED, "The person to add the samples to is not enrolled any more."
             )
-        if _distance(fused, person.fused()) <= self._people.yardstick.samples_agree:
-            return None
-        return Refused(
-            Code.SAMPLES_DISAGREE,
-            f"This face does not look like {person.display_name}.",
-            details={"subject": subject_id},
-        )
+        if _distance(fused, person.fused()) > self._people.yardstick.samples_agree:
+            raise Refused(
+                Code.SAMPLES_DISAGREE,
+                f"This face does not look like {person.display_name}.",
+                details={"subject": subject_id},
+            )
 
     def _somebody_else(self, fused: Encoding, samples: Sequence[Encoding]) -> Refused | None:
         """Searches as a checkpoint would: for all samples together, and for each of several.

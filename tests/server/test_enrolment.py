@@ -116,6 +116,11 @@ def test_same_person_as_adds_samples(people: PeopleService) -> None:
     assert (answer.subject_id, answer.samples) == (first.subject_id, 2)
     foreign = enrol("Ann", face(2), same_person_as=first.subject_id)
     assert refusal(people, foreign).code is Code.SAMPLES_DISAGREE
+    insisted = replace(foreign, override_reason="Ann has a new face.")
+    assert refusal(people, insisted).code is Code.SAMPLES_DISAGREE
+    found = people.gallery.get(first.subject_id)
+    assert found is not None
+    assert len(found.templates) == 2
     gone = enrol("Ann", face(1), same_person_as="f" * 32, override_reason="No matter.")
     assert refusal(people, gone).code is Code.NOT_ALLOWED
 
