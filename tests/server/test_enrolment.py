@@ -108,6 +108,22 @@ def test_a_name_that_is_taken(people: PeopleService) -> None:
     assert (problem.code, problem.details) == (Code.NAME_TAKEN, {"subject": first.subject_id})
 
 
+@pytest.mark.parametrize(("ours", "theirs"), [(3, 2), (3, 3), (5, 5), (6, 4)])
+def test_half_of_one_face_and_half_of_another(
+    people: PeopleService, ours: int, theirs: int
+) -> None:
+    """As far apart as faces of two people are: each sample lies near the mean of the others."""
+    ann = [face(1, noise=0.15, noise_seed=number) for number in range(1, ours + 1)]
+    like_ann = face(1, noise=0.52)
+    shifts = [face(1, noise=0.15, noise_seed=20 + number) - face(1) for number in range(theirs)]
+    bob = [like_ann + shift for shift in shifts]
+    problem = refusal(people, enrol("Ann", *ann, *bob))
+    assert problem.code is Code.SAMPLES_DISAGREE
+    assert int(problem.details["sample"]) >= ours
+    assert EnrolmentService(people).enrol(enrol("Ann", *ann), GATE).samples == ours
+    assert EnrolmentService(people).enrol(enrol("Bob", *bob), GATE).samples == theirs
+
+
 def test_same_person_as_adds_samples(people: PeopleService) -> None:
     """The samples of the same face are added; those of another are not."""
     first = EnrolmentService(people).enrol(enrol("Ann", face(1)), GATE)
