@@ -127,30 +127,6 @@ def test_passive_looks_before_it_passes_on() -> None:
     assert not bench.posted.events
 
 
-def test_passive_looks_from_before_the_probe_do_not_count() -> None:
-    """A living face first, then somebody's picture before it, within one track."""
-    bench, judge = Bench("passive"), Judge()
-    bench.gate.judging.use(judge)
-    for _ in range(20):
-        bench.show(EILEEN)
-    bench.gate.ask(hand())
-    judge.live = False
-    bench.show_for(2.0)
-    assert not bench.said.live
-
-
-@pytest.mark.parametrize("ahead", [0, 3, 20])
-def test_passive_the_probe_and_the_one_who_is_judged_are_one(ahead: int) -> None:
-    """A picture for the probe, too near to be judged; then a living face in its place."""
-    bench = Bench("passive")
-    for _ in range(ahead):
-        bench.show(EILEEN)
-    bench.gate.ask(hand(who=EILEEN))
-    bench.show_for(2.0, GRACE)
-    expected = Liveness(passed=False, live=False, reason=REASONS[CheckReason.ANOTHER_FACE])
-    assert bench.said == expected
-
-
 def test_passive_says_what_it_saw() -> None:
     """The server decides, and the history says why."""
     bench = Bench("passive", live=False)
@@ -357,17 +333,6 @@ def test_a_passive_enrolment_needs_a_living_picture() -> None:
         bench.show_for(2.0)
         assert len(bench.enrolled) == live
         assert len(bench.posted.of(EnrolAnswered)) == (not live)
-
-
-def test_a_passive_enrolment_is_of_the_face_that_is_judged() -> None:
-    """Samples of a picture, and somebody alive when they are submitted."""
-    bench = Bench("passive")
-    bench.gate.enrol(enrolment())
-    bench.show_for(2.0, EILEEN)
-    assert not bench.enrolled
-    (answer,) = bench.posted.of(EnrolAnswered)
-    assert answer.code == "spoof_suspected"
-    assert REASONS[CheckReason.ANOTHER_FACE] in answer.message
 
 
 def test_an_enrolment_without_a_challenge_is_unreachable() -> None:
