@@ -14,6 +14,7 @@ from biometrics.evaluation.report_files import NAMES, write_reports
 from biometrics.evaluation.site import Progress, site_report
 from biometrics.evaluation.site_document import site_document
 from biometrics.gallery import Gallery, GalleryRefused, Person
+from biometrics.yardstick import DLIB
 from desktop.settings import load
 from protocol.text import printable
 from server.data_folder import DataFolder
@@ -33,9 +34,15 @@ def stored_gallery(folder: DataFolder, encoder: str) -> tuple[Gallery, list[str]
     people: list[Person] = []
     for stored in loaded.people:
         try:
-            people.append(Gallery.of([stored.to_person()], encoder).people[0])
+            one = Gallery.of([stored.to_person()], encoder)
         except GalleryRefused as error:
             left_out.append(printable(str(error)))
+            continue
+        if one.dimensions == DLIB.dimensions:
+            people.extend(one.people)
+        else:
+            name = printable(stored.display_name, 60)
+            left_out.append(f"{name}: templates have {one.dimensions} numbers.")
     return Gallery.of(people, encoder), left_out
 
 
@@ -48,6 +55,8 @@ def stored_strangers(folder: DataFolder, encoder: str) -> NDArray[np.float32] | 
         return None  # the server names a damaged file, and sets it aside
     if found is None or found[0] != encoder or not found[1]:
         return None
+    if len(found[1][0].encoding) != DLIB.dimensions:
+        return None  # the same
     return np.array([stranger.encoding for stranger in found[1]], dtype=np.float32)
 
 

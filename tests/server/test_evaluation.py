@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from desktop.settings import SettingsError, save
@@ -17,7 +18,7 @@ from server.evaluation import (
 from server.gallery_files import GalleryFiles
 from server.settings import ServerSettings
 from server.strangers_file import Stranger, to_bytes
-from tests.server.people_examples import ENCODER, encoding, person
+from tests.server.people_examples import ENCODER, encoding, person, template
 
 
 def data_of(root: Path, *names: str) -> DataFolder:
@@ -39,6 +40,19 @@ def test_people_and_what_is_left_out(tmp_path: Path) -> None:
     assert sorted(one.display_name for one in gallery.people) == ["Ann", "Bob"]
     assert len(left_out) == 2
     assert any("Cem was enrolled with another face model" in one for one in left_out)
+
+
+def test_templates_and_strangers_of_another_length(tmp_path: Path) -> None:
+    """Files that name our face model and could not be compared with anybody."""
+    folder = data_of(tmp_path, "Ann")
+    wide = template(1, encoding=tuple(float(n) for n in np.eye(512)[0]))
+    GalleryFiles(folder.known_faces).write(person("Bob", templates=(wide,)))
+    folder.strangers.parent.mkdir(parents=True, exist_ok=True)
+    folder.strangers.write_bytes(to_bytes(ENCODER, [Stranger(np.eye(64)[0], 1)]))
+    gallery, left_out = stored_gallery(folder, ENCODER)
+    assert [one.display_name for one in gallery.people] == ["Ann"]
+    assert left_out == ["Bob: templates have 512 numbers."]
+    assert stored_strangers(folder, ENCODER) is None
 
 
 def test_a_file_that_a_server_is_writing_is_left_alone(tmp_path: Path) -> None:
