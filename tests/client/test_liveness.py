@@ -117,8 +117,10 @@ def test_a_report_names_nobody_and_is_not_held(mode: str) -> None:
 
 
 def test_passive_looks_before_it_passes_on() -> None:
-    """Half a second of looks; nobody is asked anything."""
+    """Half a second of looks, however long they stood there; nobody is asked anything."""
     bench = Bench("passive")
+    for _ in range(20):
+        bench.show()
     bench.gate.ask(hand())
     assert bench.gate.busy
     bench.show_for(0.5)

@@ -11,8 +11,10 @@ from numpy.typing import NDArray
 from biometrics.own_policy import FEWEST_PEOPLE
 from protocol.messages import Error, Welcome
 from protocol.session import ClientSession
+from server.data_folder import DataFolder
 from server.encoders import InstalledEncoder, installed_encoder
 from server.events import GridState, PhotoReport, ServerStateChanged
+from server.open_data import OpenData
 from server.settings import ServerSettings
 from tests.biometrics.networks import face_network
 from tests.biometrics.support import COLLINS, HOPPER
@@ -55,6 +57,22 @@ def checkpoint(running: Served, model: InstalledEncoder) -> Peer:
     peer.session = ClientSession(model.shape)
     assert isinstance(peer.hello(encoder=model.fingerprint), Welcome)
     return peer
+
+
+def test_no_strangers_are_kept_with_it(tmp_path: Path, model: InstalledEncoder) -> None:
+    """How near a stranger may come to somebody is known of dlib's distances alone."""
+    data = OpenData(
+        DataFolder(tmp_path / "data"),
+        holder="the test",
+        encoder=model,
+        keep_pictures=lambda: False,
+        keep_strangers=lambda: True,
+        post=lambda _event: None,
+        on_log_state=lambda _state, _sentence: None,
+        stopping=lambda: False,
+    )
+    good = {"size_px": 120.0, "brightness": 120.0, "sharpness": 0.3, "yaw": 3.0}
+    assert not data.strangers.offer(face(1), distance=1.3, quality=good, frames=3)
 
 
 def test_photos_are_enrolled_and_a_file_that_is_replaced_enrols_nobody(

@@ -304,6 +304,17 @@ def _bodies(raw: bytes) -> list[dict[str, object]]:
     return bodies
 
 
+@pytest.mark.parametrize("length", [0.0, 0.5, 2.1])
+def test_b12_a_length_no_face_has_is_refused(length: float) -> None:
+    """The message was checked on the wire; the service does not rely on that. Nothing is stored."""
+    journal = Journal()
+    probe = face(0) / np.linalg.norm(face(0)) * length
+    with pytest.raises(Refused) as refused:
+        service(journal, gallery("Ann")).identify(identify(probe), GATE, received_s=100.0)
+    assert refused.value.code is Code.IMPLAUSIBLE_ENCODING
+    assert not journal.rows
+
+
 def test_what_the_limit_came_from_is_stored() -> None:
     """Target, people and strangers of the policy in force, and what the crowd took off."""
     journal, people = Journal(), gallery("Ann", "Bob", "Cem", "Dag")
