@@ -117,6 +117,7 @@ class FaceView:
         pose: Where the head is turned.
         main: Whether this is the face that is served.
         steady: Whether it has been still long enough to be asked about.
+        reason: Why it was not accepted, when the outcome is `SPOOF_SUSPECTED`.
     """
 
     box: Box
@@ -128,6 +129,7 @@ class FaceView:
     pose: Pose = Pose.OTHER
     main: bool = False
     steady: bool = False
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)

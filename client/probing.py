@@ -77,6 +77,7 @@ class Stay:
 
     outcome: Outcome | None = None
     name: str | None = None
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +149,7 @@ class Probing:
         """Remembers a verdict, for the name on the box."""
         visit = self._events.pop(verdict.event_id, None)
         if visit is not None and visit in self._stays and not verdict.late:
-            self._stays[visit] = Stay(verdict.outcome, verdict.display_name)
+            self._stays[visit] = Stay(verdict.outcome, verdict.display_name, verdict.reason)
 
     def consider(
         self, frame: Frame, view: View, tracks: tuple[Track, ...], *, at_s: float
@@ -317,4 +318,6 @@ class Probing:
         sitting = self._sittings.get(track.id)
         visit = None if sitting is None else sitting.visit
         stay = Stay() if visit is None else self._stays.get(visit, Stay())
-        return face_view(seen, track, main=main, outcome=stay.outcome, name=stay.name)
+        return face_view(
+            seen, track, main=main, outcome=stay.outcome, name=stay.name, reason=stay.reason
+        )

@@ -21,6 +21,7 @@ def face_view(
     main: bool,
     outcome: Outcome | None = None,
     name: str | None = None,
+    reason: str = "",
 ) -> FaceView:
     """One face as the preview draws it."""
     flaws = seen.quality.flaws
@@ -34,6 +35,7 @@ def face_view(
         pose=pose_of(seen.quality.yaw),
         main=main,
         steady=track.steady,
+        reason=reason,
     )
 
 

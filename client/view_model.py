@@ -76,7 +76,7 @@ class ResultRow:
         key: The event's id, or a running number where there was no event.
         time_ms: When it was, milliseconds since the epoch, UTC.
         who: A display name, or a dash.
-        result: One of the seven outcomes in words.
+        result: The outcome in words.
         detail: The time it took, or what was wrong.
         tone: Which colour.
         icon: A Bootstrap icon's name.

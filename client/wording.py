@@ -299,6 +299,14 @@ def engine(figures: VisionPace) -> str:
     return f"{figures.engine}, slower" if figures.note else figures.engine
 
 
+def _outcome(outcome: Outcome, reason: str) -> tuple[str, Tone, str]:
+    """Words, tone and icon; nobody is suspected beside a large line that does not say so."""
+    if outcome is Outcome.SPOOF_SUSPECTED:
+        said = liveness_wording.refused(reason)
+        return said.headline, said.tone, said.icon
+    return OUTCOME_WORDS[outcome], OUTCOME_TONES[outcome], OUTCOME_ICONS[outcome]
+
+
 def result_row(event: VerdictArrived) -> ResultRow:
     """A verdict as a line of the last results."""
     detail = f"{event.latency_ms:,.0f} ms"
@@ -306,14 +314,15 @@ def result_row(event: VerdictArrived) -> ResultRow:
         detail = "sent later"
     elif event.outcome is Outcome.SERVER_UNREACHABLE:
         detail = "kept"
+    words, tone, icon = _outcome(event.outcome, event.reason)
     return ResultRow(
         key=event.event_id,
         time_ms=event.captured_at_ms,
         who=printable(event.display_name, 60) if event.display_name else NOBODY,
-        result=OUTCOME_WORDS[event.outcome],
+        result=words,
         detail=detail,
-        tone=OUTCOME_TONES[event.outcome],
-        icon=OUTCOME_ICONS[event.outcome],
+        tone=tone,
+        icon=icon,
     )
 
 
@@ -341,10 +350,10 @@ def face_mark(face: FaceView, *, several: bool = False) -> FaceMark:
     if several:
         return FaceMark(face.box, "", "warn")
     if face.outcome is not None:
-        words = OUTCOME_WORDS[face.outcome]
+        words, tone, _ = _outcome(face.outcome, face.reason)
         if face.outcome is Outcome.IDENTIFIED and face.name:
             words = printable(face.name, 40)
-        return FaceMark(face.box, words, OUTCOME_TONES[face.outcome])
+        return FaceMark(face.box, words, tone)
     if face.advice:
         return FaceMark(face.box, face.advice.rstrip("."), "warn")
     if face.steady:

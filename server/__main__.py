@@ -64,6 +64,7 @@ def parser() -> argparse.ArgumentParser:
     )
     verifying.add_argument("--json", action="store_true", help="one JSON object")
     _add_data(verifying)
+    _add_network(verifying)
     importing = commands.add_parser("import", help="take people in from classic pickle files")
     importing.add_argument("path", type=Path, metavar="PATH")
     _add_data(importing)
@@ -82,6 +83,7 @@ def parser() -> argparse.ArgumentParser:
     measuring.add_argument("--json", action="store_true", help="JSON instead of sentences")
     measuring.add_argument("--events", action="store_true", help=argparse.SUPPRESS)
     _add_data(measuring)
+    _add_network(measuring)
     restoring = commands.add_parser(
         "restore", help="set a damaged history aside, put the newest good backup in its place"
     )
@@ -134,7 +136,13 @@ def _run_tool(chosen: argparse.Namespace, folder: DataFolder) -> int:
     if chosen.command == "evaluate":
         from server.evaluate_tool import evaluate
 
-        return evaluate(folder, report=chosen.report, as_json=chosen.json, events=chosen.events)
+        return evaluate(
+            folder,
+            report=chosen.report,
+            as_json=chosen.json,
+            events=chosen.events,
+            network=chosen.network,
+        )
     if chosen.command == "verify":
         from server import verify_tool
 
@@ -144,6 +152,7 @@ def _run_tool(chosen: argparse.Namespace, folder: DataFolder) -> int:
             chosen.picture,
             as_json=chosen.json,
             per_10000=chosen.accepted_per_10000,
+            network=chosen.network,
         )
     if chosen.command == "restore":
         return tools.restore(folder)

@@ -37,6 +37,7 @@ def evaluate(
     report: Path | None,
     as_json: bool = False,
     events: bool = False,
+    network: str | None = None,
     encoder: Callable[[str], InstalledEncoder] = installed_encoder,
     out: TextIO | None = None,
     err: TextIO | None = None,
@@ -48,7 +49,8 @@ def evaluate(
         report: Where report.json, .md, .html and .pdf go; None for none.
         as_json: The result as JSON instead of sentences.
         events: For a program that reads along: progress as JSON lines, and politely slow.
-        encoder: Opens the face model of the settings.
+        network: The face model's file, as in the settings; None for what the settings say.
+        encoder: Opens the face model.
         out: Standard output.
         err: Standard error.
 
@@ -60,7 +62,10 @@ def evaluate(
     if events and hasattr(os, "nice"):
         os.nice(10)  # searches for checkpoints go first
     try:
-        model = encoder(load(ServerSettings, folder.settings).network)
+        if not folder.root.is_dir():
+            return teller.problem(f"{printable(str(folder.root), 300)} is not a folder.")
+        kept = load(ServerSettings, folder.settings)
+        model = encoder(kept.network if network is None else network)
         if model.yardstick.own:
             return teller.problem(_OWN)
         now_ms = time.time_ns() // 1_000_000

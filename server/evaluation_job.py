@@ -26,6 +26,7 @@ class EvaluationJob:
     Args:
         folder: Where the people are.
         post: Where `EvaluationProgress` and, at the end, `EvaluationEnded` go.
+        network: The file of the face model in use; the settings kept may name another.
         program: What is started, before its arguments.
     """
 
@@ -34,10 +35,12 @@ class EvaluationJob:
         folder: DataFolder,
         post: Callable[[GridEvent], None],
         *,
+        network: Callable[[], str] = str,
         program: Sequence[str] = (sys.executable, "-P", "-m", "server"),
     ) -> None:
         self._folder = folder
         self._post = post
+        self._network = network
         self._program = tuple(program)
         self._cancelled = threading.Event()
         self._thread: threading.Thread | None = None
@@ -83,6 +86,7 @@ class EvaluationJob:
     def _follow(self, cancelled: threading.Event) -> str:
         words = [*self._program, "evaluate", "--events"]
         words += ["--data", str(self._folder.root), "--report", str(self.reports)]
+        words += ["--network", self._network()]
         paths = [str(_ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
         with subprocess.Popen(
             words,

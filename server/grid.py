@@ -80,6 +80,7 @@ class Grid:
         room: Callable[[Path], int] = free_bytes,
     ) -> None:
         self.settings = settings
+        self._network = settings.network
         self._folder = folder
         self._post = post
         self._encoder = encoder
@@ -88,7 +89,7 @@ class Grid:
         self._condition = Condition(post)
         self._limited = RateLimited(logging.getLogger("server.strangers"))
         self._photos = PhotoJob(post)
-        self.evaluation = EvaluationJob(folder, post)
+        self.evaluation = EvaluationJob(folder, post, network=lambda: self._network)
         self._stopping = threading.Event()
         self._decision = Decision(
             lambda: self.settings.strangers_named_per_1000, strangers=self._strangers
@@ -243,7 +244,8 @@ class Grid:
             return self.status
         self._say(GridState.STARTING, "Opening the data.")
         try:
-            encoder = self._encoder(self.settings.network)
+            self._network = self.settings.network
+            encoder = self._encoder(self._network)
             self._decision.use(encoder.yardstick)
             data = OpenData(
                 self._folder,

@@ -37,6 +37,7 @@ def verify(
     *,
     as_json: bool,
     per_10000: float | None = None,
+    network: str | None = None,
     encoder: OpenEncoder = installed_encoder,
     vision_factory: Callable[[], PhotoVision] | None = None,
     out: TextIO | None = None,
@@ -50,7 +51,8 @@ def verify(
         picture: With one face.
         as_json: One JSON object instead of a sentence.
         per_10000: Strangers accepted in 10,000, at most; None for what the settings say.
-        encoder: Opens the encoder that is installed.
+        network: The face model's file, as in the settings; None for what the settings say.
+        encoder: Opens the face model.
         vision_factory: Makes what takes the face; None for the encoder's own.
         out: Standard output.
         err: Standard error.
@@ -60,7 +62,7 @@ def verify(
     """
     out, err = out or sys.stdout, err or sys.stderr
     try:
-        with people_of(folder, encoder, "python -m server verify", None) as (people, installed):
+        with people_of(folder, encoder, "python -m server verify", network) as (people, installed):
             person = _named(people, name)
             settings = load(ServerSettings, folder.settings)
             strangers = Strangers(

@@ -56,8 +56,11 @@ def test_afterwards_the_server_is_waited_for_and_answers() -> None:
 
 
 def test_whoever_did_not_pass_is_told_why_and_what_now() -> None:
-    """Red for an attack, amber for who was slow; each with a line in the list."""
-    for reason, tone in ((REASONS["flat"], "bad"), (REASONS["no_action"], "warn")):
+    """Red for an attack, amber for who was slow; the line in the list says the same."""
+    for reason, tone, words in (
+        (REASONS["flat"], "bad", "Spoof suspected"),
+        (REASONS["no_action"], "warn", "Not accepted"),
+    ):
         presenter = ready()
         presenter.handle(BLINK, 1.0)
         presenter.handle(ChallengeEnded("e1", passed=False, reason=reason), 4.0)
@@ -66,7 +69,7 @@ def test_whoever_did_not_pass_is_told_why_and_what_now() -> None:
         view = presenter.view(4.2)
         assert view.banner.tone == tone
         assert "Press Space to try again" in view.banner.reason
-        assert view.results[0].result == "Spoof suspected"
+        assert (view.results[0].result, view.results[0].tone) == (words, tone)
 
 
 def test_a_cancelled_request_leaves_nothing() -> None:

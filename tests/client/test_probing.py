@@ -159,6 +159,16 @@ def test_the_verdict_names_the_box_for_the_whole_visit() -> None:
     assert stage.show(GRACE, seconds=0.5).faces[0].name == "Grace Hopper"
 
 
+def test_why_somebody_was_not_accepted_stays_with_the_face() -> None:
+    """The box says no more than the large line did."""
+    stage = Stage()
+    stage.show(GRACE, seconds=0.5)
+    event_id = stage.probes[0].event.event_id
+    verdict = VerdictArrived(event_id, Outcome.SPOOF_SUSPECTED, None, 0, 1.0, automatic=True)
+    stage.probing.noticed(replace(verdict, reason="Nothing was done in time."))
+    assert stage.show(GRACE).faces[0].reason == "Nothing was done in time."
+
+
 def test_poor_quality_says_live_what_to_do_and_asks_nobody() -> None:
     """With the numbers; after five seconds it is reported once."""
     stage = Stage()

@@ -200,6 +200,12 @@ def test_poor_quality_row_is_short() -> None:
     [
         (FaceView(BOX, 1, name="Ada", outcome=Outcome.IDENTIFIED), "Ada", "good"),
         (FaceView(BOX, 1, outcome=Outcome.NOT_ENROLLED), "Not enrolled", "bad"),
+        (FaceView(BOX, 1, outcome=Outcome.SPOOF_SUSPECTED), "Spoof suspected", "bad"),
+        (
+            FaceView(BOX, 1, outcome=Outcome.SPOOF_SUSPECTED, reason="Nothing was done in time."),
+            "Not accepted",
+            "warn",
+        ),
         (FaceView(BOX, 1, advice="Come closer: 54 px."), "Come closer: 54 px", "warn"),
         (FaceView(BOX, 1, steady=True), "Good picture", "info"),
         (FaceView(BOX, 1), "Hold still", "neutral"),

@@ -9,11 +9,13 @@ import pytest
 
 from biometrics.encode import EncoderFailed
 from biometrics.yardstick import usual
+from desktop.settings import save
 from server import evaluate_tool
 from server.__main__ import main
 from server.data_folder import DataFolder
 from server.encoders import InstalledEncoder
 from server.evaluate_tool import evaluate
+from server.settings import ServerSettings
 from tests.server.people_examples import ENCODER
 from tests.server.test_evaluation import data_of
 
@@ -52,7 +54,7 @@ def test_sentences(tmp_path: Path) -> None:
 
 def test_nobody_is_enrolled(tmp_path: Path) -> None:
     """A sentence, and no failure."""
-    ran = Ran(DataFolder(tmp_path / "new"))
+    ran = Ran(DataFolder(tmp_path))
     assert ran.code == 0
     assert "Nobody is enrolled" in ran.out
 
@@ -113,9 +115,34 @@ def test_words_reach_the_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(
         evaluate_tool, "evaluate", lambda folder, **rest: given.append((folder.root, rest)) or 7
     )
-    words = ["evaluate", "--data", str(tmp_path), "--report", "out", "--json"]
+    words = ["evaluate", "--data", str(tmp_path), "--report", "out", "--json", "--network", ""]
     assert main(words) == 7
-    assert given == [(tmp_path, {"report": Path("out"), "as_json": True, "events": False})]
+    plain = {"report": Path("out"), "as_json": True, "events": False, "network": ""}
+    assert given == [(tmp_path, plain)]
+
+
+@pytest.mark.parametrize(("said", "opened"), [(None, "kept.onnx"), ("", ""), ("x", "x")])
+def test_the_command_line_names_the_face_model(
+    tmp_path: Path, said: str | None, opened: str
+) -> None:
+    """In place of the settings' one; nothing said is theirs."""
+    folder = data_of(tmp_path, "Ann")
+    save(ServerSettings(network="kept.onnx"), folder.settings)
+    asked: list[str] = []
+
+    def model(network: str) -> InstalledEncoder:
+        asked.append(network)
+        return InstalledEncoder(ENCODER)
+
+    assert evaluate(folder, report=None, network=said, encoder=model, out=io.StringIO()) == 0
+    assert asked == [opened]
+
+
+def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
+    """A slip of the pen is no empty grid."""
+    ran = Ran(DataFolder(tmp_path / "typo"))
+    assert (ran.code, ran.out) == (1, "")
+    assert "typo is not a folder" in ran.err
 
 
 def test_a_face_model_of_ones_own_is_measured_elsewhere(tmp_path: Path) -> None:

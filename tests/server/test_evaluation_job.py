@@ -55,6 +55,21 @@ def test_problems_are_handed_on(tmp_path: Path) -> None:
     assert "could not be started" in Job(tmp_path, str(tmp_path / "none")).run().problem
 
 
+def test_the_face_model_in_use_is_measured(tmp_path: Path) -> None:
+    """The program is told, whatever the settings kept say."""
+    says = "import json, sys; print(json.dumps({'problem': sys.argv[-1]})); sys.exit(1)"
+    posted: list[GridEvent] = []
+    program = (sys.executable, "-c", says)
+    network = "/models/own.onnx"
+    job = EvaluationJob(
+        DataFolder(tmp_path), posted.append, network=lambda: network, program=program
+    )
+    assert job.begin()
+    wait_until(lambda: posted)
+    assert posted == [EvaluationEnded("/models/own.onnx")]
+    wait_until(lambda: not job.running)
+
+
 def test_one_at_a_time_and_cancelled(tmp_path: Path) -> None:
     """A second one is refused; cancelling ends the process that works, and says so."""
     made = Job(tmp_path, sys.executable, "-c", "import time; print(flush=True); time.sleep(60)")

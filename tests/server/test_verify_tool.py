@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from server import verify_tool
+from server.__main__ import main
 from server.data_folder import DataFolder
 from server.encoders import InstalledEncoder
 from tests.server.galleries import NOBODY, Visions, jpeg, people_service, put
@@ -81,3 +82,14 @@ def test_what_cannot_be_compared(folder: DataFolder, name: str, picture: bytes, 
     code, out, err = run(folder, name, picture)
     assert (code, out) == (2, "")
     assert said in err
+
+
+def test_the_command_line_names_the_face_model(
+    folder: DataFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As for `enrol`: what people are enrolled with is what they are compared with."""
+    given: list[object] = []
+    monkeypatch.setattr(verify_tool, "verify", lambda *_, network, **__: given.append(network) or 1)
+    words = ["verify", "Ann", "a.png", "--data", str(folder.root), "--network"]
+    assert [main([*words, ""]), main(words[:-1])] == [1, 1]
+    assert given == ["", None]
