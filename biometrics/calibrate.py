@@ -72,7 +72,7 @@ class Fitted:
             "target_per_1000": self.per_1000,
             "people": float(self.people),
             "strangers": float(self.strangers),
-            "largest_limit": round(min(self.policy.threshold, self.policy.farthest), 4),
+            "largest_limit": round(self.policy.limit(2), 4),
         }
 
     @property

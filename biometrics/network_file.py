@@ -86,7 +86,7 @@ def _read(path: Path) -> bytes:
             if size > MOST_BYTES:
                 raise EncoderFailed(f"{path.name} is larger than any face network.")
             head = file.read(1)
-            if not _may_begin(head):
+            if not may_begin(head):
                 raise EncoderFailed(f"{path.name} is no ONNX file.")
             return head + file.read(size)
     except OSError as error:
@@ -94,7 +94,7 @@ def _read(path: Path) -> bytes:
         raise EncoderFailed(f"The face network {path.name} cannot be read: {reason}.") from error
 
 
-def _may_begin(head: bytes) -> bool:
+def may_begin(head: bytes) -> bool:
     """Whether a model may begin so; pictures, archives, texts and zeros do not."""
     return bool(head) and head[0] & 7 in (0, 2) and head[0] >> 3 in _MODEL_FIELDS
 

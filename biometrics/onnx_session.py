@@ -101,4 +101,6 @@ def _errors() -> tuple[type[Exception], ...]:
 
 
 def _short(error: Exception) -> str:
-    return str(error).strip().splitlines()[0][:300] if str(error).strip() else repr(error)
+    return (
+        str(error).strip().splitlines()[0][:300].rstrip(".") if str(error).strip() else repr(error)
+    )

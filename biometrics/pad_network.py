@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from biometrics.faces import Face, Image, require_image
 from biometrics.geometry import Box
+from biometrics.network_file import may_begin
 from biometrics.onnx_session import RuntimeRefused, open_session, run
 from biometrics.passive_liveness import Passive, PassiveReason, judged
 
@@ -178,10 +179,13 @@ def _read(path: Path) -> bytes:
     try:
         if path.stat().st_size > MOST_BYTES:
             raise PadRefused(f"{path.name} is larger than any liveness network.")
-        return path.read_bytes()
+        model = path.read_bytes()
     except OSError as error:
         reason = error.strerror or error
         raise PadRefused(f"The liveness network {path.name} cannot be read: {reason}.") from error
+    if not may_begin(model):
+        raise PadRefused(f"{path.name} is no liveness network: it is no ONNX file.")
+    return model
 
 
 def _input(session: Any) -> tuple[str, int]:

@@ -2,6 +2,7 @@
 
 import functools
 import io
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +40,9 @@ SUFFIXES = frozenset(
     ]
 )
 """Names that look like pictures, for choosing files in a folder."""
+
+# Sizes are refused here, in a sentence. Where warnings are errors Pillow's own limit comes first.
+warnings.simplefilter("ignore", Pillow.DecompressionBombWarning)
 
 
 class PictureError(ValueError):

@@ -91,10 +91,18 @@ def parser() -> argparse.ArgumentParser:
     )
     for command in (verify, measure):
         command.add_argument(
-            "--network", type=Path, metavar="FILE", help="an ArcFace-style ONNX file of your own"
+            "--network",
+            type=_network,
+            metavar="FILE",
+            help="an ArcFace-style ONNX file of your own",
         )
     add_pad(commands)
     return top
+
+
+def _network(text: str) -> Path | None:
+    """Nothing stands for the model that comes along, as for the server and the checkpoint."""
+    return Path(text) if text.strip() else None
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

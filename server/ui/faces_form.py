@@ -35,7 +35,7 @@ _LIVENESS = (
 _LIVENESS_MODES = (
     ("Off", "off"),
     ("Passive: the picture looks alive", "passive"),
-    ("Active: blink or turn the head as asked", "active"),
+    ("Active: blink and turn as asked", "active"),
 )
 _QUALITY_MODES = (("Off", "off"), ("Standard", "standard"), ("Strict", "strict"))
 

@@ -28,8 +28,7 @@ _DELETES = "Save deletes every kept picture, for good."
 _FORGETS = "Save deletes every stranger seen, for good."
 _CLOSED = "The data are not open: the kept pictures could not be deleted. Try again when they are."
 _NETWORK = (
-    "An ONNX file of your own. People enrolled with one model are not found with another; every "
-    "checkpoint needs the same file."
+    "An ONNX file of your own, the same at every checkpoint. People must be enrolled with it."
 )
 _LOOPBACK = "It listens on 127.0.0.1, until checkpoints can be paired."
 

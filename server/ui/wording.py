@@ -131,7 +131,7 @@ def why(record: EventRecord) -> Why:
             ("Runner-up", _candidate(record.runner_up_distance, record.runner_up_name)),
             ("Margin", _number(record.margin)),
             ("Limit", f"{_number(record.threshold)} (identified at or below)"),
-            *_grounds(record.grounds),
+            *_grounds(record.grounds, record.threshold),
         ]
     facts += [
         ("Quality", _quality(record.quality)),
@@ -186,7 +186,7 @@ def _candidate(distance: float | None, name: str | None) -> str:
     return f"{distance:.3f} · {printable(name or '', 60)}"
 
 
-def _grounds(grounds: Mapping[str, float]) -> list[tuple[str, str]]:
+def _grounds(grounds: Mapping[str, float], limit: float | None) -> list[tuple[str, str]]:
     """What the limit came from; nothing for events of before it was noted."""
     facts = []
     if "lowered" in grounds:
@@ -203,7 +203,11 @@ def _grounds(grounds: Mapping[str, float]) -> list[tuple[str, str]]:
         strangers = grounds.get("strangers", 0.0)
         text += f" and {strangers:.0f} strangers" if strangers else ""
         if "largest_limit" in grounds:
-            text += f": limit {grounds['largest_limit']:.3f} at most"
+            largest = grounds["largest_limit"]
+            text += f": limit {largest:.3f} at most"
+            more = (limit or 0.0) + grounds.get("lowered", 0.0) - largest
+            if more >= 0.0005:
+                text += f", {more:.3f} more for one sample"
         facts.append(("Target", text))
     return facts
 

@@ -4,6 +4,8 @@ import io
 import os
 import random
 import struct
+import subprocess
+import sys
 import zlib
 from pathlib import Path
 
@@ -69,9 +71,8 @@ def test_b22_a_picture_of_one_pixel_is_refused() -> None:
     assert sentence == "dot.png is too small: 1x1, 40 px a side at least."
 
 
-@pytest.mark.parametrize("side", [9_000, 20_000, 100_000])
-def test_b22_a_huge_picture_is_refused_before_it_is_decoded(side: int) -> None:
-    """B22: 20,000 pixels square would be 1.2 GB; only the head of the file is looked at."""
+def png_head(side: int) -> bytes:
+    """A file that says it is a square picture of that side, and holds next to nothing."""
 
     def chunk(name: bytes, body: bytes) -> bytes:
         return (
@@ -79,8 +80,36 @@ def test_b22_a_huge_picture_is_refused_before_it_is_decoded(side: int) -> None:
         )
 
     head = chunk(b"IHDR", struct.pack("!IIBBBBB", side, side, 8, 2, 0, 0, 0))
-    data = b"\x89PNG\r\n\x1a\n" + head + chunk(b"IDAT", zlib.compress(b"\0" * 100))
-    assert refused(data, "wall.png").startswith("wall.png is too large: ")
+    return b"\x89PNG\r\n\x1a\n" + head + chunk(b"IDAT", zlib.compress(b"\0" * 100))
+
+
+@pytest.mark.parametrize("side", [9_000, 20_000, 100_000])
+def test_b22_a_huge_picture_is_refused_before_it_is_decoded(side: int) -> None:
+    """B22: 20,000 pixels square would be 1.2 GB; only the head of the file is looked at."""
+    assert refused(png_head(side), "wall.png").startswith("wall.png is too large: ")
+
+
+def test_no_warning_of_pillows_stands_beside_the_sentence(tmp_path: Path) -> None:
+    """A program that shows warnings shows the refusal alone."""
+    path = tmp_path / "wall.png"
+    path.write_bytes(png_head(10_000))
+    program = f"""
+from pathlib import Path
+from biometrics.pictures import PictureError, read_picture
+try:
+    read_picture(Path({str(path)!r}))
+except PictureError as error:
+    print(error)
+"""
+    ran = subprocess.run(
+        [sys.executable, "-W", "default", "-c", program],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    assert ran.stdout.startswith("wall.png is too large: ")
+    assert ran.stderr == ""
 
 
 def test_b22_cmyk_is_converted() -> None:

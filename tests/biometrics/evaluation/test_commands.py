@@ -285,3 +285,9 @@ def test_too_few_people_to_calibrate_with_is_a_sentence(
     with pytest.raises(SystemExit):
         main(words)
     assert "give --network" in capsys.readouterr().err
+
+
+def test_no_network_named_is_the_one_that_comes_along(capsys: pytest.CaptureFixture[str]) -> None:
+    """`--network ''`, as the server and the checkpoint take it."""
+    assert main(["verify", str(HOPPER), str(HOPPER), "--network", ""]) == 0
+    assert "of 10,000 strangers" in capsys.readouterr().out

@@ -91,7 +91,7 @@ def test_what_cannot_be_measured_is_a_sentence(folder: Path, tmp_path: Path) -> 
     (tmp_path / "own.onnx").write_bytes(b"no")
     code, out, err = _run(PadWanted(folder=folder, model=tmp_path / "own.onnx"))
     assert (code, out) == (EXIT_PROBLEM, "")
-    assert "own.onnx is no liveness network" in err
+    assert "own.onnx is no liveness network: it is no ONNX file.\n" in err
     (tmp_path / "empty").mkdir()
     code, _, err = _run(PadWanted(folder=tmp_path / "empty"))
     assert code == EXIT_PROBLEM

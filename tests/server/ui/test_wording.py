@@ -72,6 +72,7 @@ def test_why_says_what_the_limit_came_from(grid: MadeUpGrid) -> None:
         "crowding": 0.0213,
         "lowered": 0.0158,
     }
+    record = replace(record, threshold=0.3213)
     facts = dict(why(replace(record, grounds=grounds)).facts)
     assert facts["Crowd"] == "limit 0.016 lower: 0.021 more like others than usual"
     assert facts["Target"] == (
@@ -82,6 +83,8 @@ def test_why_says_what_the_limit_came_from(grid: MadeUpGrid) -> None:
     facts = dict(why(replace(record, grounds=alone)).facts)
     assert facts["Crowd"] == "limit not lowered: no more like others than usual"
     assert "strangers:" not in facts["Target"]
+    facts = dict(why(replace(record, grounds=grounds, threshold=0.3413)).facts)
+    assert facts["Target"].endswith("limit 0.337 at most, 0.020 more for one sample")
     assert not {"Crowd", "Target"} & set(dict(why(replace(record, grounds={})).facts))
 
 
