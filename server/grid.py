@@ -26,12 +26,7 @@ from server.decision import Decision, Rows, no_strangers
 from server.encoders import InstalledEncoder, installed_encoder
 from server.enrolment import EnrolmentService
 from server.evaluation_job import EvaluationJob
-from server.events import (
-    Fault,
-    GridEvent,
-    GridState,
-    ServerStateChanged,
-)
+from server.events import Fault, GridEvent, GridState, ServerStateChanged
 from server.liveness import LivenessRule
 from server.log_lines import RateLimited, WindowHandler
 from server.open_data import CannotOpen, OpenData

@@ -117,8 +117,8 @@ def _measured(searches: dict[str, Any]) -> list[str]:
     if visits["people"]:
         have, were = ("has", "was") if visits["people"] == 1 else ("have", "were")
         lines.append(
-            f"{visits['people']} of them {have} several samples and {were} searched with one of them "
-            f"against the rest: {percent(visits['missed'], 1)} were missed "
+            f"{visits['people']} of them {have} several samples and {were} searched with one of "
+            f"them against the rest: {percent(visits['missed'], 1)} were missed "
             f"({between(visits['interval'], 1)}). With all samples enrolled fewer are missed; at a "
             "door, on another day, more."
         )
