@@ -128,8 +128,10 @@ def _measured(searches: dict[str, Any]) -> list[str]:
 
 
 def _left_out(result: dict[str, Any]) -> list[str]:
-    count = len(result["left_out"])
-    return [f"{count} {'file' if count == 1 else 'files'} of people left out."] if count else []
+    if not result["left_out"]:
+        return []
+    count, why = len(result["left_out"]), result["left_out"][0].rstrip(".")
+    return [f"{count} {'file' if count == 1 else 'files'} of people left out, first: {why}."]
 
 
 def _people(result: dict[str, Any]) -> Section:

@@ -21,8 +21,8 @@ from server.ui.faces_form import FacesForm
 from server.ui.settings_form import SettingsForm
 
 _PICTURES = (
-    "One small picture of each person, for the list of people. Leave it off unless they agreed to "
-    "it. Turning it off and saving deletes every picture kept."
+    "One small picture of each person, for the list, if they agreed. Off and saved deletes every "
+    "picture kept."
 )
 _DELETES = "Save deletes every kept picture, for good."
 _FORGETS = "Save deletes every stranger seen, for good."

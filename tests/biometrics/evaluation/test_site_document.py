@@ -37,7 +37,7 @@ def test_few_people_get_a_sentence(people: int, sentence: str) -> None:
     result = report(site(people), left_out=["x.pkl: The file is empty."])
     text = "\n".join(site_sentences(result))
     assert sentence in text
-    assert "1 file of people left out." in text
+    assert "1 file of people left out, first: x.pkl: The file is empty." in text
     document = site_document(result)
     assert "The file is empty." in markdown(document)
     assert document.title in page(document)
