@@ -50,6 +50,12 @@ def parser() -> argparse.ArgumentParser:
         choices=("off", "standard", "strict"),
         help="how good a picture has to be (as in the settings)",
     )
+    enrol.add_argument(
+        "--although-known",
+        default="",
+        metavar="REASON",
+        help="take in faces that are enrolled under another name; the reason is logged",
+    )
     enrol.add_argument("--workers", type=int, default=2, help="pictures looked at at once")
     _add_data(enrol)
     _add_network(enrol)
@@ -130,6 +136,7 @@ def _run_tool(chosen: argparse.Namespace, folder: DataFolder) -> int:
             workers=max(1, min(chosen.workers, 16)),
             network=chosen.network,
             quality=chosen.quality,
+            although_known=chosen.although_known,
         )
     if chosen.command == "import":
         return tools.import_people(folder, chosen.path, network=chosen.network)

@@ -5,6 +5,7 @@ looked at again, so an interrupted run is started again without doing work twice
 after every few pictures, which bounds both what a crash costs and the memory.
 """
 
+import logging
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -18,6 +19,7 @@ from biometrics.faces import Encoding
 from biometrics.gallery import GalleryRefused, unit_length
 from biometrics.quality_modes import LIMITS, STANDARD, QualityMode
 from biometrics.variety import variety
+from desktop.logs import log_event
 from protocol.text import printable
 from server.events import PhotoProgress, PhotoReport, PhotoResult, PhotoRow
 from server.people import NewSample, PeopleService
@@ -27,9 +29,16 @@ from server.photo_workers import Looked, PhotoVision, PhotoWorkers
 from server.pictures import thumbnail
 from server.stored_person import PersonInvalid
 
+_LOG = logging.getLogger(__name__)
+
 WORKERS = 2
 # Pictures of one person that are kept together. Four take about a second: what a crash costs.
 BATCH = 4
+_KNOWN = (
+    "This face is enrolled as {name}: put the picture into that folder. If it is another person "
+    "who looks alike, enrol at a checkpoint and give the reason there, or here with "
+    "--although-known REASON."
+)
 _FOREIGN = (
     "Another face than this person's other pictures. Give it a folder of its own, or take a new "
     "picture."
@@ -46,6 +55,8 @@ class PhotoEnrolment:
             encoder in a process of its own, the workers keep as many cores busy.
         workers: How many look at pictures at once.
         quality: How good a picture has to be.
+        although_known: Why faces that are enrolled already go in under another name; empty where
+            they do not.
     """
 
     def __init__(
@@ -56,7 +67,9 @@ class PhotoEnrolment:
         *,
         workers: int = WORKERS,
         quality: QualityMode = STANDARD,
+        although_known: str = "",
     ) -> None:
+        self._although_known = " ".join(although_known.split())
         self._limits = LIMITS[quality].photo
         self._people = people
         self._refused = refused
@@ -132,9 +145,37 @@ class PhotoEnrolment:
         if fresh:
             own, foreign = self._by_face(list(fresh.values()))
             rows += [(looked.file, _row(looked.file, "refused", _FOREIGN)) for looked in foreign]
+            own, known = self._by_name(own)
+            rows += [(looked.file, _row(looked.file, "refused", why)) for looked, why in known]
             if own:
                 rows += self._put_in(own)
         return rows
+
+    def _by_name(self, batch: list[Looked]) -> tuple[list[Looked], list[tuple[Looked, str]]]:
+        """Those that may go in, and those whose face is enrolled under another name.
+
+        One such picture is enough to keep a newcomer out: the others would enrol the same face.
+        Not remembered: with a reason given, or the other person gone, they may go in.
+        """
+        others = [self._somebody_else(looked) for looked in batch]
+        if self._although_known or not any(others):
+            return batch, []
+        if self._people.find(batch[0].file.person) is None:
+            known = next(name for name in others if name)
+            others = [name or known for name in others]
+        pairs = list(zip(batch, others, strict=True))
+        return (
+            [looked for looked, name in pairs if not name],
+            [(looked, _KNOWN.format(name=printable(name, 60))) for looked, name in pairs if name],
+        )
+
+    def _somebody_else(self, looked: Looked) -> str:
+        """The other name that the face is enrolled under, or nothing."""
+        assert looked.sample is not None
+        other = self._people.recognise(looked.sample.encoding)
+        if other is None or self._people.same_name(other.display_name, looked.file.person):
+            return ""
+        return other.display_name
 
     def _by_face(self, batch: list[Looked]) -> tuple[list[Looked], list[Looked]]:
         """Those that show one person, and those that show another than the ones before.
@@ -174,12 +215,19 @@ class PhotoEnrolment:
         ]
 
     def _note(self, looked: Looked) -> str:
-        """A word of warning when the face is somebody else's who is enrolled."""
-        assert looked.sample is not None
-        other = self._people.recognise(looked.sample.encoding)
-        if other is None or self._people.same_name(other.display_name, looked.file.person):
+        """That the face goes in under a second name, which is logged with the reason for it."""
+        other = self._somebody_else(looked)
+        if not other:
             return ""
-        return f"Looks like {other.display_name}, who is enrolled: check whose picture it is."
+        log_event(
+            _LOG,
+            "enrolment_override",
+            level=logging.WARNING,
+            person=looked.file.person,
+            already=other,
+            reason=self._although_known,
+        )
+        return f"Enrolled as {other} too: {self._although_known}"
 
     def _row_without_sample(self, looked: Looked) -> PhotoRow:
         if looked.failure:

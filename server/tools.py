@@ -53,6 +53,7 @@ def enrol(
     workers: int,
     network: str | None = None,
     quality: QualityMode | None = None,
+    although_known: str = "",
     encoder: OpenEncoder = installed_encoder,
     vision_factory: Callable[[], PhotoVision] | None = None,
     out: TextIO | None = None,
@@ -60,7 +61,8 @@ def enrol(
 ) -> int:
     """Enrols `NAME/*.jpg` and `NAME.jpg`; writes one line a file, or a JSON summary.
 
-    `quality` None takes what the server's settings say.
+    `quality` None takes what the server's settings say; `although_known` is the reason for taking
+    in faces that are enrolled under another name.
 
     Interrupted (SIGINT, SIGTERM) it finishes the pictures at hand; started again it goes on.
 
@@ -76,7 +78,14 @@ def enrol(
         ):
             refused = RefusedPhotos(folder.refused_photos, rules=rules_of(people.encoder, mode))
             opener = vision_factory or installed.open_vision
-            work = PhotoEnrolment(people, refused, opener, workers=workers, quality=mode)
+            work = PhotoEnrolment(
+                people,
+                refused,
+                opener,
+                workers=workers,
+                quality=mode,
+                although_known=although_known,
+            )
             bar = ProgressBar(err)
             report = work.run(pictures, bar.show, cancel)
             bar.end()

@@ -35,12 +35,12 @@ class Bench:
         self.visions = Visions()
         self.people: PeopleService = people_service(root / "data")
 
-    def run(self, **options: object) -> PhotoReport:
+    def run(self, *, although_known: str = "", **options: object) -> PhotoReport:
         """One run, as after a fresh start of the program."""
         self.people = people_service(self.root / "data")
         self.visions = Visions()
         refused = RefusedPhotos(self.root / "data" / "refused.jsonl", rules=ENCODER)
-        work = PhotoEnrolment(self.people, refused, self.visions)
+        work = PhotoEnrolment(self.people, refused, self.visions, although_known=although_known)
         return work.run(self.pictures, **options)  # type: ignore[arg-type]
 
     @property
@@ -49,6 +49,7 @@ class Bench:
         return len(self.visions.looked)
 
 
+YELLOW = (200, 200, 20)
 _ONE_STRAIGHT = "1 sample, straight: add two, turned a little left and right."
 
 
@@ -126,19 +127,38 @@ def test_the_same_picture_twice_in_a_folder(bench: Bench) -> None:
     assert results == ["already", "already", "in"]
 
 
-def test_a_face_that_is_somebody_else_is_noted(bench: Bench) -> None:
-    """A picture that looks like another person goes in, with a word of warning."""
+def test_a_face_that_is_enrolled_under_another_name_needs_a_reason(
+    bench: Bench, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Refused with the name it has; with a reason it goes in, and the reason is logged."""
     bench.run()
     put(bench.pictures, {"Zoe.png": jpeg(RED, mark=77)})
-    report = bench.run()
+    for _ in range(2):  # a refusal that is not remembered as one of the picture
+        (row,) = [row for row in bench.run().rows if row.path == "Zoe.png"]
+        assert row.result == "refused"
+        assert "enrolled as Ann Lee" in row.reason
+        assert bench.people.find("Zoe") is None
+    report = bench.run(although_known="twins,  asked both")
     (row,) = [row for row in report.rows if row.path == "Zoe.png"]
     assert row.result == "in"
-    assert "Looks like Ann Lee" in row.reason
+    assert "Enrolled as Ann Lee too: twins, asked both" in row.reason
+    assert bench.people.find("Zoe") is not None
+    (told,) = [each for each in caplog.records if each.message == "enrolment_override"]
+    assert told.__dict__["event_fields"]["reason"] == "twins, asked both"
+
+
+def test_one_known_face_keeps_a_newcomers_pictures_out(bench: Bench) -> None:
+    """The others would enrol the same face; of somebody enrolled only that picture is refused."""
+    bench.run()
+    put(bench.pictures, {"Zoe/1.png": jpeg(RED, mark=77), "Zoe/2.png": jpeg(RED, mark=78)})
+    rows = {row.path: row for row in bench.run().rows}
+    assert [rows[f"Zoe/{n}.png"].result for n in (1, 2)] == ["refused", "refused"]
+    assert bench.people.find("Zoe") is None
 
 
 def test_two_faces_in_one_folder_do_not_become_one_person(bench: Bench) -> None:
     """The first picture says who it is; another face is refused, also in a later run."""
-    put(bench.pictures, {"Mix/1.png": jpeg(GREEN, mark=1), "Mix/2.png": jpeg(BLUE, mark=2)})
+    put(bench.pictures, {"Mix/1.png": jpeg(GREEN, mark=1), "Mix/2.png": jpeg(YELLOW, mark=2)})
     for _ in range(2):
         report = bench.run()
         (row,) = [row for row in report.rows if row.path == "Mix/2.png"]
