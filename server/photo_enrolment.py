@@ -227,7 +227,7 @@ class PhotoEnrolment:
             already=other,
             reason=self._although_known,
         )
-        return f"Enrolled as {other} too: {self._although_known}"
+        return f"Enrolled as {other} too: {self._although_known.rstrip('.')}."
 
     def _row_without_sample(self, looked: Looked) -> PhotoRow:
         if looked.failure:

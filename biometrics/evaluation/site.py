@@ -95,7 +95,7 @@ def site_report(
         result["searches"] = _searches(gallery, in_force)
         result["look_alikes"] = look_alikes(
             gallery,
-            in_force.policy.threshold,
+            in_force.policy.limit(2),
             lambda done, total: progress("comparing everybody with everybody", done, total),
         )
     result["calibration"] = _calibration(gallery, progress)
@@ -132,7 +132,7 @@ def _quality(gallery: Gallery) -> dict[str, Any]:
 def _expected(fitted: Fitted) -> dict[str, Any]:
     return {
         "per_1000": fitted.per_1000,
-        "threshold": fitted.policy.threshold,
+        "threshold": fitted.policy.limit(2),
         "margin": fitted.policy.margin,
         "strangers": fitted.strangers,
         "fpir": fitted.fpir,
