@@ -17,7 +17,7 @@ from server.events import GridState, PhotoReport, ServerStateChanged
 from server.open_data import OpenData
 from server.settings import ServerSettings
 from tests.biometrics.networks import face_network
-from tests.biometrics.support import COLLINS, HOPPER
+from tests.biometrics.support import HOPPER
 from tests.server.wire import Peer, Served, enrol, identify, served
 from tests.support import wait_until
 
@@ -79,19 +79,19 @@ def test_photos_are_enrolled_and_a_file_that_is_replaced_enrols_nobody(
     running: Served, model: InstalledEncoder, tmp_path: Path
 ) -> None:
     """512 numbers a sample, under the file's fingerprint."""
-    for name, picture in (("Grace Hopper", HOPPER), ("Eileen Collins", COLLINS)):
-        running.grid.add_photos(picture, name=name)
-        wait_until(lambda: not running.grid.photos_running and running.posted(PhotoReport))
-        assert running.posted(PhotoReport)[-1].count("in") == 1
-        running.events.clear()
+    # One person: a made-up network takes everybody for everybody.
+    running.grid.add_photos(HOPPER, name="Grace Hopper")
+    wait_until(lambda: not running.grid.photos_running and running.posted(PhotoReport))
+    assert running.posted(PhotoReport)[-1].count("in") == 1
+    running.events.clear()
     gallery = running.grid.people.gallery
-    assert gallery.matrix().shape == (2, WIDTH)
+    assert gallery.matrix().shape == (1, WIDTH)
     assert gallery.encoder == model.fingerprint
     assert model.network is not None
     model.network.write_bytes(face_network(dimensions=WIDTH, seed=9))
-    copy = tmp_path / "again.png"
-    copy.write_bytes(COLLINS.read_bytes() + b"\0")
-    running.grid.add_photos(copy, name="Eileen Collins")
+    copy = tmp_path / "again.jpg"
+    copy.write_bytes(HOPPER.read_bytes() + b"\0")
+    running.grid.add_photos(copy, name="Grace Hopper")
     wait_until(lambda: not running.grid.photos_running and running.posted(PhotoReport))
     (row,) = running.posted(PhotoReport)[-1].rows
     assert row.result == "failed"
