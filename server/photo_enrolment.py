@@ -157,8 +157,10 @@ class PhotoEnrolment:
         One such picture is enough to keep a newcomer out: the others would enrol the same face.
         Not remembered: with a reason given, or the other person gone, they may go in.
         """
+        if self._although_known:
+            return batch, []
         others = [self._somebody_else(looked) for looked in batch]
-        if self._although_known or not any(others):
+        if not any(others):
             return batch, []
         if self._people.find(batch[0].file.person) is None:
             known = next(name for name in others if name)
@@ -216,7 +218,7 @@ class PhotoEnrolment:
 
     def _note(self, looked: Looked) -> str:
         """That the face goes in under a second name, which is logged with the reason for it."""
-        other = self._somebody_else(looked)
+        other = self._somebody_else(looked) if self._although_known else ""
         if not other:
             return ""
         log_event(
