@@ -11,7 +11,17 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path, PurePosixPath
 
 ROOT = Path(__file__).resolve().parents[2]
-ROOMS = ("protocol", "biometrics", "database", "desktop", "client", "server", "demo", "benchmarks")
+ROOMS = (
+    "protocol",
+    "biometrics",
+    "database",
+    "desktop",
+    "security",
+    "client",
+    "server",
+    "demo",
+    "benchmarks",
+)
 MAX_LINES = 400
 
 # Nothing to test of their own: what they start is tested where it lives.

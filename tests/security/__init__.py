@@ -1,0 +1,1 @@
+"""Tests of what is kept secret and how it is proved."""
