@@ -84,6 +84,41 @@ class DataFolder:
         return self.root / "evaluation"
 
     @property
+    def keys(self) -> Path:
+        """The vault and what else is kept secret; for its owner alone."""
+        return self.root / "keys"
+
+    @property
+    def vault(self) -> Path:
+        """What the master key opens; without it nothing sealed can be read again."""
+        return self.keys / "vault.json"
+
+    @property
+    def master_key(self) -> Path:
+        """The master key, where neither the system's keyring nor a passphrase keeps it."""
+        return self.keys / "master.key"
+
+    @property
+    def devices(self) -> Path:
+        """The checkpoints that are paired."""
+        return self.keys / "devices.sealed"
+
+    @property
+    def accounts(self) -> Path:
+        """Who may sign in."""
+        return self.keys / "accounts.sealed"
+
+    @property
+    def audit(self) -> Path:
+        """What people did, as a chain that cannot be changed unnoticed."""
+        return self.root / "audit"
+
+    @property
+    def local_pairing(self) -> Path:
+        """How a checkpoint on this computer pairs itself, while the server listens."""
+        return self.root / "local-pairing.json"
+
+    @property
     def locked(self) -> bool:
         """Whether this object holds the lock."""
         return self._lock is not None

@@ -20,6 +20,8 @@ class GridState(enum.Enum):
     DATABASE_NEWER = "database newer"
     READ_ONLY = "read-only"
     DATA_IN_USE = "data in use"
+    LOCKED = "locked"
+    KEY_UNUSABLE = "key unusable"
     DISK_NEARLY_FULL = "disk nearly full"
     NOT_RECORDING = "not recording"
     MODEL_MISMATCH = "model mismatch"

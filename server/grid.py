@@ -29,7 +29,7 @@ from server.evaluation_job import EvaluationJob
 from server.events import Fault, GridEvent, GridState, ServerStateChanged
 from server.liveness import LivenessRule
 from server.log_lines import RateLimited, WindowHandler
-from server.open_data import CannotOpen, OpenData
+from server.open_data import CannotOpen, OpenData, unlock_data
 from server.people import PeopleService
 from server.photo_enrolment import PhotoEnrolment
 from server.photo_job import PhotoJob
@@ -41,6 +41,7 @@ from server.requests import Requests
 from server.serving import Serving
 from server.settings import ServerSettings
 from server.troubles import Troubles, free_bytes
+from server.vault import Vault
 from server.verification import VerificationService
 
 _LOG = logging.getLogger(__name__)
@@ -122,6 +123,11 @@ class Grid:
             or (serving is not None and serving.alive)
             or (data is not None and data.log.alive)
         )
+
+    @property
+    def vault(self) -> Vault:
+        """What seals the data on the disk; when `ready`."""
+        return self._opened.vault
 
     @property
     def people(self) -> PeopleService:
@@ -244,12 +250,9 @@ class Grid:
             self._decision.use(encoder.yardstick)
             data = OpenData(
                 self._folder,
-                holder=f"the server {self.settings.name!r}",
+                unlock_data(self._folder, f"the server {self.settings.name!r}"),
                 encoder=encoder,
-                keep_pictures=lambda: self.settings.keep_pictures,
-                keep_strangers=lambda: self.settings.keep_strangers,
-                enrolment_quality=lambda: self.settings.enrolment_quality,
-                accepted_per_10000=lambda: self.settings.accepted_per_10000,
+                settings=lambda: self.settings,
                 post=self._troubles.gallery_changed,
                 on_log_state=self._troubles.log_state,
                 stopping=self._stopping.is_set,

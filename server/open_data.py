@@ -6,7 +6,6 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from biometrics.quality_modes import STANDARD, QualityMode
 from database.backups import list_backups, restore_backup, set_aside_damaged
 from database.errors import (
     DatabaseDamaged,
@@ -30,7 +29,9 @@ from server.people import PeopleService
 from server.pictures import PictureFolder
 from server.recognition import RecognitionService
 from server.search_codes import CodeKeeper
+from server.settings import ServerSettings
 from server.strangers import Strangers
+from server.vault import Vault, VaultLocked, VaultProblem, open_vault
 from server.verification import VerificationService
 
 _LOG = logging.getLogger(__name__)
@@ -54,17 +55,44 @@ class CannotOpen(Exception):  # noqa: N818 - named for what happened
         super().__init__(status.sentence)
 
 
-class OpenData:
-    """Everything that needs the data folder, opened together and closed together.
+def unlock_data(folder: DataFolder, holder: str, *, passphrase: str | None = None) -> Vault:
+    """Takes the folder for this program and opens its vault: what `OpenData` needs.
 
     Args:
         folder: Where the data are.
         holder: What another program is told that finds them in use.
+        passphrase: Where the master key is one.
+
+    Raises:
+        CannotOpen: Raised with the state to show; the folder is not locked then.
+    """
+    try:
+        folder.lock(holder)
+        return open_vault(folder, passphrase=passphrase)
+    except DataInUse as error:
+        raise CannotOpen(ServerStateChanged(GridState.DATA_IN_USE, str(error))) from error
+    except VaultProblem as error:
+        folder.unlock()  # for the command that mends it
+        state = GridState.LOCKED if isinstance(error, VaultLocked) else GridState.KEY_UNUSABLE
+        raise CannotOpen(ServerStateChanged(state, str(error))) from error
+    except OSError as error:
+        raise CannotOpen(
+            ServerStateChanged(
+                GridState.READ_ONLY,
+                f"The data folder {folder.root} cannot be written "
+                f"({error.strerror}): {_cure(error)}.",
+            )
+        ) from error
+
+
+class OpenData:
+    """Everything that needs the data folder, opened together and closed together.
+
+    Args:
+        folder: Where the data are; its lock is held.
+        vault: What seals them.
         encoder: What the gallery is searched with.
-        keep_pictures: Says whether pictures may be kept.
-        keep_strangers: Says whether encodings of people who are not enrolled may be kept.
-        enrolment_quality: How good a sample has to be.
-        accepted_per_10000: Strangers taken for the person they name, in verification.
+        settings: What the administrator has set now.
         post: Where events go.
         on_log_state: Called from the event log's thread with its state and a sentence.
         stopping: Says whether the server is being stopped.
@@ -73,19 +101,16 @@ class OpenData:
     def __init__(
         self,
         folder: DataFolder,
+        vault: Vault,
         *,
-        holder: str,
         encoder: InstalledEncoder,
-        keep_pictures: Callable[[], bool],
-        keep_strangers: Callable[[], bool] = lambda: False,
-        enrolment_quality: Callable[[], QualityMode] = lambda: STANDARD,
-        accepted_per_10000: Callable[[], float] = lambda: 10,
+        settings: Callable[[], ServerSettings] = ServerSettings,
         post: Callable[[GridEvent], None],
         on_log_state: Callable[[LogState, str], None],
         stopping: Callable[[], bool],
     ) -> None:
         self._folder = folder
-        self._holder = holder
+        self.vault = vault
         self._post = post
         self._on_log_state = on_log_state
         self.people = PeopleService(
@@ -93,7 +118,7 @@ class OpenData:
             PictureFolder(folder.pictures),
             encoder.fingerprint,
             yardstick=encoder.yardstick,
-            keep_pictures=keep_pictures,
+            keep_pictures=lambda: settings().keep_pictures,
             post=self._people_changed,
         )
         self.codes = CodeKeeper(lambda: self.people.gallery, post=post)
@@ -124,16 +149,16 @@ class OpenData:
             encoder.fingerprint,
             dimensions=encoder.yardstick.dimensions,
             # How near a stranger may come to somebody is known of dlib's distances alone.
-            allowed=lambda: keep_strangers() and not encoder.yardstick.own,
+            allowed=lambda: settings().keep_strangers and not encoder.yardstick.own,
         )
         self.verification = VerificationService(
             lambda: self.people.gallery,
-            accepted_per_10000,
+            lambda: settings().accepted_per_10000,
             lambda: self.strangers.rows,
             yardstick=encoder.yardstick,
         )
         self._trouble_told = False
-        self.enrolment = EnrolmentService(self.people, quality=enrolment_quality)
+        self.enrolment = EnrolmentService(self.people, quality=lambda: settings().enrolment_quality)
 
     def decide_by(self, decision: Decision) -> None:
         """From now on searches, enrolment and photos go by its policy."""
@@ -143,24 +168,11 @@ class OpenData:
             self.people.use(decision.policy)
 
     def open(self) -> None:
-        """Locks the folder, opens the event log, loads the people.
+        """Opens the event log, loads the people.
 
         Raises:
-            CannotOpen: Raised with the state to show; nothing is open then but the lock, when
-                the database is what is wrong.
+            CannotOpen: Raised with the state to show; nothing is open then but the lock.
         """
-        try:
-            self._folder.lock(self._holder)
-        except DataInUse as error:
-            raise CannotOpen(ServerStateChanged(GridState.DATA_IN_USE, str(error))) from error
-        except OSError as error:
-            raise CannotOpen(
-                ServerStateChanged(
-                    GridState.READ_ONLY,
-                    f"The data folder {self._folder.root} cannot be written "
-                    f"({error.strerror}): {_cure(error)}.",
-                )
-            ) from error
         try:
             self.log.open()
             self.known_checkpoints = self.history.checkpoints()

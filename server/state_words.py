@@ -73,6 +73,8 @@ STATES: dict[GridState, tuple[Tone, str, str, str]] = {
     ),
     GridState.READ_ONLY: ("bad", "Read-only", "pencil-square", "The data folder cannot be written"),
     GridState.DATA_IN_USE: ("bad", "Data in use", "lock-fill", "Another server uses these data"),
+    GridState.LOCKED: ("warn", "Locked", "lock", "The data are locked"),
+    GridState.KEY_UNUSABLE: ("bad", "Key unusable", "key", "The data cannot be unsealed"),
     GridState.DISK_NEARLY_FULL: (
         "warn",
         "Disk nearly full",
@@ -112,6 +114,8 @@ OFFERS: dict[GridState, tuple[Offer, ...]] = {
     GridState.DATABASE_NEWER: _TRY_AGAIN,
     GridState.READ_ONLY: _TRY_AGAIN,
     GridState.DATA_IN_USE: _TRY_AGAIN,
+    GridState.LOCKED: _TRY_AGAIN,
+    GridState.KEY_UNUSABLE: _TRY_AGAIN,
     GridState.NOT_RECORDING: (Offer("Show log", Action.SHOW_LOG),),
     GridState.MODEL_MISMATCH: (Offer("Show checkpoints", Action.SHOW_CHECKPOINTS),),
     GridState.NOT_NAMING: (Offer(Action.ADD_PHOTOS.value, Action.ADD_PHOTOS),),

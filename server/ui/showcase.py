@@ -342,6 +342,13 @@ STATES: dict[str, Callable[[ServerWindow], None]] = {
         GridState.DATA_IN_USE,
         "The data are in use by the server 'Lobby' (process 812). Stop it first.",
     ),
+    "locked": _status(
+        GridState.LOCKED, "The data are sealed with a passphrase: type it to open them."
+    ),
+    "key-unusable": _status(
+        GridState.KEY_UNUSABLE,
+        "The master key is missing: put it back, or use the recovery key.",
+    ),
     "disk-nearly-full": _status(
         GridState.DISK_NEARLY_FULL, "The disk is nearly full: 143 MB are left. Make room soon."
     ),

@@ -9,7 +9,7 @@ from server.data_folder import DataFolder
 from server.encoders import InstalledEncoder
 from server.events import Fault, GalleryChanged, GridEvent, GridState
 from server.gallery_files import GalleryFileError, GalleryFiles
-from server.open_data import CannotOpen, OpenData
+from server.open_data import CannotOpen, OpenData, unlock_data
 from tests.server.galleries import sample
 from tests.server.wire import ENCODER
 
@@ -17,11 +17,11 @@ from tests.server.wire import ENCODER
 def make(root: Path, posted: list[GridEvent], states: list[LogState] | None = None) -> OpenData:
     """Data of a folder, not opened yet."""
     told = states if states is not None else []
+    folder = DataFolder(root)
     return OpenData(
-        DataFolder(root),
-        holder="the test",
+        folder,
+        unlock_data(folder, "the test"),
         encoder=InstalledEncoder(ENCODER),
-        keep_pictures=lambda: False,
         post=posted.append,
         on_log_state=lambda state, _sentence: told.append(state),
         stopping=lambda: False,
@@ -45,8 +45,20 @@ def test_a_folder_that_is_a_file(tmp_path: Path) -> None:
     path = tmp_path / "data"
     path.write_text("")
     with pytest.raises(CannotOpen) as refused:
-        make(path, []).open()
+        make(path, [])
     assert refused.value.status.state is GridState.READ_ONLY
+
+
+def test_a_vault_that_cannot_be_opened(tmp_path: Path) -> None:
+    """The state says so, and nothing is written in place of what is missing."""
+    make(tmp_path, []).close()
+    (tmp_path / "keys" / "master.key").unlink()
+    before = (tmp_path / "keys" / "vault.json").read_bytes()
+    with pytest.raises(CannotOpen, match="missing") as refused:
+        make(tmp_path, [])
+    assert refused.value.status.state is GridState.KEY_UNUSABLE
+    assert (tmp_path / "keys" / "vault.json").read_bytes() == before
+    assert not (tmp_path / "keys" / "master.key").exists()
 
 
 def test_people_that_cannot_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,6 +16,7 @@ from server.encoders import InstalledEncoder, installed_encoder
 from server.events import GridState, PhotoReport, ServerStateChanged
 from server.open_data import OpenData
 from server.settings import ServerSettings
+from server.vault import open_vault
 from tests.biometrics.networks import face_network
 from tests.biometrics.support import HOPPER
 from tests.server.wire import Peer, Served, enrol, identify, served
@@ -61,12 +62,12 @@ def checkpoint(running: Served, model: InstalledEncoder) -> Peer:
 
 def test_no_strangers_are_kept_with_it(tmp_path: Path, model: InstalledEncoder) -> None:
     """How near a stranger may come to somebody is known of dlib's distances alone."""
+    folder = DataFolder(tmp_path / "data")
     data = OpenData(
-        DataFolder(tmp_path / "data"),
-        holder="the test",
+        folder,
+        open_vault(folder),
         encoder=model,
-        keep_pictures=lambda: False,
-        keep_strangers=lambda: True,
+        settings=lambda: ServerSettings(keep_strangers=True),
         post=lambda _event: None,
         on_log_state=lambda _state, _sentence: None,
         stopping=lambda: False,
