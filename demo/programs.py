@@ -30,8 +30,12 @@ def python_of(*words: str) -> list[str]:
 
 
 def environment(**more: str) -> dict[str, str]:
-    """This process's environment, in which our rooms are found from any folder, and more."""
-    return {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1", **more}
+    """This process's environment, in which our rooms are found from any folder, and more.
+
+    The demo's data are thrown away: their keys are kept beside them, not in the user's keyring.
+    """
+    ours = {"PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1", "FACENETGRID_KEYRING": "off"}
+    return {**os.environ, **ours, **more}
 
 
 def free_port() -> int:

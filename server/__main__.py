@@ -1,6 +1,7 @@
 """`python -m server`: the window, `--headless`, and tools: enrol, evaluate, verify, import..."""
 
 import argparse
+import getpass
 import os
 import sys
 from collections.abc import Sequence
@@ -11,9 +12,11 @@ from desktop import logs
 from desktop.files import whole_path
 from desktop.interrupts import end_quietly
 from desktop.settings import SettingsError, load
+from server import key_tool
 from server.data_folder import DataFolder
 from server.ports import HostRefused, check_host
 from server.settings import ACCEPTED_PER_10000, ServerSettings
+from server.vault import PASSPHRASE_FILE
 
 EXIT_USAGE = 2
 _BLAS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
@@ -36,6 +39,12 @@ def parser() -> argparse.ArgumentParser:
     )
     _add_data(top, default=None)
     _add_network(top, default=None)
+    top.add_argument(
+        "--passphrase-file",
+        type=Path,
+        metavar="FILE",
+        help="its first line is the passphrase that the data are sealed with",
+    )
     top.add_argument("--host", help="address to listen on; 127.0.0.1 only for now")
     top.add_argument("--port", type=_port, help="port to listen on (0: any free one)")
     top.add_argument("--headless", action="store_true", help="no window: JSON lines, until SIGTERM")
@@ -94,6 +103,8 @@ def parser() -> argparse.ArgumentParser:
         "restore", help="set a damaged history aside, put the newest good backup in its place"
     )
     _add_data(restoring)
+    for one in key_tool.add_parser(commands):
+        _add_data(one)
     return top
 
 
@@ -101,6 +112,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command; returns the exit code."""
     one_blas_thread()
     chosen = parser().parse_args(arguments)
+    if chosen.passphrase_file is not None:
+        # For the programs that this one starts, too.
+        os.environ[PASSPHRASE_FILE] = str(chosen.passphrase_file.resolve())
     folder = DataFolder.default() if chosen.data is None else DataFolder(chosen.data)
     if chosen.command is not None:
         return _run_tool(chosen, folder)
@@ -161,6 +175,8 @@ def _run_tool(chosen: argparse.Namespace, folder: DataFolder) -> int:
             per_10000=chosen.accepted_per_10000,
             network=chosen.network,
         )
+    if chosen.command == "key":
+        return key_tool.run(chosen, folder, by=f"command line ({getpass.getuser()})")
     if chosen.command == "restore":
         return tools.restore(folder)
     return tools.export_people(folder, chosen.path, layout=chosen.layout, network=chosen.network)

@@ -1,14 +1,25 @@
 """The vault: opens the key that seals everything on the server's disk, and derives keys from it."""
 
+import os
 import time
 import uuid
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
-from security.keys import fingerprint, wrap
+from security.keyring_store import KeyringStore, KeyringTrouble, system_keyring
+from security.keys import Stretching, fingerprint, wrap
 from security.sealing import SealBroken, Sealer, derive, new_key
 from server.data_folder import DataFolder
 from server.master_keys import MasterKeyFile
-from server.vault_file import VaultFile, VaultFileInvalid, read_vault_file
+from server.sealed_already import sealed_already, unsealed_before
+from server.vault_file import Source, VaultFile, VaultFileInvalid, read_vault_file
+
+PASSPHRASE_FILE = "FACENETGRID_PASSPHRASE_FILE"  # noqa: S105 - a name, not a passphrase
+"""Names the file whose first line is the passphrase, for servers that nobody sits before."""
+_LONGEST = 1024
+
+OpenKeyring = Callable[[], KeyringStore | None]
 
 
 class VaultProblem(Exception):  # noqa: N818 - named for what happened
@@ -46,30 +57,62 @@ class Vault:
         """Seals and unseals for one purpose."""
         return Sealer(self.key(purpose))
 
+    def keep(self, file: VaultFile, path: Path) -> None:
+        """Puts another vault.json around the key inside.
 
-def open_vault(folder: DataFolder, *, passphrase: str | None = None) -> Vault:
+        Raises:
+            OSError: The disk refused; the old file is untouched.
+        """
+        file.write(path, self._key)
+        self.file = file
+
+    def wrapped_by(self, master: bytes, key_id: str) -> VaultFile:
+        """What vault.json says when another master key opens it; not written yet."""
+        return self.file.wrapping(self._key, master, key_id)
+
+    def recovered_by(self, recovery: bytes, file: VaultFile) -> VaultFile:
+        """`file`, opened by this recovery key too; not written yet."""
+        return file.recoverable(self._key, recovery, time.time_ns() // 1_000_000)
+
+
+def open_vault(
+    folder: DataFolder,
+    *,
+    passphrase: str | None = None,
+    keyring: OpenKeyring = system_keyring,
+    make: bool = True,
+) -> Vault:
     """Opens the vault of a data folder, which is made in a folder that has nothing sealed yet.
 
-    Call it with the folder's lock held.
+    A new master key is a passphrase where one is given, is kept in the system's keyring where
+    there is one, and in a file of the folder otherwise.
 
     Args:
-        folder: Where the data are.
-        passphrase: Where the master key is one.
+        folder: Where the data are; the caller holds its lock, unless `make` is False.
+        passphrase: Where the master key is one; None for that of `FACENETGRID_PASSPHRASE_FILE`.
+        keyring: Opens the system's keyring.
+        make: Whether a vault may be made, and leftovers of a crash removed.
 
     Raises:
         VaultLocked: It needs a passphrase, or another one.
         VaultProblem: The key is missing or another one, or a file is damaged.
     """
     try:
+        told = told_passphrase() if passphrase is None else passphrase
         file = read_vault_file(folder.vault)
         if file is None:
-            return _make(folder)
-        key = file.open(_master(folder, file, passphrase))
+            if not make:
+                raise VaultProblem(f"There is no {folder.vault}: start the server once.")
+            return _make(folder, told, keyring)
+        key = file.open(_master(folder, file, told, keyring))
         file.check(folder.vault, key)
+        if make and folder.master_key.exists():
+            # What a crash left while one key took the place of another.
+            MasterKeyFile(folder.master_key).keep_only(file.key_id if _in_file(file) else "")
     except (VaultFileInvalid, ValueError) as error:
         raise VaultProblem(f"{error} Put a copy of it back.") from error
     except SealBroken as error:
-        raise _not_the_key(folder, passphrase) from error
+        raise _not_the_key(folder, file) from error
     except OSError as error:
         raise VaultProblem(
             f"The folder {folder.keys} cannot be used ({error.strerror or error}): "
@@ -78,60 +121,178 @@ def open_vault(folder: DataFolder, *, passphrase: str | None = None) -> Vault:
     return Vault(key, file)
 
 
-def _master(folder: DataFolder, file: VaultFile, passphrase: str | None) -> bytes:
+def told_passphrase() -> str | None:
+    """The first line of the file that `FACENETGRID_PASSPHRASE_FILE` names; None without it.
+
+    Raises:
+        VaultProblem: The file cannot be read, or its first line is no passphrase.
+    """
+    name = os.environ.get(PASSPHRASE_FILE, "")
+    return read_passphrase(Path(name)) if name else None
+
+
+def read_passphrase(path: Path) -> str:
+    """The first line of a file.
+
+    Raises:
+        VaultProblem: It cannot be read, or its first line is no passphrase.
+    """
+    try:
+        with path.open("rb") as file:
+            data = file.read(_LONGEST + 1)
+        line = data.decode("utf-8").split("\n", 1)[0].rstrip("\r")
+    except OSError as error:
+        raise VaultProblem(
+            f"The passphrase's file {path} cannot be read ({error.strerror or error})."
+        ) from error
+    except UnicodeDecodeError as error:
+        raise VaultProblem(f"The passphrase's file {path} holds no text.") from error
+    if not line or len(data) > _LONGEST:
+        raise VaultProblem(f"The first line of {path} has to be the passphrase.")
+    return line
+
+
+def _in_file(file: VaultFile) -> bool:
+    return file.source == "file"
+
+
+def _master(
+    folder: DataFolder, file: VaultFile, passphrase: str | None, keyring: OpenKeyring
+) -> bytes:
     if file.source == "passphrase" and file.stretching is not None:
         if passphrase is None:
             raise VaultLocked("The data are sealed with a passphrase: type it to open them.")
         return file.stretching.key(passphrase)
+    if file.source == "keyring":
+        return _from_keyring(file, keyring)
     master = MasterKeyFile(folder.master_key).get(file.key_id)
     if master is None:
         raise VaultProblem(
             f"The master key is missing: {folder.master_key} has to hold the key of "
-            f"{folder.vault}. Put it back, or use the recovery key: "
-            "python -m server key use-recovery."
+            f"{folder.vault}. {_RECOVER}"
         )
     return master
 
 
-def _not_the_key(folder: DataFolder, passphrase: str | None) -> VaultProblem:
-    if passphrase is not None:
+_RECOVER = "Put it back, or use the recovery key: python -m server key use-recovery."
+
+
+def _from_keyring(file: VaultFile, keyring: OpenKeyring) -> bytes:
+    store = keyring()
+    try:
+        master = None if store is None else store.get(file.key_id)
+    except KeyringTrouble as error:
+        raise VaultProblem(f"The master key is in the system's keyring. {error}") from error
+    if master is None:
+        what = "there is none to use" if store is None else "it is not there any more"
+        raise VaultProblem(
+            f"The master key was kept in the system's keyring, but {what}: sign in to the desktop "
+            "and unlock the keyring, or use the recovery key: python -m server key use-recovery."
+        )
+    return master
+
+
+def _not_the_key(folder: DataFolder, file: VaultFile | None) -> VaultProblem:
+    if file is not None and file.source == "passphrase":
         return VaultLocked("This is not the passphrase: type it again.")
+    if file is not None and file.source == "keyring":
+        return VaultProblem(f"The key in the system's keyring is not that of {folder.vault}.")
     return VaultProblem(
         f"The master key in {folder.master_key} is another one than that of {folder.vault}. "
-        "Put the right one back, or use the recovery key: python -m server key use-recovery."
+        f"{_RECOVER}"
     )
 
 
-def _make(folder: DataFolder) -> Vault:
-    sealed = _sealed_already(folder)
+def _make(folder: DataFolder, passphrase: str | None, keyring: OpenKeyring) -> Vault:
+    sealed = sealed_already(folder)
     if sealed is not None:
         raise VaultProblem(
             f"{folder.vault} is missing, but {sealed} is sealed with its key: put a copy of the "
             "folder keys back. No new key was made."
         )
-    _private_folder(folder.keys)
-    key, master, key_id = new_key(), new_key(), uuid.uuid4().hex
+    folder.keys.mkdir(parents=True, exist_ok=True)
+    folder.keys.chmod(0o700)
+    key, key_id = new_key(), uuid.uuid4().hex
+    # The master key first: a vault that nobody can open would be worse than none.
+    master, source, stretching = keep_master(folder, key_id, passphrase, keyring)
     file = VaultFile(
         key_id=key_id,
         fingerprint=fingerprint(key),
         made_at_ms=time.time_ns() // 1_000_000,
-        source="file",
+        source=source,
         wrapped=wrap(master, key, f"master {key_id}"),
+        stretching=stretching,
+        taking_over=unsealed_before(folder),
     )
-    # The master key first: a vault that nobody can open would be worse than none.
-    keys = MasterKeyFile(folder.master_key)
-    keys.put(key_id, master)
     file.write(folder.vault, key)
-    keys.keep_only(key_id)
+    if folder.master_key.exists():
+        MasterKeyFile(folder.master_key).keep_only(key_id if _in_file(file) else "")
     return Vault(key, file, made=True)
 
 
-def _private_folder(folder: Path) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
-    folder.chmod(0o700)
+def keep_master(
+    folder: DataFolder,
+    key_id: str,
+    passphrase: str | None,
+    keyring: OpenKeyring,
+    wanted: Source | None = None,
+) -> tuple[bytes, Source, Stretching | None]:
+    """Makes a master key and keeps it beside those there are.
+
+    Args:
+        folder: Where the file is, when it is kept in one.
+        key_id: Names it.
+        passphrase: When given, the key is made of it and kept nowhere.
+        keyring: Opens the system's keyring.
+        wanted: Where it is to be; None for the first of passphrase, keyring and file that works.
+
+    Raises:
+        KeyringTrouble: The keyring was wanted and cannot be used.
+        OSError: The file cannot be written.
+        ValueError: The file is damaged.
+    """
+    if wanted == "passphrase" or (wanted is None and passphrase is not None):
+        stretching = Stretching.fresh()
+        return stretching.key(passphrase or ""), "passphrase", stretching
+    master = new_key()
+    if wanted in (None, "keyring"):
+        store = keyring()
+        try:
+            if store is not None:
+                store.put(key_id, master)
+                return master, "keyring", None
+        except KeyringTrouble:
+            if wanted == "keyring":
+                raise
+        if wanted == "keyring":
+            raise KeyringTrouble("There is no keyring of the system to use.")
+    MasterKeyFile(folder.master_key).put(key_id, master)
+    return master, "file", None
 
 
-def _sealed_already(folder: DataFolder) -> Path | None:
-    """Something that only a vault which is missing now can open."""
-    candidates = [*folder.keys.glob("*.sealed"), *folder.root.glob("pictures/*.sealed")]
-    return candidates[0] if candidates else None
+def recovered(file: VaultFile, recovery: bytes, path: Path) -> Vault:
+    """The vault, opened by the recovery key.
+
+    Raises:
+        VaultProblem: It is not the recovery key of this vault, or vault.json was changed.
+    """
+    try:
+        key = file.open_with_recovery(recovery)
+        file.check(path, key)
+    except SealBroken as error:
+        raise VaultProblem(
+            "This is not the recovery key of these data: a later one may have been printed."
+        ) from error
+    except VaultFileInvalid as error:
+        raise VaultProblem(f"{error} Put a copy of it back.") from error
+    return Vault(key, file)
+
+
+def taken_over(vault: Vault, path: Path) -> None:
+    """Notes that nothing of an earlier version is left to be sealed: later it would be foreign.
+
+    Raises:
+        OSError: The disk refused.
+    """
+    if vault.file.taking_over:
+        vault.keep(replace(vault.file, taking_over=False), path)

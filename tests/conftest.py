@@ -12,6 +12,9 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 
+# Nobody's real keyring is touched, in this process and in those it starts.
+os.environ["FACENETGRID_KEYRING"] = "off"
+
 
 @pytest.fixture(scope="session")
 def data_dir() -> Path:

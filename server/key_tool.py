@@ -1,0 +1,188 @@
+"""`python -m server key ...`: what the keys are, a recovery key, another place, another key."""
+
+import argparse
+import getpass
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TextIO, cast, get_args
+
+from security.keyring_store import system_keyring
+from security.recovery import RecoveryKey
+from server import key_acts
+from server.data_folder import DataFolder, DataInUse
+from server.vault import OpenKeyring, Vault, VaultLocked, VaultProblem, open_vault, read_passphrase
+from server.vault_file import Source
+
+EXIT_OK = 0
+EXIT_PROBLEM = 1
+_PLACES = {
+    "keyring": "in the system's keyring",
+    "passphrase": "made of a passphrase",
+    "file": "in a file of the data folder, for its owner alone",
+}
+
+Ask = Callable[[str], str]
+"""Asks the person at the terminal for a secret."""
+
+
+def add_parser(
+    commands: "argparse._SubParsersAction[argparse.ArgumentParser]",
+) -> list[argparse.ArgumentParser]:
+    """Adds `key` and its acts; returns the parsers that work on a data folder."""
+    keys = commands.add_parser("key", help="the keys that seal the data: see, recover, replace")
+    acts = keys.add_subparsers(dest="act", metavar="ACT", required=True)
+    found = [
+        acts.add_parser("status", help="where the master key is, and its fingerprint"),
+        acts.add_parser("recovery", help="print a new recovery key; the one before is void"),
+    ]
+    moving = acts.add_parser("change-source", help="keep the master key elsewhere")
+    moving.add_argument("source", choices=get_args(Source))
+    rotating = acts.add_parser("rotate", help="replace master key and recovery key")
+    using = acts.add_parser("use-recovery", help="make a new master key by the recovery key")
+    using.add_argument("--recovery-file", type=Path, metavar="FILE", help="instead of typing it")
+    for one in (moving, rotating, using):
+        one.add_argument(
+            "--new-passphrase-file",
+            type=Path,
+            metavar="FILE",
+            help="its first line is the new passphrase, instead of typing it",
+        )
+    return [*found, moving, rotating, using]
+
+
+def run(
+    chosen: argparse.Namespace,
+    folder: DataFolder,
+    *,
+    by: str,
+    ask: Ask | None = None,
+    keyring: OpenKeyring = system_keyring,
+    out: TextIO | None = None,
+    err: TextIO | None = None,
+) -> int:
+    """Does one act; returns 0 when done, 1 with a sentence when not.
+
+    Args:
+        chosen: The command line.
+        folder: Where the data are.
+        by: Who asks, for the log.
+        ask: How to ask for a secret; None for the terminal, or nobody when there is none.
+        keyring: Opens the system's keyring.
+        out: Standard output.
+        err: Standard error.
+    """
+    out, err = out or sys.stdout, err or sys.stderr
+    asking = ask or terminal()
+    try:
+        if chosen.act == "status":
+            return _status(folder, out)
+        folder.lock(f"python -m server key {chosen.act}")
+        try:
+            out.write(_act(chosen, folder, by, asking, keyring))
+        finally:
+            folder.unlock()
+    except (VaultProblem, DataInUse) as error:
+        err.write(f"{error}\n")
+        return EXIT_PROBLEM
+    except OSError as error:
+        err.write(f"The data folder {folder.root} cannot be used: {error}\n")
+        return EXIT_PROBLEM
+    return EXIT_OK
+
+
+def terminal() -> Ask | None:
+    """Asks at the terminal; None when nobody sits there."""
+    return getpass.getpass if sys.stdin is not None and sys.stdin.isatty() else None
+
+
+def opened(folder: DataFolder, ask: Ask | None, *, keyring: OpenKeyring = system_keyring) -> Vault:
+    """The vault, with the passphrase asked for once where it is needed and somebody is there.
+
+    Raises:
+        VaultProblem: It cannot be opened.
+    """
+    try:
+        return open_vault(folder, keyring=keyring)
+    except VaultLocked:
+        if ask is None:
+            raise
+        return open_vault(folder, passphrase=ask("Passphrase: "), keyring=keyring)
+
+
+def _status(folder: DataFolder, out: TextIO) -> int:
+    found = key_acts.status(folder)
+    if found is None:
+        out.write("There is no key yet: the server makes one at its first start.\n")
+        return EXIT_OK
+    printed = (
+        "never printed: python -m server key recovery"
+        if found.recovery_at_ms is None
+        else f"printed {_day(found.recovery_at_ms)}"
+    )
+    out.write(
+        f"Fingerprint:  {found.fingerprint}\n"
+        f"Master key:   {_PLACES[found.source]}\n"
+        f"Made:         {_day(found.made_at_ms)}\n"
+        f"Recovery key: {printed}\n"
+    )
+    return EXIT_OK
+
+
+def _act(
+    chosen: argparse.Namespace, folder: DataFolder, by: str, ask: Ask | None, keyring: OpenKeyring
+) -> str:
+    if chosen.act == "use-recovery":
+        text = _recovery_text(chosen.recovery_file, ask)
+        fresh = _new_passphrase(chosen, None)
+        vault = key_acts.use_recovery(folder, text, by=by, passphrase=fresh, keyring=keyring)
+        return f"The data can be opened again. The master key is {_place(vault)}.\n"
+    vault = opened(folder, ask, keyring=keyring)
+    if chosen.act == "recovery":
+        return words_of(key_acts.print_recovery(folder, vault, by=by), vault.fingerprint)
+    if chosen.act == "rotate":
+        fresh = _new_passphrase(chosen, ask) if vault.file.source == "passphrase" else None
+        key = key_acts.rotate(folder, vault, by=by, passphrase=fresh, keyring=keyring)
+        return "The master key was replaced.\n" + words_of(key, vault.fingerprint)
+    source = cast("Source", chosen.source)
+    fresh = _new_passphrase(chosen, ask) if source == "passphrase" else None
+    key_acts.change_source(folder, vault, source, by=by, passphrase=fresh, keyring=keyring)
+    return f"The master key was replaced; it is {_place(vault)}.\n"
+
+
+def words_of(key: RecoveryKey, fingerprint: str) -> str:
+    """What is printed with a recovery key."""
+    return (
+        f"Recovery key: {key.text}\n"
+        f"It opens the data with the fingerprint {fingerprint} when the master key is lost. Write "
+        "it down, keep it away from this computer. It is not shown again, and every one before is "
+        "void.\n"
+    )
+
+
+def _place(vault: Vault) -> str:
+    return _PLACES[vault.file.source]
+
+
+def _recovery_text(path: Path | None, ask: Ask | None) -> str:
+    if path is not None:
+        return read_passphrase(path)
+    if ask is None:
+        raise VaultProblem("Nobody is at the terminal: name a --recovery-file.")
+    return ask("Recovery key: ")
+
+
+def _new_passphrase(chosen: argparse.Namespace, ask: Ask | None) -> str | None:
+    if chosen.new_passphrase_file is not None:
+        return read_passphrase(chosen.new_passphrase_file)
+    if ask is None:
+        return None
+    first = ask("New passphrase: ")
+    if ask("The same again: ") != first:
+        raise VaultProblem("The two are not the same: nothing was changed.")
+    return first
+
+
+def _day(ms: int) -> str:
+    return datetime.fromtimestamp(ms / 1000, UTC).strftime("%Y-%m-%d %H:%M UTC")

@@ -1,0 +1,42 @@
+"""What a folder without a vault holds: things sealed by a lost one, or plain ones to take over."""
+
+from pathlib import Path
+
+import pytest
+
+from server.data_folder import DataFolder
+from server.sealed_already import SEALED_MARK, sealed_already, unsealed_before
+
+
+def test_an_empty_folder_has_neither(tmp_path: Path) -> None:
+    """A new key can be made, and nothing has to be taken over."""
+    assert sealed_already(DataFolder(tmp_path)) is None
+    assert not unsealed_before(DataFolder(tmp_path))
+
+
+@pytest.mark.parametrize(
+    "name", ["keys/devices.sealed", "keys/people.anchor", "pictures/a.sealed", "known_faces/a.pkl"]
+)
+def test_what_a_lost_vault_sealed(tmp_path: Path, name: str) -> None:
+    """Each kind of file is known, a person's by its mark."""
+    path = tmp_path / name
+    path.parent.mkdir()
+    path.write_bytes(b"\x80\x04}" + SEALED_MARK)
+    assert sealed_already(DataFolder(tmp_path)) == path
+
+
+@pytest.mark.parametrize("name", ["pictures/a.jpg", "known_faces/a.pkl", "database/strangers.pkl"])
+def test_what_an_earlier_version_left(tmp_path: Path, name: str) -> None:
+    """People, pictures and strangers in clear."""
+    path = tmp_path / name
+    path.parent.mkdir()
+    path.write_bytes(b"\x80\x04}plain")
+    assert sealed_already(DataFolder(tmp_path)) is None
+    assert unsealed_before(DataFolder(tmp_path))
+
+
+def test_what_cannot_be_read_is_not_taken_for_sealed(tmp_path: Path) -> None:
+    """Links and folders are somebody else's."""
+    (tmp_path / "known_faces" / "b.pkl").mkdir(parents=True)
+    (tmp_path / "known_faces" / "a.pkl").symlink_to("/dev/zero")
+    assert sealed_already(DataFolder(tmp_path)) is None
