@@ -16,6 +16,8 @@ from biometrics.faces import Encoding
 
 NEAREST = 16
 """Templates that a probe may be put together from; more would explain faces too."""
+_APART = 0.02
+"""Nearer than that to what the templates before it span, a template makes `own_parts` unsure."""
 _TOO_NEAR = 0.05
 """This near to the template itself rounding is all the difference there is."""
 
@@ -36,5 +38,40 @@ def own_part(unit: Encoding, templates: NDArray[np.floating]) -> float:
     length = float(np.linalg.norm(difference))
     if len(rows) < 2 or length < _TOO_NEAR:
         return 1.0
+    # By singular values: templates may be of one person twice.
     solution, *_ = np.linalg.lstsq(rows.T, unit, rcond=None)
     return float(np.linalg.norm(unit - rows.T @ solution)) / length
+
+
+def own_parts(units: Encoding, templates: NDArray[np.float64]) -> Encoding:
+    """`own_part` of several probes, each with its own templates, in a fifth of the time.
+
+    By the templates' products with each other, which is exact enough where no template is nearly
+    made of the others.
+
+    Args:
+        units: The probes, unit length, `(n, dimensions)`.
+        templates: `(n, templates, dimensions)`, the nearest first.
+
+    Returns:
+        `(n,)`; NaN where it is not sure.
+    """
+    count, several = templates.shape[:2]
+    first = templates[:, 0]
+    difference = units - np.vecdot(units, first)[:, np.newaxis] * first
+    lengths = np.sqrt(np.vecdot(difference, difference))
+    if several < 2:
+        return np.ones(count)
+    products = np.matmul(templates, templates.transpose(0, 2, 1))
+    against = np.matmul(templates, units[:, :, np.newaxis])
+    try:
+        root = np.linalg.cholesky(products)
+        along = np.linalg.solve(root, against)[:, :, 0]
+    except np.linalg.LinAlgError:  # one of them fails all
+        return np.full(count, np.nan)
+    left = np.sqrt(np.maximum(np.vecdot(units, units) - np.vecdot(along, along), 0.0))
+    near = lengths < _TOO_NEAR
+    parts = np.where(near, 1.0, left / np.where(near, 1.0, lengths))
+    sure = near | (np.diagonal(root, axis1=1, axis2=2).min(axis=1) > _APART)
+    found: Encoding = np.where(sure, parts, np.nan)
+    return found

@@ -1,15 +1,15 @@
 """One probe against everybody enrolled: identified, not enrolled, or too near to call."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from biometrics.composed import NEAREST, own_part
+from biometrics.composed import NEAREST
 from biometrics.faces import Encoding
 from biometrics.gallery import Gallery, GalleryRefused, unit_length
 from biometrics.policy import DEFAULT_POLICY, Policy
+from biometrics.ranked import Ranked, made_up, ranked
 
 __all__ = [
     "DEFAULT_POLICY",
@@ -147,6 +147,8 @@ def identify_many(
 ) -> list[Verdict]:
     """Searches for several probes at once, which share the passes over the gallery.
 
+    Each has the verdict that it has alone, to the last bit.
+
     Args:
         probes: Each as `identify` takes it.
         gallery: The same.
@@ -156,9 +158,9 @@ def identify_many(
     Raises:
         ImplausibleEncoding: As `identify`, for any of them.
     """
-    units = [_unit(probe, gallery) for probe in probes]
-    if not units:
+    if not len(probes):
         return []
+    units = _units(probes, gallery)
     if len(gallery) == 0:
         nobody = NotIdentified(
             nearest=None,
@@ -170,11 +172,31 @@ def identify_many(
     # Enough to tell what was put together from templates; with more than two, rounding to float32
     # cannot swap the winner.
     few = NEAREST if policy.cohort is None else max(NEAREST, policy.cohort.nearest + 1)
-    found = gallery.nearest(np.array(units), few, exact=exact)
-    return [
-        _verdict(unit, rows, cosines, gallery, policy)
-        for unit, rows, cosines in zip(units, found.rows, found.cosines, strict=True)
-    ]
+    found = ranked(units, gallery.nearest(units, few, exact=exact), policy.cohort)
+    verdicts = [_verdict(one, gallery, policy) for one in found]
+    named = [at for at, verdict in enumerate(verdicts) if isinstance(verdict, Identified)]
+    if named:
+        templates = np.array([found[at].templates[:NEAREST] for at in named])
+        for place in np.flatnonzero(made_up(units[named], templates, gallery, policy)):
+            verdicts[named[place]] = _between(verdicts[named[place]], policy)
+    return verdicts
+
+
+def _units(probes: Sequence[Encoding], gallery: Gallery) -> Encoding:
+    """The probes at unit length, `(n, dimensions)`."""
+    try:
+        rows = np.array([np.asarray(probe, dtype=np.float64) for probe in probes])
+        usable = rows.ndim == 2 and rows.shape[1] > 1 and bool(np.isfinite(rows).all())
+    except ValueError:  # of several lengths
+        usable = False
+    if usable:
+        largest = np.abs(rows).max(axis=1, keepdims=True)
+        if (largest > 0).all() and (not len(gallery) or rows.shape[1] == gallery.dimensions):
+            # The same steps as `unit_length`, which says what is wrong where something is.
+            rows /= largest
+            rows /= np.sqrt(np.vecdot(rows, rows))[:, np.newaxis]
+            return rows
+    return np.array([_unit(probe, gallery) for probe in probes])
 
 
 def _unit(probe: Encoding, gallery: Gallery) -> Encoding:
@@ -189,19 +211,12 @@ def _unit(probe: Encoding, gallery: Gallery) -> Encoding:
     return unit
 
 
-def _verdict(
-    unit: Encoding,
-    rows: NDArray[np.int64],
-    cosines: NDArray[np.float32],
-    gallery: Gallery,
-    policy: Policy,
-) -> Verdict:
-    """The verdict from the nearest rows and their cosines."""
-    # Distances again in float64, for the few that can be the nearest.
-    distances = [_distance(unit, gallery, int(row)) for row in rows]
-    order = sorted(range(len(rows)), key=lambda place: (distances[place], rows[place]))
-    first, *rest = [_candidate(gallery, int(rows[place]), distances[place]) for place in order[:2]]
-    runner_up = rest[0] if rest else None
+def _verdict(one: Ranked, gallery: Gallery, policy: Policy) -> Verdict:
+    """The verdict from the nearest people and their distances, whoever was made up."""
+    first = _candidate(gallery, one.rows[0], one.distances[0])
+    runner_up = None
+    if len(one.rows) > 1:
+        runner_up = _candidate(gallery, one.rows[1], one.distances[1])
     if policy.withheld:
         return NotIdentified(
             nearest=first,
@@ -209,86 +224,48 @@ def _verdict(
             threshold=policy.threshold,
             reason=policy.withheld,
         )
-    row = int(rows[order[0]])
-    crowding = 0.0
-    if policy.cohort is not None:
-        others = cosines[order[1:]]
-        one, single = gallery.vector(row), unit.astype(np.float32)
-        (found,) = policy.cohort.crowding(others[None], single[None], one[None])
-        crowding = float(found)
-    ranked = [int(rows[place]) for place in order[:NEAREST]]
-    samples = len(gallery.at(row).templates)
-    limit = policy.limit(samples, crowding)
-    verdict = _judged(first, runner_up, limit, policy.margin)
-    if isinstance(verdict, Identified) and made_up(unit, ranked, gallery, policy):
-        verdict = _between(first, runner_up, verdict.threshold, policy)
-    return _grounded(verdict, crowding=crowding, lowered=policy.limit(samples) - limit)
+    samples = len(gallery.at(one.rows[0]).templates)
+    limit = policy.limit(samples, one.crowding)
+    lowered = policy.limit(samples) - limit
+    kind, reason = _judged(first, runner_up, limit, policy.margin)
+    return kind(
+        nearest=first,
+        runner_up=runner_up,
+        threshold=limit,
+        reason=reason + _grounded(lowered),
+        crowding=one.crowding,
+        lowered=lowered,
+    )
 
 
-def _grounded(verdict: Verdict, *, crowding: float, lowered: float) -> Verdict:
-    """The verdict with what the cohort term did to it."""
-    reason = verdict.reason
-    if lowered >= _WORTH_SAYING:
-        reason += f" The limit is {lowered:.2f} lower here: many people look like this face."
-    return replace(verdict, reason=reason, crowding=crowding, lowered=lowered)
+def _grounded(lowered: float) -> str:
+    """What the cohort term did to a limit, in a sentence that follows another."""
+    if lowered < _WORTH_SAYING:
+        return ""
+    return f" The limit is {lowered:.2f} lower here: many people look like this face."
 
 
-def _between(
-    nearest: Candidate, runner_up: Candidate | None, threshold: float, policy: Policy
-) -> Verdict:
+def _between(verdict: Verdict, policy: Policy) -> Verdict:
     """Nobody; or too near to call where two people look so alike that this may be one of them."""
-    if runner_up is not None and runner_up.distance < policy.min_off_other:
+    nearest, runner_up = verdict.nearest, verdict.runner_up
+    kind: type[Ambiguous | NotIdentified] = NotIdentified
+    reason = "The probe is made of several people's faces, as no face is."
+    if nearest and runner_up and runner_up.distance < policy.min_off_other:
+        kind = Ambiguous
         reason = (
             f"One person is at distance {nearest.distance:.2f}, but the next one, at "
             f"{runner_up.distance:.2f}, is nearer than {policy.min_off_other:.2f}: two people "
             "enrolled look alike, or are one."
         )
-        return Ambiguous(
-            nearest=nearest,
-            runner_up=runner_up,
-            threshold=threshold,
-            reason=reason,
-            made_up=True,
-        )
-    return NotIdentified(
+    return kind(
         nearest=nearest,
         runner_up=runner_up,
-        threshold=threshold,
-        reason="The probe is made of several people's faces, as no face is.",
+        threshold=verdict.threshold,
+        reason=reason + _grounded(verdict.lowered),
+        crowding=verdict.crowding,
+        lowered=verdict.lowered,
         made_up=True,
     )
-
-
-def made_up(unit: Encoding, rows: Sequence[int], gallery: Gallery, policy: Policy) -> bool:
-    """Whether a probe was made of faces: lies in their middle, or is put together from some.
-
-    Args:
-        unit: The probe.
-        rows: Of the gallery: the person it would be, and the nearest others.
-        gallery: Who is enrolled.
-        policy: Its numbers against made-up probes.
-    """
-    # Policies with a middle are dlib's; made-up encoders of other lengths have no known one.
-    if policy.middle is not None and len(policy.middle) == len(unit):
-        off_middle = float(np.linalg.norm(np.array(policy.middle) - unit))
-        if off_middle < policy.min_off_middle:
-            return True
-    if len(gallery) < 2:
-        return False
-    if policy.least_own_part:
-        templates = np.array([gallery.vector(row) for row in rows])
-        if own_part(unit, templates) < policy.least_own_part:
-            return True
-    others = gallery.total - gallery.vector(rows[0])
-    length = float(np.linalg.norm(others))
-    if length == 0.0:
-        return False
-    least = policy.min_off_other if len(gallery) == 2 else policy.min_off_centre
-    return float(np.linalg.norm(others / length - unit)) < least
-
-
-def _distance(unit: Encoding, gallery: Gallery, row: int) -> float:
-    return float(np.linalg.norm(gallery.vector(row).astype(np.float64) - unit))
 
 
 def _candidate(gallery: Gallery, row: int, distance: float) -> Candidate:
@@ -298,7 +275,8 @@ def _candidate(gallery: Gallery, row: int, distance: float) -> Candidate:
 
 def _judged(
     nearest: Candidate, runner_up: Candidate | None, threshold: float, margin: float
-) -> Verdict:
+) -> tuple[type[Identified] | type[NotIdentified] | type[Ambiguous], str]:
+    """The kind of verdict, and why."""
     # Only who is identified is named: history is searched for names in these sentences, and
     # whoever is not identified must not be found as somebody else.
     limit = f"the limit is {threshold:.2f}"
@@ -306,21 +284,12 @@ def _judged(
     near_enough = nearest.distance <= threshold
     alone = runner_up is None or runner_up.distance - nearest.distance >= margin
     if not near_enough:
-        reason = f"The nearest person is at distance {nearest.distance:.2f}; {limit}."
-        return NotIdentified(
-            nearest=nearest, runner_up=runner_up, threshold=threshold, reason=reason
-        )
+        return NotIdentified, f"The nearest person is at distance {nearest.distance:.2f}; {limit}."
     if runner_up is not None and not alone:
-        reason = (
+        return Ambiguous, (
             f"One person is at distance {nearest.distance:.2f}, but another is nearly as near at "
             f"{runner_up.distance:.2f}: {margin:.2f} apart is needed."
         )
-        return Ambiguous(nearest=nearest, runner_up=runner_up, threshold=threshold, reason=reason)
     apart = "" if runner_up is None else f", the next person is at {runner_up.distance:.2f}"
     found = f"{nearest.display_name} is nearest at distance {nearest.distance:.2f}"
-    return Identified(
-        nearest=nearest,
-        runner_up=runner_up,
-        threshold=threshold,
-        reason=f"{found}{apart}; {limit}.",
-    )
+    return Identified, f"{found}{apart}; {limit}."

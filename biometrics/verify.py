@@ -16,11 +16,12 @@ from biometrics.calibrate import cohort_of
 from biometrics.composed import NEAREST
 from biometrics.faces import Encoding
 from biometrics.gallery import Gallery, GalleryRefused, Person, unit_length
-from biometrics.identify import ImplausibleEncoding, made_up
+from biometrics.identify import ImplausibleEncoding
 from biometrics.leave_one_out import sample_probes
 from biometrics.pairs import pair_closeness
 from biometrics.policy import DEFAULT_POLICY, Policy
 from biometrics.prior import OFF_MIDDLE, PAIR_SHARES, SMALLEST_THRESHOLD, Prior
+from biometrics.ranked import made_up
 from biometrics.tail import Tail, TailPrior
 
 TARGETS = (0.01, 0.001, 0.0001)
@@ -130,7 +131,9 @@ def _made_up(unit: Encoding, person: Person, gallery: Gallery, policy: Policy) -
         return False
     claimed = gallery.row(person.subject_id)
     nearest = gallery.nearest(unit[np.newaxis], NEAREST).rows[0].tolist()
-    return made_up(unit, [claimed, *(row for row in nearest if row != claimed)], gallery, policy)
+    rows = [claimed, *(row for row in nearest if row != claimed)]
+    templates = np.array([gallery.vector(row) for row in rows])
+    return bool(made_up(unit[np.newaxis], templates[np.newaxis], gallery, policy)[0])
 
 
 def _crowding(unit: Encoding, person: Person, policy: Policy, gallery: Gallery | None) -> float:

@@ -3,7 +3,9 @@
 import base64
 import binascii
 import math
+from collections.abc import Collection
 from dataclasses import dataclass
+from typing import cast
 
 from protocol.errors import BadMessage, ImplausibleEncoding, NameInvalid
 from protocol.fields import Field, Number, Text, as_items, as_named, as_number, as_text
@@ -38,6 +40,8 @@ MAX_MEASURE = 1e9
 """Of a quality: the sharpness of pure noise comes near 1e6."""
 
 _JPEG = b"\xff\xd8\xff"
+_NUMBERS = {float, int}
+_MEASURE = Number(-MAX_MEASURE, MAX_MEASURE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,13 +78,26 @@ class Encoding(Field):
         if len(items) not in WIDTHS:
             widths = " or ".join(str(width) for width in WIDTHS)
             raise BadMessage(path, f"has {len(items)} numbers; {widths} are needed")
-        numbers = tuple(as_number(item, f"{path}[{i}]") for i, item in enumerate(items))
+        numbers = _finite(items)
+        if numbers is None:  # one of them is bad: looked at one by one to say which
+            numbers = tuple(as_number(item, f"{path}[{i}]") for i, item in enumerate(items))
         check_shape(numbers, path, EncodingShape(len(numbers), UNIT_NORMS[0], DLIB_SHAPE.longest))
         return numbers
 
     def write(self, value: object) -> object:
         """Gives a list."""
         return list(as_items(value, "encoding"))
+
+
+def _finite(items: Collection[object]) -> tuple[float, ...] | None:
+    """All of them as floats where each is a finite number, in a tenth of the time of one by one."""
+    if not {*map(type, items)} <= _NUMBERS:
+        return None
+    try:
+        numbers = tuple(map(float, cast("Collection[float]", items)))
+    except OverflowError:
+        return None
+    return numbers if math.isfinite(math.hypot(*numbers)) else None
 
 
 def check_shape(
@@ -121,7 +138,7 @@ class Measures(Field):
     def read(self, value: object, path: str) -> dict[str, float]:
         """Refuses strange keys and numbers that are not finite or beyond `MAX_MEASURE`."""
         return {
-            key: Number(-MAX_MEASURE, MAX_MEASURE).read(item, f"{path}.{key}")
+            key: _MEASURE.read(item, f"{path}.{key}")
             for key, item in as_named(value, path, self.most)
         }
 

@@ -13,6 +13,9 @@ MAX_INTEGER_DIGITS = 40
 """Longer integers are refused unread: none of ours has more than 19 digits, and Python's own
 limit of 4,300 is a setting that others can change. Up to 40 the field's range check answers."""
 
+_ORDINARY = 1e30
+"""Numbers below it, either way, are neither infinite nor integers of too many digits."""
+
 _STRUCTURE = re.compile(r'\\.|["\[\]{}]', re.DOTALL)
 _SURROGATE_ESCAPE = re.compile(r"\\u[dD][89a-fA-F]")
 
@@ -29,6 +32,12 @@ def loads(body: bytes) -> object:
         text = body.decode("utf-8", "strict")
     except UnicodeDecodeError as error:
         raise BadJson(f"the body is not UTF-8 at byte {error.start}") from None
+    value = _quickly(text)
+    return _carefully(text) if value is _UNSURE else value
+
+
+def _carefully(text: str) -> object:
+    """Looks at each number and bracket by itself, and says of the first bad one what it is."""
     _refuse_depth(text)
     try:
         value: object = _DECODER.decode(text)
@@ -85,6 +94,40 @@ _DECODER = json.JSONDecoder(
     parse_constant=_constant,
     object_pairs_hook=_object,
 )
+
+
+# The same without a call for each number: three times faster where there are 128.
+_QUICK_DECODER = json.JSONDecoder(parse_constant=_constant, object_pairs_hook=_object)
+_UNSURE = object()
+
+
+def _quickly(text: str) -> object:
+    """The value of a text that nothing can be wrong with, as far as looks at it in bulk can tell.
+
+    Of every other text `_UNSURE`: what is to be refused, and in what words, is found out in one
+    place, by reading it again.
+    """
+    if "\\u" in text or text.count("[") + text.count("{") > MAX_DEPTH:
+        return _UNSURE
+    try:
+        value: object = _QUICK_DECODER.decode(text)
+    except (BadJson, ValueError, OverflowError, RecursionError):
+        return _UNSURE
+    return value if _ordinary(value) else _UNSURE
+
+
+def _ordinary(value: object) -> bool:
+    """Whether no number is so large that it may be one to refuse."""
+    if isinstance(value, float | int):
+        return -_ORDINARY < value < _ORDINARY
+    if isinstance(value, dict):
+        return all(map(_ordinary, value.values()))
+    if isinstance(value, list) and value:
+        try:
+            return bool(min(value) > -_ORDINARY and max(value) < _ORDINARY)
+        except TypeError:  # not all of them are numbers
+            return all(map(_ordinary, value))
+    return True
 
 
 def _refuse_depth(text: str) -> None:

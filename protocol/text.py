@@ -10,6 +10,7 @@ MAX_NAME = 100
 _MAX_RAW = 10 * MAX_NAME  # longer texts are refused before any work is done on them
 _JOINERS = "\u200c\u200d"  # part of ordinary Persian, Hindi and emoji spelling
 _INVISIBLE = "\u115f\u1160\u2800\u3164\uffa0"  # letters by category that show as blank
+_BLANK = frozenset(_INVISIBLE)
 _UNSAFE = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
 _ELLIPSIS = "…"
 
@@ -22,7 +23,7 @@ def clean_name(text: str) -> str:
     """
     if len(text) > _MAX_RAW:
         raise _too_long(len(text))
-    for character in text:
+    for character in () if _is_safe(text) else text:
         if _is_unsafe(character):
             raise NameInvalid(
                 f"The name holds a character that cannot be shown (U+{ord(character):04X}). "
@@ -61,7 +62,15 @@ def is_plain(text: str, *, lines: bool = False) -> bool:
         text: What to look at.
         lines: Line feeds are allowed.
     """
-    return not any(_is_unsafe(c) for c in text if not (lines and c == "\n"))
+    return _is_safe(text) or not any(_is_unsafe(c) for c in text if not (lines and c == "\n"))
+
+
+def _is_safe(text: str) -> bool:
+    """Whether no character is unsafe, as far as a look in bulk can tell; False may still be safe.
+
+    What Python prints as it is has none of the unsafe categories and no code without a character.
+    """
+    return text.isprintable() and _BLANK.isdisjoint(text)
 
 
 def _is_unsafe(character: str) -> bool:

@@ -5,11 +5,10 @@ margin (R5): those are for the history, where an operator can see why.
 """
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
-from concurrent.futures import TimeoutError as NotYet
-from dataclasses import dataclass, replace
-from typing import Protocol, cast
+from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
@@ -19,21 +18,28 @@ from biometrics.gallery import Gallery
 from biometrics.identify import (
     DEFAULT_POLICY,
     PLAUSIBLE_NORM,
-    Ambiguous,
-    Identified,
     ImplausibleEncoding,
-    NotIdentified,
-    identify,
+    identify_many,
     plausible,
 )
 from biometrics.identify import Verdict as Decided
 from database.errors import DatabaseProblem, StorageFailed
-from database.records import EventRecord, Outcome, Stored, hash_content
+from database.records import EventRecord, Stored
 from protocol.errors import Code
 from protocol.liveness import Liveness
 from protocol.messages import Identify, Recorded, Report, Verdict
+from server.event_records import (
+    Caller,
+    content_of_probe,
+    grounds_of,
+    record_of_decision,
+    record_of_report,
+)
 from server.events import EventStored, GridEvent
 from server.refusals import Refused, refused_by_storage
+from server.turns import Turns, Waiter
+
+__all__ = ["Caller", "Journal", "Objection", "RecognitionService", "Unknown", "no_objection"]
 
 # How long a checkpoint waits for its row's commit. Below the 10 s after which the checkpoint
 # takes the connection for dead: an honest "try again" is better than silence.
@@ -64,15 +70,6 @@ class Unknown:
     distance: float | None
     quality: Mapping[str, float]
     frames: int
-
-
-@dataclass(frozen=True, slots=True)
-class Caller:
-    """Which checkpoint asks, as it said hello."""
-
-    checkpoint_id: str
-    name: str
-    encoder: str
 
 
 Objection = Callable[[str, Liveness | None, Caller], str]
@@ -122,6 +119,7 @@ class RecognitionService:
         self._now_ms = now_ms
         self._clock = clock
         self._objection: Objection = no_objection
+        self._turns: Turns[_Asked] = Turns(self._decide)
 
     def demand(self, objection: Objection) -> None:
         """From now on names nobody against whom this says something."""
@@ -135,7 +133,8 @@ class RecognitionService:
         """Decides, stores the event, and answers from what was stored.
 
         The same request again (an answer was lost on the way) is answered from the row that the
-        first one made, whatever the gallery would say now.
+        first one made, whatever the gallery would say now. Requests that come while a search runs
+        are searched together in the next one.
 
         Args:
             request: The probe with what belongs to it.
@@ -151,22 +150,19 @@ class RecognitionService:
             plausible(probe, self._norms)
         except ImplausibleEncoding as error:
             raise Refused(Code.IMPLAUSIBLE_ENCODING, str(error)) from error
-        gallery = self._gallery()
-        fitted = None if self._fitted is None else self._fitted(gallery)
-        decision = identify(probe, gallery, DEFAULT_POLICY if fitted is None else fitted.policy)
-        objection = self._objection(request.event_id, request.liveness, caller)
-        record = _record_of_decision(
-            request, caller, decision, objection=objection, now_ms=self._now_ms()
+        asked = _Asked(
+            request=request,
+            caller=caller,
+            received_s=received_s,
+            probe=probe,
+            content=content_of_probe(request, probe, caller),
+            objection=self._objection(request.event_id, request.liveness, caller),
         )
-        own_ms = round((self._clock() - received_s) * 1000)
-        stored = self._store(
-            replace(
-                record,
-                latency_ms=request.elapsed_ms + max(own_ms, 0),
-                grounds=_grounds(decision, fitted),
-            )
-        )
-        if stored.outcome == "not_enrolled" and not (decision.made_up or objection):
+        self._turns.join(asked)
+        stored = self._committed(asked)
+        decision = asked.decision
+        assert decision is not None, "what is stored was decided"
+        if stored.outcome == "not_enrolled" and not (decision.made_up or asked.objection):
             self._unknown(_unknown(probe, decision, request))
         return Verdict(
             re=request.id,
@@ -183,62 +179,138 @@ class RecognitionService:
         Raises:
             Refused: As `identify`.
         """
-        content = {
-            "kind": "report",
-            "checkpoint_id": caller.checkpoint_id,
-            "captured_at_ms": request.captured_at_ms,
-            "outcome": request.outcome,
-            "flaws": list(request.flaws),
-            "automatic": request.automatic,
-        }
-        stored = self._store(
-            EventRecord(
-                event_id=request.event_id,
-                captured_at_ms=request.captured_at_ms,
-                recorded_at_ms=self._now_ms(),
-                checkpoint_id=caller.checkpoint_id,
-                checkpoint_name=caller.name,
-                outcome=cast("Outcome", request.outcome),
-                content_hash=hash_content(content),
-                encoder=caller.encoder,
-                flaws=request.flaws,
-                automatic=request.automatic,
-                reason=_REPORT_REASONS[request.outcome],
-            )
-        )
-        return Recorded(re=request.id, event_id=stored.event_id)
+        pending = _Pending()
+        self._store(pending, record_of_report(request, caller, now_ms=self._now_ms()))
+        return Recorded(re=request.id, event_id=self._committed(pending).event_id)
 
-    def _store(self, record: EventRecord) -> EventRecord:
-        """Returns the record as committed; nothing may be told before that."""
-        promise = self._journal.append(record)
-        # By callback and not after the wait: an event committed after we gave up is history too.
-        promise.add_done_callback(self._tell)
+    def _decide(self, turn: "Sequence[_Asked]") -> None:
+        """Searches for all of a turn at once, and hands their events to the journal."""
         try:
-            return self._await(promise).record
+            gallery = self._gallery()
+            fitted = None if self._fitted is None else self._fitted(gallery)
+            policy = DEFAULT_POLICY if fitted is None else fitted.policy
+            decisions = identify_many([asked.probe for asked in turn], gallery, policy)
+        except Exception as error:  # noqa: BLE001 - raised again in the thread it belongs to
+            if len(turn) == 1:
+                turn[0].fail(error)
+            for asked in turn if len(turn) > 1 else ():
+                self._decide([asked])  # one of them must not fail the others
+            return
+        now_ms, now_s = self._now_ms(), self._clock()
+        for asked, decision in zip(turn, decisions, strict=True):
+            asked.decision = decision
+            try:
+                record = record_of_decision(
+                    asked.request,
+                    asked.caller,
+                    decision,
+                    content=asked.content,
+                    objection=asked.objection,
+                    grounds=grounds_of(decision, fitted),
+                    now_ms=now_ms,
+                    own_ms=max(round((now_s - asked.received_s) * 1000), 0),
+                )
+                self._store(asked, record)
+            except Exception as error:  # noqa: BLE001 - the same; the others go on
+                asked.fail(error)
+
+    def _store(self, pending: "_Pending", record: EventRecord) -> None:
+        """Hands an event to the journal; nothing may be told before its promise is kept."""
+        pending.promise = self._journal.append(record)
+        pending.promise.add_done_callback(lambda promise: self._settled(pending, promise))
+
+    def _settled(self, pending: "_Pending", promise: "Future[Stored]") -> None:
+        # Not after the wait: an event committed after we gave up is history too.
+        try:
+            if not promise.cancelled() and promise.exception() is None:
+                stored = promise.result()
+                if not stored.duplicate:
+                    self._post(EventStored(stored.record))
+        finally:
+            pending.wake()
+
+    def _committed(self, pending: "_Pending") -> EventRecord:
+        """Waits until the event is stored, and gives it as it is stored.
+
+        Raises:
+            Refused: It is not, or not in time.
+        """
+        give_up_s = self._clock() + COMMIT_WAIT_S
+        try:
+            while not pending.done:
+                woken = pending.sleep(_TICK_S)
+                if pending.leads:
+                    assert isinstance(pending, _Asked), "only searches are done in turns"
+                    self._turns.lead(pending)
+                elif not woken and (self._stopping() or self._clock() >= give_up_s):
+                    self._give_up(pending)
+            return pending.stored()
         except DatabaseProblem as problem:
             raise refused_by_storage(problem) from problem
 
-    def _tell(self, promise: "Future[Stored]") -> None:
-        if promise.cancelled() or promise.exception() is not None:
-            return
-        stored = promise.result()
-        if not stored.duplicate:
-            self._post(EventStored(stored.record))
+    def _give_up(self, pending: "_Pending") -> None:
+        if isinstance(pending, _Asked):
+            self._turns.leave(pending)
+        if pending.promise is not None and not pending.promise.done():
+            # Whether it is written after all is settled when the same id comes again.
+            pending.promise.cancel()
+        if not pending.done or pending.promise is None or pending.promise.cancelled():
+            raise StorageFailed(
+                "The event could not be recorded in time; the checkpoint tries again."
+            )
 
-    def _await(self, promise: "Future[Stored]") -> Stored:
-        give_up_s = self._clock() + COMMIT_WAIT_S
-        while True:
-            try:
-                return promise.result(timeout=_TICK_S)
-            except NotYet:
-                if promise.done():
-                    raise
-                if self._stopping() or self._clock() >= give_up_s:
-                    # Whether it is written after all is settled when the same id comes again.
-                    promise.cancel()
-                    raise StorageFailed(
-                        "The event could not be recorded in time; the checkpoint tries again."
-                    ) from None
+
+class _Pending(Waiter):
+    """An event on its way to the disk, and the thread that waits for it."""
+
+    __slots__ = ("_problem", "promise")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.promise: Future[Stored] | None = None
+        self._problem: Exception | None = None
+
+    @property
+    def done(self) -> bool:
+        """Whether there is nothing more to wait for."""
+        return self._problem is not None or (self.promise is not None and self.promise.done())
+
+    def fail(self, problem: Exception) -> None:
+        """It did not come so far."""
+        self._problem = problem
+        self.wake()
+
+    def stored(self) -> EventRecord:
+        """The event as it is stored; raises what kept it from being."""
+        if self._problem is not None:
+            raise self._problem
+        assert self.promise is not None, "asked for before it was done"
+        return self.promise.result(timeout=0).record
+
+
+class _Asked(_Pending):
+    """A request to identify, which waits for its turn and then for its event."""
+
+    __slots__ = ("caller", "content", "decision", "objection", "probe", "received_s", "request")
+
+    def __init__(
+        self,
+        *,
+        request: Identify,
+        caller: Caller,
+        received_s: float,
+        probe: Encoding,
+        content: str,
+        objection: str,
+    ) -> None:
+        super().__init__()
+        self.request = request
+        self.caller = caller
+        self.received_s = received_s
+        self.probe = probe
+        self.content = content
+        self.objection = objection
+        self.decision: Decided | None = None
 
 
 def _unknown(probe: Encoding, decision: Decided, request: Identify) -> Unknown:
@@ -249,90 +321,3 @@ def _unknown(probe: Encoding, decision: Decided, request: Identify) -> Unknown:
         quality=request.quality,
         frames=request.frames,
     )
-
-
-def _grounds(decision: Decided, fitted: Fitted | None) -> dict[str, float]:
-    """What the limit of this search came from."""
-    if decision.nearest is None:
-        return {}
-    grounds = {} if fitted is None else dict(fitted.grounds)
-    grounds["crowding"] = round(decision.crowding, 5)
-    grounds["lowered"] = round(decision.lowered, 5)
-    return grounds
-
-
-_REPORT_REASONS = {
-    "no_face": "No face was in view when identification was asked for.",
-    "poor_quality": "The picture was too poor to search with.",
-}
-
-
-def _record_of_decision(
-    request: Identify,
-    caller: Caller,
-    decision: Decided,
-    *,
-    objection: str,
-    now_ms: int,
-) -> EventRecord:
-    nearest, runner_up = decision.nearest, decision.runner_up
-    matched = nearest if isinstance(decision, Identified) and not objection else None
-    outcome: Outcome = _OUTCOMES[type(decision)]
-    reason = decision.reason
-    if objection:
-        # Whom the face is like stays in the history: somebody's picture may have been held up.
-        outcome = "spoof_suspected"
-        reason = f"{objection} Nobody is named. The face alone: {reason}"
-    if request.late:
-        # The person was told so at the door; history shall not claim otherwise.
-        outcome = "server_unreachable"
-        reason = f"The server could not be reached at that moment. Found afterwards: {reason}"
-    return EventRecord(
-        event_id=request.event_id,
-        captured_at_ms=request.captured_at_ms,
-        recorded_at_ms=now_ms,
-        checkpoint_id=caller.checkpoint_id,
-        checkpoint_name=caller.name,
-        outcome=outcome,
-        content_hash=hash_content(_content(request, caller)),
-        subject_id=None if matched is None else matched.subject_id,
-        display_name=None if matched is None else matched.display_name,
-        nearest_distance=None if nearest is None else nearest.distance,
-        nearest_subject_id=None if nearest is None else nearest.subject_id,
-        nearest_name=None if nearest is None else nearest.display_name,
-        runner_up_distance=None if runner_up is None else runner_up.distance,
-        runner_up_subject_id=None if runner_up is None else runner_up.subject_id,
-        runner_up_name=None if runner_up is None else runner_up.display_name,
-        threshold=decision.threshold,
-        margin=decision.margin,
-        encoder=caller.encoder,
-        quality=dict(request.quality),
-        frames=request.frames,
-        automatic=request.automatic,
-        late=request.late,
-        reason=reason,
-    )
-
-
-_OUTCOMES: dict[type, Outcome] = {
-    Identified: "identified",
-    NotIdentified: "not_enrolled",
-    Ambiguous: "ambiguous",
-}
-
-
-def _content(request: Identify, caller: Caller) -> dict[str, object]:
-    """What makes two requests the same event.
-
-    Not `late` and `elapsed_ms`: a checkpoint whose answer was lost sends the same probe again,
-    late and slower, and must get the first answer. Nor `liveness`: the first word counts.
-    """
-    return {
-        "kind": "identify",
-        "checkpoint_id": caller.checkpoint_id,
-        "captured_at_ms": request.captured_at_ms,
-        "encoding": list(request.encoding),
-        "frames": request.frames,
-        "quality": dict(request.quality),
-        "automatic": request.automatic,
-    }

@@ -46,9 +46,26 @@ def test_nearest_is_what_sorting_everything_gives(
     rows = np.concatenate([block.vectors for block in blocks])
     searched = unit(probes, 99)
     found = nearest(blocks, searched, count)
-    assert (found.rows == sorted_out(rows, searched, count)).all()
+    expected = np.take_along_axis(searched @ rows.T, sorted_out(rows, searched, count), axis=1)
     cosines = np.take_along_axis(searched @ rows.T, found.rows, axis=1)
+    # Two that are equally near, but for the last bit, may stand either way.
+    assert np.allclose(cosines, expected, atol=2e-7)
+    assert [len(set(line)) for line in found.rows.tolist()] == [expected.shape[1]] * probes
     assert np.allclose(found.cosines, cosines, atol=1e-6)
+    assert (found.vectors == rows[found.rows]).all()
+
+
+def test_a_probe_finds_the_same_alone_and_beside_others() -> None:
+    """To the last bit, equal rows too, and where very many are nearly as near as one another."""
+    crowd = unit(1, 7) + 1e-6 * np.random.default_rng(8).standard_normal((300, 32))
+    crowd /= np.linalg.norm(crowd, axis=1, keepdims=True)
+    blocks = [Block(unit(2000, 1)), Block(crowd.astype(np.float32)), Block(unit(40, 1))]
+    probes = np.concatenate([unit(30, 5), unit(1, 7), unit(3, 1)])
+    together = nearest(blocks, probes, 16)
+    for line, probe in enumerate(probes):
+        alone = nearest(blocks, probe[np.newaxis], 16)
+        assert alone.rows[0].tolist() == together.rows[line].tolist()
+        assert alone.cosines[0].tobytes() == together.cosines[line].tobytes()
 
 
 def test_what_does_not_fit_in_one_go_is_compared_in_several(

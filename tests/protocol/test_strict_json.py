@@ -279,7 +279,8 @@ def test_b7_what_the_parser_raises_is_a_refusal(
     def fail(_text: str) -> object:
         raise error
 
-    monkeypatch.setattr(strict_json._DECODER, "decode", fail)
+    for decoder in (strict_json._QUICK_DECODER, strict_json._DECODER):
+        monkeypatch.setattr(decoder, "decode", fail)
     with pytest.raises(BadJson):
         strict_json.loads(b"[]")
 

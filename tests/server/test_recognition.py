@@ -348,7 +348,7 @@ def test_only_strangers_are_handed_on_as_such(monkeypatch: pytest.MonkeyPatch) -
     made = NotIdentified(
         nearest=None, runner_up=None, threshold=0.3, reason="Made up.", made_up=True
     )
-    monkeypatch.setattr(recognition, "identify", lambda *_: made)
+    monkeypatch.setattr(recognition, "identify_many", lambda *_: [made])
     deciding.identify(identify(face(98)), GATE, received_s=0.0)
     assert len(journal.rows) == 3
     assert len(unknown) == 1
