@@ -277,8 +277,7 @@ def _judged(
     nearest: Candidate, runner_up: Candidate | None, threshold: float, margin: float
 ) -> tuple[type[Identified] | type[NotIdentified] | type[Ambiguous], str]:
     """The kind of verdict, and why."""
-    # Only who is identified is named: history is searched for names in these sentences, and
-    # whoever is not identified must not be found as somebody else.
+    # Nobody is named here: names are stored sealed, and these sentences are not.
     limit = f"the limit is {threshold:.2f}"
     # Written so that a number that is not a number is never near enough.
     near_enough = nearest.distance <= threshold
@@ -291,5 +290,5 @@ def _judged(
             f"{runner_up.distance:.2f}: {margin:.2f} apart is needed."
         )
     apart = "" if runner_up is None else f", the next person is at {runner_up.distance:.2f}"
-    found = f"{nearest.display_name} is nearest at distance {nearest.distance:.2f}"
+    found = f"The nearest person is at distance {nearest.distance:.2f}"
     return Identified, f"{found}{apart}; {limit}."

@@ -159,7 +159,7 @@ class RecognitionService:
             objection=self._objection(request.event_id, request.liveness, caller),
         )
         self._turns.join(asked)
-        stored = self._committed(asked)
+        stored = self._committed(asked).record
         decision = asked.decision
         assert decision is not None, "what is stored was decided"
         if stored.outcome == "not_enrolled" and not (decision.made_up or asked.objection):
@@ -181,7 +181,7 @@ class RecognitionService:
         """
         pending = _Pending()
         self._store(pending, record_of_report(request, caller, now_ms=self._now_ms()))
-        return Recorded(re=request.id, event_id=self._committed(pending).event_id)
+        return Recorded(re=request.id, event_id=self._committed(pending).record.event_id)
 
     def _decide(self, turn: "Sequence[_Asked]") -> None:
         """Searches for all of a turn at once, and hands their events to the journal."""
@@ -229,7 +229,7 @@ class RecognitionService:
         finally:
             pending.wake()
 
-    def _committed(self, pending: "_Pending") -> EventRecord:
+    def _committed(self, pending: "_Pending") -> Stored:
         """Waits until the event is stored, and gives it as it is stored.
 
         Raises:
@@ -280,12 +280,12 @@ class _Pending(Waiter):
         self._problem = problem
         self.wake()
 
-    def stored(self) -> EventRecord:
+    def stored(self) -> Stored:
         """The event as it is stored; raises what kept it from being."""
         if self._problem is not None:
             raise self._problem
         assert self.promise is not None, "asked for before it was done"
-        return self.promise.result(timeout=0).record
+        return self.promise.result(timeout=0)
 
 
 class _Asked(_Pending):

@@ -62,7 +62,7 @@ def test_an_enrolled_person_is_identified(
     assert verdict.nearest.distance <= DEFAULT_POLICY.threshold < verdict.runner_up.distance
     assert verdict.margin == verdict.runner_up.distance - verdict.nearest.distance
     assert verdict.threshold == DEFAULT_POLICY.threshold
-    assert verdict.reason.startswith("P7 is nearest at distance 0.")
+    assert verdict.reason.startswith("The nearest person is at distance 0.")
 
 
 def test_a_stranger_is_nobody(made: MadeUpPeople, gallery: Gallery) -> None:
@@ -323,7 +323,7 @@ def test_real_lengths_are_plausible(made: MadeUpPeople) -> None:
 def test_several_probes_have_the_verdicts_that_each_has(
     made: MadeUpPeople, means: list[Encoding], gallery: Gallery
 ) -> None:
-    """People enrolled and strangers, with and without cohort term and strangers kept; to the bit."""
+    """People enrolled and strangers, with and without a cohort and strangers kept; to the bit."""
     probes = [made.picture(mean) for mean in means[:10]]
     probes += [made.picture(made.person()) for _ in range(10)]
     kept = np.array([unit_length(made.picture(made.person())) for _ in range(30)], np.float32)
