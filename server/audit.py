@@ -1,0 +1,397 @@
+"""The audit log: who did what, one signed record after the other, on the disk before it counts.
+
+The records are a chain (`security.chain`) in `audit.jsonl`. The newest head is kept a second time,
+sealed, in the folder of the keys (the *anchor*), so that a log that was cut off is missed at once;
+and checkpoints keep the heads they are told, so that a data folder which was put back as a whole
+is missed as soon as one of them connects. What was found stays in the file: nothing is mended.
+"""
+
+import json
+import logging
+import os
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from desktop.file_lock import FileLock
+from desktop.files import sync_folder, write_atomically
+from desktop.logs import log_event
+from security.chain import BEGINNING, Finding, Head, NotAHead, Reading, Signer, read
+from security.sealing import SealBroken
+from server.accounts import Sealing
+from server.permissions import Actor, Role
+
+_LOG = logging.getLogger(__name__)
+_ABOUT_ANCHOR = b"FaceNetGrid audit anchor 1"
+SYSTEM = Actor("server", Role.ADMINISTRATOR, "server")
+"""Who does what nobody asked for, such as noticing that the log was changed."""
+
+DONE, REFUSED, FAILED = "done", "refused", "failed"
+_ROLLED_BACK = "audit log was rolled back"
+_LONGEST_TEXT = 200
+_MOST_DETAILS = 20
+# A crash after the very first record leaves it without its anchor; a later one never.
+_WITHOUT_ANCHOR = 2
+
+
+class AuditProblem(Exception):  # noqa: N818 - named for what it is
+    """Raised when a record cannot be written: what it is about must not happen then."""
+
+
+class VaultLike(Protocol):
+    """What the log needs of the vault (`server.vault.Vault`)."""
+
+    def key(self, purpose: str) -> bytes:
+        """A key of 32 bytes."""
+
+    def sealer(self, purpose: str) -> Sealing:
+        """Seals and unseals."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A record as people read it; times in ms since the epoch, UTC.
+
+    `actor` is `account:ID`, `os:USER`, `checkpoint:ID` or `server`; `target` is an id or empty.
+    """
+
+    sequence: int
+    at_ms: int
+    actor: str
+    role: str
+    origin: str
+    action: str
+    outcome: str
+    target: str
+    details: Mapping[str, str | int | bool]
+
+    @classmethod
+    def of(cls, record: Mapping[str, Any]) -> "Entry":
+        """Of a record of the chain, whose signature was checked."""
+        return cls(**{name: record[name] for name in cls.__slots__})
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """What a look at the whole log gave: how far it goes, and what is wrong with it."""
+
+    entries: tuple[Entry, ...]
+    findings: tuple[Finding, ...]
+    head: Head | None
+
+    @property
+    def whole(self) -> bool:
+        """Whether nothing is wrong."""
+        return not self.findings
+
+
+class Audit:
+    """Writes records, and finds out whether somebody else did. Any thread, several processes.
+
+    Args:
+        folder: Where the log is; made when it is missing.
+        anchor: The file of the sealed newest head.
+        vault: Gives the signing key and seals the anchor.
+        alarm: Called with a sentence when the log is not what it was.
+        now_ms: The clock, ms since the epoch, UTC.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        anchor: Path,
+        vault: VaultLike,
+        *,
+        alarm: Callable[[str], None] = lambda _sentence: None,
+        now_ms: Callable[[], int] = lambda: time.time_ns() // 1_000_000,
+    ) -> None:
+        self._path = folder / "audit.jsonl"
+        self._anchor_path = anchor
+        self._signer = Signer(vault.key("audit signing key"))
+        self._sealer = vault.sealer("audit signing key")
+        self._alarm = alarm
+        self._now_ms = now_ms
+        self._guard = threading.RLock()
+        # Guarded by _guard.
+        self._digests: dict[int, str] = {}
+        self._head: Head | None = None
+        self._size = 0
+        self._missed: set[str] = set()
+
+    @property
+    def public_key(self) -> str:
+        """Of the signing key, 64 hex digits: what a checkpoint checks heads with."""
+        return self._signer.public_key
+
+    @property
+    def head(self) -> Head | None:
+        """The newest record's; None before the first."""
+        head = self._head
+        return head if head is not None and head.signature else None
+
+    @property
+    def path(self) -> Path:
+        """The log."""
+        return self._path
+
+    def open(self) -> None:
+        """Reads the log and looks whether it is whole; raises the alarm when it is not.
+
+        Raises:
+            AuditProblem: The folder cannot be used.
+        """
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            with self._guard, self._locked():
+                told = self._refresh(mend=True)
+        except OSError as error:
+            raise _cannot(self._path, error) from error
+        self._tell(told)
+
+    def record(
+        self,
+        action: str,
+        actor: Actor,
+        target: str = "",
+        details: Mapping[str, str | int | bool] | None = None,
+        *,
+        outcome: str = DONE,
+    ) -> Head:
+        """Writes a record; it is on the disk when this returns (a few milliseconds).
+
+        Args:
+            action: What was done: of `server.permissions.Action`, or words like them.
+            actor: Who did it.
+            target: The id of what it was done to; never a name.
+            details: A few numbers, ids and words of the program; never the name of a person.
+            outcome: `done`, `refused` or `failed`.
+
+        Raises:
+            AuditProblem: It cannot be written: then what it is about must not be done.
+        """
+        content = self._content(action, actor, target, details, outcome)
+        try:
+            with self._guard, self._locked():
+                # Another process may have written, or somebody who should not have.
+                told = self._refresh() if self._bytes() != self._size else ""
+                head = self._append(content)
+        except OSError as error:
+            raise _cannot(self._path, error) from error
+        self._tell(told)
+        log_event(_LOG, "audit", action=content["action"], actor=actor.name, outcome=outcome)
+        return head
+
+    def witnessed(self, text: str, witness: str) -> bool:
+        """A checkpoint says the newest head it has seen; True when the log has it (or more).
+
+        Args:
+            text: The head, as it came; rubbish and heads of other servers are not believed.
+            witness: The checkpoint's id.
+        """
+        try:
+            head = Head.parse(text)
+        except NotAHead:
+            return True
+        if not head.signed_by(self.public_key):
+            return True
+        with self._guard:
+            reading = Reading(
+                digests=self._digests,
+                next_sequence=1 if self._head is None else self._head.sequence + 1,
+            )
+            reading.compare(head, f"checkpoint {witness}")
+            if not reading.findings:
+                return True
+            first = head.digest not in self._missed
+            self._missed.add(head.digest)
+        if first:
+            sentence = reading.findings[0].sentence
+            self.record(
+                _ROLLED_BACK,
+                SYSTEM,
+                witness,
+                {"witnessed": head.sequence, "digest": head.digest},
+            )
+            self._alarm(f"The audit log was rolled back. {sentence}")
+        return False
+
+    def verify(self, witnesses: Mapping[str, Head] | None = None) -> Verified:
+        """Looks at every record and every signature; about 0.15 ms a record.
+
+        Args:
+            witnesses: Heads that were kept elsewhere, by who kept them.
+
+        Raises:
+            AuditProblem: The log cannot be read.
+        """
+        try:
+            with self._guard, self._locked():
+                reading, _ = self._look(signatures=True)
+        except OSError as error:
+            raise _cannot(self._path, error) from error
+        for witness, head in (witnesses or {}).items():
+            if head.signed_by(self.public_key):
+                reading.compare(head, witness)
+            else:
+                reading.find(head.sequence, f"The head that {witness} kept is another server's.")
+        entries = tuple(Entry.of(record) for record in reading.records)
+        return Verified(entries, tuple(reading.findings), reading.head)
+
+    # From here on with _guard and the lock between processes held.
+
+    def _content(
+        self,
+        action: str,
+        actor: Actor,
+        target: str = "",
+        details: Mapping[str, str | int | bool] | None = None,
+        outcome: str = DONE,
+    ) -> dict[str, Any]:
+        return {
+            "at_ms": self._now_ms(),
+            "actor": _short(actor.name),
+            "role": str(actor.role),
+            "origin": _short(actor.origin),
+            "action": _short(str(action)),
+            "outcome": outcome,
+            "target": _short(target),
+            "details": {
+                key: value if isinstance(value, int) else _short(value)
+                for key, value in list((details or {}).items())[:_MOST_DETAILS]
+            },
+        }
+
+    def _locked(self) -> FileLock:
+        return FileLock(self._path.with_suffix(".lock"))
+
+    def _look(self, *, signatures: bool = False) -> tuple[Reading, Head | None]:
+        """Reads the log and compares it with the anchor."""
+        try:
+            with self._path.open("rb") as file:
+                reading = read(file, self.public_key, signatures=signatures)
+        except FileNotFoundError:
+            reading = Reading()
+        anchor = self._anchor()
+        if anchor is not None:
+            reading.compare(anchor, "the server")
+        elif reading.next_sequence > _WITHOUT_ANCHOR:
+            reading.find(
+                reading.next_sequence - 1, f"The sealed head is missing: {self._anchor_path}."
+            )
+        return reading, anchor
+
+    def _refresh(self, *, mend: bool = False) -> str:
+        """Takes in what is in the file; returns what was found and never told, or nothing.
+
+        Args:
+            mend: Take away a line that a crash left half written and that nobody was told of.
+        """
+        reading, anchor = self._look()
+        if mend and self._cut_unfinished(reading, anchor):
+            reading, anchor = self._look()
+        self._missed |= {
+            str(record["details"].get("digest"))
+            for record in reading.records
+            if record["action"] == _ROLLED_BACK
+        }
+        last, self._digests = reading.head, reading.digests
+        if anchor is not None and anchor.sequence >= reading.next_sequence - 1:
+            # Also when records at the end are missing: their numbers are not given again.
+            last = anchor
+        elif reading.next_sequence > (1 if last is None else last.sequence + 1):
+            last = Head(reading.next_sequence - 1, BEGINNING, "")
+        self._head = last
+        self._size = self._bytes()
+        if not reading.findings:
+            return ""
+        damage = json.dumps([[one.sequence, one.sentence[:40]] for one in reading.findings[:3]])
+        damage = damage[:_LONGEST_TEXT]
+        if any(record["details"].get("damage") == damage for record in reading.records):
+            return ""
+        first = reading.findings[0]
+        self._append(
+            self._content(
+                "audit log was changed",
+                SYSTEM,
+                details={
+                    "findings": len(reading.findings),
+                    "first": first.sequence,
+                    "damage": damage,
+                },
+            )
+        )
+        return first.sentence
+
+    def _cut_unfinished(self, reading: Reading, anchor: Head | None) -> bool:
+        size = self._bytes()
+        if not size or self._ends_whole():
+            return False
+        unfinished = reading.next_sequence - 1
+        if anchor is not None and anchor.sequence >= unfinished:
+            return False  # it was whole once: somebody cut it
+        with self._path.open("r+b") as file:
+            whole = file.read().rfind(b"\n") + 1
+            file.truncate(whole)
+            os.fsync(file.fileno())
+        log_event(_LOG, "audit_unfinished_record", level=logging.WARNING, bytes=size - whole)
+        return True
+
+    def _ends_whole(self) -> bool:
+        with self._path.open("rb") as file:
+            file.seek(-1, os.SEEK_END)
+            return file.read(1) == b"\n"
+
+    def _bytes(self) -> int:
+        return self._path.stat().st_size if self._path.exists() else 0
+
+    def _tell(self, found: str) -> None:
+        if found:
+            log_event(_LOG, "audit_log_changed", level=logging.ERROR, reason=found)
+            self._alarm(f"The audit log was changed by somebody else. {found}")
+
+    def _append(self, content: Mapping[str, Any]) -> Head:
+        last = self._head
+        line, head = self._signer.line(
+            content,
+            sequence=1 if last is None else last.sequence + 1,
+            before=BEGINNING if last is None else last.digest,
+        )
+        new = not self._size
+        ending = b"" if new or self._ends_whole() else b"\n"
+        handle = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        with os.fdopen(handle, "ab") as file:
+            file.write(ending + line + b"\n")
+            file.flush()
+            os.fsync(file.fileno())
+            self._size = file.tell()
+        if new:
+            sync_folder(self._path.parent)
+        self._digests[head.sequence] = head.digest
+        self._head = head
+        write_atomically(self._anchor_path, self._sealer.seal(head.text().encode(), _ABOUT_ANCHOR))
+        return head
+
+    def _anchor(self) -> Head | None:
+        try:
+            return Head.parse(
+                self._sealer.unseal(self._anchor_path.read_bytes(), _ABOUT_ANCHOR).decode("ascii")
+            )
+        except FileNotFoundError:
+            return None
+        except (SealBroken, NotAHead, UnicodeDecodeError) as error:
+            log_event(_LOG, "audit_anchor_unusable", level=logging.ERROR, reason=str(error))
+            return None
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _LONGEST_TEXT else text[: _LONGEST_TEXT - 1] + "…"
+
+
+def _cannot(path: Path, error: OSError) -> AuditProblem:
+    return AuditProblem(
+        f"The audit log {path} cannot be written ({error.strerror}): nothing was done. "
+        "Look at the disk and the folder's permissions."
+    )
