@@ -114,6 +114,11 @@ class DataFolder:
         return self.root / "audit"
 
     @property
+    def audit_anchor(self) -> Path:
+        """The newest head of the audit log, kept apart from it."""
+        return self.keys / "audit-head.sealed"
+
+    @property
     def local_pairing(self) -> Path:
         """How a checkpoint on this computer pairs itself, while the server listens."""
         return self.root / "local-pairing.json"

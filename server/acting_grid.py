@@ -1,0 +1,261 @@
+"""The grid as one signed-in person may use it: every call asks, does and writes as them.
+
+A window holds this and not the grid, so there is nothing in its hands that would go around the
+table of permissions.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
+
+from server.administration import Administration, Details
+from server.events import ServerStateChanged
+from server.permissions import Action, Actor
+from server.settings import ServerSettings
+
+if TYPE_CHECKING:
+    from biometrics.gallery import Person
+    from database.reader import EventReader
+    from server.grid import Grid
+
+T = TypeVar("T")
+
+
+class ActingPeople:
+    """Who is enrolled, for one actor; as `server.people.PeopleService`."""
+
+    def __init__(self, grid: "Grid", administration: Administration, actor: Actor) -> None:
+        self._people = grid.people
+        self._administration = administration
+        self._actor = actor
+
+    def _look(self) -> None:
+        self._administration.check(self._actor, Action.VIEW_PEOPLE)
+
+    def list(self) -> "tuple[Person, ...]":
+        """Everybody, by name."""
+        self._look()
+        return self._people.list()
+
+    def picture(self, subject_id: str) -> bytes | None:
+        """The kept picture, JPEG."""
+        self._look()
+        return self._people.picture(subject_id)
+
+    def consent(self, subject_id: str) -> Mapping[str, Any] | None:
+        """What was agreed to."""
+        self._look()
+        return self._people.consent(subject_id)
+
+    def rename(self, subject_id: str, display_name: str) -> "Person":
+        """Gives another name."""
+        return self._administration.act(
+            self._actor,
+            Action.RENAME_PERSON,
+            lambda: self._people.rename(subject_id, display_name),
+            target=subject_id,
+        )
+
+    def delete(self, subject_id: str) -> None:
+        """Forgets a person."""
+        self._administration.act(
+            self._actor,
+            Action.DELETE_PERSON,
+            lambda: self._people.delete(subject_id),
+            target=subject_id,
+        )
+
+    def forget_pictures(self) -> int:
+        """Deletes every kept picture, once none may be kept."""
+        return self._administration.act(
+            self._actor,
+            Action.CHANGE_SETTINGS,
+            self._people.forget_pictures,
+            details={"what": "forget pictures"},
+        )
+
+
+class ActingEvaluation:
+    """An evaluation of the people enrolled, for one actor; as `server.evaluation_job`."""
+
+    def __init__(self, grid: "Grid", administration: Administration, actor: Actor) -> None:
+        self._job = grid.evaluation
+        self._administration = administration
+        self._actor = actor
+
+    @property
+    def running(self) -> bool:
+        """Whether one is under way."""
+        return self._job.running
+
+    @property
+    def reports(self) -> Path:
+        """The folder of the report's files."""
+        self._administration.check(self._actor, Action.EVALUATE)
+        return self._job.reports
+
+    def begin(self) -> bool:
+        """Begins one; False when one is under way."""
+        return self._administration.act(self._actor, Action.EVALUATE, self._job.begin)
+
+    def cancel(self) -> None:
+        """Ends it."""
+        self._administration.check(self._actor, Action.EVALUATE)
+        self._job.cancel()
+
+    def latest(self) -> dict[str, Any] | None:
+        """The newest report; reads a file."""
+        self._administration.check(self._actor, Action.EVALUATE)
+        return self._job.latest()
+
+
+class ActingGrid:
+    """The grid for one actor.
+
+    Args:
+        grid: The grid itself.
+        administration: Asks and writes.
+        actor: Who uses it.
+    """
+
+    def __init__(self, grid: "Grid", administration: Administration, actor: Actor) -> None:
+        self._grid = grid
+        self.administration = administration
+        self.actor = actor
+        self.evaluation = ActingEvaluation(grid, administration, actor)
+
+    def may(self, action: Action) -> bool:
+        """Whether it would be allowed now; for what the window offers."""
+        return self.administration.may(self.actor, action)
+
+    def act(
+        self,
+        action: Action,
+        work: Callable[[], T],
+        *,
+        target: str = "",
+        details: Details | None = None,
+    ) -> T:
+        """Does something as this actor; raises as `Administration.act`."""
+        return self.administration.act(self.actor, action, work, target=target, details=details)
+
+    # What everybody who is signed in may see.
+
+    @property
+    def settings(self) -> ServerSettings:
+        """The settings now."""
+        return self._grid.settings
+
+    @property
+    def ready(self) -> bool:
+        """Whether the data are open."""
+        return self._grid.ready
+
+    @property
+    def photos_running(self) -> bool:
+        """Whether an enrolment from photos is under way."""
+        return self._grid.photos_running
+
+    @property
+    def expectation(self) -> str:
+        """How many strangers will be named and people missed, in one line; when `ready`."""
+        return self._grid.expectation
+
+    @property
+    def strangers_known(self) -> str:
+        """How many strangers are kept and what they do, in one line; when `ready`."""
+        return self._grid.strangers_known
+
+    @property
+    def status(self) -> ServerStateChanged:
+        """As last posted."""
+        return self._grid.status
+
+    @property
+    def checkpoints(self) -> Any:
+        """The registry."""
+        return self._grid.checkpoints
+
+    # What some may see.
+
+    @property
+    def people(self) -> ActingPeople:
+        """Who is enrolled; when `ready`."""
+        return ActingPeople(self._grid, self.administration, self.actor)
+
+    @property
+    def history(self) -> "EventReader":
+        """The events; when `ready`.
+
+        Raises:
+            NotAllowed: They may not see them.
+        """
+        self.administration.check(self.actor, Action.VIEW_HISTORY)
+        return self._grid.history
+
+    # What some may do.
+
+    def start(self, *, port: int | None = None) -> "Future[ServerStateChanged]":
+        """Listens."""
+        details = None if port is None else {"port": port}
+        return self.act(Action.START_SERVER, lambda: self._grid.start(port=port), details=details)
+
+    def stop(self) -> "Future[ServerStateChanged]":
+        """Stops listening."""
+        return self.act(Action.STOP_SERVER, self._grid.stop)
+
+    def restore_database(self) -> "Future[ServerStateChanged]":
+        """Mends a damaged database."""
+        return self.act(Action.RESTORE, self._grid.restore_database)
+
+    def change_settings(self, settings: ServerSettings) -> "Future[ServerStateChanged]":
+        """Keeps new settings; the record has their names, and values that are no text."""
+        before, now = asdict(self._grid.settings), asdict(settings)
+        changed: dict[str, str | int | bool] = {}
+        for name, value in now.items():
+            if value != before[name]:
+                plain = isinstance(value, (bool, int)) or name in _WORDS_ONLY
+                changed[name] = value if plain else "changed"
+        return self.act(
+            Action.CHANGE_SETTINGS, lambda: self._grid.change_settings(settings), details=changed
+        )
+
+    def add_photos(self, paths: Path | Sequence[Path], *, name: str | None = None) -> None:
+        """Enrols from photos."""
+        count = 1 if isinstance(paths, Path) else len(paths)
+        self.act(
+            Action.ENROL_PHOTOS,
+            lambda: self._grid.add_photos(paths, name=name),
+            details={"paths": count, "one_person": name is not None},
+        )
+
+    def cancel_photos(self) -> None:
+        """Ends that."""
+        self.administration.check(self.actor, Action.ENROL_PHOTOS)
+        self._grid.cancel_photos()
+
+    def forget_strangers(self) -> "Future[int]":
+        """Deletes every stranger's encoding."""
+        return self.act(Action.FORGET_STRANGERS, self._grid.forget_strangers)
+
+    def import_people(self, path: Path) -> Any:
+        """Takes people in from classic files; the report has a row for each entry."""
+        from server.classic_import import import_classic
+
+        return self.act(Action.IMPORT_PEOPLE, lambda: import_classic(path, self._grid.people))
+
+    def export_people(self, path: Path, layout: Literal["names", "per-person", "list"]) -> int:
+        """Writes everybody's encodings, in clear; returns the number of files."""
+        from server.classic_export import export_classic
+
+        return self.act(
+            Action.EXPORT_PEOPLE,
+            lambda: len(export_classic(self._grid.people.stored(), path, layout)),
+            details={"layout": layout},
+        )
+
+
+_WORDS_ONLY = frozenset({"theme", "enrolment_quality", "liveness"})
+"""Settings whose text is one of a few words of ours, not somebody's own."""

@@ -1,0 +1,48 @@
+"""Opens the accounts and the audit log of a data folder, whose lock is held."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from security.passwords import Passwords
+from server.accounts import Accounts
+from server.administration import Administration
+from server.audit import Audit, AuditProblem, VaultLike
+from server.data_folder import DataFolder
+from server.events import GridState, ServerStateChanged
+from server.open_data import CannotOpen
+
+
+@dataclass(frozen=True, slots=True)
+class Books:
+    """Who may do what, and what was done."""
+
+    accounts: Accounts
+    audit: Audit
+    administration: Administration
+
+
+def open_books(
+    folder: DataFolder,
+    vault: VaultLike,
+    alarm: Callable[[str], None] = lambda _sentence: None,
+    *,
+    passwords: Passwords | None = None,
+) -> Books:
+    """The books of a folder; a log that somebody changed is opened, and alarms.
+
+    Args:
+        folder: Where the data are.
+        vault: What seals them.
+        alarm: Called with a sentence when the audit log is not what it was.
+        passwords: Hashes passwords; at the usual cost unless told otherwise.
+
+    Raises:
+        CannotOpen: Raised with the state to show when the audit log cannot be written.
+    """
+    accounts = Accounts(folder.accounts, vault.sealer("accounts"), passwords=passwords)
+    audit = Audit(folder.audit, folder.audit_anchor, vault, alarm=alarm)
+    try:
+        audit.open()
+    except AuditProblem as problem:
+        raise CannotOpen(ServerStateChanged(GridState.READ_ONLY, str(problem))) from problem
+    return Books(accounts, audit, Administration(accounts, audit))

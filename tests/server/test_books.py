@@ -1,0 +1,40 @@
+"""The books of a data folder: opened together, with the vault's keys."""
+
+from pathlib import Path
+
+import pytest
+
+from server.books import open_books
+from server.data_folder import DataFolder
+from server.events import GridState
+from server.open_data import CannotOpen, unlock_data
+from server.permissions import Role
+from tests.server.office import CHEAP, GOOD
+
+
+def test_they_are_there_again_at_the_next_start(tmp_path: Path) -> None:
+    """Accounts and the audit log, sealed and signed by the same vault."""
+    folder = DataFolder(tmp_path)
+    books = open_books(folder, unlock_data(folder, "a test"), passwords=CHEAP)
+    books.administration.first_administrator("administrator", GOOD)
+    key = books.audit.public_key
+    folder.unlock()
+    alarms: list[str] = []
+    again = open_books(folder, unlock_data(folder, "a test"), alarms.append, passwords=CHEAP)
+    folder.unlock()
+    assert [one.role for one in again.accounts.list()] == [Role.ADMINISTRATOR]
+    assert again.audit.public_key == key
+    assert again.audit.verify().whole
+    assert alarms == []
+    assert folder.audit_anchor.is_file()
+
+
+def test_an_audit_log_that_cannot_be_written_keeps_the_data_closed(tmp_path: Path) -> None:
+    """With the sentence for the banner."""
+    folder = DataFolder(tmp_path)
+    vault = unlock_data(folder, "a test")
+    folder.audit.write_text("in the way")
+    with pytest.raises(CannotOpen, match="audit log") as found:
+        open_books(folder, vault, passwords=CHEAP)
+    folder.unlock()
+    assert found.value.status.state is GridState.READ_ONLY
