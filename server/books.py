@@ -1,15 +1,19 @@
 """Opens the accounts and the audit log of a data folder, whose lock is held."""
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from desktop.logs import log_event
 from security.passwords import Passwords
 from server.accounts import Accounts
 from server.administration import Administration
-from server.audit import Audit, AuditProblem, VaultLike
+from server.audit import SYSTEM, Audit, AuditProblem, VaultLike
 from server.data_folder import DataFolder
 from server.events import GridState, ServerStateChanged
 from server.open_data import CannotOpen
+
+_LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +23,13 @@ class Books:
     accounts: Accounts
     audit: Audit
     administration: Administration
+
+    def note(self, fact: str) -> None:
+        """Writes down what the server did by itself; a full disk does not keep it from doing it."""
+        try:
+            self.audit.record(fact, SYSTEM)
+        except AuditProblem as problem:
+            log_event(_LOG, "audit_fact_lost", level=logging.ERROR, fact=fact, reason=str(problem))
 
 
 def open_books(

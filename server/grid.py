@@ -17,6 +17,7 @@ from database.reader import EventReader
 from database.records import CheckpointRecord
 from desktop import settings as settings_file
 from desktop.logs import log_event
+from server.books import Books, open_books
 from server.checkpoints import Checkpoints
 from server.condition import Condition
 from server.connection import Patience
@@ -55,11 +56,9 @@ class Grid:
     Args:
         folder: Where the data are.
         settings: The settings to start with.
-        post: Called with every `GridEvent`, from any thread; must not block
-            (`Mailbox.post` is meant).
+        post: Called with every `GridEvent`, from any thread; must not block.
         encoder: Opens the face model of the settings (`ServerSettings.network`).
-        vision_factory: Makes the vision of one worker of an enrolment from photos; None for that
-            of the face model.
+        vision_factory: Makes the vision of one photo worker; None for that of the face model.
         patience: How long peers may take; by the heartbeat unless told otherwise.
         room: How much room the disk of a folder has.
     """
@@ -93,6 +92,7 @@ class Grid:
         self._troubles = Troubles(self._condition, post, folder.root, room, self._decision.withheld)
         self._liveness = LivenessRule(lambda: self.settings.liveness)
         self._data: OpenData | None = None
+        self.books: Books | None = None
         self._open_vision: Callable[[], PhotoVision]
         self._serving: Serving | None = None
         self.checkpoints = Checkpoints(self._troubles.checkpoint_changed, self._remember_checkpoint)
@@ -141,10 +141,7 @@ class Grid:
 
     @property
     def expectation(self) -> str:
-        """What to expect of the policy on the people enrolled, in one line; when `ready`.
-
-        Never waits: empty while it is being measured.
-        """
+        """What to expect of the policy, in one line; empty while it is measured; when `ready`."""
         return self._decision.expectation(self.people.gallery)
 
     @property
@@ -201,10 +198,7 @@ class Grid:
         return future
 
     def restore_database(self) -> "Future[ServerStateChanged]":
-        """Sets a damaged database aside, restores the newest good backup, and opens again.
-
-        Without a backup a new database is begun; the damaged one is kept beside it.
-        """
+        """Sets a damaged database aside, restores the newest good backup (or begins anew)."""
         return self._control.ask(self._restore)
 
     def change_settings(self, settings: ServerSettings) -> "Future[ServerStateChanged]":
@@ -212,9 +206,7 @@ class Grid:
         return self._control.ask(lambda: self._change_settings(settings))
 
     def add_photos(self, paths: Path | Sequence[Path], *, name: str | None = None) -> None:
-        """Enrols from folders or pictures in a thread of its own.
-
-        Posts `PhotoProgress` and, at the end, a `PhotoReport`.
+        """Enrols from photos in a thread of its own: `PhotoProgress`, then a `PhotoReport`.
 
         Args:
             paths: Folders `NAME/*.jpg` and `NAME.jpg`, or pictures.
@@ -245,12 +237,14 @@ class Grid:
             return self.status
         self._say(GridState.STARTING, "Opening the data.")
         try:
+            vault = unlock_data(self._folder, f"the server {self.settings.name!r}")
+            self.books = open_books(self._folder, vault, lambda found: self._post(Fault(found)))
             self._network = self.settings.network
             encoder = self._encoder(self._network)
             self._decision.use(encoder.yardstick)
             data = OpenData(
                 self._folder,
-                unlock_data(self._folder, f"the server {self.settings.name!r}"),
+                vault,
                 encoder=encoder,
                 settings=lambda: self.settings,
                 post=self._troubles.gallery_changed,
@@ -310,6 +304,7 @@ class Grid:
         self._serving = serving
         self._troubles.look_at_disk()
         log_event(_LOG, "listening", host=serving.host, port=serving.port)
+        self._note("server started")
         sentence = f"Listening on {serving.host}:{serving.port}, {_LOOPBACK_NOTE}."
         return self._say(GridState.RUNNING, sentence, host=serving.host, port=serving.port)
 
@@ -321,6 +316,7 @@ class Grid:
             log_event(_LOG, "connections_cut_off", level=logging.WARNING)
         self._serving = None
         log_event(_LOG, "stopped")
+        self._note("server stopped")
         return self._say(GridState.STOPPED, "The server is stopped.")
 
     def _close(self) -> ServerStateChanged:
@@ -379,6 +375,10 @@ class Grid:
         return self._condition.does(ServerStateChanged(state, sentence, host=host, port=port))
 
     # From here on in any thread.
+
+    def _note(self, fact: str) -> None:
+        if self.books is not None:
+            self.books.note(fact)
 
     def _strangers(self) -> Rows:
         data = self._data
