@@ -13,11 +13,13 @@ from numpy.typing import NDArray
 
 from biometrics.gallery import Gallery, Person
 from biometrics.identify import identify
+from server.data_folder import DataFolder
 from server.gallery_files import GalleryFiles, Loaded
 from server.people import NewSample, PeopleService
 from server.pictures import PictureFolder
 from server.search_codes import CodeKeeper
 from server.stored_person import StoredPerson, StoredTemplate
+from server.vault import Vault, open_vault
 
 ENCODER = "benchmark"
 GROW_A_SECOND = 1_500
@@ -68,8 +70,8 @@ class Grown:
 class _ManyFiles(GalleryFiles):
     """A folder that says it holds so many people; whoever is written is written."""
 
-    def __init__(self, folder: Path, people: Sequence[StoredPerson]) -> None:
-        super().__init__(folder)
+    def __init__(self, folder: Path, vault: Vault, people: Sequence[StoredPerson]) -> None:
+        super().__init__(folder, vault)
         self._people = tuple(people)
 
     def load(self, *, tidy: bool = True) -> Loaded:  # noqa: ARG002 - there is nothing to tidy
@@ -80,9 +82,12 @@ def enrolment_ms(rows: NDArray[np.float32], newcomers: NDArray[np.float32], size
     """Enrols the newcomers one by one where `size` people are enrolled, with these templates."""
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
+        vault = open_vault(DataFolder(root), keyring=lambda: None)
         everybody = [_stored(rows[number % len(rows)], number) for number in range(size)]
         people = PeopleService(
-            _ManyFiles(root / "known_faces", everybody), PictureFolder(root / "pictures"), ENCODER
+            _ManyFiles(root / "known_faces", vault, everybody),
+            PictureFolder(root / "pictures", vault),
+            ENCODER,
         )
         people.load()
         alone, whole, again = [], [], []

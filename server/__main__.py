@@ -97,6 +97,7 @@ def parser() -> argparse.ArgumentParser:
     measuring.add_argument("--report", type=Path, metavar="OUT", help="write the reports here")
     measuring.add_argument("--json", action="store_true", help="JSON instead of sentences")
     measuring.add_argument("--events", action="store_true", help=argparse.SUPPRESS)
+    measuring.add_argument("--key-on-stdin", action="store_true", help=argparse.SUPPRESS)
     _add_data(measuring)
     _add_network(measuring)
     restoring = commands.add_parser(
@@ -162,6 +163,7 @@ def _run_tool(chosen: argparse.Namespace, folder: DataFolder) -> int:
             report=chosen.report,
             as_json=chosen.json,
             events=chosen.events,
+            key_on_stdin=chosen.key_on_stdin,
             network=chosen.network,
         )
     if chosen.command == "verify":

@@ -90,11 +90,14 @@ class ActingEvaluation:
         """Whether one is under way."""
         return self._job.running
 
-    @property
-    def reports(self) -> Path:
-        """The folder of the report's files."""
-        self._administration.check(self._actor, Action.EVALUATE)
-        return self._job.reports
+    def write_to(self, folder: Path) -> tuple[Path, ...]:
+        """Writes the newest report's files, which name people, where somebody asks for them."""
+        return self._administration.act(
+            self._actor,
+            Action.EVALUATE,
+            lambda: self._job.write_to(folder),
+            details={"what": "write the report"},
+        )
 
     def begin(self) -> bool:
         """Begins one; False when one is under way."""

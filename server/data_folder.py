@@ -71,12 +71,12 @@ class DataFolder:
     @property
     def refused_photos(self) -> Path:
         """What enrolment from photos has looked at and refused, by content."""
-        return self.root / "database" / "refused-photos.jsonl"
+        return self.root / "database" / "refused-photos.sealed"
 
     @property
     def strangers(self) -> Path:
         """Encodings of people who are not enrolled, where the administrator allows it."""
-        return self.root / "database" / "strangers.pkl"
+        return self.root / "database" / "strangers.sealed"
 
     @property
     def evaluation(self) -> Path:

@@ -6,7 +6,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
 
 from biometrics.encode import EncoderFailed
 from biometrics.evaluation.markdown import summary
@@ -17,9 +17,11 @@ from desktop.settings import SettingsError, load
 from protocol.text import printable
 from server.data_folder import DataFolder
 from server.encoders import InstalledEncoder, installed_encoder
-from server.evaluation import evaluate_site, write_site
+from server.evaluation import evaluate_site, keep_site, write_site
 from server.gallery_files import GalleryFileError
+from server.key_tool import opened, terminal
 from server.settings import ServerSettings
+from server.vault import Vault, VaultProblem, handed_over
 
 EXIT_OK = 0
 EXIT_PROBLEM = 1
@@ -37,6 +39,7 @@ def evaluate(
     report: Path | None,
     as_json: bool = False,
     events: bool = False,
+    key_on_stdin: bool = False,
     network: str | None = None,
     encoder: Callable[[str], InstalledEncoder] = installed_encoder,
     out: TextIO | None = None,
@@ -48,7 +51,9 @@ def evaluate(
         folder: Where the people are.
         report: Where report.json, .md, .html and .pdf go; None for none.
         as_json: The result as JSON instead of sentences.
-        events: For a program that reads along: progress as JSON lines, and politely slow.
+        events: For a program that reads along: progress as JSON lines, and politely slow. What is
+            kept then names nobody.
+        key_on_stdin: The program that started this one hands over the vault's key.
         network: The face model's file, as in the settings; None for what the settings say.
         encoder: Opens the face model.
         out: Standard output.
@@ -68,11 +73,19 @@ def evaluate(
         model = encoder(kept.network if network is None else network)
         if model.yardstick.own:
             return teller.problem(_OWN)
+        vault = _vault(folder, key_on_stdin=key_on_stdin)
         now_ms = time.time_ns() // 1_000_000
-        result = evaluate_site(folder, model.fingerprint, now_ms=now_ms, progress=teller.show)
+        result = evaluate_site(
+            folder,
+            vault,
+            model.fingerprint,
+            now_ms=now_ms,
+            names=not events,
+            progress=teller.show,
+        )
         teller.end()
-        paths = write_site(result, report) if report is not None else ()
-    except (EncoderFailed, GalleryFileError, SettingsError) as error:
+        paths = () if report is None else _written(result, report, kept=events)
+    except (EncoderFailed, GalleryFileError, SettingsError, VaultProblem) as error:
         return teller.problem(printable(str(error), 400))
     except OSError as error:
         return teller.problem(f"The report cannot be written: {printable(str(error), 300)}")
@@ -84,6 +97,16 @@ def evaluate(
             err.write(f"{printable(str(path), 300)}\n")
         out.write(as_text(result) + "\n" if as_json else summary(site_document(result)))
     return EXIT_OK
+
+
+def _written(result: dict[str, Any], report: Path, *, kept: bool) -> tuple[Path, ...]:
+    return (keep_site(result, report),) if kept else write_site(result, report)
+
+
+def _vault(folder: DataFolder, *, key_on_stdin: bool) -> Vault:
+    if key_on_stdin:
+        return handed_over(folder, sys.stdin.readline().strip())
+    return opened(folder, terminal(), make=False)
 
 
 class _Bars:

@@ -4,6 +4,7 @@ It draws and computes for seconds, which a thread beside the window and the sear
 by. It reads the people's files, where everybody is as soon as they are enrolled.
 """
 
+import contextlib
 import json
 import os
 import subprocess
@@ -15,6 +16,7 @@ from typing import Any
 
 from server.data_folder import DataFolder
 from server.events import EvaluationEnded, EvaluationProgress, GridEvent
+from server.vault import Vault
 
 _ROOT = Path(__file__).resolve().parent.parent
 _UNEXPECTED = "The evaluation stopped by an unexpected error; see the server's terminal."
@@ -27,6 +29,8 @@ class EvaluationJob:
         folder: Where the people are.
         post: Where `EvaluationProgress` and, at the end, `EvaluationEnded` go.
         network: The file of the face model in use; the settings kept may name another.
+        vault: What seals the people; None while it is not opened.
+        name_of: The name of somebody enrolled, by id: what is kept names nobody.
         program: What is started, before its arguments.
     """
 
@@ -36,11 +40,15 @@ class EvaluationJob:
         post: Callable[[GridEvent], None],
         *,
         network: Callable[[], str] = str,
+        vault: Callable[[], Vault | None] = lambda: None,
+        name_of: Callable[[str], str | None] = lambda _subject_id: None,
         program: Sequence[str] = (sys.executable, "-P", "-m", "server"),
     ) -> None:
         self._folder = folder
         self._post = post
         self._network = network
+        self._vault = vault
+        self._name_of = name_of
         self._program = tuple(program)
         self._cancelled = threading.Event()
         self._thread: threading.Thread | None = None
@@ -49,11 +57,6 @@ class EvaluationJob:
     def running(self) -> bool:
         """Whether a run is under way."""
         return self._thread is not None and self._thread.is_alive()
-
-    @property
-    def reports(self) -> Path:
-        """The folder of the report's files; they name people."""
-        return self._folder.evaluation
 
     def begin(self) -> bool:
         """Begins a run; False when one is under way. The window's thread calls it."""
@@ -71,10 +74,24 @@ class EvaluationJob:
         self._cancelled.set()
 
     def latest(self) -> dict[str, Any] | None:
-        """The newest report, None when there is none; reads a file."""
-        from server.evaluation import latest_site
+        """The newest report with names, None when there is none; reads a file."""
+        from server.evaluation import latest_site, with_names
 
-        return latest_site(self.reports)
+        found = latest_site(self._folder.evaluation)
+        return None if found is None else with_names(found, self._name_of)
+
+    def write_to(self, folder: Path) -> tuple[Path, ...]:
+        """Writes the newest report's files, which name people, where somebody asks for them.
+
+        Draws for a second or two: never called by the window's thread.
+
+        Raises:
+            OSError: A file cannot be written.
+        """
+        from server.evaluation import write_site
+
+        found = self.latest()
+        return () if found is None else write_site(found, folder)
 
     def _run(self, cancelled: threading.Event) -> None:
         try:
@@ -84,19 +101,23 @@ class EvaluationJob:
         self._post(EvaluationEnded(problem, cancelled=cancelled.is_set()))
 
     def _follow(self, cancelled: threading.Event) -> str:
-        words = [*self._program, "evaluate", "--events"]
-        words += ["--data", str(self._folder.root), "--report", str(self.reports)]
+        vault = self._vault()
+        if vault is None:
+            return "The data are not open: start the server first."
+        words = [*self._program, "evaluate", "--events", "--key-on-stdin"]
+        words += ["--data", str(self._folder.root), "--report", str(self._folder.evaluation)]
         words += ["--network", self._network()]
         paths = [str(_ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
         with subprocess.Popen(
             words,
-            stdin=subprocess.DEVNULL,
+            stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             env=os.environ | {"PYTHONPATH": os.pathsep.join(paths)},
             text=True,
             encoding="utf-8",
             creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
         ) as child:
+            _hand_over(child, vault)
             ended = threading.Event()
             watcher = threading.Thread(
                 target=_kill_when,
@@ -125,6 +146,13 @@ class EvaluationJob:
         except (ValueError, KeyError, TypeError):
             return _UNEXPECTED
         return ""
+
+
+def _hand_over(child: "subprocess.Popen[str]", vault: Vault) -> None:
+    assert child.stdin is not None
+    # It may have ended already; why stands in what it said.
+    with contextlib.suppress(BrokenPipeError), child.stdin as pipe:
+        pipe.write(f"{vault.hand_over()}\n")
 
 
 def _kill_when(

@@ -13,7 +13,6 @@ from pathlib import Path
 
 from biometrics.encode import EncoderFailed
 from database.errors import DatabaseProblem
-from database.reader import EventReader
 from database.records import CheckpointRecord
 from desktop import settings as settings_file
 from desktop.logs import log_event
@@ -25,32 +24,29 @@ from server.control import ControlThread
 from server.data_folder import DataFolder
 from server.decision import Decision, Rows, no_strangers
 from server.encoders import InstalledEncoder, installed_encoder
-from server.enrolment import EnrolmentService
 from server.evaluation_job import EvaluationJob
 from server.events import Fault, GridEvent, GridState, ServerStateChanged
+from server.grid_services import GridServices
 from server.liveness import LivenessRule
 from server.log_lines import RateLimited, WindowHandler
 from server.open_data import CannotOpen, OpenData, unlock_data
-from server.people import PeopleService
 from server.photo_enrolment import PhotoEnrolment
 from server.photo_job import PhotoJob
+from server.photo_ledger import PURPOSE as REFUSED
 from server.photo_ledger import RefusedPhotos, rules_of
 from server.photo_workers import PhotoVision
 from server.ports import HostRefused, PortInUse
-from server.recognition import RecognitionService
 from server.requests import Requests
 from server.serving import Serving
 from server.settings import ServerSettings
 from server.troubles import Troubles, free_bytes
-from server.vault import Vault
-from server.verification import VerificationService
 
 _LOG = logging.getLogger(__name__)
 _PHOTOS_END_S = 1.0
 _LOOPBACK_NOTE = "for checkpoints on this computer only, until checkpoints can be paired"
 
 
-class Grid:
+class Grid(GridServices):
     """The server without a window.
 
     Args:
@@ -74,6 +70,7 @@ class Grid:
         patience: Patience | None = None,
         room: Callable[[Path], int] = free_bytes,
     ) -> None:
+        super().__init__()
         self.settings = settings
         self._network = settings.network
         self._folder = folder
@@ -84,14 +81,19 @@ class Grid:
         self._condition = Condition(post)
         self._limited = RateLimited(logging.getLogger("server.strangers"))
         self._photos = PhotoJob(post)
-        self.evaluation = EvaluationJob(folder, post, network=lambda: self._network)
+        self.evaluation = EvaluationJob(
+            folder,
+            post,
+            network=lambda: self._network,
+            vault=lambda: None if self._data is None else self._data.vault,
+            name_of=self._name_of,
+        )
         self._stopping = threading.Event()
         self._decision = Decision(
             lambda: self.settings.strangers_named_per_1000, strangers=self._strangers
         )
         self._troubles = Troubles(self._condition, post, folder.root, room, self._decision.withheld)
         self._liveness = LivenessRule(lambda: self.settings.liveness)
-        self._data: OpenData | None = None
         self.books: Books | None = None
         self._open_vision: Callable[[], PhotoVision]
         self._serving: Serving | None = None
@@ -125,21 +127,6 @@ class Grid:
         )
 
     @property
-    def vault(self) -> Vault:
-        """What seals the data on the disk; when `ready`."""
-        return self._opened.vault
-
-    @property
-    def people(self) -> PeopleService:
-        """Who is enrolled; when `ready`."""
-        return self._opened.people
-
-    @property
-    def recognition(self) -> RecognitionService:
-        """Identifies; when `ready`."""
-        return self._opened.recognition
-
-    @property
     def expectation(self) -> str:
         """What to expect of the policy, in one line; empty while it is measured; when `ready`."""
         return self._decision.expectation(self.people.gallery)
@@ -148,21 +135,6 @@ class Grid:
     def strangers_known(self) -> str:
         """How many strangers are kept and what they do, in one line; when `ready`."""
         return self._decision.strangers_line
-
-    @property
-    def verification(self) -> VerificationService:
-        """Compares a probe with one person; when `ready`."""
-        return self._opened.verification
-
-    @property
-    def enrolment(self) -> EnrolmentService:
-        """Enrols from checkpoints; when `ready`."""
-        return self._opened.enrolment
-
-    @property
-    def history(self) -> EventReader:
-        """Questions to the database, from any thread; when `ready`."""
-        return self._opened.history
 
     @property
     def photos_running(self) -> bool:
@@ -224,13 +196,6 @@ class Grid:
         self._photos.cancel()
 
     # From here on in the grid's thread, unless said otherwise.
-
-    @property
-    def _opened(self) -> OpenData:
-        data = self._data
-        if data is None:
-            raise RuntimeError("the grid's data are not open: look at `ready` first")
-        return data
 
     def _open(self) -> ServerStateChanged:
         if self._data is not None:
@@ -351,7 +316,9 @@ class Grid:
         data = self._opened
         quality = self.settings.enrolment_quality
         refused = RefusedPhotos(
-            self._folder.refused_photos, rules=rules_of(data.people.encoder, quality)
+            self._folder.refused_photos,
+            data.vault.sealer(REFUSED),
+            rules_of(data.people.encoder, quality),
         )
         enrolment = PhotoEnrolment(data.people, refused, self._open_vision, quality=quality)
         if not self._photos.begin(enrolment, paths, name=name):
@@ -383,6 +350,10 @@ class Grid:
     def _strangers(self) -> Rows:
         data = self._data
         return no_strangers() if data is None else data.strangers.rows
+
+    def _name_of(self, subject_id: str) -> str | None:
+        person = None if self._data is None else self._data.people.gallery.get(subject_id)
+        return None if person is None else person.display_name
 
     def _remember_checkpoint(self, record: CheckpointRecord) -> None:
         data = self._data

@@ -97,18 +97,26 @@ def terminal() -> Ask | None:
     return getpass.getpass if sys.stdin is not None and sys.stdin.isatty() else None
 
 
-def opened(folder: DataFolder, ask: Ask | None, *, keyring: OpenKeyring = system_keyring) -> Vault:
+def opened(
+    folder: DataFolder,
+    ask: Ask | None,
+    *,
+    keyring: OpenKeyring = system_keyring,
+    make: bool = True,
+) -> Vault:
     """The vault, with the passphrase asked for once where it is needed and somebody is there.
+
+    `make` as for `open_vault`.
 
     Raises:
         VaultProblem: It cannot be opened.
     """
     try:
-        return open_vault(folder, keyring=keyring)
+        return open_vault(folder, keyring=keyring, make=make)
     except VaultLocked:
         if ask is None:
             raise
-        return open_vault(folder, passphrase=ask("Passphrase: "), keyring=keyring)
+        return open_vault(folder, passphrase=ask("Passphrase: "), keyring=keyring, make=make)
 
 
 def _status(folder: DataFolder, out: TextIO) -> int:

@@ -31,6 +31,8 @@ from server.recognition import RecognitionService
 from server.search_codes import CodeKeeper
 from server.settings import ServerSettings
 from server.strangers import Strangers
+from server.strangers_file import PURPOSE as STRANGERS
+from server.take_over import take_over
 from server.vault import Vault, VaultLocked, VaultProblem, open_vault
 from server.verification import VerificationService
 
@@ -38,6 +40,7 @@ _LOG = logging.getLogger(__name__)
 # Another program's lock on the database is waited for no longer than this when it is opened.
 _LOCK_WAIT_S = 2.0
 _LOG_CLOSE_S = 1.0
+_ACCEPT = "To take the people as they are: python -m server accept-people."
 
 _STATES: tuple[tuple[type[DatabaseProblem], GridState], ...] = (
     (DatabaseNewer, GridState.DATABASE_NEWER),
@@ -68,7 +71,10 @@ def unlock_data(folder: DataFolder, holder: str, *, passphrase: str | None = Non
     """
     try:
         folder.lock(holder)
-        return open_vault(folder, passphrase=passphrase)
+        vault = open_vault(folder, passphrase=passphrase)
+        take_over(folder, vault)
+    except GalleryFileError as error:
+        raise CannotOpen(ServerStateChanged(GridState.READ_ONLY, str(error))) from error
     except DataInUse as error:
         raise CannotOpen(ServerStateChanged(GridState.DATA_IN_USE, str(error))) from error
     except VaultProblem as error:
@@ -83,6 +89,7 @@ def unlock_data(folder: DataFolder, holder: str, *, passphrase: str | None = Non
                 f"({error.strerror}): {_cure(error)}.",
             )
         ) from error
+    return vault
 
 
 class OpenData:
@@ -114,8 +121,8 @@ class OpenData:
         self._post = post
         self._on_log_state = on_log_state
         self.people = PeopleService(
-            GalleryFiles(folder.known_faces),
-            PictureFolder(folder.pictures),
+            GalleryFiles(folder.known_faces, vault),
+            PictureFolder(folder.pictures, vault),
             encoder.fingerprint,
             yardstick=encoder.yardstick,
             keep_pictures=lambda: settings().keep_pictures,
@@ -146,6 +153,7 @@ class OpenData:
         )
         self.strangers = Strangers(
             folder.strangers,
+            vault.sealer(STRANGERS),
             encoder.fingerprint,
             dimensions=encoder.yardstick.dimensions,
             # How near a stranger may come to somebody is known of dlib's distances alone.
@@ -193,6 +201,9 @@ class OpenData:
                 reason=item.reason,
             )
         self._load_strangers()
+        for alarm in self.people.alarms:
+            log_event(_LOG, "people_alarm", level=logging.ERROR, sentence=alarm)
+            self._post(Fault(alarm, _ACCEPT))
         if set_aside:
             self._post(_fault_of([(item.path.name, item.reason) for item in set_aside]))
         if self.people.elsewhere:

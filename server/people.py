@@ -88,6 +88,7 @@ class PeopleService:
         self._pictures = pictures
         self._encoder = encoder
         self.yardstick = yardstick
+        self.alarms: tuple[str, ...] = ()
         self._elsewhere: dict[str, str] = {}
         self._keep_pictures = keep_pictures
         self._post = post
@@ -103,9 +104,11 @@ class PeopleService:
 
         People enrolled with another encoder are not among them: their files are in order, stay
         where they are, and are searched again when that encoder is back; see `elsewhere`.
-        Pictures that may not be kept (any more) are deleted.
+        Pictures that may not be kept (any more) are deleted. What the list of people has to say
+        besides stands in `alarms`, as sentences.
         """
         loaded = self._files.load()
+        self.alarms = loaded.alarms
         left_out: list[SetAside] = []
         with self._writing:
             self._index.clear()

@@ -1,5 +1,6 @@
-"""Small pictures of people, where the administrator allows them: made, kept, checked, deleted."""
+"""Small pictures of people, where the administrator allows them: made, sealed, checked, deleted."""
 
+import contextlib
 import io
 import re
 from pathlib import Path
@@ -8,13 +9,18 @@ from PIL import Image, UnidentifiedImageError
 
 from biometrics.faces import Chip
 from desktop.files import write_atomically
+from desktop.scrubbing import scrub
+from security.sealing import OVERHEAD, SealBroken
+from server.vault import Vault
 
 MAX_BYTES = 64 * 1024
 # A chip is 150 px; a checkpoint's picture may be a little larger than what a list shows.
 MAX_SIDE_PX = 640
 _SUBJECT_ID = re.compile(r"[0-9a-f]{32}")
 # With what an interrupted write left behind: that is a picture too. Other files are not ours.
-_OURS = re.compile(r"[0-9a-f]{32}\.jpg|\.[0-9a-f]{32}\.jpg\..*\.tmp")
+_OURS = re.compile(r"[0-9a-f]{32}\.(sealed|jpg)|\.[0-9a-f]{32}\.(sealed|jpg)\..*\.tmp")
+_PLAIN = re.compile(r"[0-9a-f]{32}\.jpg")
+PURPOSE = "pictures"
 
 
 class PictureRefused(Exception):  # noqa: N818 - named for what happened
@@ -52,18 +58,21 @@ class PictureFolder:
 
     Args:
         folder: Made with the first picture.
+        vault: What seals them.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, vault: Vault) -> None:
         self._folder = folder
+        self._sealer = vault.sealer(PURPOSE)
 
     def read(self, subject_id: str) -> bytes | None:
-        """The person's picture; None without one."""
+        """The person's picture; None without one, or when the file is not the person's."""
         try:
-            data = self._path(subject_id).read_bytes()
-        except OSError:
+            with self._path(subject_id).open("rb") as file:
+                data = file.read(MAX_BYTES + OVERHEAD + 1)
+            return self._sealer.unseal(data, subject_id.encode("ascii"))
+        except (OSError, SealBroken):
             return None
-        return data if len(data) <= MAX_BYTES else None
 
     def write(self, subject_id: str, picture: bytes) -> None:
         """Keeps a picture in place of the one before.
@@ -73,15 +82,31 @@ class PictureFolder:
             OSError: Raised when it cannot be written.
         """
         check(picture)
-        write_atomically(self._path(subject_id), picture)
+        sealed = self._sealer.seal(picture, subject_id.encode("ascii"))
+        write_atomically(self._path(subject_id), sealed)
 
-    def delete(self, subject_id: str) -> None:
-        """Forgets the person's picture; does nothing without one.
+    def take_over(self) -> int:
+        """Seals the plain pictures of an earlier version; returns how many they were.
+
+        What is no picture is removed: nobody could see it.
+
+        Raises:
+            OSError: Raised when one cannot be written or removed.
+        """
+        found = [path for path in self._folder.glob("*.jpg") if _PLAIN.fullmatch(path.name)]
+        for path in found:
+            with contextlib.suppress(PictureRefused):
+                self.write(path.stem, path.read_bytes())
+            scrub(path)
+        return len(found)
+
+    def delete(self, subject_id: str) -> bool:
+        """Forgets the person's picture; returns whether there was one.
 
         Raises:
             OSError: Raised when it is there and cannot be removed.
         """
-        self._path(subject_id).unlink(missing_ok=True)
+        return scrub(self._path(subject_id))
 
     def delete_all(self) -> int:
         """Forgets every picture; returns how many there were.
@@ -91,10 +116,10 @@ class PictureFolder:
         """
         found = [path for path in self._folder.glob("*") if _OURS.fullmatch(path.name)]
         for path in found:
-            path.unlink(missing_ok=True)
+            scrub(path)
         return len(found)
 
     def _path(self, subject_id: str) -> Path:
         if not _SUBJECT_ID.fullmatch(subject_id):
             raise ValueError(f"{subject_id!r} is no subject id")
-        return self._folder / f"{subject_id}.jpg"
+        return self._folder / f"{subject_id}.sealed"

@@ -93,6 +93,9 @@ PRIMITIVES = (
 )
 """Opcodes of dicts, lists, texts and numbers in protocols 2 to 5."""
 
+SEALED = PRIMITIVES | {"SHORT_BINBYTES", "BINBYTES"}
+"""With byte strings: what is sealed."""
+
 # What the standard library raises on a broken pickle. A Warning comes where warnings are errors:
 # broken escapes in a text of protocol 0 are one.
 BROKEN = (
@@ -108,13 +111,15 @@ BROKEN = (
 )
 
 
-def load_primitives(data: bytes, *, limits: Limits = OWN_LIMITS) -> object:
-    """Reads a pickle that holds dicts, lists, texts and numbers only.
+def load_primitives(
+    data: bytes, *, limits: Limits = OWN_LIMITS, allowed: frozenset[str] = PRIMITIVES
+) -> object:
+    """Reads a pickle that holds dicts, lists, texts and numbers only (and bytes, with `SEALED`).
 
     Raises:
         PickleRefused: It is broken, holds anything else, or goes beyond the limits.
     """
-    check(data, allowed=PRIMITIVES, limits=limits, share_containers=False)
+    check(data, allowed=allowed, limits=limits, share_containers=False)
     try:
         return _Primitives(io.BytesIO(data)).load()
     except BROKEN as error:

@@ -23,12 +23,14 @@ from biometrics.quality import ENROLMENT, flaws_of
 from desktop.files import write_atomically
 from desktop.logs import log_event
 from protocol.text import printable
+from security.sealing import Sealer
 from server.gallery_files import SetAside
 from server.strangers_file import (
     Stranger,
     StrangersInvalid,
     from_bytes,
     read_bytes,
+    seal,
     to_bytes,
 )
 
@@ -63,6 +65,7 @@ class Strangers:
 
     Args:
         path: The file.
+        sealer: Seals it.
         encoder: Fingerprint of the encoder in use; encodings of another one are deleted.
         dimensions: Numbers of its encodings.
         allowed: Says whether strangers may be kept.
@@ -74,6 +77,7 @@ class Strangers:
     def __init__(
         self,
         path: Path,
+        sealer: Sealer,
         encoder: str,
         *,
         dimensions: int,
@@ -83,6 +87,7 @@ class Strangers:
         most: int = MOST,
     ) -> None:
         self._path = path
+        self._sealer = sealer
         self._encoder = encoder
         self._dimensions = dimensions
         self._allowed = allowed
@@ -112,7 +117,7 @@ class Strangers:
             return None
         with self._writing:
             try:
-                data = read_bytes(self._path)
+                data = read_bytes(self._path, self._sealer)
                 found = None if data is None else from_bytes(data)
             except StrangersInvalid as error:
                 return self._set_aside(str(error))
@@ -228,7 +233,8 @@ class Strangers:
             ]
             self._written_s = self._clock()
             if strangers:
-                write_atomically(self._path, to_bytes(self._encoder, strangers))
+                data = seal(to_bytes(self._encoder, strangers), self._sealer)
+                write_atomically(self._path, data)
             else:
                 self._path.unlink(missing_ok=True)
             self._written = kept

@@ -1,4 +1,4 @@
-"""The file of strangers: times and encodings, primitives only, checked when it is read."""
+"""The file of strangers: times and encodings, primitives only, sealed, checked when read."""
 
 import base64
 import binascii
@@ -10,6 +10,7 @@ from typing import cast
 import numpy as np
 
 from biometrics.faces import Encoding
+from security.sealing import OVERHEAD, SealBroken, Sealer
 from server.gallery_files import read_file
 from server.safe_pickle import OWN_LIMITS, PickleRefused, dump_primitives, load_primitives
 
@@ -17,6 +18,8 @@ FORMAT = "facenetgrid-strangers"
 VERSION = 1
 LARGEST_FILE = 8 * 1024 * 1024
 """2,000 strangers of 512 numbers are 5.6 MB, of 128 numbers 1.5 MB."""
+PURPOSE = "strangers"
+_ABOUT = b"facenetgrid-strangers"
 _LIMITS = replace(OWN_LIMITS, bytes=LARGEST_FILE)
 _MOST = 10_000
 _DIMENSIONS = (2, 700)
@@ -56,17 +59,23 @@ def to_bytes(encoder: str, strangers: Sequence[Stranger]) -> bytes:
     )
 
 
-def read_bytes(path: Path) -> bytes | None:
+def seal(data: bytes, sealer: Sealer) -> bytes:
+    """The content as it lies on the disk."""
+    return sealer.seal(data, _ABOUT)
+
+
+def read_bytes(path: Path, sealer: Sealer) -> bytes | None:
     """The content of the file; None when there is none.
 
     Raises:
-        StrangersInvalid: It is no ordinary file, too large, empty, or cannot be read.
+        StrangersInvalid: It is no ordinary file, too large, empty, cannot be read, or was sealed
+            by somebody else.
     """
     if not path.exists() and not path.is_symlink():
         return None
     try:
-        return read_file(path, limit=LARGEST_FILE)
-    except PickleRefused as error:
+        return sealer.unseal(read_file(path, limit=LARGEST_FILE + OVERHEAD), _ABOUT)
+    except (PickleRefused, SealBroken) as error:
         raise StrangersInvalid(str(error)) from error
 
 

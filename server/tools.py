@@ -23,15 +23,19 @@ from server.data_folder import DataFolder, DataInUse
 from server.encoders import InstalledEncoder, installed_encoder
 from server.events import PhotoReport
 from server.gallery_files import GalleryFileError, GalleryFiles
+from server.key_tool import opened, terminal
 from server.open_data import OpenData
 from server.people import PeopleService
 from server.photo_enrolment import PhotoEnrolment
+from server.photo_ledger import PURPOSE as REFUSED
 from server.photo_ledger import RefusedPhotos, rules_of
 from server.photo_scan import FolderUnusable
 from server.photo_workers import PhotoVision
 from server.pictures import PictureFolder
 from server.progress_bar import ProgressBar
 from server.settings import ServerSettings
+from server.take_over import take_over
+from server.vault import Vault, VaultProblem
 
 OpenEncoder = Callable[[str], InstalledEncoder]
 """Opens the face model of a file, "" for dlib's."""
@@ -73,10 +77,16 @@ def enrol(
     try:
         mode = quality or load(ServerSettings, folder.settings).enrolment_quality
         with (
-            people_of(folder, encoder, "python -m server enrol", network) as (people, installed),
+            people_of(folder, encoder, "python -m server enrol", network) as (
+                people,
+                installed,
+                vault,
+            ),
             _interrupt() as cancel,
         ):
-            refused = RefusedPhotos(folder.refused_photos, rules=rules_of(people.encoder, mode))
+            refused = RefusedPhotos(
+                folder.refused_photos, vault.sealer(REFUSED), rules_of(people.encoder, mode)
+            )
             opener = vision_factory or installed.open_vision
             work = PhotoEnrolment(
                 people,
@@ -121,7 +131,7 @@ def import_people(
     """
     out, err = out or sys.stdout, err or sys.stderr
     try:
-        with people_of(folder, encoder, "python -m server import", network) as (people, _):
+        with people_of(folder, encoder, "python -m server import", network) as (people, _, _):
             report = import_classic(path, people)
     except (Unusable, GalleryFileError) as error:
         err.write(f"{error}\n")
@@ -154,7 +164,7 @@ def export_people(
     """
     out, err = out or sys.stdout, err or sys.stderr
     try:
-        with people_of(folder, encoder, "python -m server export", network) as (people, _):
+        with people_of(folder, encoder, "python -m server export", network) as (people, _, _):
             everybody = people.stored()
             files = export_classic(everybody, path, layout) if everybody else ()
     except (Unusable, GalleryFileError, ExportRefused) as error:
@@ -219,27 +229,31 @@ def _lock(folder: DataFolder, holder: str) -> None:
 @contextmanager
 def people_of(
     folder: DataFolder, encoder: OpenEncoder, holder: str, network: str | None
-) -> Iterator[tuple[PeopleService, InstalledEncoder]]:
-    """The people of a data folder that is ours for as long, and the face model they are for."""
+) -> Iterator[tuple[PeopleService, InstalledEncoder, Vault]]:
+    """The people of a data folder that is ours for as long, their face model, and the vault."""
     _lock(folder, holder)
     try:
+        vault = opened(folder, terminal())
+        take_over(folder, vault)
         settings = load(ServerSettings, folder.settings)
         installed = encoder(settings.network if network is None else network)
         people = PeopleService(
-            GalleryFiles(folder.known_faces),
-            PictureFolder(folder.pictures),
+            GalleryFiles(folder.known_faces, vault),
+            PictureFolder(folder.pictures, vault),
             installed.fingerprint,
             yardstick=installed.yardstick,
             keep_pictures=lambda: settings.keep_pictures,
         )
         for item in people.load():
             sys.stderr.write(f"{printable(item.path.name)} was left out: {item.reason}\n")
+        for alarm in people.alarms:
+            sys.stderr.write(f"{alarm}\n")
         if people.elsewhere:
             sys.stderr.write(
                 f"{len(people.elsewhere)} enrolled with another face model were left as they are.\n"
             )
-        yield people, installed
-    except (EncoderFailed, SettingsError) as error:
+        yield people, installed, vault
+    except (EncoderFailed, SettingsError, VaultProblem) as error:
         raise Unusable(str(error)) from error
     finally:
         folder.unlock()

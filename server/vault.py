@@ -57,6 +57,10 @@ class Vault:
         """Seals and unseals for one purpose."""
         return Sealer(self.key(purpose))
 
+    def hand_over(self) -> str:
+        """The key inside as text, for the standard input of a program that this one starts."""
+        return self._key.hex()
+
     def keep(self, file: VaultFile, path: Path) -> None:
         """Puts another vault.json around the key inside.
 
@@ -285,6 +289,22 @@ def recovered(file: VaultFile, recovery: bytes, path: Path) -> Vault:
         ) from error
     except VaultFileInvalid as error:
         raise VaultProblem(f"{error} Put a copy of it back.") from error
+    return Vault(key, file)
+
+
+def handed_over(folder: DataFolder, text: str) -> Vault:
+    """The vault for a program that this one started, by what `Vault.hand_over` gave.
+
+    Raises:
+        VaultProblem: It is not the key of this vault.
+    """
+    try:
+        key, file = bytes.fromhex(text), read_vault_file(folder.vault)
+        if file is None or fingerprint(key) != file.fingerprint:
+            raise VaultProblem(f"{folder.vault} is not the vault that was handed over.")
+        file.check(folder.vault, key)
+    except (ValueError, VaultFileInvalid) as error:
+        raise VaultProblem(str(error)) from error
     return Vault(key, file)
 
 

@@ -21,6 +21,7 @@ from server.people import PeopleService
 from server.photo_workers import PhotoVision
 from server.settings import ServerSettings
 from server.strangers import Strangers
+from server.strangers_file import PURPOSE as STRANGERS
 from server.tools import OpenEncoder, Unusable, people_of
 from server.verification import NotMeasured, VerificationService
 
@@ -62,11 +63,16 @@ def verify(
     """
     out, err = out or sys.stdout, err or sys.stderr
     try:
-        with people_of(folder, encoder, "python -m server verify", network) as (people, installed):
+        with people_of(folder, encoder, "python -m server verify", network) as (
+            people,
+            installed,
+            vault,
+        ):
             person = _named(people, name)
             settings = load(ServerSettings, folder.settings)
             strangers = Strangers(
                 folder.strangers,
+                vault.sealer(STRANGERS),
                 people.encoder,
                 dimensions=people.yardstick.dimensions,
                 allowed=lambda: settings.keep_strangers,

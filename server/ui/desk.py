@@ -102,9 +102,8 @@ class EvaluationLike(Protocol):
     def running(self) -> bool:
         """Whether one is under way."""
 
-    @property
-    def reports(self) -> Path:
-        """The folder of the report's files."""
+    def write_to(self, folder: Path) -> tuple[Path, ...]:
+        """Writes the newest report's files, which name people; draws for a second or two."""
 
     def begin(self) -> bool:
         """Begins one; False when one is under way."""

@@ -1,10 +1,10 @@
 """How well the people enrolled can be told apart, and who should be enrolled again."""
 
-import shutil
 import tkinter
 import webbrowser
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from tkinter import filedialog, ttk
 from typing import TYPE_CHECKING
 
@@ -28,7 +28,6 @@ _COLUMNS = (
     Column("Detail", 190, stretch=True),
 )
 _NEVER = "Not measured yet: press Evaluate now. It takes seconds, and doors go on meanwhile."
-_REPORTS = ("report.html", "report.pdf", "report.md", "report.json")
 
 
 class EvaluationPage(ttk.Frame):
@@ -52,6 +51,8 @@ class EvaluationPage(ttk.Frame):
         self._open_file = open_file
         self._running = False
         self._known = False
+        self._shown_in: TemporaryDirectory[str] | None = None
+        self.bind("<Destroy>", lambda _event: self._forget_shown())
         self._advice: dict[str, str] = {}
         gap = px(self, 8)
         self.title = PageTitle(self, title="Evaluation", note=_NEVER)
@@ -124,36 +125,47 @@ class EvaluationPage(ttk.Frame):
             self._read()
 
     def open_report(self) -> None:
-        """Shows the HTML report in the browser of this computer."""
+        """Shows the HTML report in the browser of this computer.
+
+        It names people: it is written to a folder of this user's that goes with the window.
+        """
         evaluation = self._evaluation()
-        if evaluation is not None:
-            self._open_file((evaluation.reports / "report.html").resolve().as_uri())
+        if evaluation is None:
+            return
+        if self._shown_in is None:
+            self._shown_in = TemporaryDirectory(prefix="facenetgrid-", ignore_cleanup_errors=True)
+        folder = Path(self._shown_in.name)
+
+        def show(paths: tuple[Path, ...]) -> None:
+            for path in paths:
+                if path.suffix == ".html":
+                    self._open_file(path.resolve().as_uri())
+
+        self._desk.ask("", lambda: evaluation.write_to(folder), show)
 
     def ask_where(self) -> None:
-        """Asks for a folder and puts copies of the report there."""
+        """Asks for a folder and writes the report there."""
         where = filedialog.askdirectory(parent=self, title="Folder for the report")
         if where:
             self.save_to(Path(where))
 
     def save_to(self, folder: Path) -> None:
-        """Copies all four files; they name people."""
+        """Writes all four files; they name people."""
         evaluation = self._evaluation()
         if evaluation is None:
             return
-        reports = evaluation.reports
-
-        def work() -> int:
-            for name in _REPORTS:
-                shutil.copyfile(reports / name, folder / name)
-            return len(_REPORTS)
-
         self._desk.ask(
             "",
-            work,
-            lambda count: self._desk.toast.show(
-                f"{count} files written to {folder.name}. They name people.", tone="good"
+            lambda: evaluation.write_to(folder),
+            lambda paths: self._desk.toast.show(
+                f"{len(paths)} files written to {folder.name}. They name people.", tone="good"
             ),
         )
+
+    def _forget_shown(self) -> None:
+        if self._shown_in is not None:
+            self._shown_in.cleanup()
+            self._shown_in = None
 
     def _build_progress(self) -> None:
         self._progress = ttk.Frame(self, style="Plain.TFrame")

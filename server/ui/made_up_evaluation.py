@@ -17,14 +17,12 @@ class MadeUpEvaluation:
 
     Attributes:
         found: The newest report; None when nothing was measured yet.
-        reports: Where the files would lie.
         asked: What was asked for, in order.
     """
 
     def __init__(self, post: Callable[[GridEvent], None]) -> None:
         self._post = post
         self.found: dict[str, Any] | None = None
-        self.reports = Path("evaluation")
         self.running = False
         self.asked: list[str] = []
 
@@ -50,6 +48,13 @@ class MadeUpEvaluation:
         if not problem:
             self.found = made_up_report()
         self._post(EvaluationEnded(problem))
+
+    def write_to(self, folder: Path) -> tuple[Path, ...]:
+        """Writes files of the usual names."""
+        paths = tuple(folder / f"report.{ending}" for ending in ("html", "pdf", "md", "json"))
+        for path in paths:
+            path.write_text("made up")
+        return paths
 
     def latest(self) -> dict[str, Any] | None:
         """What was found last."""

@@ -14,9 +14,11 @@ from biometrics.faces import LANDMARK_COUNT, Face, Image
 from biometrics.geometry import Box
 from biometrics.quality import PHOTO, Quality, QualityLimits
 from biometrics.vision import PhotoRefused, PhotoSample, SeenFace
+from server.data_folder import DataFolder
 from server.gallery_files import GalleryFiles
 from server.people import NewSample, PeopleService
 from server.pictures import PictureFolder
+from server.vault import open_vault
 from tests.server.wire import ENCODER, face
 
 RED = (200, 20, 20)
@@ -28,8 +30,12 @@ BROKEN = (0, 0, 0)
 
 def people_service(root: Path, **options: Any) -> PeopleService:
     """A loaded people service on `root`."""
+    vault = open_vault(DataFolder(root))
     people = PeopleService(
-        GalleryFiles(root / "known_faces"), PictureFolder(root / "pictures"), ENCODER, **options
+        GalleryFiles(root / "known_faces", vault),
+        PictureFolder(root / "pictures", vault),
+        ENCODER,
+        **options,
     )
     people.load()
     return people

@@ -11,10 +11,12 @@ from server import classic_export
 from server.classic_export import LAYOUTS, RAW_LENGTH, ExportRefused, Layout, export_classic
 from server.classic_formats import names_file, read_classic
 from server.classic_import import import_classic
+from server.data_folder import DataFolder
 from server.gallery_files import GalleryFiles
 from server.people import PeopleService
 from server.pictures import PictureFolder
 from server.stored_person import StoredPerson
+from server.vault import open_vault
 from tests.server.people_examples import ENCODER, encoding, person, template
 
 PEOPLE = (
@@ -60,8 +62,11 @@ def test_a_list_of_arrays_with_the_names_beside_it(tmp_path: Path) -> None:
 def test_what_was_exported_can_be_imported(tmp_path: Path, layout: Layout) -> None:
     """Into an empty gallery the same people with the same templates; again adds nothing."""
     export_classic(PEOPLE, tmp_path / "out", layout)
-    files = GalleryFiles(tmp_path / "known_faces")
-    people = PeopleService(files, PictureFolder(tmp_path / "pictures"), ENCODER)
+    vault = open_vault(DataFolder(tmp_path))
+    files = GalleryFiles(tmp_path / "known_faces", vault)
+    people = PeopleService(
+        files, PictureFolder(tmp_path / "pictures", open_vault(DataFolder(tmp_path))), ENCODER
+    )
     assert import_classic(tmp_path / "out", people).count("in") == 3
     assert import_classic(tmp_path / "out", people).count("already") == 3
     for before, after in zip(PEOPLE, people.list(), strict=True):

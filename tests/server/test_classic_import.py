@@ -10,9 +10,11 @@ import pytest
 from biometrics.arcface_encoder import RECIPE
 from biometrics.identify import Identified, identify
 from server.classic_import import SOURCE, content_key, import_classic
+from server.data_folder import DataFolder
 from server.gallery_files import GalleryFiles
 from server.people import NewSample, PeopleService
 from server.pictures import PictureFolder
+from server.vault import open_vault
 from tests.server import hostile_pickles
 from tests.server.people_examples import ENCODER, encoding
 
@@ -24,8 +26,11 @@ def make_people(tmp_path: Path) -> MakePeople:
     """Opens the same data folder, as a program started again would."""
 
     def make() -> PeopleService:
-        files = GalleryFiles(tmp_path / "known_faces")
-        people = PeopleService(files, PictureFolder(tmp_path / "pictures"), ENCODER)
+        vault = open_vault(DataFolder(tmp_path))
+        files = GalleryFiles(tmp_path / "known_faces", vault)
+        people = PeopleService(
+            files, PictureFolder(tmp_path / "pictures", open_vault(DataFolder(tmp_path))), ENCODER
+        )
         assert people.load() == ()
         return people
 
@@ -163,8 +168,8 @@ def test_the_key_of_content_is_that_of_the_direction() -> None:
 def test_nothing_is_imported_into_another_models_gallery(tmp_path: Path) -> None:
     """The numbers would be stored as that model's: one refusal with what to do, nobody in."""
     people = PeopleService(
-        GalleryFiles(tmp_path / "known_faces"),
-        PictureFolder(tmp_path / "pictures"),
+        GalleryFiles(tmp_path / "known_faces", open_vault(DataFolder(tmp_path))),
+        PictureFolder(tmp_path / "pictures", open_vault(DataFolder(tmp_path))),
         f"{RECIPE}/0123456789ab",
     )
     report = import_classic(write(tmp_path / "all.pkl", CLASSIC), people)

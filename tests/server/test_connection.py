@@ -184,7 +184,11 @@ def test_b17_names_that_are_only_text(tmp_path: Path, name: str) -> None:
         names = [path.name for path in running.folder.known_faces.glob("*.pkl")]
         assert len(names) == 1
         assert re.fullmatch(r"[0-9a-f]{32}\.pkl", names[0])
-        assert sorted(path.name for path in tmp_path.iterdir()) == ["database", "known_faces"]
+        assert sorted(path.name for path in tmp_path.iterdir()) == [
+            "database",
+            "keys",
+            "known_faces",
+        ]
 
 
 def test_b21_a_request_in_single_bytes(tmp_path: Path) -> None:

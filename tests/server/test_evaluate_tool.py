@@ -16,6 +16,7 @@ from server.data_folder import DataFolder
 from server.encoders import InstalledEncoder
 from server.evaluate_tool import evaluate
 from server.settings import ServerSettings
+from server.vault import open_vault
 from tests.server.people_examples import ENCODER
 from tests.server.test_evaluation import data_of
 
@@ -49,14 +50,32 @@ def test_sentences(tmp_path: Path) -> None:
     ran = Ran(data_of(tmp_path, "Ann", "Bob"))
     assert ran.code == 0
     assert "2 people with 4 samples" in ran.out
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["known_faces"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["keys", "known_faces"]
 
 
 def test_nobody_is_enrolled(tmp_path: Path) -> None:
     """A sentence, and no failure."""
+    open_vault(DataFolder(tmp_path))
     ran = Ran(DataFolder(tmp_path))
     assert ran.code == 0
     assert "Nobody is enrolled" in ran.out
+
+
+def test_a_folder_that_no_server_has_opened(tmp_path: Path) -> None:
+    """Nothing is made by looking: a sentence says what to do first."""
+    ran = Ran(DataFolder(tmp_path))
+    assert (ran.code, "start the server once" in ran.err) == (1, True)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_vault_is_handed_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By the window's server, on standard input: where a passphrase was typed there is no other."""
+    folder = data_of(tmp_path, "Ann")
+    text = open_vault(folder).hand_over()
+    folder.master_key.unlink()
+    for given, code in ((text, 0), (text[::-1], 1), ("x", 1), ("", 1)):
+        monkeypatch.setattr("sys.stdin", io.StringIO(f"{given}\n"))
+        assert Ran(folder, events=True, key_on_stdin=True).code == code
 
 
 def test_json_and_report(tmp_path: Path) -> None:
@@ -75,6 +94,10 @@ def test_events_for_the_window(tmp_path: Path, no_nice: list[int]) -> None:
     assert [step["step"] for step in steps][-1] == "writing the report"
     assert all(0 <= step["done"] <= step["total"] for step in steps)
     assert no_nice == [10]
+    kept = (tmp_path / "out" / "report.json").read_text()
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["report.json"]
+    assert "Ann" not in kept
+    assert "Bob" not in kept
 
 
 def test_problems_are_sentences(tmp_path: Path) -> None:
@@ -117,7 +140,13 @@ def test_words_reach_the_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     )
     words = ["evaluate", "--data", str(tmp_path), "--report", "out", "--json", "--network", ""]
     assert main(words) == 7
-    plain = {"report": Path("out"), "as_json": True, "events": False, "network": ""}
+    plain = {
+        "report": Path("out"),
+        "as_json": True,
+        "events": False,
+        "network": "",
+        "key_on_stdin": False,
+    }
     assert given == [(tmp_path, plain)]
 
 

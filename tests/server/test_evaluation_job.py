@@ -7,7 +7,9 @@ from pathlib import Path
 from server.data_folder import DataFolder
 from server.evaluation_job import EvaluationJob
 from server.events import EvaluationEnded, EvaluationProgress, GridEvent
+from server.vault import open_vault
 from tests.server.test_evaluation import data_of
+from tests.server.vaults import a_vault
 from tests.server.wire import served
 from tests.support import wait_until
 
@@ -22,7 +24,13 @@ class Job:
     def __init__(self, root: Path, *program: str) -> None:
         self.posted: list[GridEvent] = []
         words: dict[str, Sequence[str]] = {"program": program} if program else {}
-        self.job = EvaluationJob(DataFolder(root), self.posted.append, **words)
+        self.job = EvaluationJob(
+            DataFolder(root),
+            self.posted.append,
+            vault=lambda: open_vault(DataFolder(root)),
+            name_of=lambda subject_id: f"the one of {subject_id[:4]}",
+            **words,
+        )
 
     @property
     def ended(self) -> EvaluationEnded | None:
@@ -62,7 +70,11 @@ def test_the_face_model_in_use_is_measured(tmp_path: Path) -> None:
     program = (sys.executable, "-c", says)
     network = "/models/own.onnx"
     job = EvaluationJob(
-        DataFolder(tmp_path), posted.append, network=lambda: network, program=program
+        DataFolder(tmp_path),
+        posted.append,
+        network=lambda: network,
+        vault=a_vault,
+        program=program,
     )
     assert job.begin()
     wait_until(lambda: posted)
@@ -101,4 +113,22 @@ def test_the_real_program(tmp_path: Path) -> None:
     latest = made.job.latest()
     assert latest is not None
     assert (latest["people"], len(latest["left_out"])) == (0, 1)
-    assert (made.job.reports / "report.html").exists()
+    assert [path.suffix for path in made.job.write_to(tmp_path / "out")] == [
+        ".json",
+        ".md",
+        ".html",
+        ".pdf",
+    ]
+    kept = "".join(path.read_text() for path in DataFolder(tmp_path).evaluation.iterdir())
+    assert "Ann" not in kept
+    assert any("the one of" in sentence for sentence in latest["left_out"])
+
+
+def test_without_open_data_nothing_is_begun(tmp_path: Path) -> None:
+    """There is no key to hand over."""
+    posted: list[GridEvent] = []
+    job = EvaluationJob(DataFolder(tmp_path), posted.append)
+    assert job.write_to(tmp_path) == ()
+    assert job.begin()
+    wait_until(lambda: posted and not job.running)
+    assert posted == [EvaluationEnded("The data are not open: start the server first.")]

@@ -5,6 +5,7 @@ from pathlib import Path
 from server.evaluation import evaluate_site
 from server.evaluation_view import evaluation_view
 from server.ui.made_up_evaluation import made_up_report
+from server.vault import open_vault
 from tests.server.people_examples import ENCODER
 from tests.server.test_evaluation import data_of
 
@@ -37,6 +38,6 @@ def test_real_reports_of_nobody_and_one(tmp_path: Path) -> None:
     """Sentences in place of the picture."""
     for names in ((), ("Ann",)):
         folder = data_of(tmp_path / str(len(names)), *names)
-        view = evaluation_view(evaluate_site(folder, ENCODER, now_ms=0))
+        view = evaluation_view(evaluate_site(folder, open_vault(folder), ENCODER, now_ms=0))
         assert view.people == len(names)
         assert view.distances is None

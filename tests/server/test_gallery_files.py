@@ -3,6 +3,7 @@
 import os
 import pickle
 import stat
+import struct
 import subprocess
 import sys
 import threading
@@ -12,11 +13,13 @@ from pathlib import Path
 import pytest
 
 from server import gallery_files
-from server.gallery_files import GalleryFileError, GalleryFiles, read_person
+from server.gallery_files import GalleryFileError, GalleryFiles, read_plain
+from server.manifest import Manifest
 from server.safe_pickle import OWN_LIMITS, dump_primitives
 from server.stored_person import MOST_TEMPLATES
 from tests.server import hostile_pickles
 from tests.server.people_examples import person, template
+from tests.server.vaults import a_vault
 
 
 @pytest.fixture
@@ -28,7 +31,7 @@ def folder(tmp_path: Path) -> Path:
 @pytest.fixture
 def files(folder: Path) -> GalleryFiles:
     """The files in it."""
-    return GalleryFiles(folder)
+    return GalleryFiles(folder, a_vault())
 
 
 def test_people_come_back(files: GalleryFiles, folder: Path) -> None:
@@ -43,7 +46,10 @@ def test_people_come_back(files: GalleryFiles, folder: Path) -> None:
     path = folder / f"{grace.subject_id}.pkl"
     if sys.platform != "win32":
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    assert isinstance(pickle.loads(path.read_bytes()), dict)
+    content = path.read_bytes()
+    assert isinstance(pickle.loads(content), dict), "a seal after the end disturbs no pickle"
+    for told in (b"Grace", b"Hopper", b"lobby", struct.pack(">d", grace.templates[0].encoding[0])):
+        assert told not in content
 
 
 def test_a_missing_folder_is_an_empty_gallery(files: GalleryFiles) -> None:
@@ -66,7 +72,7 @@ def test_a_deleted_person_is_gone(files: GalleryFiles, folder: Path) -> None:
     files.write(one)
     files.delete(one.subject_id)
     files.delete(one.subject_id)
-    assert list(folder.iterdir()) == []
+    assert [path.name for path in folder.iterdir()] == ["people.journal"]
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no handle on a folder")
@@ -86,7 +92,8 @@ def test_f15_a_removal_is_on_the_disk_before_it_is_reported(
 
     monkeypatch.setattr(os, "fsync", sync)
     files.delete(one.subject_id)
-    assert steps == [(True, False)]
+    assert steps[0] == (False, True), "the list first"
+    assert steps[-1] == (True, False)
 
 
 def test_deleting_needs_no_folder(files: GalleryFiles, folder: Path) -> None:
@@ -168,7 +175,7 @@ def test_p4_whatever_lies_in_the_folder_the_others_load(
         huge.truncate(2 * 1024**3)
     (folder / "renamed.pkl").write_bytes((folder / f"{one.subject_id}.pkl").read_bytes())
     (folder / "README.md").write_text("not a person, and not looked at")
-    before = sorted(folder.iterdir())
+    before = sorted(path for path in folder.iterdir() if path.name != "people.journal")
 
     loaded = files.load()
 
@@ -181,7 +188,8 @@ def test_p4_whatever_lies_in_the_folder_the_others_load(
     assert "a folder" in reasons[f"{'a' * 31}3.pkl"]
     assert "2147483648 bytes" in reasons[f"{'a' * 31}4.pkl"]
     assert "renamed or copied" in reasons["renamed.pkl"]
-    assert sorted(folder.iterdir()) == before, "nothing was moved or removed"
+    there = [path for path in folder.iterdir() if path.name != "people.journal"]
+    assert sorted(there) == before, "nothing was moved or removed"
 
 
 def test_b16_a_files_name_is_shown_literally(files: GalleryFiles, folder: Path) -> None:
@@ -213,10 +221,17 @@ def test_a_disk_that_refuses_is_a_sentence(
     monkeypatch.setattr(gallery_files, "write_atomically", refuse)
     with pytest.raises(GalleryFileError, match="No space left"):
         files.write(person("Other", subject_id=one.subject_id))
-    monkeypatch.setattr(Path, "unlink", refuse)
-    with pytest.raises(GalleryFileError, match="could not be removed"):
-        files.delete(one.subject_id)
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "rename", refuse)
+        with pytest.raises(GalleryFileError, match="could not be removed"):
+            files.delete(one.subject_id)
     assert files.load().people == (one,)
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "unlink", refuse)
+        with pytest.raises(GalleryFileError, match="could not be removed"):
+            files.delete(one.subject_id)
+    files.delete(one.subject_id)
+    assert [path.suffix for path in files._folder.iterdir()] == [".journal"]
 
 
 def test_a_folder_that_cannot_be_read_is_a_sentence(
@@ -238,7 +253,8 @@ import sys
 from pathlib import Path
 from server.gallery_files import GalleryFiles
 from tests.server.people_examples import person, template
-files = GalleryFiles(Path(sys.argv[1]))
+from tests.server.vaults import a_vault
+files = GalleryFiles(Path(sys.argv[1]), a_vault())
 number = 0
 while True:
     number += 1
@@ -264,7 +280,8 @@ def test_f15_kill_9_while_writing_leaves_the_old_or_the_new(
         loaded = files.load()
         assert [p.subject_id for p in loaded.people] == ["a" * 32]
         assert loaded.set_aside == ()
-        assert [path.name for path in folder.iterdir()] == [f"{'a' * 32}.pkl"]
+        assert (loaded.missing, loaded.alarms) == ((), ())
+        assert {path.name for path in folder.iterdir()} == {f"{'a' * 32}.pkl", "people.journal"}
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="pipes in folders are of POSIX")
@@ -318,10 +335,51 @@ def test_p4_a_file_that_grows_while_it_is_read_is_refused(
         gallery_files.read_file(path, limit=1_000)
 
 
-def test_one_file_is_read_alone(files: GalleryFiles, folder: Path) -> None:
-    """The same rules as for the folder."""
+def test_a_plain_file_of_an_earlier_version_is_read(folder: Path) -> None:
+    """By the reader that runs nothing; under its own name alone."""
     one = person()
-    files.write(one)
-    assert read_person(folder / f"{one.subject_id}.pkl") == one
+    folder.mkdir()
+    path = folder / f"{one.subject_id}.pkl"
+    path.write_bytes(dump_primitives(one.to_plain()))
+    assert read_plain(path) == one
     with pytest.raises(GalleryFileError, match="cannot be read"):
-        read_person(folder / "none.pkl")
+        read_plain(folder / "none.pkl")
+    with pytest.raises(GalleryFileError, match="renamed"):
+        read_plain(path.rename(folder / f"{'b' * 32}.pkl"))
+
+
+def test_plain_files_are_taken_over_once(files: GalleryFiles, folder: Path) -> None:
+    """Sealed in place; one that cannot be used stays, and later a plain one is set aside."""
+    people = [person(f"Person {number}") for number in range(3)]
+    folder.mkdir()
+    for one in people:
+        (folder / f"{one.subject_id}.pkl").write_bytes(dump_primitives(one.to_plain()))
+    _spoil(folder, f"{'e' * 32}.pkl", b"bad")
+    assert files.take_over() == 3
+    assert files.take_over() == 0
+    loaded = files.load()
+    assert {one.display_name for one in loaded.people} == {one.display_name for one in people}
+    assert [item.path.name for item in loaded.set_aside] == [f"{'e' * 32}.pkl"]
+    late = person("Late")
+    _spoil(folder, f"{late.subject_id}.pkl", dump_primitives(late.to_plain()))
+    reasons = [item.reason for item in files.load().set_aside]
+    assert any("not sealed" in reason for reason in reasons)
+
+
+def test_the_list_that_cannot_be_written_undoes_the_file(
+    files: GalleryFiles, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody who was told that it failed is not enrolled at the next start."""
+    one, other = person("One"), person("Other")
+    files.write(one)
+
+    def refuse(*_args: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Manifest, "put", refuse)
+    for who in (other, person("Renamed", subject_id=one.subject_id)):
+        with pytest.raises(GalleryFileError, match="No space left"):
+            files.write(who)
+    monkeypatch.undo()
+    loaded = GalleryFiles(folder, a_vault()).load()
+    assert (loaded.people, loaded.set_aside, loaded.alarms) == ((one,), (), ())

@@ -11,10 +11,12 @@ import pytest
 
 from biometrics.gallery import GalleryRefused
 from protocol.errors import NameInvalid
+from server.data_folder import DataFolder
 from server.events import GalleryChanged, GridEvent
 from server.gallery_files import GalleryFileError, GalleryFiles
 from server.people import NameTaken, NewSample, PeopleService, PersonUnknown
 from server.pictures import PictureFolder, thumbnail
+from server.vault import open_vault
 from tests.server.galleries import people_service, sample
 from tests.server.wire import ENCODER, face
 
@@ -134,7 +136,8 @@ def test_deleted(tmp_path: Path) -> None:
     assert people.picture(person.subject_id) is None
     assert people.owner_of("a" * 64) is None
     assert len(people.gallery) == 0
-    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
+    left = [path.name for path in tmp_path.rglob("*") if path.is_file()]
+    assert sorted(left) == ["master.key", "people.anchor", "people.journal", "vault.json"]
     people.add("Ann", [sample(1)])
     with pytest.raises(PersonUnknown):
         people.delete(person.subject_id)
@@ -200,7 +203,9 @@ def of_another_encoder(
     root: Path, post: Callable[[Any], None] = lambda _event: None
 ) -> PeopleService:
     """The same data, searched with another face model."""
-    files, pictures = GalleryFiles(root / "known_faces"), PictureFolder(root / "pictures")
+    vault = open_vault(DataFolder(root))
+    files = GalleryFiles(root / "known_faces", vault)
+    pictures = PictureFolder(root / "pictures", vault)
     return PeopleService(files, pictures, "other/2", post=post)
 
 
@@ -242,7 +247,7 @@ def test_templates_that_cancel_out_are_left_out(tmp_path: Path) -> None:
     stored = people.stored()[0]
     opposite = tuple(-number for number in stored.templates[0].encoding)
     template = replace(stored.templates[0], sample_id="x", encoding=opposite)
-    GalleryFiles(tmp_path / "known_faces").write(
+    GalleryFiles(tmp_path / "known_faces", open_vault(DataFolder(tmp_path))).write(
         replace(stored, subject_id="c" * 32, templates=(*stored.templates, template))
     )
     again = people_service(tmp_path)
@@ -256,7 +261,7 @@ def test_templates_of_another_length_are_left_out(tmp_path: Path) -> None:
     people.add("Ann", [sample(1)])
     stored = people.stored()[0]
     wide = replace(stored.templates[0], encoding=tuple(float(n) for n in np.eye(512)[0]))
-    GalleryFiles(tmp_path / "known_faces").write(
+    GalleryFiles(tmp_path / "known_faces", open_vault(DataFolder(tmp_path))).write(
         replace(stored, subject_id="c" * 32, display_name="Bob", templates=(wide,))
     )
     again = people_service(tmp_path)

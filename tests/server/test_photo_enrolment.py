@@ -10,7 +10,6 @@ from server.events import PhotoProgress, PhotoReport
 from server.gallery_files import GalleryFileError, GalleryFiles
 from server.people import PeopleService
 from server.photo_enrolment import BATCH, PhotoEnrolment
-from server.photo_ledger import RefusedPhotos
 from server.photo_scan import FolderUnusable
 from tests.server.galleries import (
     BLUE,
@@ -23,6 +22,7 @@ from tests.server.galleries import (
     people_service,
     put,
 )
+from tests.server.vaults import refused_photos
 from tests.server.wire import ENCODER, face
 
 
@@ -39,7 +39,7 @@ class Bench:
         """One run, as after a fresh start of the program."""
         self.people = people_service(self.root / "data")
         self.visions = Visions()
-        refused = RefusedPhotos(self.root / "data" / "refused.jsonl", rules=ENCODER)
+        refused = refused_photos(self.root / "data" / "refused.jsonl", ENCODER)
         work = PhotoEnrolment(self.people, refused, self.visions, although_known=although_known)
         return work.run(self.pictures, **options)  # type: ignore[arg-type]
 
@@ -256,7 +256,7 @@ def test_pictures_are_kept_when_allowed(bench: Bench) -> None:
     assert not (bench.root / "data" / "pictures").exists()
     put(bench.pictures, {"Eve.png": jpeg(GREEN)})
     people = people_service(bench.root / "data", keep_pictures=lambda: True)
-    refused = RefusedPhotos(bench.root / "data" / "refused.jsonl", rules=ENCODER)
+    refused = refused_photos(bench.root / "data" / "refused.jsonl", ENCODER)
     PhotoEnrolment(people, refused, Visions()).run(bench.pictures)
     eve = people.find("Eve")
     assert eve is not None

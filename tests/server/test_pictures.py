@@ -8,6 +8,7 @@ import pytest
 from PIL import Image
 
 from server.pictures import MAX_BYTES, PictureFolder, PictureRefused, check, thumbnail
+from tests.server.vaults import a_vault
 
 CHIP = np.full((150, 150, 3), 99, dtype=np.uint8)
 PERSON = "a" * 32
@@ -15,7 +16,7 @@ PERSON = "a" * 32
 
 def test_kept_read_and_forgotten(tmp_path: Path) -> None:
     """A picture is there until it is deleted; deleting twice is nothing."""
-    folder = PictureFolder(tmp_path / "pictures")
+    folder = PictureFolder(tmp_path / "pictures", a_vault())
     assert folder.read(PERSON) is None
     folder.write(PERSON, thumbnail(CHIP))
     assert folder.read(PERSON) == thumbnail(CHIP)
@@ -24,9 +25,35 @@ def test_kept_read_and_forgotten(tmp_path: Path) -> None:
     assert folder.read(PERSON) is None
 
 
+def test_a_picture_lies_sealed_and_belongs_to_its_person(tmp_path: Path) -> None:
+    """No JPEG on the disk; under another's name, changed, or of another vault it is none."""
+    folder = PictureFolder(tmp_path, a_vault())
+    folder.write(PERSON, thumbnail(CHIP))
+    (path,) = tmp_path.iterdir()
+    sealed = path.read_bytes()
+    assert b"\xff\xd8\xff" not in sealed
+    assert b"JFIF" not in sealed
+    assert PictureFolder(tmp_path, a_vault(bytes(32))).read(PERSON) is None
+    path.with_name(f"{'b' * 32}.sealed").write_bytes(sealed)
+    assert folder.read("b" * 32) is None
+    path.write_bytes(sealed[:-1] + bytes([sealed[-1] ^ 1]))
+    assert folder.read(PERSON) is None
+
+
+def test_plain_pictures_are_taken_over(tmp_path: Path) -> None:
+    """Sealed; what is no picture goes, other files stay."""
+    (tmp_path / f"{PERSON}.jpg").write_bytes(thumbnail(CHIP))
+    (tmp_path / f"{'b' * 32}.jpg").write_bytes(b"no picture")
+    (tmp_path / "holiday.jpg").write_bytes(b"not ours")
+    folder = PictureFolder(tmp_path, a_vault())
+    assert folder.take_over() == 2
+    assert folder.read(PERSON) == thumbnail(CHIP)
+    assert sorted(path.name for path in tmp_path.iterdir()) == [f"{PERSON}.sealed", "holiday.jpg"]
+
+
 def test_all_are_forgotten_and_nothing_else(tmp_path: Path) -> None:
     """Every picture goes, also one half written; files that are not ours stay."""
-    folder = PictureFolder(tmp_path / "pictures")
+    folder = PictureFolder(tmp_path / "pictures", a_vault())
     assert folder.delete_all() == 0
     folder.write(PERSON, thumbnail(CHIP))
     half = tmp_path / "pictures" / f".{PERSON}.jpg.a1b2.tmp"
@@ -57,4 +84,4 @@ def test_what_is_no_small_jpeg_is_refused(data: bytes) -> None:
 def test_paths_are_made_of_ids_alone(tmp_path: Path) -> None:
     """B17: what is no id never becomes a path."""
     with pytest.raises(ValueError, match="subject id"):
-        PictureFolder(tmp_path).read("../../etc/passwd")
+        PictureFolder(tmp_path, a_vault()).read("../../etc/passwd")

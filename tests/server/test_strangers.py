@@ -9,9 +9,11 @@ import pytest
 from biometrics.gallery import Gallery, Person, Template, unit_length
 from server import strangers
 from server.strangers import KEPT_DAYS, Strangers
-from server.strangers_file import Stranger, to_bytes
+from server.strangers_file import Stranger, seal, to_bytes
+from tests.server.vaults import a_vault
 from tests.server.wire import ENCODER, face
 
+SEALER = a_vault().sealer("strangers")
 GOOD = {"size_px": 120.0, "brightness": 120.0, "sharpness": 0.3, "yaw": 3.0}
 DAY_MS = 86_400_000
 NOBODY = Gallery.of([], ENCODER)
@@ -21,7 +23,7 @@ class Site:
     """One site's file with its clocks and its switch."""
 
     def __init__(self, folder: Path) -> None:
-        self.path = folder / "strangers.pkl"
+        self.path = folder / "strangers.sealed"
         self.allowed = True
         self.now_ms = 1_000 * DAY_MS
         self.seconds = itertools.count(0.0, 100.0)
@@ -29,6 +31,7 @@ class Site:
     def open(self, *, encoder: str = ENCODER, most: int = 50) -> Strangers:
         return Strangers(
             self.path,
+            SEALER,
             encoder,
             dimensions=128,
             allowed=lambda: self.allowed,
@@ -153,7 +156,8 @@ def test_switched_off_is_deleted(site: Site) -> None:
     came(keeper, 1)
     keeper.tidy(NOBODY)
     leftovers = [
-        site.path.with_name(name) for name in ("strangers.pkl.damaged", ".strangers.pkl.x.tmp")
+        site.path.with_name(name)
+        for name in ("strangers.sealed.damaged", ".strangers.sealed.x.tmp")
     ]
     for path in leftovers:
         path.write_bytes(b"old")
@@ -223,7 +227,7 @@ def test_a_damaged_file_is_set_aside_and_named(site: Site, content: bytes) -> No
     keeper = site.open()
     damaged = keeper.load()
     assert damaged is not None
-    assert damaged.path.name == "strangers.pkl.damaged"
+    assert damaged.path.name == "strangers.sealed.damaged"
     assert damaged.path.read_bytes() == content
     assert damaged.reason
     assert came(keeper, 1)
@@ -240,7 +244,8 @@ def test_a_probe_of_another_length_is_not_kept(site: Site) -> None:
 
 def test_a_file_with_encodings_of_another_length_is_set_aside(site: Site) -> None:
     """It names our face model and is whole, and yet no search could be held against it."""
-    site.path.write_bytes(to_bytes(ENCODER, [Stranger(np.eye(64)[0], site.now_ms)]))
+    data = to_bytes(ENCODER, [Stranger(np.eye(64)[0], site.now_ms)])
+    site.path.write_bytes(seal(data, SEALER))
     keeper = site.open()
     damaged = keeper.load()
     assert damaged is not None

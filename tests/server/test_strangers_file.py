@@ -9,9 +9,20 @@ import numpy as np
 import pytest
 
 from biometrics.gallery import unit_length
+from security.sealing import Sealer, new_key
 from server.safe_pickle import dump_primitives, load_primitives
-from server.strangers_file import Stranger, StrangersInvalid, from_bytes, read_bytes, to_bytes
+from server.strangers_file import (
+    Stranger,
+    StrangersInvalid,
+    from_bytes,
+    read_bytes,
+    seal,
+    to_bytes,
+)
+from tests.server.vaults import a_vault
 from tests.server.wire import ENCODER, face
+
+SEALER = a_vault().sealer("strangers")
 
 
 def some(count: int = 3, dimensions: int = 128) -> list[Stranger]:
@@ -93,16 +104,28 @@ def test_broken_bytes_are_refused() -> None:
 
 def test_what_is_no_ordinary_file(tmp_path: Path) -> None:
     """None is no trouble; a link, a folder and an empty file are named."""
-    path = tmp_path / "strangers.pkl"
-    assert read_bytes(path) is None
+    path = tmp_path / "strangers.sealed"
+    assert read_bytes(path, SEALER) is None
     path.symlink_to(tmp_path / "nowhere")
     with pytest.raises(StrangersInvalid, match="a link"):
-        read_bytes(path)
+        read_bytes(path, SEALER)
     path.unlink()
     path.mkdir()
     with pytest.raises(StrangersInvalid, match="a folder"):
-        read_bytes(path)
+        read_bytes(path, SEALER)
     path.rmdir()
     path.touch()
     with pytest.raises(StrangersInvalid, match="empty"):
-        read_bytes(path)
+        read_bytes(path, SEALER)
+
+
+def test_what_lies_on_the_disk_is_sealed(tmp_path: Path) -> None:
+    """The content comes back with its own key alone, and is not read without a seal."""
+    path, plain = tmp_path / "strangers.sealed", to_bytes(ENCODER, some())
+    path.write_bytes(seal(plain, SEALER))
+    assert read_bytes(path, SEALER) == plain
+    assert b"seen_at_ms" not in path.read_bytes()
+    for data, sealer in ((path.read_bytes(), Sealer(new_key())), (plain, SEALER)):
+        path.write_bytes(data)
+        with pytest.raises(StrangersInvalid, match="Sealed bytes"):
+            read_bytes(path, sealer)

@@ -64,7 +64,7 @@ def test_enrolled_later_and_forgotten(tmp_path: Path) -> None:
 def test_switched_off_in_the_settings(tmp_path: Path) -> None:
     """The file goes with the setting, and off is how a server starts."""
     assert not ServerSettings().keep_strangers
-    path = tmp_path / "database" / "strangers.pkl"
+    path = tmp_path / "database" / "strangers.sealed"
     with served(tmp_path, settings=KEEPING) as running, running.checkpoint() as gate:
         ask(gate, 50)
         assert "1 stranger known" in running.grid.strangers_known
@@ -77,11 +77,12 @@ def test_switched_off_in_the_settings(tmp_path: Path) -> None:
 
 def test_a_damaged_file_stops_nothing(tmp_path: Path) -> None:
     """The server starts, names it, and goes on."""
-    path = tmp_path / "database" / "strangers.pkl"
-    path.parent.mkdir(parents=True)
+    path = tmp_path / "database" / "strangers.sealed"
+    with served(tmp_path):
+        pass
     path.write_bytes(np.arange(100, dtype=np.uint8).tobytes())
     with served(tmp_path, settings=KEEPING) as running, running.checkpoint() as gate:
         assert ask(gate, 50).outcome == "not_enrolled"
         faults = [event.sentence for event in running.events if hasattr(event, "sentence")]
-        assert any("strangers.pkl.damaged" in sentence for sentence in faults)
+        assert any("strangers.sealed.damaged" in sentence for sentence in faults)
         assert "1 stranger known" in running.grid.strangers_known

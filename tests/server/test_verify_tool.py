@@ -11,6 +11,7 @@ from server.__main__ import main
 from server.data_folder import DataFolder
 from server.encoders import InstalledEncoder
 from tests.server.galleries import NOBODY, Visions, jpeg, people_service, put
+from tests.server.vaults import refused_photos
 from tests.server.wire import ENCODER
 
 RED, BLUE = (200, 10, 10), (10, 10, 200)
@@ -20,14 +21,17 @@ RED, BLUE = (200, 10, 10), (10, 10, 200)
 def folder(tmp_path: Path) -> DataFolder:
     """Ann, enrolled from two red pictures."""
     from server.photo_enrolment import PhotoEnrolment
-    from server.photo_ledger import RefusedPhotos
 
     people = people_service(tmp_path / "data")
     pictures = put(
         tmp_path / "pictures",
         {"Ann_Lee/1.png": jpeg(RED, mark=1), "Ann_Lee/2.png": jpeg(RED, mark=2)},
     )
-    PhotoEnrolment(people, RefusedPhotos(tmp_path / "refused", rules="r"), Visions()).run(pictures)
+    PhotoEnrolment(
+        people,
+        refused_photos(tmp_path / "refused", "r"),
+        Visions(),
+    ).run(pictures)
     return DataFolder(tmp_path / "data")
 
 

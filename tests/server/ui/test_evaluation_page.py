@@ -1,6 +1,7 @@
 """The page Evaluation: never measured, running, cancelled, measured, saved."""
 
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -82,18 +83,20 @@ def test_other_people_since(window: ServerWindow, evaluation: MadeUpEvaluation) 
 def test_the_report_is_opened_and_saved(
     window: ServerWindow, evaluation: MadeUpEvaluation, tmp_path: Path
 ) -> None:
-    """As a file of this computer; copies of all four where they are wanted."""
-    evaluation.reports = tmp_path / "data"
-    evaluation.reports.mkdir()
+    """As a file that goes with the page, for it names people; all four where they are wanted."""
     (tmp_path / "usb").mkdir()
     names = [f"report.{ending}" for ending in ("html", "pdf", "md", "json")]
-    for name in names:
-        (evaluation.reports / name).write_text(name)
     measured(window, evaluation)
     opened: list[str] = []
     window.evaluation._open_file = opened.append
     window.evaluation.open_report()
-    assert opened == [(tmp_path / "data" / "report.html").as_uri()]
+    wait_until(lambda: opened, window=window.root)
+    (shown,) = [Path(urlsplit(uri).path) for uri in opened]
+    assert shown.name == "report.html"
+    assert shown.exists()
+    assert shown.parent.stat().st_mode & 0o777 == 0o700
+    window.evaluation._forget_shown()
+    assert not shown.parent.exists()
     window.evaluation.save_to(tmp_path / "usb")
     wait_until(lambda: "4 files written" in window.desk.toast.text, window=window.root)
     assert sorted(path.name for path in (tmp_path / "usb").iterdir()) == sorted(names)
