@@ -185,6 +185,7 @@ def test_b17_names_that_are_only_text(tmp_path: Path, name: str) -> None:
         assert len(names) == 1
         assert re.fullmatch(r"[0-9a-f]{32}\.pkl", names[0])
         assert sorted(path.name for path in tmp_path.iterdir()) == [
+            "audit",
             "database",
             "keys",
             "known_faces",
