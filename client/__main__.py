@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from client import settings as kept
+from client.outbox import OutboxProblem
 from client.settings import ClientSettings, LoadedSettings
 from desktop import logs
 from desktop.files import whole_path
@@ -33,6 +34,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     logs.set_up(json_lines=options.headless or options.command == "enrol", file=options.log)
     if options.command == "enrol":
         return _enrol(settings, options)
+    if options.command == "outbox":
+        from client.outbox_command import run
+
+        return run(loaded.path, sys.stdout, sys.stderr, discard_dead=options.discard_dead)
     if options.headless:
         return _headless(settings, loaded, options)
     return _window(settings, loaded, options)
@@ -59,6 +64,12 @@ def _parser() -> argparse.ArgumentParser:
         "--override-reason", metavar="TEXT", help="enrols although the face is enrolled already"
     )
     enrol.add_argument("--seconds", type=_seconds, help="gives up after this long")
+    outbox = commands.add_parser("outbox", help="shows the events that wait for the server")
+    _add_common(outbox, again=True)
+    outbox.set_defaults(command="outbox")
+    outbox.add_argument(
+        "--discard-dead", action="store_true", help="forgets those the server will never take"
+    )
     return parser
 
 
@@ -147,13 +158,20 @@ def _window(settings: ClientSettings, loaded: LoadedSettings, options: argparse.
 
 
 def _headless(settings: ClientSettings, loaded: LoadedSettings, options: argparse.Namespace) -> int:
+    from client.checkpoint import Parts
     from client.headless import run
+    from client.keeping import open_kept
     from client.lines import Lines
 
     lines = Lines(sys.stdout)
     if loaded.sentence:
         lines.write("settings", sentence=loaded.sentence)
-    return run(settings, lines, seconds=options.seconds)
+    try:
+        outbox = open_kept(loaded.path)
+    except OutboxProblem as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
+    return run(settings, lines, seconds=options.seconds, parts=Parts(outbox=outbox))
 
 
 def _enrol(settings: ClientSettings, options: argparse.Namespace) -> int:

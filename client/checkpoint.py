@@ -7,7 +7,7 @@ arrives as an event through `post`.
 import dataclasses
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -241,6 +241,14 @@ class Checkpoint:
         """Judges liveness with another network of the user's own, or with none ("")."""
         self.settings = dataclasses.replace(self.settings, pad_model=pad_model)
         self._vision.judge_with(pad_model)
+
+    def show_dead(self) -> None:
+        """Asks for the events that the server will never take: `DeadLetters`."""
+        self._link.show_dead()
+
+    def discard_dead(self, event_ids: Sequence[str]) -> None:
+        """Forgets such events: `DeadLetters`, without them."""
+        self._link.discard_dead(event_ids)
 
     def retry_now(self) -> None:
         """Tries the server and the camera again without waiting (the banner's button)."""

@@ -13,6 +13,7 @@ from client.connection import Connection
 from client.events import (
     ClientEvent,
     EnrolAnswered,
+    Fault,
     NoProbe,
     NoProbeKind,
     Outcome,
@@ -83,14 +84,9 @@ class Errands:
         self.trouble = ""
 
     @property
-    def kept(self) -> int:
-        """Events not acknowledged."""
-        return len(self._outbox)
-
-    @property
-    def full(self) -> bool:
-        """Whether no event can be taken."""
-        return self._outbox.full
+    def outbox(self) -> Outbox:
+        """What waits and what was put aside."""
+        return self._outbox
 
     def take(self, event: KeptEvent, asked: Asked, *, hopeless: bool) -> None:
         """Takes an event, or refuses it visibly when the outbox is full."""
@@ -132,11 +128,15 @@ class Errands:
         )
 
     def tick(self, *, hopeless: bool) -> None:
-        """Tells people who waited long enough.
+        """Tells people who waited long enough, and tries again what the disk refused.
 
         Args:
             hopeless: No answer can be hoped for now.
         """
+        self._outbox.mend()
+        notice = self._outbox.take_notice()
+        if notice:
+            self._post(Fault("outbox", notice))
         now_s = time.monotonic()
         for event_id, asked in list(self._people.items()):
             if not asked.told and (hopeless or now_s - asked.asked_s >= ANSWER_WITHIN_S):
@@ -194,6 +194,7 @@ class Errands:
 
     def connection_lost(self) -> None:
         """Everything on its way has to be sent again; enrolments are answered as broken off."""
+        self._outbox.failed(self._sent.values(), "The connection broke before the answer.")
         self._sent.clear()
         self._not_before_s = 0.0
         self._again_s = _AGAIN_S
@@ -246,22 +247,9 @@ class Errands:
     def _verdict(self, message: Verdict) -> None:
         event = self._outbox.get(message.event_id)
         asked = self._people.get(message.event_id)
+        if event is not None and asked is not None:
+            self._post(_arrived(event, asked, message))  # before the disk is waited for
         self._done(message.event_id)
-        if event is None or asked is None:
-            return
-        self._post(
-            VerdictArrived(
-                event_id=event.event_id,
-                outcome=Outcome(message.outcome),
-                display_name=message.display_name,
-                captured_at_ms=event.captured_at_ms,
-                latency_ms=_since_ms(asked.steady_s),
-                automatic=event.automatic,
-                label=asked.label,
-                late=asked.told,
-                reason="" if event.liveness is None else event.liveness.reason,
-            )
-        )
 
     def _done(self, event_id: str) -> None:
         self._outbox.remove(event_id)
@@ -279,6 +267,7 @@ class Errands:
             return
         log_event(log, "event_not_taken", code=message.code, event_id=event_id)
         if message.retryable:
+            self._outbox.failed([event_id], message.code)
             self.trouble = sentence(message.code)
             self._not_before_s = time.monotonic() + self._again_s
             self._again_s = min(self._again_s * 2, _AGAIN_LONGEST_S)
@@ -286,9 +275,10 @@ class Errands:
         self._give_up(event_id, message.code)
 
     def _give_up(self, event_id: str, code: str) -> None:
-        """Drops an event that the server will never take, and says so."""
+        """Puts an event aside that the server will never take, and says so."""
         event = self._outbox.get(event_id)
         asked = self._people.get(event_id)
+        self._outbox.bury(event_id, code, time.time_ns() // 1_000_000)
         self._done(event_id)
         if event is not None:
             self._post(
@@ -318,7 +308,6 @@ class Errands:
 
     def _tell_unreachable(self, event_id: str, asked: Asked) -> None:
         asked.told = True
-        self._outbox.mark_late(event_id)
         event = self._outbox.get(event_id)
         if event is None:
             return
@@ -341,12 +330,29 @@ def _code(error: IllegalSend) -> str:
     return cause.code if isinstance(cause, ProtocolError) else error.code
 
 
+def _arrived(event: KeptEvent, asked: Asked, message: Verdict) -> VerdictArrived:
+    return VerdictArrived(
+        event_id=event.event_id,
+        outcome=Outcome(message.outcome),
+        display_name=message.display_name,
+        captured_at_ms=event.captured_at_ms,
+        latency_ms=_since_ms(asked.steady_s),
+        automatic=event.automatic,
+        label=asked.label,
+        late=asked.told,
+        reason="" if event.liveness is None else event.liveness.reason,
+    )
+
+
 def _since_ms(moment_s: float) -> float:
     return (time.monotonic() - moment_s) * 1000
 
 
 def _request(event: KeptEvent, asked: Asked | None, request_id: str) -> Request:
-    """The message of an event: the same content every time, only `late` and its age differ."""
+    """The message of an event: the same content every time, only `late` and its age differ.
+
+    Late is what nobody was told a verdict about: so is everything from before the program's start.
+    """
     if event.report:
         return Report(
             id=request_id,
@@ -364,7 +370,7 @@ def _request(event: KeptEvent, asked: Asked | None, request_id: str) -> Request:
         quality=event.quality,
         frames=event.frames,
         automatic=event.automatic,
-        late=event.late,
+        late=event.late or asked is None or asked.told,
         elapsed_ms=0 if asked is None else max(0, round(_since_ms(asked.steady_s))),
         liveness=event.liveness,
     )

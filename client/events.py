@@ -10,6 +10,7 @@ from enum import StrEnum
 from biometrics.geometry import Box
 from client.camera.frames import Image
 from client.liveness_events import ChallengeAsked, ChallengeEnded, ChallengeGiven
+from client.outbox import DeadLetters
 from client.states import CheckpointState, EnrolmentState
 
 
@@ -189,7 +190,9 @@ class LinkStatus:
             down), None when no attempt is planned.
         kept: Events in the outbox, not yet acknowledged.
         refused: Events not accepted since the start because the outbox was full.
-        full: Whether the outbox is full now: nothing is accepted until the server is back.
+        full: Whether nothing can be kept now: the outbox is full, or the disk refuses.
+        keeping: Why the disk refuses, a sentence; "" while it takes what it is given.
+        dead: Events that the server will never take, kept until somebody looked at them.
         keep_pictures: The server's administrator allows an enrolment picture to be kept.
         people: People enrolled when the server welcomed this checkpoint, None before.
         liveness: What the server demands, of `protocol.liveness.MODES`.
@@ -204,6 +207,8 @@ class LinkStatus:
     kept: int = 0
     refused: int = 0
     full: bool = False
+    keeping: str = ""
+    dead: int = 0
     keep_pictures: bool = False
     people: int | None = None
     liveness: str = "off"
@@ -370,6 +375,7 @@ ClientEvent = (
     | VisionReport
     | VisionPace
     | LinkStatus
+    | DeadLetters
     | ProbeSent
     | VerdictArrived
     | NoProbe

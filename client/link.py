@@ -3,6 +3,7 @@
 Everybody else calls `ask`, `enrol` and the like, which only put a note into the thread's inbox.
 """
 
+import contextlib
 import logging
 import queue
 import random
@@ -10,8 +11,8 @@ import socket
 import threading
 import time
 import traceback
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 from client.backoff import Backoff
 from client.challenges import Challenges
@@ -19,7 +20,7 @@ from client.connection import Connection, ConnectionEnded
 from client.dialling import Cancelled, DialFailed, dial
 from client.errands import Asked, Errands
 from client.events import ClientEvent, Fault, LinkState, LinkStatus
-from client.outbox import KeptEvent, MemoryOutbox, Outbox
+from client.outbox import DeadLetters, KeptEvent, MemoryOutbox, Outbox
 from client.settings import join_address
 from desktop.logs import log_event
 from protocol.errors import IllegalSend
@@ -104,6 +105,7 @@ class Link:
         if self._thread.ident is None:  # never started: nobody else closes them
             self._wake.close()
             self._waker.close()
+            self._errands.outbox.close()
 
     def set_encoder(self, fingerprint: str, encodings: EncodingShape = DLIB_SHAPE) -> None:
         """Says which encoder the probes come from, and their shape; nothing is sent before."""
@@ -127,6 +129,15 @@ class Link:
     def ask_challenge(self, event_id: str) -> None:
         """Asks what the person of an event shall do; `ChallengeGiven` follows in any case."""
         self._tell(lambda: self._challenges.take(event_id, hopeless=self._hopeless))
+
+    def show_dead(self) -> None:
+        """Asks for the events that the server will never take; `DeadLetters` follows."""
+        self._tell(lambda: self._post(DeadLetters(self._errands.outbox.dead())))
+
+    def discard_dead(self, event_ids: Sequence[str]) -> None:
+        """Forgets such events; `DeadLetters` follows."""
+        self._tell(lambda: self._errands.outbox.discard(event_ids))
+        self.show_dead()
 
     def change_server(self, address: Address) -> None:
         """Leaves the server and connects to another one; events kept go to that one."""
@@ -187,8 +198,11 @@ class Link:
                 log.error("link failed", exc_info=True)
                 self._post(Fault("link", "The link to the server failed and starts again.", detail))
                 self._ended(ConnectionEnded("The link to the server failed. It starts again."))
+        with contextlib.suppress(ConnectionEnded):
+            self._read_inbox()  # who was seen at the last moment is kept, too
         self._wake.close()
         self._waker.close()
+        self._errands.outbox.close()
 
     def _serve(self) -> None:
         """One connection from its first to its last moment.
@@ -299,7 +313,7 @@ class Link:
         self._clock(hopeless=self._hopeless)
 
     def _read_inbox(self) -> None:
-        while not self._closing.is_set():
+        while True:
             try:
                 note = self._inbox.get_nowait()
             except queue.Empty:
@@ -321,7 +335,7 @@ class Link:
         liveness: str | None = None,
     ) -> None:
         """Posts the status when it changed; a countdown once a second."""
-        before = self._status
+        before, outbox = self._status, self._errands.outbox
         if welcome is not None:
             self.enrolment_quality = welcome.enrolment_quality
         status = LinkStatus(
@@ -331,20 +345,17 @@ class Link:
             address=str(self._address),
             latency_ms=None if latency_ms is None else round(latency_ms, 1),
             retry_in_s=retry_in_s,
-            kept=self._errands.kept,
+            kept=len(outbox),
             refused=self._errands.refused,
-            full=self._errands.full,
+            full=outbox.full,
+            keeping=outbox.trouble,
+            dead=outbox.dead_count,
             keep_pictures=welcome is not None and welcome.keep_pictures,
             people=welcome.people if welcome is not None else before.people,
             liveness=before.liveness if liveness is None else liveness,
         )
         now_s = time.monotonic()
-        counting = (before.state, before.sentence, before.kept, before.refused) == (
-            status.state,
-            status.sentence,
-            status.kept,
-            status.refused,
-        )
+        counting = replace(status, retry_in_s=before.retry_in_s) == before
         slow = counting and retry_in_s is not None and now_s - self._posted_s < _COUNTDOWN_S
         self._status = before if slow else status
         if self._posted_s and (status == before or slow):

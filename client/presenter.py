@@ -8,7 +8,7 @@ import math
 from collections import deque
 from dataclasses import replace
 
-from client import liveness_wording, wording
+from client import kept_wording, liveness_wording, wording
 from client.events import (
     CameraState,
     CameraStatus,
@@ -293,7 +293,7 @@ class Presenter:
 
     def _server_trouble(self, retry_in_s: int | None) -> Banner | None:
         if self._link.full:
-            return wording.outbox_full(self._link)
+            return kept_wording.full(self._link)
         if self._link.state is not LinkState.CONNECTED:
             return wording.link(self._link, retry_in_s)
         return None
@@ -320,14 +320,15 @@ class Presenter:
         else:
             parts.append(status.state.value)
         ready = self._vision.state is VisionState.READY
-        waiting = self._link.kept
+        link = self._link
         return StatusBar(
             camera=" · ".join(parts),
             pace=wording.pace(self._pace) if ready else "–",
             engine=wording.engine(self._pace) if ready else "–",
-            queue=f"Queue {waiting:,}",
+            queue=kept_wording.kept(link.kept) or "No events kept",
             engine_note=self._pace.note if ready else "",
-            queue_tone="warn" if waiting else "neutral",
+            queue_tone="bad" if link.full else "warn" if link.kept else "neutral",
+            undelivered=kept_wording.undelivered(link.dead),
         )
 
     def _marks(self, now_s: float) -> tuple[FaceMark, ...]:

@@ -1,8 +1,10 @@
 """What a checkpoint remembers between two starts, and where."""
 
+import contextlib
 import dataclasses
 import re
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -150,12 +152,24 @@ def changed(settings: ClientSettings, **values: object) -> ClientSettings:
     return dataclasses.replace(settings, **values)  # type: ignore[arg-type]  # checked on arrival
 
 
-def set_aside(path: Path) -> Path | None:
-    """Renames a bad file so that it can be looked at; None when even that is not possible."""
+def set_aside(path: Path, *, sides: Sequence[str] = ()) -> Path | None:
+    """Renames a bad file so that it can be looked at; None when even that is not possible.
+
+    Args:
+        path: The file.
+        sides: Endings of files that belong to it and go along, where they exist.
+    """
     stamp = time.strftime("%Y%m%d-%H%M%S", time.gmtime())
     kept = path.with_name(f"{path.name}.unusable-{stamp}")
+    number = 1
+    while kept.exists():  # the second one within a second
+        number += 1
+        kept = path.with_name(f"{path.name}.unusable-{stamp}-{number}")
     try:
         path.rename(kept)
+        for side in sides:
+            with contextlib.suppress(FileNotFoundError):
+                path.with_name(path.name + side).rename(kept.with_name(kept.name + side))
     except OSError:
         return None
     return kept

@@ -110,7 +110,8 @@ class StatusBar:
         engine: What encodes.
         queue: Events that wait for the server.
         engine_note: Why it is not the usual engine, a sentence; "" when it is.
-        queue_tone: Amber while something waits.
+        queue_tone: Amber while something waits, red while nothing more can be kept.
+        undelivered: How many events the server will never take; "" for none.
     """
 
     camera: str
@@ -119,6 +120,7 @@ class StatusBar:
     queue: str
     engine_note: str = ""
     queue_tone: Tone = "neutral"
+    undelivered: str = ""
 
 
 @dataclass(frozen=True, slots=True)

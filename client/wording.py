@@ -4,7 +4,7 @@ from dataclasses import replace
 from pathlib import PurePath
 from urllib.parse import urlsplit
 
-from client import liveness_wording
+from client import kept_wording, liveness_wording
 from client.events import (
     CameraState,
     CameraStatus,
@@ -218,7 +218,7 @@ def link(status: LinkStatus, retry_in_s: int | None) -> Banner:
     if status.state is LinkState.CONNECTING:
         reason = f"Asking {status.address}." if status.address else ""
         return Banner("neutral", "arrow-repeat", "Connecting to the server…", reason)
-    parts = [retrying(retry_in_s), kept(status.kept)]
+    parts = [retrying(retry_in_s), kept_wording.kept(status.kept)]
     reason = " · ".join([part for part in parts if part])
     if status.sentence:
         reason = f"{reason}\n{status.sentence}" if reason else status.sentence
@@ -237,30 +237,11 @@ def back(status: LinkStatus, ready: Banner) -> Banner:
     return replace(ready, reason=reason, action=None)
 
 
-def outbox_full(status: LinkStatus) -> Banner:
-    """No more events can be kept until the server is back."""
-    lost = f" {status.refused:,} could not be kept." if status.refused else ""
-    return Banner(
-        "bad",
-        "inbox-fill",
-        "No more events can be kept",
-        f"{status.kept:,} wait for the server.{lost} Get the server back to go on.",
-        Action.OPEN_SETTINGS,
-    )
-
-
 def retrying(retry_in_s: int | None) -> str:
     """The time to the next attempt."""
     if retry_in_s is None:
         return ""
     return f"Retrying in {retry_in_s} s" if retry_in_s > 0 else "Retrying now"
-
-
-def kept(events: int) -> str:
-    """How many events wait, or nothing when none does."""
-    if not events:
-        return ""
-    return "1 event kept" if events == 1 else f"{events:,} events kept"
 
 
 def badge(status: LinkStatus, retry_in_s: int | None) -> LinkBadge:

@@ -2,11 +2,11 @@
 
 import json
 import os
-import sys
 from pathlib import Path
 from typing import IO
 
 from desktop.files import write_atomically
+from desktop.locks import lock_file
 
 _PROJECT = Path(__file__).resolve().parent.parent
 
@@ -145,7 +145,7 @@ class DataFolder:
         # Held open as long as the lock is: closing it gives the lock back.
         file = (folder / "server.lock").open("ab")
         try:
-            _lock_file(file)
+            lock_file(file)
         except OSError as error:
             file.close()
             raise DataInUse(self.root, *self._holder()) from error
@@ -173,19 +173,3 @@ class DataFolder:
             return str(note["holder"]), int(note["pid"])
         except (OSError, ValueError, KeyError, TypeError):
             return "another program", None
-
-
-if sys.platform == "win32":
-    import msvcrt
-
-    def _lock_file(file: IO[bytes]) -> None:
-        file.seek(0)
-        msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
-
-else:
-    import fcntl
-
-    def _lock_file(file: IO[bytes]) -> None:
-        # flock and not lockf: it is given back when the process ends, however it ends, and is
-        # not lost when another part of the program opens and closes the same file.
-        fcntl.flock(file.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)

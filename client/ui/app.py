@@ -4,6 +4,7 @@ import contextlib
 import signal
 import tkinter
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 from client.settings import ClientSettings
@@ -43,7 +44,8 @@ def run(
         theme=settings.theme,
     )
     use_icon(root)
-    window = CheckpointWindow(root, settings, start=start_checkpoint, settings_file=settings_file)
+    start = partial(start_checkpoint, settings_file=settings_file)
+    window = CheckpointWindow(root, settings, start=start, settings_file=settings_file)
     if notice:
         window.toast.show(notice, tone="warn", for_ms=12_000)
     if tour is not None:

@@ -41,6 +41,7 @@ from client.liveness_wording import REASONS
 from client.pose import SENTENCES
 from client.states import EnrolmentState
 from client.ui.enrol_dialog import EnrolDialog
+from client.ui.showcase_kept import KEPT_STATES
 from client.ui.showcase_parts import (
     ADDRESS,
     CLOCK_MS,
@@ -359,9 +360,7 @@ STATES: dict[str, State] = {
     ),
     "server-refused": _link(LinkStatus(LinkState.REFUSED, sentence(Code.ENCODER_MISMATCH))),
     "server-back": back,
-    "outbox-full": _unreachable(
-        dialling.refused(ADDRESS), kept=1000, refused=7, full=True, retry_in_s=9.0
-    ),
+    **KEPT_STATES,
     "camera-missing": _camera(CameraState.MISSING, opencv.no_camera(0)),
     "camera-busy": _camera(CameraState.BUSY, opencv.in_use(0)),
     "camera-lost": _camera(CameraState.LOST, capture.silent("camera:0", opened=True)),

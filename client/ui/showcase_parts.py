@@ -1,5 +1,6 @@
 """What the showcase is made of: a checkpoint that does nothing, made-up events, demo pictures."""
 
+from collections.abc import Sequence
 from functools import cache
 
 from biometrics.geometry import Box
@@ -91,6 +92,12 @@ class StillEngine:
     def change_pad_model(self, pad_model: str) -> None:
         """Nothing to judge."""
 
+    def show_dead(self) -> None:
+        """Nothing was put aside."""
+
+    def discard_dead(self, event_ids: Sequence[str]) -> None:
+        """Nothing to forget."""
+
     def retry_now(self) -> None:
         """Nothing to try."""
 
@@ -107,9 +114,8 @@ def picture(key: str) -> Image | None:
 
 def reset(window: CheckpointWindow, *, source: str = "demo:") -> None:
     """Closes dialogs, forgets everything, and begins again with time standing still."""
-    for dialog in (window.enrol_dialog, window.settings_dialog):
-        if dialog is not None:
-            dialog.destroy()
+    for dialog in window.dialogs:
+        dialog.destroy()
     window.toast.hide()
     window.presenter = Presenter(automatic=window.settings.automatic)
     window.engine = StillEngine()

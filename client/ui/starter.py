@@ -2,8 +2,9 @@
 
 import threading
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 from client.camera.frames import Frame
@@ -67,6 +68,12 @@ class Engine(Protocol):
     def change_pad_model(self, pad_model: str) -> None:
         """Judges liveness with another network."""
 
+    def show_dead(self) -> None:
+        """Asks for the events that the server will never take."""
+
+    def discard_dead(self, event_ids: Sequence[str]) -> None:
+        """Forgets such events."""
+
     def retry_now(self) -> None:
         """Tries the server and the camera again."""
 
@@ -127,12 +134,25 @@ class Starter:
         self._post(Started(engine, self._settings))
 
 
-def start_checkpoint(settings: ClientSettings, post: Post) -> Engine:
-    """Imports what is heavy, then makes and starts the real checkpoint. Not for the main thread."""
+def start_checkpoint(
+    settings: ClientSettings, post: Post, *, settings_file: Path | None = None
+) -> Engine:
+    """Imports what is heavy, then makes and starts the real checkpoint. Not for the main thread.
+
+    Args:
+        settings: What to start with.
+        post: Takes events from any thread.
+        settings_file: Events are kept beside it; None keeps them in memory.
+
+    Raises:
+        OutboxProblem: Events cannot be kept, or another checkpoint keeps its own there.
+    """
     import cv2  # noqa: F401 - the preview is scaled by it, and must not import it on Tk's thread
 
-    from client.checkpoint import Checkpoint
+    from client.checkpoint import Checkpoint, Parts
+    from client.keeping import open_kept
 
-    checkpoint = Checkpoint(settings, post)
+    outbox = None if settings_file is None else open_kept(settings_file)
+    checkpoint = Checkpoint(settings, post, parts=Parts(outbox=outbox))
     checkpoint.start()
     return checkpoint

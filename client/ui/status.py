@@ -1,10 +1,12 @@
-"""The status bar: camera, pace, engine and queue, one line of small type."""
+"""The status bar: camera, pace, engine, events kept, one line of small type."""
 
 import tkinter
+from collections.abc import Callable
 from tkinter import ttk
 
 import ttkbootstrap
 
+from client.ui.controls import button
 from client.view_model import StatusBar
 from desktop.ui.palette import Palette, Tone
 from desktop.ui.theme import icon, on_change, palette, px
@@ -15,9 +17,15 @@ _TIP_WIDTH = 420
 
 
 class StatusLine(ttk.Frame):
-    """Four short texts, each behind its icon; the queue, which matters most, at the right end."""
+    """Four short texts, each behind its icon; the queue, which matters most, at the right end.
 
-    def __init__(self, parent: tkinter.Misc) -> None:
+    Args:
+        parent: Where it goes.
+        on_undelivered: Shows the events that the server will never take; its button is there while
+            there are some.
+    """
+
+    def __init__(self, parent: tkinter.Misc, *, on_undelivered: Callable[[], object]) -> None:
         super().__init__(parent, style="Plain.TFrame")
         self._shown = StatusBar("", "", "", "")
         self._labels = {
@@ -26,6 +34,7 @@ class StatusLine(ttk.Frame):
         gap = px(self, 12)
         # Where there is no room for all, the last one packed is cut.
         self._labels["queue"].pack(side="right")
+        self.undelivered = button(self, "", on_undelivered)
         self._labels["engine"].pack(side="right", padx=gap)
         self._labels["camera"].pack(side="left", padx=(0, gap))
         self._labels["pace"].pack(side="left")
@@ -35,7 +44,10 @@ class StatusLine(ttk.Frame):
     @property
     def text(self) -> str:
         """The whole line as it stands on the screen."""
-        return "   ".join(str(label.cget("text")).strip() for label in self._labels.values())
+        words = [str(label.cget("text")).strip() for label in self._labels.values()]
+        if self._shown.undelivered:
+            words.append(str(self.undelivered.cget("text")).strip())
+        return "   ".join(words)
 
     @property
     def tip(self) -> str:
@@ -48,6 +60,11 @@ class StatusLine(ttk.Frame):
         self._shown = status
         for name, label in self._labels.items():
             label.configure(text=f" {getattr(status, name)}")
+        if status.undelivered:
+            self.undelivered.configure(text=f"{status.undelivered}   F7")
+            self.undelivered.pack(side="right", padx=(px(self, 8), 0), before=self._labels["queue"])
+        else:
+            self.undelivered.pack_forget()
         if noted:
             self._explain(status.engine_note)
         self._paint(palette(self))

@@ -23,6 +23,7 @@ from client.settings import ClientSettings
 from client.ui.banner import StateLine
 from client.ui.controls import button, enable, switch
 from client.ui.header import Header
+from client.ui.kept_dialog import KeptDialog, open_kept_dialog
 from client.ui.results import ResultList
 from client.ui.sounds import SoundPlayer
 from client.ui.starter import Started, Starter
@@ -83,6 +84,7 @@ class CheckpointWindow:
         self.engine: Engine | None = None
         self.enrol_dialog: EnrolDialog | None = None
         self.settings_dialog: SettingsDialog | None = None
+        self.kept_dialog: KeptDialog | None = None
         self.listeners: list[Listener] = []
         self.on_close: list[Callable[[], None]] = []
         self.now: Callable[[], float] = time.monotonic
@@ -114,7 +116,7 @@ class CheckpointWindow:
         self.header.pack(fill="x", pady=(gap, gap))
         self.banner = StateLine(ground, self.act)
         self.banner.pack(fill="x")
-        self.status = StatusLine(ground)
+        self.status = StatusLine(ground, on_undelivered=lambda: open_kept_dialog(self))
         self.status.pack(side="bottom", fill="x", pady=(theme.px(root, 6), theme.px(root, 6)))
         self._build_actions(ground).pack(side="bottom", fill="x")
         middle = ttk.Frame(ground, style="Plain.TFrame")
@@ -154,6 +156,7 @@ class CheckpointWindow:
         self.root.bind("<space>", self._space)
         self.root.bind("<F2>", lambda _event: self.open_enrolment())
         self.root.bind("<F6>", lambda _event: self.set_automatic(on=not self._automatic.get()))
+        self.root.bind("<F7>", lambda _event: open_kept_dialog(self))
         self.root.bind("<F9>", lambda _event: self.switch_theme())
         self.root.bind("<F10>", self._settings_key)
         self.root.protocol("WM_DELETE_WINDOW", self.close)
@@ -252,7 +255,7 @@ class CheckpointWindow:
         """Opens the guided dialog (F2), once."""
         from client.ui.enrol_dialog import EnrolDialog
 
-        if self.enrol_dialog is not None or self.settings_dialog is not None:
+        if self.dialogs:
             return
         if self.view is None or not self.view.can_enrol or self.engine is None:
             self.toast.show("The camera and the models must be ready first.", tone="warn")
@@ -269,7 +272,7 @@ class CheckpointWindow:
             return
         self.listeners.remove(dialog.handle)
         self.enrol_dialog = None
-        self._take_keyboard_back()
+        self.take_keyboard_back()
 
     def open_settings(self, *, field: str = "") -> None:
         """Opens the settings dialog (F10), once.
@@ -279,7 +282,7 @@ class CheckpointWindow:
         """
         from client.ui.settings_dialog import SettingsDialog
 
-        if self.enrol_dialog is not None or self.settings_dialog is not None:
+        if self.dialogs:
             return
         dialog = SettingsDialog(self.root, self.settings, sounds=self.sounds, on_save=self.apply)
         self.settings_dialog = dialog
@@ -289,7 +292,7 @@ class CheckpointWindow:
     def _settings_closed(self, event: "tkinter.Event[tkinter.Misc]") -> None:
         if event.widget is self.settings_dialog:
             self.settings_dialog = None
-            self._take_keyboard_back()
+            self.take_keyboard_back()
 
     @staticmethod
     def _give_keyboard(dialog: Dialog, first: tkinter.Misc) -> None:
@@ -297,7 +300,14 @@ class CheckpointWindow:
         dialog.present(first)
         first.focus_force()
 
-    def _take_keyboard_back(self) -> None:
+    @property
+    def dialogs(self) -> list[Dialog]:
+        """The dialog that is open; there is one at a time."""
+        found = (self.enrol_dialog, self.settings_dialog, self.kept_dialog)
+        return [dialog for dialog in found if dialog is not None]
+
+    def take_keyboard_back(self) -> None:
+        """Puts the keyboard on the first button: a dialog was closed."""
         # A window that is destroyed as a whole takes its dialogs along after its buttons.
         if not self.closing and self.identify_button.winfo_exists():
             self.identify_button.focus_force()
@@ -354,9 +364,8 @@ class CheckpointWindow:
         self._closing_since = time.monotonic()
         for ended in self.on_close:
             ended()
-        for dialog in (self.enrol_dialog, self.settings_dialog):
-            if dialog is not None:
-                dialog.destroy()
+        for dialog in self.dialogs:
+            dialog.destroy()
         # Not withdrawn: Tk 8.6 remembers a withdrawn window's focus beyond its end, and crashes on
         # it in the next window of the same process.
         self.banner.show(wording.CLOSING)

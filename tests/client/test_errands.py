@@ -111,7 +111,7 @@ def test_a_probe_is_sent_once_and_answered() -> None:
         False,
     )
     assert 100 <= answer.latency_ms < 1000
-    assert errands.kept == 0
+    assert len(errands.outbox) == 0
 
 
 def test_after_two_and_a_half_seconds_the_person_is_told_and_the_event_is_late() -> None:
@@ -135,7 +135,7 @@ def test_after_two_and_a_half_seconds_the_person_is_told_and_the_event_is_late()
         errands.answered(connection(wire), verdict(request))
     answers = {answer.event_id: answer.late for answer in posted.of(VerdictArrived)[1:]}
     assert answers == late
-    assert errands.kept == 0
+    assert len(errands.outbox) == 0
 
 
 def test_without_hope_the_person_is_told_at_once() -> None:
@@ -143,7 +143,7 @@ def test_without_hope_the_person_is_told_at_once() -> None:
     errands, posted, _wire = bench()
     errands.take(probe(1), now(), hopeless=True)
     assert posted.of(VerdictArrived)[0].outcome is Outcome.SERVER_UNREACHABLE
-    assert errands.kept == 1
+    assert len(errands.outbox) == 1
 
 
 def test_f6_full_outbox_is_visible_and_counted() -> None:
@@ -153,7 +153,7 @@ def test_f6_full_outbox_is_visible_and_counted() -> None:
         errands.take(probe(number), now(), hopeless=False)
     refused = posted.of(NoProbe)
     assert [each.kind for each in refused] == [NoProbeKind.OUTBOX_FULL] * 2
-    assert (errands.kept, errands.refused, errands.full) == (2, 2, True)
+    assert (len(errands.outbox), errands.refused, errands.outbox.full) == (2, 2, True)
     assert "2 events wait" in refused[0].sentence
 
 
@@ -195,7 +195,7 @@ def test_f5_a_full_disk_is_shown_and_tried_again_later() -> None:
     error = Error.refuse("storage_full", "Full.", re=wire.sent[0].id)
     errands.answered(connection(wire), error)
     assert "disk is full" in errands.trouble
-    assert errands.kept == 1
+    assert len(errands.outbox) == 1
     errands.send_due(connection(wire))
     assert len(wire.sent) == 1
     errands._not_before_s = 0.0
@@ -203,7 +203,7 @@ def test_f5_a_full_disk_is_shown_and_tried_again_later() -> None:
     request = wire.sent[1]
     assert isinstance(request, Identify)
     errands.answered(connection(wire), verdict(request))
-    assert (errands.trouble, errands.kept) == ("", 0)
+    assert (errands.trouble, len(errands.outbox)) == ("", 0)
     assert len(posted.of(VerdictArrived)) == 1
 
 
@@ -217,7 +217,7 @@ def test_an_event_the_server_never_takes_is_given_up_aloud() -> None:
     (given_up,) = posted.of(NoProbe)
     assert given_up.kind is NoProbeKind.REFUSED
     assert given_up.flaws == ("implausible_encoding",)
-    assert errands.kept == 0
+    assert len(errands.outbox) == 0
 
 
 def test_b12_an_event_that_cannot_be_sent_is_given_up_and_the_next_goes_out() -> None:
@@ -233,7 +233,7 @@ def test_b12_an_event_that_cannot_be_sent_is_given_up_and_the_next_goes_out() ->
     (sent,) = wire.sent
     assert isinstance(sent, Identify)
     assert sent.event_id == probe(2).event_id
-    assert errands.kept == 1
+    assert len(errands.outbox) == 1
 
 
 def test_b12_an_enrolment_that_cannot_be_sent_is_answered_with_the_reason() -> None:
@@ -259,7 +259,7 @@ def test_reports_are_sent_and_acknowledged_without_a_verdict() -> None:
     assert isinstance(request, Report)
     assert request.flaws == ("too_small",)
     errands.answered(connection(wire), Recorded(re=request.id, event_id=event.event_id))
-    assert errands.kept == 0
+    assert len(errands.outbox) == 0
     assert posted.events == []
 
 

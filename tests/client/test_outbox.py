@@ -44,15 +44,17 @@ def test_same_id_again_changes_nothing() -> None:
     assert len(outbox) == 1
 
 
-def test_late_is_remembered_and_order_kept() -> None:
-    """Marking an event changes neither its place nor its content."""
+def test_what_the_server_will_never_take_is_put_aside() -> None:
+    """It does not wait any more, is listed with its reason, and goes when it is discarded."""
     outbox = MemoryOutbox()
     outbox.put(event(1))
     outbox.put(event(2))
-    outbox.mark_late(event(1).event_id)
-    outbox.mark_late("unknown")
-    first, second = outbox.oldest(2)
-    assert (first.late, second.late) == (True, False)
-    assert first.captured_at_ms == 1
-    assert outbox.get(event(1).event_id) == first
-    assert outbox.get("unknown") is None
+    outbox.failed([event(1).event_id, "unknown"], "busy")
+    outbox.bury(event(1).event_id, "bad_message", 9)
+    outbox.bury("unknown", "bad_message", 9)
+    (letter,) = outbox.dead()
+    assert (letter.captured_at_ms, letter.code, letter.died_at_ms) == (1, "bad_message", 9)
+    assert (letter.attempts, letter.last_error) == (1, "busy")
+    assert (len(outbox), outbox.dead_count, outbox.get(event(1).event_id)) == (1, 1, None)
+    outbox.discard([letter.event_id, event(2).event_id])
+    assert (len(outbox), outbox.dead_count) == (1, 0)

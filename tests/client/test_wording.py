@@ -6,7 +6,7 @@ from importlib.resources import files
 import pytest
 
 from biometrics.geometry import Box
-from client import wording
+from client import kept_wording, wording
 from client.events import (
     CameraState,
     CameraStatus,
@@ -41,7 +41,7 @@ def _every_banner() -> list[Banner]:
         wording.vision_failed(""),
         wording.fault("Something."),
         wording.advice("Come closer: 54 px, 80 needed."),
-        wording.outbox_full(LinkStatus(LinkState.UNREACHABLE, kept=1000, refused=3, full=True)),
+        kept_wording.full(LinkStatus(LinkState.UNREACHABLE, kept=1000, refused=3, full=True)),
         wording.LOADING,
         wording.READY,
         wording.READY_ON_DEMAND,
@@ -142,14 +142,6 @@ def test_unreachable_says_when_it_tries_again_and_what_is_kept() -> None:
 def test_retrying(seconds: int | None, words: str) -> None:
     """No attempt, one that begins, one that comes."""
     assert wording.retrying(seconds) == words
-
-
-@pytest.mark.parametrize(
-    ("events", "words"), [(0, ""), (1, "1 event kept"), (1000, "1,000 events kept")]
-)
-def test_kept(events: int, words: str) -> None:
-    """None, one, many."""
-    assert wording.kept(events) == words
 
 
 def test_a_name_with_control_characters_is_shown_as_escapes() -> None:

@@ -1,5 +1,7 @@
 """A checkpoint without threads for the tests of the window: notes every wish, answers by hand."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from client.camera.frames import Frame, Image
@@ -111,6 +113,12 @@ class FakeEngine:
 
     def cancel_enrolment(self) -> None:
         self.calls.append("cancel_enrolment")
+
+    def show_dead(self) -> None:
+        self.calls.append("show_dead")
+
+    def discard_dead(self, event_ids: Sequence[str]) -> None:
+        self.calls.append(f"discard_dead({', '.join(event_ids)})")
 
     def change_server(self, host: str, port: int) -> None:
         self.calls.append(f"change_server({host}, {port})")

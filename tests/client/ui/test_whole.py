@@ -138,7 +138,7 @@ def test_lose_the_server_and_get_it_back(
     window.root.event_generate("<space>")
     wait_until(lambda: bool(window.results.rows), window=window.root, timeout_s=15)
     assert window.results.rows[0].result == "Server unreachable"
-    assert "Queue 1" in window.status.text
+    assert "1 event kept" in window.status.text
     assert all(row.result != "Not enrolled" for row in window.results.rows)
     with FakeServer(port=server.port) as again:
         window.act(window.banner.shown.action or _fail())
@@ -148,7 +148,7 @@ def test_lose_the_server_and_get_it_back(
         wait_until(
             lambda: window.header.text.startswith("Connected"), window=window.root, timeout_s=20
         )
-        wait_until(lambda: "Queue 0" in window.status.text, window=window.root, timeout_s=20)
+        wait_until(lambda: "No events kept" in window.status.text, window=window.root, timeout_s=20)
         assert len(again.of(Identify)) == 1
         window.close()
         wait_closed(window.root)

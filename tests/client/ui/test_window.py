@@ -106,7 +106,7 @@ def test_lose_the_server_and_get_it_back(window: CheckpointWindow, engine: FakeE
     _wait_for_headline(window, "Server unreachable")
     assert window.banner._reason.cget("text") == "Retrying in 4 s · 3 events kept"
     assert window.header.text == "Unreachable retrying in 4 s"
-    assert "Queue 3" in window.status.text
+    assert "3 events kept" in window.status.text
     wait_until(
         lambda: "Retrying in 3 s" in str(window.banner._reason.cget("text")),
         window=window.root,

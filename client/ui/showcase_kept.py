@@ -1,0 +1,51 @@
+"""The window's states about events that are kept or cannot be delivered, for the screenshots."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from client import dialling
+from client.events import LinkState, LinkStatus
+from client.outbox import DeadLetter, DeadLetters
+from client.ui.kept_dialog import open_kept_dialog
+from client.ui.showcase_parts import ADDRESS, CLOCK_MS, begin, connected, see
+from client.ui.window import CheckpointWindow
+from protocol.errors import Code
+
+_AWAY = LinkStatus(
+    LinkState.UNREACHABLE, dialling.refused(ADDRESS), address=ADDRESS, full=True, retry_in_s=9.0
+)
+_LETTERS = (
+    DeadLetter("d1" * 16, CLOCK_MS - 7_300_000, CLOCK_MS - 7_200_000, Code.IDEMPOTENCY_CONFLICT),
+    DeadLetter("d2" * 16, CLOCK_MS - 310_000, CLOCK_MS - 300_000, Code.IMPLAUSIBLE_ENCODING),
+)
+
+
+def _status(status: LinkStatus) -> Callable[[CheckpointWindow], None]:
+    def show(window: CheckpointWindow) -> None:
+        begin(window)
+        see(window)
+        window.handle(status)
+
+    return show
+
+
+def not_delivered(window: CheckpointWindow) -> None:
+    """The list of events that the server will never take."""
+    _status(replace(connected(), dead=len(_LETTERS)))(window)
+    open_kept_dialog(window)
+    window.handle(DeadLetters(_LETTERS))
+
+
+KEPT_STATES: dict[str, Callable[[CheckpointWindow], None]] = {
+    "outbox-full": _status(replace(_AWAY, kept=20_000, refused=7)),
+    "disk-full": _status(
+        replace(
+            _AWAY,
+            kept=212,
+            refused=2,
+            keeping="Events cannot be kept: the disk of this checkpoint is full.",
+        )
+    ),
+    "some-not-delivered": _status(replace(connected(), dead=2, kept=3)),
+    "not-delivered": not_delivered,
+}
