@@ -368,10 +368,10 @@ class FileOutbox:
 
     def _refused(self, error: sqlite3.DatabaseError) -> bool:
         """Notes why the disk refused; True when a new file was begun and it can be tried again."""
-        damaged = _code(error) in _DAMAGED
         log_event(log, "outbox_refused", level=logging.ERROR, reason=str(error))
-        if not damaged:
-            self.trouble = f"Events cannot be kept: {said(error)}."
+        if _code(error) not in _DAMAGED:
+            reason = said(error)
+            self.trouble = f"{reason[:1].upper()}{reason[1:]}."
             self._mend_s = time.monotonic() + _MEND_EVERY_S
             return False
         self._db.close()

@@ -325,7 +325,7 @@ class Presenter:
             camera=" · ".join(parts),
             pace=wording.pace(self._pace) if ready else "–",
             engine=wording.engine(self._pace) if ready else "–",
-            queue=kept_wording.kept(link.kept) or "No events kept",
+            queue=kept_wording.kept(link.kept) or "0 kept",
             engine_note=self._pace.note if ready else "",
             queue_tone="bad" if link.full else "warn" if link.kept else "neutral",
             undelivered=kept_wording.undelivered(link.dead),

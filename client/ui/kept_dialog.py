@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from client.ui.starter import Engine
     from client.ui.window import CheckpointWindow
 
-_WIDTH = 640
+_WIDTH = 700
 _SHOWN = 500
-_WHEN_WIDTH = 150
+_WHEN_WIDTH = 180
 
 
 class KeptDialog(Dialog):

@@ -43,7 +43,7 @@ KEPT_STATES: dict[str, Callable[[CheckpointWindow], None]] = {
             _AWAY,
             kept=212,
             refused=2,
-            keeping="Events cannot be kept: the disk of this checkpoint is full.",
+            keeping="The disk of this checkpoint is full.",
         )
     ),
     "some-not-delivered": _status(replace(connected(), dead=2, kept=3)),

@@ -3,7 +3,7 @@
 from client.backoff import LONGEST_S, SHORTEST_S, Backoff
 
 
-def test_bounds_double_up_to_the_cap() -> None:
+def test_f10_bounds_double_up_to_the_cap() -> None:
     """The bound of the draw grows from half a second to eight and stays there."""
     bounds: list[float] = []
 
@@ -17,13 +17,13 @@ def test_bounds_double_up_to_the_cap() -> None:
     assert waits == bounds
 
 
-def test_full_jitter_draws_from_zero_but_never_waits_shorter_than_the_least() -> None:
+def test_f10_full_jitter_draws_from_zero_but_never_waits_shorter_than_the_least() -> None:
     """The draw begins at zero; the wait does not."""
     backoff = Backoff(uniform=lambda low, _high: low)
     assert backoff.next_s() == SHORTEST_S
 
 
-def test_success_starts_again() -> None:
+def test_f10_success_starts_again() -> None:
     """After a success the next failure waits as short as the first."""
     backoff = Backoff(uniform=lambda _low, high: high)
     for _ in range(5):

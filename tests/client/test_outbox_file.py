@@ -122,7 +122,7 @@ def test_f6_a_full_disk_is_said_and_mended_without_a_restart(
     with pytest.raises(OutboxFull, match="the disk of this checkpoint is full"):
         outbox.put(big)
     assert outbox.full
-    assert outbox.trouble == "Events cannot be kept: the disk of this checkpoint is full."
+    assert outbox.trouble == "The disk of this checkpoint is full."
     assert len(outbox) == 2
     outbox._db.execute("PRAGMA max_page_count = 100000")
     outbox.mend()

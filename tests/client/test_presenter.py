@@ -318,7 +318,7 @@ def test_outbox_full_is_red_with_its_numbers() -> None:
 
 
 @pytest.mark.parametrize("state", [s for s in CameraState if s not in ("ok", "starting")])
-def test_camera_trouble_hides_the_picture_and_the_boxes(state: CameraState) -> None:
+def test_f12_camera_trouble_hides_the_picture_and_the_boxes(state: CameraState) -> None:
     """F12: an old frame must not look live; nobody can be identified."""
     presenter = ready()
     presenter.handle(report(FaceView(BOX, 1)), 10.0)

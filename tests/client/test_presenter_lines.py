@@ -38,7 +38,7 @@ def test_status_bar() -> None:
     assert status.camera == "Demo visitors · 640×480 · 30 frames/s"
     assert status.pace == "12 looks/s of 14 ms · 3 encoded/s of 8 ms"
     assert (status.engine, status.engine_note) == ("ONNX Runtime", "")
-    assert status.queue == "No events kept"
+    assert status.queue == "0 kept"
 
 
 def test_status_bar_claims_nothing_before_the_models_are_there() -> None:

@@ -83,7 +83,8 @@ def test_sigterm_closes_like_the_button(
     """The checkpoint is closed, the exit code is 0, the old handlers are back."""
     engine = FakeEngine()
 
-    def start(settings: ClientSettings, post: Post) -> FakeEngine:
+    def start(settings: ClientSettings, post: Post, *, settings_file: Path | None) -> FakeEngine:
+        assert settings_file is None
         # The main loop runs by now, so the handler is there.
         threading.Timer(0.1, lambda: os.kill(os.getpid(), signal.SIGTERM)).start()
         return engine.start(settings, post)

@@ -22,6 +22,7 @@ HEADLINES = {
     "server-back": ("neutral", "Look at the camera"),
     "server-refused": ("bad", "Refused by the server"),
     "outbox-full": ("bad", "No more events can be kept"),
+    "disk-full": ("bad", "No more events can be kept"),
     "camera-missing": ("bad", "No camera"),
     "camera-busy": ("bad", "Camera in use"),
     "camera-lost": ("bad", "Camera lost"),
@@ -41,8 +42,8 @@ def test_every_state_can_be_shown_after_any_other(window: CheckpointWindow, mode
         if name in HEADLINES:
             shown = window.banner.shown
             assert (shown.tone, shown.headline) == HEADLINES[name]
-    if window.enrol_dialog is not None:
-        window.enrol_dialog.destroy()
+    for dialog in window.dialogs:
+        dialog.destroy()
 
 
 def test_every_row_of_the_state_table_is_there() -> None:

@@ -113,7 +113,7 @@ def test_words_stay_inside_the_picture(video: VideoView, box: Box) -> None:
     assert bottom <= 360
 
 
-def test_a_hint_hides_the_last_picture(root: ttkbootstrap.App, video: VideoView) -> None:
+def test_f12_a_hint_hides_the_last_picture(root: ttkbootstrap.App, video: VideoView) -> None:
     """F12: the last frame before the camera was unplugged must not look live."""
     video.show(picture())
     video.show_hint("No live picture")

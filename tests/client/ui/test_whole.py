@@ -148,7 +148,7 @@ def test_lose_the_server_and_get_it_back(
         wait_until(
             lambda: window.header.text.startswith("Connected"), window=window.root, timeout_s=20
         )
-        wait_until(lambda: "No events kept" in window.status.text, window=window.root, timeout_s=20)
+        wait_until(lambda: "0 kept" in window.status.text, window=window.root, timeout_s=20)
         assert len(again.of(Identify)) == 1
         window.close()
         wait_closed(window.root)

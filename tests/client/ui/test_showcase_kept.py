@@ -1,0 +1,28 @@
+"""The states about events that are kept or cannot be delivered."""
+
+from client.ui.showcase_kept import KEPT_STATES
+from client.ui.window import CheckpointWindow
+
+
+def test_f6_a_full_outbox_and_a_full_disk_look_different(window: CheckpointWindow) -> None:
+    """F6: both red, both with their number of events that could not be kept."""
+    KEPT_STATES["outbox-full"](window)
+    outbox = window.banner.shown
+    assert "20,000 wait for the server. 7 could not be kept." in outbox.reason
+    assert "20,000 events kept" in window.status.text
+    KEPT_STATES["disk-full"](window)
+    disk = window.banner.shown
+    assert "The disk of this checkpoint is full." in disk.reason
+    assert "2 could not be kept" in disk.reason
+    assert (outbox.tone, disk.tone) == ("bad", "bad")
+
+
+def test_what_cannot_be_delivered_is_counted_and_listed(window: CheckpointWindow) -> None:
+    """In the status bar, and in a dialog."""
+    KEPT_STATES["some-not-delivered"](window)
+    assert "2 not delivered" in window.status.text
+    assert window.dialogs == []
+    KEPT_STATES["not-delivered"](window)
+    assert window.kept_dialog is not None
+    assert len(window.kept_dialog.table.get_children()) == 2
+    window.kept_dialog.destroy()
