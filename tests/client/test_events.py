@@ -5,7 +5,7 @@ import typing
 
 import pytest
 
-from client import events, liveness_events
+from client import events, liveness_events, outbox
 from client.events import ClientEvent, LinkState, LinkStatus, Outcome
 
 KINDS = typing.get_args(ClientEvent)
@@ -25,7 +25,8 @@ def test_every_event_class_is_in_the_union() -> None:
         value
         for value in vars(events).values()
         if dataclasses.is_dataclass(value)
-        and getattr(value, "__module__", "") in (events.__name__, liveness_events.__name__)
+        and getattr(value, "__module__", "")
+        in (events.__name__, liveness_events.__name__, outbox.__name__)
     }
     assert found - {events.FaceView} == set(KINDS)
 
