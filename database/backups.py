@@ -7,6 +7,7 @@ import contextlib
 import os
 import re
 import sqlite3
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -60,7 +61,7 @@ def copy_of(
     target = folder / f"{path.stem}-{kind}-{stamp(made_at_ms)}.db"
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        _copy(source, target)
+        copy_whole(source, target)
     except sqlite3.Error as error:
         raise problem_of(error, target) from error
     except OSError as error:
@@ -138,7 +139,7 @@ def restore_backup(path: Path, backup: Path, *, now_ms: int) -> tuple[Path, ...]
         source = sqlite3.connect(f"{backup.resolve().as_uri()}?mode=ro", uri=True)
         try:
             _check_backup(source, backup)
-            _copy(source, fresh)
+            copy_whole(source, fresh)
         finally:
             source.close()
         moved = set_aside_damaged(path, now_ms=now_ms)
@@ -160,15 +161,27 @@ def _check_backup(source: sqlite3.Connection, backup: Path) -> None:
         raise DatabaseDamaged(f"The backup {backup.name} is damaged ({problem}): take another one.")
 
 
-def _copy(source: sqlite3.Connection, target: Path) -> None:
-    """Copies page by page to a temporary name, flushes it to the disk, renames it."""
+def copy_whole(
+    source: sqlite3.Connection,
+    target: Path,
+    change: Callable[[sqlite3.Connection], object] | None = None,
+) -> None:
+    """Copies page by page to a temporary name, flushes it to the disk, renames it.
+
+    Args:
+        source: What is copied, while others write.
+        target: Appears whole or not at all, also in the place of a file that is there.
+        change: Done to the copy before it gets its name.
+    """
     part = target.with_name(f"{target.name}.part")
     part.unlink(missing_ok=True)
     try:
         part.touch(mode=0o600)
-        copy = sqlite3.connect(part)
+        copy = sqlite3.connect(part, isolation_level=None)
         try:
             source.backup(copy)
+            if change is not None:
+                change(copy)
             # A backup is one file, readable from a read-only folder: no WAL beside it.
             copy.execute("PRAGMA journal_mode = DELETE")
         finally:

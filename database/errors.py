@@ -34,6 +34,16 @@ class DatabaseDamaged(DatabaseProblem):
     """
 
 
+class DatabaseSealed(DatabaseProblem):
+    """Raised when the names in the file are sealed with another key than the one at hand."""
+
+    retryable = False
+
+
+class SealWrong(DatabaseProblem):
+    """Raised by a cipher: bytes were sealed with another key, changed, or belong elsewhere."""
+
+
 class DatabaseReadOnly(DatabaseProblem):
     """Raised when the file or its folder cannot be written."""
 

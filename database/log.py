@@ -17,14 +17,11 @@ from pathlib import Path
 from typing import Any, Self
 
 from database import opening, rows
+from database.chores import Chore, Erasure, Forgetting
+from database.cipher import Cipher
 from database.errors import (
-    DatabaseDamaged,
     DatabaseLocked,
-    DatabaseNewer,
     DatabaseProblem,
-    DatabaseReadOnly,
-    IdempotencyConflict,
-    RecordInvalid,
     StorageBusy,
     StorageFailed,
     StorageFull,
@@ -32,13 +29,15 @@ from database.errors import (
     problem_of,
 )
 from database.records import CheckpointRecord, EventRecord, Stored
-from database.transactions import Job, store_event, write_together
+from database.transactions import Job, Store, refused, write_together
 
 GROUP = 256
 """Most records of one transaction: one flush to the disk serves them all."""
 
 IDLE_S = 600.0
 """After so long without an event the writer looks whether a backup is due."""
+
+_CLOSED = "Events are not being recorded: the event log is closed."
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -59,6 +58,7 @@ class EventLog:
 
     Args:
         path: The database file; made when it is missing.
+        cipher: Seals the names of people.
         backup_folder: Where backups go: one a day, at opening or when there is nothing to do,
             and one before each upgrade.
         on_fault: Called from the writer thread when it ends by an unexpected error, with a
@@ -72,6 +72,7 @@ class EventLog:
     def __init__(
         self,
         path: Path,
+        cipher: Cipher,
         *,
         backup_folder: Path,
         on_fault: Callable[[str, BaseException], None] | None = None,
@@ -81,19 +82,23 @@ class EventLog:
         now_ms: Callable[[], int] = lambda: time.time_ns() // 1_000_000,
     ) -> None:
         self._path = path
+        self._cipher = cipher
         self._backup_folder = backup_folder
         self._on_fault = on_fault
         self._on_state = on_state
         self._lock_wait_s = lock_wait_s
         self._max_pending = max_pending
         self._now_ms = now_ms
-        self._changed = threading.Condition()  # guards the four below
+        self._changed = threading.Condition()  # guards the five below
         self._queue: deque[Job] = deque()
+        self._chores: deque[Chore] = deque()
         self._accepting = False
         self._stopping = False
         self._give_up_at: float | None = None
-        self._group: list[Job] = []  # this and the connection are the writer thread's own
-        self._connection: sqlite3.Connection | None = None
+        self._group: list[Job] = []  # these three are the writer thread's own
+        self._store: Store | None = None
+        self._erased: set[str] = set()
+        self._content_key: bytes | None = None  # set before anything is accepted
         self._state = LogState.CLOSED
         self._thread: threading.Thread | None = None
 
@@ -117,6 +122,7 @@ class EventLog:
 
         Raises:
             DatabaseNewer: A newer FaceNetGrid made it; nothing was changed.
+            DatabaseSealed: Its names are sealed with another key; nothing was changed.
             DatabaseDamaged: It is damaged or not ours; it was left as it is.
             DatabaseReadOnly: It cannot be written.
             DatabaseLocked: Another program holds it, or it is open already.
@@ -147,11 +153,30 @@ class EventLog:
         StorageFull, StorageBusy, StorageFailed: in all of them the event is not stored.
         Cancelling it before the writer took it up drops the event.
         """
-        return self._submit(lambda connection: store_event(connection, record))
+        if self._content_key is None:
+            return refused(StorageFailed(_CLOSED))
+        row = rows.new_row(record, self._content_key)
+        return self._submit(Job(lambda store: store.add(row), whole=True))
 
     def seen_checkpoint(self, record: CheckpointRecord) -> Future[None]:
         """Notes that a checkpoint is there; its first time stays what it was."""
-        return self._submit(lambda connection: rows.upsert_checkpoint(connection, record))
+        return self._submit(Job(lambda store: rows.upsert_checkpoint(store.connection, record)))
+
+    def erase_subject(self, subject_id: str) -> Future[int]:
+        """Takes a person out of the history; events go on being recorded meanwhile.
+
+        Names are deleted, and from every event the ids that say who it was or was like; its time,
+        outcome and numbers stay. What is deleted is written over, the journal too. After an
+        interruption it may be asked again. The future gives how many events were changed.
+        """
+        return self._take_on(Erasure(subject_id))
+
+    def forget_before(self, before_ms: int) -> Future[int]:
+        """Deletes events recorded before that time, a few at a time; gives how many they were.
+
+        Names that no event needs any more go with them.
+        """
+        return self._take_on(Forgetting(before_ms))
 
     def stop(self, *, timeout_s: float = 5.0) -> None:
         """Takes nothing more in; what waits is written, for at most that long. Does not wait."""
@@ -175,13 +200,10 @@ class EventLog:
     def __exit__(self, *_error: object) -> None:
         self.close()
 
-    def _submit(self, work: Callable[[sqlite3.Connection], Any]) -> Future[Any]:
-        job = Job(work)
+    def _submit(self, job: Job) -> Future[Any]:
         with self._changed:
             if not self._accepting:
-                job.future.set_exception(
-                    StorageFailed("Events are not being recorded: the event log is closed.")
-                )
+                job.future.set_exception(StorageFailed(_CLOSED))
             elif len(self._queue) >= self._max_pending:
                 job.future.set_exception(
                     StorageBusy(f"{len(self._queue)} events wait to be recorded: try again.")
@@ -191,16 +213,27 @@ class EventLog:
                 self._changed.notify()
         return job.future
 
+    def _take_on(self, chore: Chore) -> Future[int]:
+        with self._changed:
+            if not self._accepting:
+                return refused(StorageFailed(_CLOSED))
+            self._chores.append(chore)
+            self._changed.notify()
+        return chore.future
+
     # From here on everything runs in the writer thread.
 
     def _run(self, opened: "Future[None]") -> None:
         try:
-            self._connection = opening.open_for_writing(
+            connection = opening.open_for_writing(
                 self._path,
+                self._cipher,
                 backup_folder=self._backup_folder,
                 now_ms=self._now_ms(),
                 lock_wait_s=self._lock_wait_s,
             )
+            self._content_key = opening.content_key_of(connection, self._path, self._cipher)
+            self._store = Store(connection, self._cipher, erased=self._erased)
         except BaseException as error:  # noqa: BLE001 - handed to the thread that called open()
             opened.set_exception(error)
             return
@@ -215,33 +248,49 @@ class EventLog:
             self._fail_closed(error)
         else:
             self._let_go()
+            self._refuse_chores(_CLOSED)
             self._set_state(LogState.CLOSED, "The event log is closed.")
 
     def _let_go(self) -> None:
         """Closes the connection, whatever state it is in; what was committed is safe anyway."""
-        if self._connection is not None:
+        if self._store is not None:
             with contextlib.suppress(sqlite3.Error):
                 # Closing alone leaves the journal while a reader is open; then somebody who
                 # copies the one file would miss the newest events.
-                self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+                opening.cut_journal(self._store.connection)
             with contextlib.suppress(sqlite3.Error):
-                self._connection.close()
-            self._connection = None
+                self._store.connection.close()
+            self._store = None
 
     def _serve(self) -> None:
         while self._take_group():
             if self._group:
                 self._write_group()
                 self._group = []
-            elif self._connection is not None:
-                opening.back_up_when_due(
-                    self._connection, self._path, self._backup_folder, now_ms=self._now_ms()
-                )
+            elif self._store is not None and not self._chores:
+                connection, now_ms = self._store.connection, self._now_ms()
+                opening.back_up_when_due(connection, self._path, self._backup_folder, now_ms=now_ms)
+            if self._chores:
+                self._step(self._chores[0])
+
+    def _step(self, chore: Chore) -> None:
+        """One slice of a chore; its promise is kept after the last one, or broken."""
+        try:
+            if not chore.run_slice(self._opened()):
+                return
+        except sqlite3.Error as error:
+            self._roll_back()
+            if is_busy(error) and not self._out_of_time():
+                return
+            chore.future.set_exception(problem_of(error, self._path))
+        else:
+            chore.future.set_result(chore.events)
+        self._chores.popleft()
 
     def _take_group(self) -> bool:
         """Waits for work and takes up to `GROUP` of it; False when there will be no more.
 
-        The group is empty after `IDLE_S` without any.
+        The group is empty after `IDLE_S` without any, and while a chore is to be done.
         """
         with self._changed:
             while True:
@@ -249,7 +298,7 @@ class EventLog:
                     job = self._queue.popleft()
                     if job.future.set_running_or_notify_cancel():
                         self._group.append(job)
-                if self._group:
+                if self._group or (self._chores and not self._given_up()):
                     return True
                 if self._stopping:
                     return False
@@ -260,9 +309,7 @@ class EventLog:
         """Writes and acknowledges the group, or fails it; waits while another holds the lock."""
         while True:
             try:
-                if self._connection is None:
-                    self._connection = opening.reconnect(self._path)
-                refused = write_together(self._connection, self._group)
+                bad = write_together(self._opened(), self._group)
             except sqlite3.Error as error:
                 self._roll_back()
                 if is_busy(error) and not self._out_of_time():
@@ -275,17 +322,27 @@ class EventLog:
                 return
             self._set_state(LogState.RECORDING, "Recording.")
             for job in self._group:
-                if job in refused:
-                    job.future.set_exception(refused[job])
+                if job in bad:
+                    job.future.set_exception(bad[job])
                 else:
                     job.future.set_result(job.answer)
             return
 
+    def _opened(self) -> Store:
+        """What is written through; over a new connection after the one before was given up."""
+        if self._store is None:
+            connection = opening.reconnect(self._path)
+            self._store = Store(connection, self._cipher, erased=self._erased)
+        return self._store
+
     def _roll_back(self) -> None:
         """Ends the transaction unless SQLite did so itself; else a new connection next time."""
+        if self._store is None:
+            return
+        self._store.undo()
         try:
-            if self._connection is not None and self._connection.in_transaction:
-                self._connection.execute("ROLLBACK")
+            if self._store.connection.in_transaction:
+                self._store.connection.execute("ROLLBACK")
         except sqlite3.Error:
             self._let_go()
 
@@ -300,12 +357,15 @@ class EventLog:
     def _out_of_time(self) -> bool:
         """Whether closing waited long enough; what still waits then is refused with the group."""
         with self._changed:
-            if self._give_up_at is None or time.monotonic() < self._give_up_at:
+            if not self._given_up():
                 return False
             rest = [job for job in self._queue if job.future.set_running_or_notify_cancel()]
             self._group.extend(rest)
             self._queue.clear()
         return True
+
+    def _given_up(self) -> bool:
+        return self._give_up_at is not None and time.monotonic() >= self._give_up_at
 
     def _fail_closed(self, error: BaseException) -> None:
         """No acknowledgement any more: everything that waits is refused, then the fault is told."""
@@ -318,9 +378,15 @@ class EventLog:
         self._group = []
         for job in waiting:
             job.future.set_exception(StorageFailed(sentence))
+        self._refuse_chores(sentence)
         self._set_state(LogState.FAULT, sentence)
         if self._on_fault is not None:
             self._on_fault(sentence, error)
+
+    def _refuse_chores(self, sentence: str) -> None:
+        with self._changed:
+            while self._chores:
+                self._chores.popleft().future.set_exception(StorageFailed(sentence))
 
     def _set_state(self, state: LogState, sentence: str) -> None:
         if state is self._state:
@@ -330,19 +396,3 @@ class EventLog:
             _LOGGER.error("%s", sentence)
         if self._on_state is not None:
             self._on_state(state, sentence)
-
-
-__all__ = [
-    "DatabaseDamaged",
-    "DatabaseLocked",
-    "DatabaseNewer",
-    "DatabaseProblem",
-    "DatabaseReadOnly",
-    "EventLog",
-    "IdempotencyConflict",
-    "LogState",
-    "RecordInvalid",
-    "StorageBusy",
-    "StorageFailed",
-    "StorageFull",
-]

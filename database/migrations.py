@@ -1,12 +1,14 @@
 """The version of the schema: making a fresh one, upgrading an old one, refusing a newer one."""
 
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from importlib import resources
 
+from database.cipher import Cipher
 from database.errors import DatabaseDamaged, DatabaseNewer
+from database.upgrade_3 import seal_names
 
-LATEST = 3
+LATEST = 4
 """The version that schema.sql describes, kept in `PRAGMA user_version`."""
 
 APPLICATION_ID = 0x464E4744
@@ -18,8 +20,16 @@ def _script(name: str) -> str:
     return resources.files("database").joinpath(name).read_text(encoding="utf-8")
 
 
-STEPS: Mapping[int, str] = {1: _script("upgrade_1.sql"), 2: _script("upgrade_2.sql")}
-"""Statements that lead from a version to the one after it: `STEPS[1]` makes 2 of 1."""
+Step = str | Callable[[sqlite3.Connection, Cipher], None]
+"""Statements, or a function where statements alone cannot do it; inside a transaction."""
+
+
+def _step_3(connection: sqlite3.Connection, cipher: Cipher) -> None:
+    seal_names(connection, cipher, statements(_script("upgrade_3.sql")))
+
+
+STEPS: Mapping[int, Step] = {1: _script("upgrade_1.sql"), 2: _script("upgrade_2.sql"), 3: _step_3}
+"""What leads from a version to the one after it: `STEPS[1]` makes 2 of 1."""
 
 
 def fresh_schema() -> str:
@@ -45,11 +55,19 @@ def statements(script: str) -> Iterator[str]:
         raise ValueError("The script ends in the middle of a statement.")
 
 
-def create(connection: sqlite3.Connection) -> None:
-    """Makes the fresh schema in an empty database, in one transaction."""
+def create(connection: sqlite3.Connection, content_key: bytes) -> None:
+    """Makes the fresh schema in an empty database, in one transaction.
+
+    Args:
+        connection: To the empty database.
+        content_key: As `cipher.new_content_key` makes it.
+    """
     connection.execute("BEGIN IMMEDIATE")
     for statement in statements(fresh_schema()):
         connection.execute(statement)
+    connection.execute(
+        "INSERT INTO sealing (one, content_key, erasures) VALUES (1, ?, 0)", (content_key,)
+    )
     connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
     connection.execute(f"PRAGMA user_version = {LATEST}")
     connection.execute("COMMIT")
@@ -77,7 +95,11 @@ def version_of(connection: sqlite3.Connection, *, latest: int = LATEST) -> int:
 
 
 def upgrade(
-    connection: sqlite3.Connection, *, steps: Mapping[int, str] = STEPS, latest: int = LATEST
+    connection: sqlite3.Connection,
+    cipher: Cipher,
+    *,
+    steps: Mapping[int, Step] = STEPS,
+    latest: int = LATEST,
 ) -> int:
     """Brings the database to `latest` in one transaction; returns the number of steps taken.
 
@@ -89,8 +111,12 @@ def upgrade(
     connection.execute("BEGIN IMMEDIATE")
     try:
         for number in range(version, latest):
-            for statement in statements(steps[number]):
-                connection.execute(statement)
+            step = steps[number]
+            if isinstance(step, str):
+                for statement in statements(step):
+                    connection.execute(statement)
+            else:
+                step(connection, cipher)
         connection.execute(f"PRAGMA user_version = {latest}")
         connection.execute("COMMIT")
     except BaseException:

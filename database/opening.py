@@ -7,14 +7,18 @@ import time
 from pathlib import Path
 
 from database import backups, migrations
+from database.cipher import Cipher, new_content_key, open_content_key
 from database.errors import (
     DatabaseDamaged,
     DatabaseLocked,
     DatabaseProblem,
     DatabaseReadOnly,
+    DatabaseSealed,
+    SealWrong,
     is_busy,
     problem_of,
 )
+from database.old_backups import seal_old_backups
 
 FULL_CHECK_BYTES = 256 * 1024 * 1024
 """Up to this size every page and index is checked at each start (1.2 s for 135 MB, 200,000 events,
@@ -28,7 +32,7 @@ _LOGGER = logging.getLogger(__name__)
 
 
 def open_for_writing(
-    path: Path, *, backup_folder: Path, now_ms: int, lock_wait_s: float
+    path: Path, cipher: Cipher, *, backup_folder: Path, now_ms: int, lock_wait_s: float
 ) -> sqlite3.Connection:
     """The one read-write connection: WAL, synchronous=FULL, upgraded, checked, backed up.
 
@@ -36,6 +40,7 @@ def open_for_writing(
 
     Raises:
         DatabaseNewer: A newer FaceNetGrid made it; nothing was changed.
+        DatabaseSealed: Its names are sealed with another key; nothing was changed.
         DatabaseDamaged: Zero bytes, no database, another program's, or its pages are damaged.
         DatabaseReadOnly: The file or its folder cannot be written.
         DatabaseLocked: Another program held the lock for `lock_wait_s`.
@@ -43,10 +48,10 @@ def open_for_writing(
     path = path.resolve()
     try:
         if not _exists(path):
-            _make(path)
+            _make(path, cipher)
         connection = _connect(path)
         try:
-            _prepare(connection, path, backup_folder, now_ms, lock_wait_s)
+            _prepare(connection, path, cipher, backup_folder, now_ms, lock_wait_s)
         except BaseException:
             connection.close()
             raise
@@ -99,7 +104,33 @@ def _exists(path: Path) -> bool:
     return True
 
 
-def _make(path: Path) -> None:
+def content_key_of(connection: sqlite3.Connection, path: Path, cipher: Cipher) -> bytes:
+    """The key of the content hashes.
+
+    Raises:
+        DatabaseSealed: The cipher has another key than the one that sealed this database.
+    """
+    row = connection.execute("SELECT content_key FROM sealing").fetchone()
+    if row is None:
+        raise DatabaseDamaged(
+            f"{path.name} lacks the key of its content: set it aside and restore the latest backup."
+        )
+    try:
+        return open_content_key(cipher, row[0])
+    except SealWrong as error:
+        raise DatabaseSealed(
+            f"The names in {path.name} are sealed with another key than that of this data folder: "
+            "put the folder of keys back that belongs to it. Nothing was changed."
+        ) from error
+
+
+def cut_journal(connection: sqlite3.Connection) -> bool:
+    """Empties the journal, with what was deleted; False while somebody still reads from it."""
+    busy, *_pages = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    return not busy
+
+
+def _make(path: Path, cipher: Cipher) -> None:
     """A fresh database under a temporary name, then renamed: a crash leaves none or a whole one."""
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f"{path.name}.new")
@@ -108,7 +139,7 @@ def _make(path: Path) -> None:
         part.touch(mode=0o600)  # who was where is the owner's to read; the journals inherit it
         connection = sqlite3.connect(part, isolation_level=None)
         try:
-            migrations.create(connection)
+            migrations.create(connection, new_content_key(cipher))
         finally:
             connection.close()
         with part.open("rb+") as made:
@@ -124,12 +155,15 @@ def _connect(path: Path) -> sqlite3.Connection:
         f"{path.as_uri()}?mode=rw", uri=True, isolation_level=None, timeout=BUSY_TIMEOUT_MS / 1000
     )
     connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
+    # What is deleted is written over: an erased person is not left in free pages.
+    connection.execute("PRAGMA secure_delete = ON")
     return connection
 
 
 def _prepare(
     connection: sqlite3.Connection,
     path: Path,
+    cipher: Cipher,
     backup_folder: Path,
     now_ms: int,
     lock_wait_s: float,
@@ -140,9 +174,15 @@ def _prepare(
     _await_lock(connection, path, deadline)
     if version < migrations.LATEST:
         backups.copy_of(connection, path, backup_folder, made_at_ms=now_ms, kind="before-upgrade")
-        migrations.upgrade(connection)
+        migrations.upgrade(connection, cipher)
+        # What stood in the pages that are free now, and in the journal, was the old form.
+        connection.execute("VACUUM")
     _check_schema(connection, path)
     _set_pragmas(connection)
+    # After the change to WAL: a checkpoint is refused before the first look at a table.
+    content_key_of(connection, path, cipher)
+    cut_journal(connection)
+    seal_old_backups(backup_folder, cipher)
     back_up_when_due(connection, path, backup_folder, now_ms=now_ms)
 
 
@@ -159,7 +199,7 @@ def _check_schema(connection: sqlite3.Connection, path: Path) -> None:
     """A table or column that is gone would otherwise fail with the first event."""
     fresh = sqlite3.connect(":memory:", isolation_level=None)
     try:
-        migrations.create(fresh)
+        migrations.create(fresh, b"")
         wanted = set(migrations.schema_of(fresh))
     finally:
         fresh.close()

@@ -6,13 +6,15 @@ Every thread that asks gets a connection of its own; none of them can write. Lis
 
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from database import rows
+from database.cipher import Cipher
 from database.errors import StorageFailed, problem_of
+from database.names import Names
 from database.records import OUTCOMES, CheckpointRecord, EventRecord, Outcome, folded
 
 MOST_ROWS = 1_000
@@ -29,7 +31,7 @@ class EventFilter:
         subject_id: Identified as this person.
         outcomes: Any of these; empty means all.
         text: Occurs in the shown name, the checkpoint or the reason, whatever the case and the
-            accents; `%` and `_` are letters like any other.
+            accents; `%` and `_` are letters like any other. Names are those of the moment.
     """
 
     from_ms: int | None = None
@@ -41,6 +43,9 @@ class EventFilter:
 
 
 EVERYTHING = EventFilter()
+
+# Names are sealed in the table: which of them match is found in memory.
+_SEARCH = "(instr(search_text, ?) > 0 OR name_id IN (SELECT value FROM json_each(?)))"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +75,16 @@ class Counters:
 
 
 class EventReader:
-    """Questions to match_history.db from any thread; all raise a DatabaseProblem when it fails."""
+    """Questions to match_history.db from any thread; all raise a DatabaseProblem when it fails.
 
-    def __init__(self, path: Path) -> None:
+    Args:
+        path: The database file.
+        cipher: Unseals names of people, which are then kept in memory; None gives no names.
+    """
+
+    def __init__(self, path: Path, cipher: Cipher | None) -> None:
         self._path = path
+        self._names = Names(cipher)
         self._lock = threading.Lock()
         self._connections: dict[threading.Thread, sqlite3.Connection] = {}
         self._closed = False
@@ -90,31 +101,51 @@ class EventReader:
         The next page begins before the last row's sequence. At most `MOST_ROWS` rows.
         """
         limit = max(1, min(limit, MOST_ROWS))
-        clause, values = _clause(where)
-        if before_sequence is not None:
-            clause, values = f"{clause} AND sequence < ?", [*values, before_sequence]
-        sql = f"{rows.SELECT_EVENT} WHERE {clause} ORDER BY sequence DESC LIMIT ?"
         with self._asking() as connection:
+            clause, values = self._clause(connection, where)
+            if before_sequence is not None:
+                clause, values = f"{clause} AND sequence < ?", [*values, before_sequence]
+            sql = f"{rows.SELECT_EVENT} WHERE {clause} ORDER BY sequence DESC LIMIT ?"
             found = connection.execute(sql, (*values, limit + 1)).fetchall()
-        return Page(tuple(rows.event_of(row) for row in found[:limit]), more=len(found) > limit)
+            return Page(self._events(connection, found[:limit]), more=len(found) > limit)
 
     def after(self, sequence: int, *, limit: int = MOST_ROWS) -> tuple[EventRecord, ...]:
         """Events stored after that one, oldest first: what a follower has not seen yet."""
         sql = f"{rows.SELECT_EVENT} WHERE sequence > ? ORDER BY sequence LIMIT ?"
         with self._asking() as connection:
             found = connection.execute(sql, (sequence, max(1, min(limit, MOST_ROWS)))).fetchall()
-        return tuple(rows.event_of(row) for row in found)
+            return self._events(connection, found)
+
+    def of_subject(self, subject_id: str) -> Iterator[EventRecord]:
+        """Every event that says something of one person, oldest first, for their own eyes.
+
+        Those where they were named, and those where they were the nearest or the next. Who else
+        was near is left out: that concerns others.
+        """
+        people = " OR ".join(f"{person} = ?" for person, _name in rows.NAMED.values())
+        sql = f"{rows.SELECT_EVENT} WHERE ({people}) AND sequence > ? ORDER BY sequence LIMIT ?"
+        sequence = 0
+        while True:
+            values = (*[subject_id] * len(rows.NAMED), sequence, MOST_ROWS)
+            with self._asking() as connection:
+                found = self._events(connection, connection.execute(sql, values).fetchall())
+            for record in found:
+                sequence = record.sequence or sequence
+                yield rows.about_one(record, subject_id)
+            if len(found) < MOST_ROWS:
+                return
 
     def find(self, event_id: str) -> EventRecord | None:
         """The event of that id, or None."""
         with self._asking() as connection:
-            return rows.find_event(connection, event_id)
+            found = connection.execute(rows.FIND_EVENT, (event_id,)).fetchall()
+            return next(iter(self._events(connection, found)), None)
 
     def count(self, where: EventFilter = EVERYTHING) -> int:
         """How many events match."""
-        clause, values = _clause(where)
-        sql = f"SELECT count(*) FROM events WHERE {clause}"  # noqa: S608 - values are bound
         with self._asking() as connection:
+            clause, values = self._clause(connection, where)
+            sql = f"SELECT count(*) FROM events WHERE {clause}"  # noqa: S608 - values are bound
             return int(connection.execute(sql, values).fetchone()[0])
 
     def today(self, since_ms: int) -> Counters:
@@ -176,6 +207,35 @@ class EventReader:
                 connection.close()
             self._connections.clear()
 
+    def _events(
+        self, connection: sqlite3.Connection, found: Sequence[tuple[object, ...]]
+    ) -> tuple[EventRecord, ...]:
+        """The records of rows; a name is there at the latest when the rows that need it are."""
+        if found:
+            self._names.refresh(connection)
+        return tuple(rows.event_of(row, self._names.name_of) for row in found)
+
+    def _clause(
+        self, connection: sqlite3.Connection, where: EventFilter
+    ) -> tuple[str, list[str | int]]:
+        """The filter as SQL and the values bound to it; no value ever becomes part of the SQL."""
+        simple: tuple[tuple[str, str | int | None], ...] = (
+            ("recorded_at_ms >= ?", where.from_ms),
+            ("recorded_at_ms < ?", where.to_ms),
+            ("checkpoint_id = ?", where.checkpoint_id),
+            ("subject_id = ?", where.subject_id),
+        )
+        clauses = [sql for sql, value in simple if value is not None]
+        values = [value for _, value in simple if value is not None]
+        if where.outcomes:
+            clauses.append(f"outcome IN ({', '.join('?' * len(where.outcomes))})")
+            values.extend(where.outcomes)
+        if wanted := _searchable(where.text):
+            self._names.refresh(connection)
+            clauses.append(_SEARCH)
+            values += [wanted, self._names.matching(wanted)]
+        return " AND ".join(clauses) or "1", values
+
     @contextmanager
     def _asking(self) -> Iterator[sqlite3.Connection]:
         try:
@@ -205,24 +265,6 @@ class EventReader:
                 connection.execute("PRAGMA query_only = ON")
                 self._connections[me] = connection
             return self._connections[me]
-
-
-def _clause(where: EventFilter) -> tuple[str, list[str | int]]:
-    """The filter as SQL and the values bound to it; no value ever becomes part of the SQL."""
-    simple: tuple[tuple[str, str | int | None], ...] = (
-        ("recorded_at_ms >= ?", where.from_ms),
-        ("recorded_at_ms < ?", where.to_ms),
-        ("checkpoint_id = ?", where.checkpoint_id),
-        ("subject_id = ?", where.subject_id),
-        ("instr(search_text, ?) > 0", _searchable(where.text) or None),
-    )
-    parts = [(sql, value) for sql, value in simple if value is not None]
-    clauses = [sql for sql, _ in parts]
-    values = [value for _, value in parts]
-    if where.outcomes:
-        clauses.append(f"outcome IN ({', '.join('?' * len(where.outcomes))})")
-        values.extend(where.outcomes)
-    return " AND ".join(clauses) or "1", values
 
 
 def _searchable(text: str) -> str:

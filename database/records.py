@@ -24,6 +24,12 @@ Outcome = Literal[
 
 OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
 
+Decider = Literal["server", "checkpoint"]
+"""Who decided what the person at the door was told."""
+
+CLOCK_TOLERANCE_MS = 60_000
+"""Clocks further apart than this are flagged: a minute is more than any verdict takes."""
+
 _HEX_32 = re.compile(r"[0-9a-f]{32}")
 _INTEGER_LIMIT = 2**63  # SQLite's integers are signed 64-bit; beyond raises OverflowError at bind
 _JSON_LIMIT = 4_000  # characters of quality or flaws; a checkpoint sends about 100
@@ -44,7 +50,7 @@ class EventRecord:
         checkpoint_name: Its name at that time.
         outcome: One of `OUTCOMES`.
         content_hash: SHA-256 of what the checkpoint sent (`hash_content`), to tell a repeated
-            event from another one under the same id.
+            event from another one under the same id; of a stored event, keyed (`cipher.keyed`).
         nearest_distance: Between unit templates; lower is nearer.
         threshold: Identified when the distance is at most this.
         margin: Distance of the runner-up less distance of the nearest.
@@ -56,7 +62,13 @@ class EventRecord:
         late: The person was told "server unreachable" and the event was sent afterwards.
         latency_ms: From steady face to verdict.
         reason: One sentence that explains the outcome.
+            It holds no name: names are stored sealed, sentences are not.
         grounds: What the threshold came from, such as `target_per_1000` and `lowered`.
+        decided_by: The checkpoint, when it had to decide alone from its copy of the gallery.
+        offline_outcome: What the checkpoint decided alone; None when it did not.
+        offline_subject_id: Whom it named then.
+        clock_skew: One of the clocks is wrong, set by the log: `captured_at_ms` is a minute off,
+            or the server's clock was set back since the event before.
         sequence: Order of storage, given by the log; None before.
     """
 
@@ -86,6 +98,11 @@ class EventRecord:
     latency_ms: int | None = None
     reason: str = ""
     grounds: Mapping[str, float] = field(default_factory=dict)
+    decided_by: Decider = "server"
+    offline_outcome: Outcome | None = None
+    offline_subject_id: str | None = None
+    offline_name: str | None = None
+    clock_skew: bool = False
     sequence: int | None = None
 
     def __post_init__(self) -> None:
@@ -93,6 +110,8 @@ class EventRecord:
             raise RecordInvalid("event_id must be 32 lower-case hex characters.")
         if self.outcome not in OUTCOMES:
             raise RecordInvalid(f"outcome must be one of {', '.join(OUTCOMES)}.")
+        if self.offline_outcome is not None and self.offline_outcome not in OUTCOMES:
+            raise RecordInvalid(f"offline_outcome must be one of {', '.join(OUTCOMES)}.")
         _check_fields(self)
         _check_text("flaws", flaws_json(self), _JSON_LIMIT)
         for name in ("quality", "grounds"):
@@ -100,8 +119,18 @@ class EventRecord:
 
     @property
     def skew_ms(self) -> int:
-        """How far the checkpoint's clock (and the way here) is from the server's: F11's flag."""
-        return self.recorded_at_ms - self.captured_at_ms
+        """How far the checkpoint's clock is behind the server's, as far as the event tells.
+
+        The time to the verdict, which no clock was needed for, is taken off; where it is not known
+        the event may have waited, and only a clock that is ahead shows.
+        """
+        apart = self.recorded_at_ms - self.captured_at_ms
+        return min(apart, 0) if self.latency_ms is None else apart - self.latency_ms
+
+    @property
+    def clocks_apart(self) -> bool:
+        """Whether the two clocks are further apart than they may be (F11)."""
+        return abs(self.skew_ms) > CLOCK_TOLERANCE_MS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -189,5 +218,6 @@ def _check_fields(record: EventRecord | CheckpointRecord) -> None:
 def _check_text(name: str, text: str, limit: int) -> None:
     if len(text) > limit:
         raise RecordInvalid(f"{name} is longer than {limit} characters.")
-    if any("\ud800" <= character <= "\udfff" for character in text):
+    # Most texts are ASCII, which is asked at once; this stands in the way of every event.
+    if not text.isascii() and any("\ud800" <= character <= "\udfff" for character in text):
         raise RecordInvalid(f"{name} holds half a character (a lone surrogate).")

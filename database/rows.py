@@ -2,16 +2,31 @@
 
 import json
 import sqlite3
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import cast
 
+from database.cipher import keyed
 from database.records import (
     CheckpointRecord,
+    Decider,
     EventRecord,
     Outcome,
     flaws_json,
     folded,
     numbers_json,
 )
+
+NameOf = Callable[[int | None], str | None]
+"""The name of a `name_id`; None for None, and for a name that was erased."""
+
+NAMED = {
+    "name_id": ("subject_id", "display_name"),
+    "nearest_name_id": ("nearest_subject_id", "nearest_name"),
+    "runner_up_name_id": ("runner_up_subject_id", "runner_up_name"),
+    "offline_name_id": ("offline_subject_id", "offline_name"),
+}
+"""Columns that hold the number of a name, with the fields of a record for the person and name."""
 
 EVENT_COLUMNS = (
     "event_id",
@@ -22,13 +37,13 @@ EVENT_COLUMNS = (
     "checkpoint_name",
     "outcome",
     "subject_id",
-    "display_name",
+    "name_id",
     "nearest_distance",
     "nearest_subject_id",
-    "nearest_name",
+    "nearest_name_id",
     "runner_up_distance",
     "runner_up_subject_id",
-    "runner_up_name",
+    "runner_up_name_id",
     "threshold",
     "margin",
     "encoder",
@@ -40,10 +55,21 @@ EVENT_COLUMNS = (
     "latency_ms",
     "reason",
     "grounds",
+    "decided_by",
+    "offline_outcome",
+    "offline_subject_id",
+    "offline_name_id",
+    "clock_skew",
 )
 """Columns of `events` that a record has, but for `sequence` and `search_text`."""
 
+_FIELDS = tuple(NAMED.get(column, (column, column))[1] for column in EVENT_COLUMNS)
+_AT = {column: place for place, column in enumerate(EVENT_COLUMNS)}
+_NAMES_AT = tuple((_AT[of], _AT[column]) for column, (of, _name) in NAMED.items())
+SKEW_AT = _AT["clock_skew"]
+
 SELECT_EVENT = f"SELECT sequence, {', '.join(EVENT_COLUMNS)} FROM events"  # noqa: S608 - constants
+FIND_EVENT = f"{SELECT_EVENT} WHERE event_id = ?"
 INSERT_EVENT = (
     f"INSERT INTO events ({', '.join(EVENT_COLUMNS)}, search_text) "  # noqa: S608 - constants
     f"VALUES ({', '.join('?' * (len(EVENT_COLUMNS) + 1))})"
@@ -59,23 +85,68 @@ UPSERT_CHECKPOINT = """
 """
 
 
-def insert_event(connection: sqlite3.Connection, record: EventRecord) -> int:
-    """Adds the event and returns its sequence."""
-    values: list[object] = [getattr(record, name) for name in EVENT_COLUMNS]
+@dataclass(slots=True)
+class NewRow:
+    """An event made ready by whoever hands it in, so that the writer has little left to do.
+
+    Attributes:
+        record: As it will be read, but for `sequence` and what the writer finds out.
+        values: For `INSERT_EVENT`; names stand where their numbers go.
+    """
+
+    record: EventRecord
+    values: list[object]
+
+    def names(self) -> list[tuple[int, str | None, str]]:
+        """(place, person, name) of each name that needs its number."""
+        return [
+            (place, cast("str | None", self.values[person]), cast("str", self.values[place]))
+            for person, place in _NAMES_AT
+            if self.values[place] is not None
+        ]
+
+    def without(self, erased: set[str]) -> "NewRow":
+        """The row without people who were erased while it waited."""
+        gone: dict[str, None] = {
+            field: None
+            for fields in NAMED.values()
+            if getattr(self.record, fields[0]) in erased
+            for field in fields
+        }
+        if not gone:
+            return self
+        values = list(self.values)
+        for person, place in _NAMES_AT:
+            if values[person] in erased:
+                values[person] = values[place] = None
+        return NewRow(replace(self.record, **gone), values)  # type: ignore[arg-type]
+
+    def flag_skew(self) -> None:
+        """Notes that a clock is wrong."""
+        self.values[SKEW_AT] = 1
+        object.__setattr__(self.record, "clock_skew", True)
+
+    def stored_as(self, sequence: int) -> EventRecord:
+        """The record with its number."""
+        # The record is this row's own until now: nobody sees it change.
+        object.__setattr__(self.record, "sequence", sequence)
+        return self.record
+
+
+def new_row(record: EventRecord, content_key: bytes) -> NewRow:
+    """Makes an event ready to be stored; any thread may, and should, do so."""
+    own = _copy(record)
+    object.__setattr__(own, "content_hash", keyed(record.content_hash, content_key))
+    object.__setattr__(own, "clock_skew", record.clocks_apart)
+    values: list[object] = [getattr(own, field) for field in _FIELDS]
     for name in ("quality", "grounds"):
-        values[EVENT_COLUMNS.index(name)] = numbers_json(record, name)
-    values[EVENT_COLUMNS.index("flaws")] = flaws_json(record)
-    cursor = connection.execute(INSERT_EVENT, (*values, search_text(record)))
-    return cast("int", cursor.lastrowid)
+        values[_AT[name]] = numbers_json(record, name)
+    values[_AT["flaws"]] = flaws_json(record)
+    values.append(search_text(record))
+    return NewRow(own, values)
 
 
-def find_event(connection: sqlite3.Connection, event_id: str) -> EventRecord | None:
-    """The event of that id, or None."""
-    row = connection.execute(f"{SELECT_EVENT} WHERE event_id = ?", (event_id,)).fetchone()
-    return None if row is None else event_of(row)
-
-
-def event_of(row: tuple[object, ...]) -> EventRecord:
+def event_of(row: tuple[object, ...], name_of: NameOf) -> EventRecord:
     """The record of a row of `SELECT_EVENT`."""
     values = dict(zip(EVENT_COLUMNS, row[1:], strict=True))
     return EventRecord(
@@ -87,13 +158,13 @@ def event_of(row: tuple[object, ...]) -> EventRecord:
         checkpoint_name=cast("str", values["checkpoint_name"]),
         outcome=cast("Outcome", values["outcome"]),
         subject_id=cast("str | None", values["subject_id"]),
-        display_name=cast("str | None", values["display_name"]),
+        display_name=name_of(cast("int | None", values["name_id"])),
         nearest_distance=cast("float | None", values["nearest_distance"]),
         nearest_subject_id=cast("str | None", values["nearest_subject_id"]),
-        nearest_name=cast("str | None", values["nearest_name"]),
+        nearest_name=name_of(cast("int | None", values["nearest_name_id"])),
         runner_up_distance=cast("float | None", values["runner_up_distance"]),
         runner_up_subject_id=cast("str | None", values["runner_up_subject_id"]),
-        runner_up_name=cast("str | None", values["runner_up_name"]),
+        runner_up_name=name_of(cast("int | None", values["runner_up_name_id"])),
         threshold=cast("float | None", values["threshold"]),
         margin=cast("float | None", values["margin"]),
         encoder=cast("str", values["encoder"]),
@@ -105,18 +176,34 @@ def event_of(row: tuple[object, ...]) -> EventRecord:
         latency_ms=cast("int | None", values["latency_ms"]),
         reason=cast("str", values["reason"]),
         grounds=json.loads(cast("str", values["grounds"])),
+        decided_by=cast("Decider", values["decided_by"]),
+        offline_outcome=cast("Outcome | None", values["offline_outcome"]),
+        offline_subject_id=cast("str | None", values["offline_subject_id"]),
+        offline_name=name_of(cast("int | None", values["offline_name_id"])),
+        clock_skew=bool(values["clock_skew"]),
         sequence=cast("int", row[0]),
     )
 
 
-def search_text(record: EventRecord) -> str:
-    """What the search field looks through: the shown name, the checkpoint and the reason.
+def about_one(record: EventRecord, subject_id: str) -> EventRecord:
+    """The record without anybody else in it."""
+    others: dict[str, None] = {
+        field: None
+        for fields in NAMED.values()
+        if getattr(record, fields[0]) != subject_id
+        for field in fields
+    }
+    return replace(record, **others)  # type: ignore[arg-type]
 
-    The nearest candidate of somebody not enrolled is left out on purpose: searching for a person
-    must not list strangers.
-    """
-    parts = (record.display_name or "", record.checkpoint_name, record.checkpoint_id, record.reason)
-    return "\n".join(folded(part) for part in parts)
+
+def search_text(record: EventRecord) -> str:
+    """What the search field looks through besides names: the checkpoint and the reason."""
+    return searchable(record.checkpoint_name, record.checkpoint_id, record.reason)
+
+
+def searchable(*parts: str) -> str:
+    """Texts without case and accents, one a line."""
+    return folded("\n".join(parts))
 
 
 def upsert_checkpoint(connection: sqlite3.Connection, record: CheckpointRecord) -> None:
@@ -145,3 +232,14 @@ def checkpoint_of(row: tuple[object, ...]) -> CheckpointRecord:
         software=cast("str", software),
         encoder=cast("str", encoder),
     )
+
+
+_RECORD_FIELDS = tuple(EventRecord.__slots__)
+
+
+def _copy(record: EventRecord) -> EventRecord:
+    """A copy without the checks, which the record has passed."""
+    copy = object.__new__(EventRecord)
+    for field in _RECORD_FIELDS:
+        object.__setattr__(copy, field, getattr(record, field))
+    return copy

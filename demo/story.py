@@ -9,6 +9,9 @@ from demo.errors import DemoFailed, TookTooLong
 from demo.portrait import EILEEN, GRACE, photographs
 from demo.programs import SERVER, Cast, Line, Program, Said, run_to_end
 from demo.summary import Tally, disagreements, newest_sequence, rows_after, sum_of
+from server.data_folder import DataFolder
+from server.history_cipher import HistoryCipher
+from server.vault import open_vault
 
 Tell = Callable[[str], None]
 
@@ -93,7 +96,9 @@ def perform(data: Path, seconds: float, tell: Tell) -> Result:
             _ended_well(program)
         for said in cast.rest():
             stage.hear(said)
-    complaints = disagreements(stage.tally, rows_after(database, before))
+    # The server has ended: the names it sealed are read as it would.
+    cipher = HistoryCipher(open_vault(DataFolder(data)))
+    complaints = disagreements(stage.tally, rows_after(database, before, cipher))
     if stage.tally.enrolled and not stage.recognised:
         complaints.append(f"{EILEEN} was enrolled and not identified after that")
     return Result(sum_of(stage.tally, database), complaints)

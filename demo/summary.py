@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
+from database.cipher import Cipher
 from database.reader import EventReader
 from database.records import EventRecord
 from demo.programs import SERVER, Line, Said
@@ -53,7 +54,7 @@ def newest_sequence(database: Path) -> int:
     """The number of the last event stored so far, 0 without a database."""
     if not database.exists():
         return 0
-    reader = EventReader(database)
+    reader = EventReader(database, None)
     try:
         rows = reader.query(limit=1).rows
     finally:
@@ -61,9 +62,9 @@ def newest_sequence(database: Path) -> int:
     return rows[0].sequence or 0 if rows else 0
 
 
-def rows_after(database: Path, sequence: int) -> list[EventRecord]:
+def rows_after(database: Path, sequence: int, cipher: Cipher) -> list[EventRecord]:
     """All rows stored after that number, oldest first."""
-    reader = EventReader(database)
+    reader = EventReader(database, cipher)
     found: list[EventRecord] = []
     try:
         while page := reader.after(sequence):

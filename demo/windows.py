@@ -145,7 +145,7 @@ def _listens(port: int) -> bool:
 
 def _has_connected(data: Path, checkpoint_id: str) -> bool:
     """Whether the server has seen the checkpoint: it shows its window before."""
-    reader = EventReader(data / "database" / "match_history.db")
+    reader = EventReader(data / "database" / "match_history.db", None)
     try:
         return any(found.checkpoint_id == checkpoint_id for found in reader.checkpoints())
     except DatabaseProblem:

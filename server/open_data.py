@@ -13,6 +13,7 @@ from database.errors import (
     DatabaseNewer,
     DatabaseProblem,
     DatabaseReadOnly,
+    DatabaseSealed,
 )
 from database.log import EventLog, LogState
 from database.reader import EventReader
@@ -25,6 +26,7 @@ from server.encoders import InstalledEncoder
 from server.enrolment import EnrolmentService
 from server.events import Fault, GalleryChanged, GridEvent, GridState, ServerStateChanged
 from server.gallery_files import GalleryFileError, GalleryFiles
+from server.history_cipher import HistoryCipher
 from server.people import PeopleService
 from server.pictures import PictureFolder
 from server.recognition import RecognitionService
@@ -47,6 +49,7 @@ _STATES: tuple[tuple[type[DatabaseProblem], GridState], ...] = (
     (DatabaseDamaged, GridState.DATABASE_DAMAGED),
     (DatabaseLocked, GridState.DATABASE_LOCKED),
     (DatabaseReadOnly, GridState.READ_ONLY),
+    (DatabaseSealed, GridState.KEY_UNUSABLE),
 )
 
 
@@ -129,14 +132,16 @@ class OpenData:
             post=self._people_changed,
         )
         self.codes = CodeKeeper(lambda: self.people.gallery, post=post)
+        cipher = HistoryCipher(vault)
         self.log = EventLog(
             folder.database,
+            cipher,
             backup_folder=folder.backups,
             on_state=on_log_state,
             on_fault=self._log_died,
             lock_wait_s=_LOCK_WAIT_S,
         )
-        self.history = EventReader(folder.database)
+        self.history = EventReader(folder.database, cipher)
         self.known_checkpoints: tuple[CheckpointRecord, ...] = ()
         self.recognition = RecognitionService(
             lambda: self.people.gallery,

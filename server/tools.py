@@ -23,6 +23,7 @@ from server.data_folder import DataFolder, DataInUse
 from server.encoders import InstalledEncoder, installed_encoder
 from server.events import PhotoReport
 from server.gallery_files import GalleryFileError, GalleryFiles
+from server.history_cipher import HistoryCipher
 from server.key_tool import opened, terminal
 from server.open_data import OpenData
 from server.people import PeopleService
@@ -197,7 +198,7 @@ def restore(folder: DataFolder, *, out: TextIO | None = None, err: TextIO | None
             restored, kept = OpenData.restore(folder)
         finally:
             folder.unlock()
-    except (Unusable, DatabaseProblem) as error:
+    except (Unusable, DatabaseProblem, VaultProblem) as error:
         err.write(f"{error}\n")
         return EXIT_PROBLEM
     names = ", ".join(path.name for path in kept)
@@ -208,7 +209,8 @@ def restore(folder: DataFolder, *, out: TextIO | None = None, err: TextIO | None
 
 def _problem_of(folder: DataFolder) -> DatabaseDamaged | None:
     """What is damaged; other troubles, such as a lock, are no reason to restore and are raised."""
-    log = EventLog(folder.database, backup_folder=folder.backups)
+    cipher = HistoryCipher(opened(folder, terminal()))
+    log = EventLog(folder.database, cipher, backup_folder=folder.backups)
     try:
         log.open()
     except DatabaseDamaged as problem:

@@ -33,6 +33,10 @@ HEADINGS = (
     "latency_ms",
     "face_model",
     "reason",
+    "decided_by",
+    "decided_there",
+    "named_there",
+    "clocks_differ",
     "event_id",
 )
 
@@ -94,6 +98,10 @@ def _cells(record: EventRecord) -> tuple[str, ...]:
         "" if record.latency_ms is None else str(record.latency_ms),
         neutral(record.encoder),
         neutral(record.reason),
+        record.decided_by,
+        "" if record.offline_outcome is None else OUTCOMES[record.offline_outcome][1],
+        neutral(record.offline_name or ""),
+        "yes" if record.clock_skew else "no",
         record.event_id,
     )
 

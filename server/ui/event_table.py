@@ -16,7 +16,7 @@ _BATCH_MS = 100
 # Together no wider than the smallest window has room for: a table that is shown for the first time
 # does not shrink its columns.
 _COLUMNS = (
-    Column(COLUMNS[0], 106),
+    Column(COLUMNS[0], 114),
     Column(COLUMNS[1], 80, stretch=True),
     Column(COLUMNS[2], 120, stretch=True),
     Column(COLUMNS[3], 140),

@@ -329,14 +329,14 @@ class MadeUpGrid(MadeUpStrangers):
         other = draw.choice([other for other in NAMES if other != name])
         known = record.outcome in ("identified", "server_unreachable")
         sentences = {
-            "identified": f"{name} is nearest at {nearest:.3f}, within the limit of 0.321, and "
+            "identified": f"The nearest person is at {nearest:.3f}, within the limit of 0.321, and "
             f"{margin:.3f} nearer than anybody else.",
             "not_enrolled": f"The nearest person is at {nearest:.3f}, beyond the limit of 0.321.",
             "ambiguous": f"The nearest person is at {nearest:.3f}, but another one is only "
             f"{margin:.3f} further away: too little to tell them apart.",
             "spoof_suspected": "What was asked for was not done: the face turned as a flat picture "
-            f"does. Nobody is named. The face alone: {name} is nearest at {nearest:.3f}, within "
-            "the limit of 0.321.",
+            f"does. Nobody is named. The face alone: the nearest person is at {nearest:.3f}, "
+            "within the limit of 0.321.",
         }
         return replace(
             record,

@@ -22,6 +22,8 @@ OUTCOMES: Mapping[Outcome, tuple[str, str, Tone]] = {
     "spoof_suspected": ("⊘", "Spoof suspected", "bad"),
 }
 NOTHING = "–"
+_CLOCKS_DIFFER = " !"
+_OFFLINE = "offline"
 
 COLUMNS = (
     "Time",
@@ -108,15 +110,22 @@ def row(record: EventRecord) -> tuple[str, ...]:
         name = printable(record.runner_up_name or "", 30)
         runner_up = f"{record.runner_up_distance:.3f} {name}".strip()
     return (
-        when(record.recorded_at_ms, time.time_ns() // 1_000_000),
+        when(record.recorded_at_ms, time.time_ns() // 1_000_000)
+        + (_CLOCKS_DIFFER if record.clock_skew else ""),
         printable(record.checkpoint_name, 60),
         who(record),
         f"{sign} {word}",
         _number(record.nearest_distance),
         _number(record.threshold),
         runner_up,
-        NOTHING if record.latency_ms is None else f"{record.latency_ms} ms",
+        _verdict_in(record),
     )
+
+
+def _verdict_in(record: EventRecord) -> str:
+    if record.decided_by == "checkpoint":
+        return _OFFLINE
+    return NOTHING if record.latency_ms is None else f"{record.latency_ms} ms"
 
 
 def why(record: EventRecord) -> Why:
@@ -138,6 +147,7 @@ def why(record: EventRecord) -> Why:
         ("Flaws", _flaws(record.flaws)),
         ("Frames", f"{record.frames} fused"),
         ("Asked", "automatically" if record.automatic else "by the button"),
+        ("Decided", _decided(record)),
         ("Face model", printable(record.encoder, 60) or NOTHING),
         ("Verdict in", NOTHING if record.latency_ms is None else f"{record.latency_ms} ms"),
         ("Captured", _captured(record)),
@@ -214,10 +224,21 @@ def _grounds(grounds: Mapping[str, float], limit: float | None) -> list[tuple[st
 
 def _captured(record: EventRecord) -> str:
     text = clock(record.captured_at_ms)
-    # A minute is more than any verdict takes: then one of the clocks is wrong.
-    if abs(record.skew_ms) > 60_000 and not record.late:
-        return f"{text} (the checkpoint's clock is off by {abs(record.skew_ms) // 1000} s)"
-    return text
+    if not record.clock_skew:
+        return text
+    if record.clocks_apart:
+        seconds, way = abs(record.skew_ms) // 1000, "behind" if record.skew_ms > 0 else "ahead"
+        return f"{text} (the checkpoint's clock was {seconds} s {way})"
+    return f"{text} (the server's clock was set back just before)"
+
+
+def _decided(record: EventRecord) -> str:
+    """By whom; of a checkpoint that was alone also what, for the server may have found another."""
+    if record.decided_by == "server":
+        return "by the server"
+    told = OUTCOMES[record.offline_outcome or record.outcome][1].lower()
+    name = f" as {printable(record.offline_name, 60)}" if record.offline_name else ""
+    return f"at the checkpoint, without the server: {told}{name}"
 
 
 def _quality(quality: Mapping[str, float]) -> str:

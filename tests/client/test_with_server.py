@@ -67,7 +67,7 @@ class Server:
     def rows(self) -> list[tuple[str, str, bool]]:
         """Event id, outcome and late of every stored event, newest first."""
         path = next((self.folder / "data").rglob("match_history.db"))
-        reader = EventReader(path)
+        reader = EventReader(path, None)
         try:
             return [(row.event_id, row.outcome, row.late) for row in reader.query(limit=50).rows]
         finally:

@@ -1,11 +1,49 @@
-"""Records for the tests of the event log."""
+"""Records for the tests of the event log, and a cipher that needs no key of a vault."""
 
+import hashlib
+import hmac
+import os
+import sqlite3
 import uuid
 from typing import Any
 
-from database.records import EventRecord, hash_content
+from database import migrations, rows
+from database.cipher import new_content_key
+from database.errors import SealWrong
+from database.records import EventRecord, Stored, hash_content
+from database.transactions import Store
 
 NOON_MS = 1_790_000_000_000
+
+
+class MadeUpCipher:
+    """Hides and proves like the real one, with what Python has; for tests alone."""
+
+    def __init__(self, key: bytes = b"k" * 32) -> None:
+        self._key = key
+
+    def seal(self, plain: bytes, about: bytes) -> bytes:
+        """A random start, the plain text under a stream made of it, and a mark."""
+        start = os.urandom(16)
+        hidden = self._mixed(plain, start)
+        return start + hidden + self._mark(start + hidden, about)
+
+    def unseal(self, sealed: bytes, about: bytes) -> bytes:
+        """The plain text, or SealWrong."""
+        body, mark = sealed[:-32], sealed[-32:]
+        if len(sealed) < 48 or not hmac.compare_digest(mark, self._mark(body, about)):
+            raise SealWrong("sealed with another key, or changed")
+        return self._mixed(body[16:], body[:16])
+
+    def _mixed(self, text: bytes, start: bytes) -> bytes:
+        stream = hashlib.shake_256(self._key + start).digest(len(text))
+        return bytes(a ^ b for a, b in zip(text, stream, strict=True))
+
+    def _mark(self, body: bytes, about: bytes) -> bytes:
+        return hmac.digest(self._key, about + b"|" + body, "sha256")
+
+
+CIPHER = MadeUpCipher()
 
 
 def event(**changes: Any) -> EventRecord:
@@ -36,3 +74,25 @@ def event(**changes: Any) -> EventRecord:
     } | changes
     values.setdefault("content_hash", hash_content({"id": values["event_id"]}))
     return EventRecord(**values)
+
+
+KEY = b"c" * 32
+"""A key of content hashes, where none is read from a database."""
+
+
+def in_memory() -> Store:
+    """An empty event log in memory; its connection is the caller's to close."""
+    connection = sqlite3.connect(":memory:", isolation_level=None)
+    migrations.create(connection, new_content_key(CIPHER))
+    return Store(connection, CIPHER)
+
+
+def add(connection: sqlite3.Connection, record: EventRecord, key: bytes = KEY) -> Stored:
+    """Stores an event past the queue."""
+    return Store(connection, CIPHER).add(rows.new_row(record, key))
+
+
+def read_back(store: Store, event_id: str) -> EventRecord | None:
+    """The event of that id as the writer reads it."""
+    found = store.connection.execute(rows.FIND_EVENT, (event_id,)).fetchone()
+    return None if found is None else rows.event_of(found, store.names.name_of)

@@ -7,8 +7,7 @@ import pytest
 
 from database import backups, migrations, opening
 from database.errors import DatabaseDamaged, DatabaseNewer, DatabaseProblem
-from database.transactions import store_event
-from tests.database.examples import NOON_MS, event
+from tests.database.examples import CIPHER, NOON_MS, add, event
 
 
 @pytest.fixture
@@ -16,9 +15,9 @@ def path(tmp_path: Path) -> Path:
     """A closed database with one event."""
     path = tmp_path / "match_history.db"
     connection = opening.open_for_writing(
-        path, backup_folder=tmp_path / "other", now_ms=NOON_MS, lock_wait_s=1
+        path, CIPHER, backup_folder=tmp_path / "other", now_ms=NOON_MS, lock_wait_s=1
     )
-    store_event(connection, event())
+    add(connection, event())
     connection.close()
     return path
 
@@ -35,7 +34,7 @@ def test_a_backup_while_somebody_writes_is_whole(path: Path, tmp_path: Path) -> 
     """An open transaction is not in it; the writer is not disturbed."""
     writer = sqlite3.connect(path, isolation_level=None)
     writer.execute("BEGIN IMMEDIATE")
-    store_event(writer, event())
+    add(writer, event())
     made = backups.back_up(path, tmp_path / "b", made_at_ms=NOON_MS)
     writer.execute("COMMIT")
     writer.close()

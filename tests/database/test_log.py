@@ -25,8 +25,8 @@ from database.errors import (
 from database.log import EventLog, LogState
 from database.reader import EventReader
 from database.records import CheckpointRecord, Stored
-from database.transactions import Job
-from tests.database.examples import NOON_MS, event
+from database.transactions import Job, Store
+from tests.database.examples import CIPHER, NOON_MS, event
 from tests.support import wait_until
 
 WAIT_S = 20
@@ -47,7 +47,7 @@ def log(path: Path) -> Iterator[EventLog]:
 
 
 def make(path: Path, **options: object) -> EventLog:
-    return EventLog(path, backup_folder=path.parent / "backups", **options)  # type: ignore[arg-type]
+    return EventLog(path, CIPHER, backup_folder=path.parent / "backups", **options)  # type: ignore[arg-type]
 
 
 def stored_ids(path: Path) -> list[str]:
@@ -107,8 +107,8 @@ def test_many_events_share_a_commit(
     groups: list[int] = []
     real = log_module.write_together
 
-    def counted(connection: sqlite3.Connection, jobs: list[Job]) -> object:
-        refused = real(connection, jobs)
+    def counted(store: Store, jobs: list[Job]) -> object:
+        refused = real(store, jobs)
         groups.append(len(jobs))
         return refused
 
@@ -139,7 +139,7 @@ def test_closing_writes_what_waits(path: Path) -> None:
 
 def test_the_one_file_holds_everything_after_closing(path: Path, tmp_path: Path) -> None:
     """Also while a reader is open: the journal is empty."""
-    reader = EventReader(path)
+    reader = EventReader(path, CIPHER)
     with make(path) as log:
         record = log.append(event()).result(WAIT_S).record
         assert reader.find(record.event_id) == record
@@ -172,7 +172,7 @@ def test_a_checkpoint_that_was_seen_is_listed(log: EventLog, path: Path) -> None
             checkpoint_id="a", name="A", first_seen_ms=time_ms, last_seen_ms=time_ms
         )
         log.seen_checkpoint(seen).result(WAIT_S)
-    reader = EventReader(path)
+    reader = EventReader(path, CIPHER)
     (found,) = reader.checkpoints()
     reader.close()
     assert (found.first_seen_ms, found.last_seen_ms) == (NOON_MS, NOON_MS + 5)
@@ -188,11 +188,17 @@ def fill(log: EventLog) -> DatabaseProblem:
     raise AssertionError("the disk never was full")
 
 
+def limit_pages(log: EventLog, pages: int) -> None:
+    """Lets the database grow to so many pages."""
+    pragma = f"PRAGMA max_page_count = {pages}"
+    log._submit(Job(lambda store: store.connection.execute(pragma).fetchone())).result(WAIT_S)
+
+
 def test_f5_a_full_database_is_told_and_recovers_without_a_restart(path: Path) -> None:
     """SQLITE_FULL: not acknowledged, retryable, and the next event after the space came goes in."""
     states: list[LogState] = []
     with make(path, on_state=lambda state, _sentence: states.append(state)) as log:
-        log._submit(lambda c: c.execute("PRAGMA max_page_count = 60").fetchone()).result(WAIT_S)
+        limit_pages(log, 60)
         problem = fill(log)
         assert isinstance(problem, StorageFull)
         assert problem.retryable
@@ -201,7 +207,7 @@ def test_f5_a_full_database_is_told_and_recovers_without_a_restart(path: Path) -
         assert isinstance(log.append(refused).exception(WAIT_S), StorageFull)
         assert refused.event_id not in stored_ids(path)
         # A PRAGMA inside the group would be undone with it; this runs in a group of its own.
-        log._submit(lambda c: c.execute("PRAGMA max_page_count = 9999").fetchone()).result(WAIT_S)
+        limit_pages(log, 9999)
         assert not log.append(refused).result(WAIT_S).duplicate
     assert LogState.FULL in states
     assert states[-2:] == [LogState.RECORDING, LogState.CLOSED]
@@ -213,10 +219,10 @@ import resource, sys
 from pathlib import Path
 from database.errors import StorageFull
 from database.log import EventLog
-from tests.database.examples import event
+from tests.database.examples import CIPHER, event
 from tests.database.test_log import fill
 path = Path(sys.argv[1])
-with EventLog(path, backup_folder=path.parent / "backups") as log:
+with EventLog(path, CIPHER, backup_folder=path.parent / "backups") as log:
     none, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (600_000, hard))
     problem = fill(log)
@@ -340,7 +346,8 @@ def test_a_broken_connection_is_replaced(log: EventLog, monkeypatch: pytest.Monk
     """After an error that cannot be rolled back the next event comes over a new connection."""
     first = log.append(event()).result(WAIT_S)
 
-    def broken(connection: sqlite3.Connection, _jobs: object) -> None:
+    def broken(store: Store, _jobs: object) -> None:
+        connection = store.connection
         connection.execute("BEGIN")
         connection.set_authorizer(lambda *_args: sqlite3.SQLITE_DENY)  # so ROLLBACK fails
         error = sqlite3.OperationalError("disk I/O error")
@@ -373,7 +380,7 @@ def test_a_log_that_stays_open_is_backed_up_every_day(
 
 def test_d5_the_journal_stays_small(log: EventLog, path: Path) -> None:
     """8,000 events leave a journal far below 64 MB, readers or not."""
-    reader = EventReader(path)
+    reader = EventReader(path, CIPHER)
     answers = []
     for number in range(8_000):
         answers.append(log.append(event()))

@@ -21,22 +21,22 @@ def path(tmp_path: Path) -> Path:
 _KILLED_AT = """
 import os, signal, sys
 from pathlib import Path
-from database import rows
 from database.log import EventLog
-from tests.database.examples import event
+from database.transactions import Store
+from tests.database.examples import CIPHER, event
 path, event_id, stage = Path(sys.argv[1]), sys.argv[2], sys.argv[3]
 def die(*_args):
     os.kill(os.getpid(), signal.SIGKILL)
-insert = rows.insert_event
-def insert_and_die(connection, record):
-    insert(connection, record)
+add = Store.add
+def add_and_die(store, row):
+    add(store, row)
     die()
-log = EventLog(path, backup_folder=path.parent / "backups")
+log = EventLog(path, CIPHER, backup_folder=path.parent / "backups")
 log.open()
 if stage == "before insert":
-    rows.insert_event = die
+    Store.add = die
 if stage == "after insert":
-    rows.insert_event = insert_and_die
+    Store.add = add_and_die
 if stage == "after commit":
     from concurrent.futures import Future
     Future.set_result = die
@@ -73,9 +73,9 @@ _WRITER = """
 import sys, threading
 from pathlib import Path
 from database.log import EventLog
-from tests.database.examples import event
+from tests.database.examples import CIPHER, event
 path = Path(sys.argv[1])
-log = EventLog(path, backup_folder=path.parent / "backups")
+log = EventLog(path, CIPHER, backup_folder=path.parent / "backups")
 log.open()
 printing = threading.Lock()
 def work():

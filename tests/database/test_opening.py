@@ -14,13 +14,12 @@ import pytest
 from database import migrations, opening
 from database.backups import list_backups, restore_backup, set_aside_damaged
 from database.errors import DatabaseDamaged, DatabaseLocked, DatabaseNewer, DatabaseReadOnly
-from database.transactions import store_event
-from tests.database.examples import NOON_MS, event
+from tests.database.examples import CIPHER, NOON_MS, add, event
 
 
 def open_it(path: Path, *, now_ms: int = NOON_MS) -> sqlite3.Connection:
     return opening.open_for_writing(
-        path, backup_folder=path.parent / "backups", now_ms=now_ms, lock_wait_s=0.3
+        path, CIPHER, backup_folder=path.parent / "backups", now_ms=now_ms, lock_wait_s=0.3
     )
 
 
@@ -31,7 +30,7 @@ def path(tmp_path: Path) -> Path:
     connection = open_it(path)
     connection.execute("BEGIN")
     for _ in range(300):
-        store_event(connection, event())
+        add(connection, event())
     connection.execute("COMMIT")
     connection.close()
     return path
@@ -170,7 +169,7 @@ def test_an_old_version_is_backed_up_before_it_is_upgraded(
     monkeypatch.setattr(
         migrations,
         "upgrade",
-        lambda c: c.execute(f"PRAGMA user_version = {new_version}").fetchone(),
+        lambda c, _cipher: c.execute(f"PRAGMA user_version = {new_version}").fetchone(),
     )
     monkeypatch.setattr(migrations, "version_of", lambda c: old_version)
     open_it(path).close()
@@ -198,12 +197,15 @@ import os, sys
 from pathlib import Path
 from database import backups, opening
 from database.errors import DatabaseReadOnly
+from tests.database.examples import CIPHER
 path = Path(sys.argv[1])
 if os.getuid() == 0:
     os.setgid(65534)
     os.setuid(65534)
 try:
-    opening.open_for_writing(path, backup_folder=path.parent, now_ms=0, lock_wait_s=0.3)
+    opening.open_for_writing(
+        path, CIPHER, backup_folder=path.parent, now_ms=0, lock_wait_s=0.3
+    )
 except DatabaseReadOnly as problem:
     print("refused:", problem)
 """

@@ -11,7 +11,7 @@ from database.errors import DatabaseDamaged, DatabaseProblem, StorageFailed
 from database.log import EventLog
 from database.reader import EventFilter, EventReader
 from database.records import EventRecord
-from tests.database.examples import NOON_MS, event
+from tests.database.examples import CIPHER, NOON_MS, event
 from tests.support import wait_until
 
 Write = Callable[..., list[EventRecord]]
@@ -26,7 +26,7 @@ def path(tmp_path: Path) -> Path:
 @pytest.fixture
 def write(path: Path) -> Iterator[Write]:
     """Stores events and gives them back as stored."""
-    with EventLog(path, backup_folder=path.parent / "backups") as log:
+    with EventLog(path, CIPHER, backup_folder=path.parent / "backups") as log:
 
         def store(*records: EventRecord) -> list[EventRecord]:
             return [log.append(record).result(20).record for record in records]
@@ -37,7 +37,7 @@ def write(path: Path) -> Iterator[Write]:
 @pytest.fixture
 def reader(path: Path, write: Write) -> Iterator[EventReader]:
     """A reader of the open database."""
-    made = EventReader(path)
+    made = EventReader(path, CIPHER)
     yield made
     made.close()
 
@@ -221,7 +221,7 @@ def test_questions_after_closing_are_refused(reader: EventReader, write: Write) 
 
 def test_a_missing_or_damaged_database_is_a_sentence(tmp_path: Path) -> None:
     """Nothing of sqlite3 reaches the window."""
-    missing, damaged = EventReader(tmp_path / "none.db"), EventReader(tmp_path / "bad.db")
+    missing, damaged = (EventReader(tmp_path / name, CIPHER) for name in ("none.db", "bad.db"))
     (tmp_path / "bad.db").write_bytes(b"no database at all, " * 500)
     with pytest.raises(DatabaseProblem, match=r"none\.db"):
         missing.count()

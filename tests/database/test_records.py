@@ -30,6 +30,7 @@ from tests.database.examples import event
         {"grounds": None},
         {"quality": {str(i): 1.0 for i in range(1_000)}},
         {"flaws": ("\udfff",)},
+        {"offline_outcome": "unknown"},
     ],
 )
 def test_b13_b15_what_sqlite_cannot_bind_is_refused_at_once(changes: dict[str, Any]) -> None:
@@ -47,7 +48,8 @@ def test_a_checkpoint_is_checked_too() -> None:
 def test_f11_the_skew_of_a_checkpoints_clock_is_known() -> None:
     """A clock a day behind shows as a day."""
     day_ms = 24 * 3600 * 1000
-    assert event(captured_at_ms=0, recorded_at_ms=day_ms).skew_ms == day_ms
+    behind = event(captured_at_ms=0, recorded_at_ms=day_ms + 180, latency_ms=180)
+    assert (behind.skew_ms, behind.clocks_apart) == (day_ms, True)
 
 
 def test_the_hash_of_content_does_not_depend_on_the_order_of_keys() -> None:

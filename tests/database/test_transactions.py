@@ -1,65 +1,121 @@
 """A group of jobs is on the disk as a whole, and one bad record does not fail its neighbours."""
 
-import sqlite3
 from collections.abc import Iterator
 
 import pytest
 
-from database import migrations, rows
-from database.errors import IdempotencyConflict, RecordInvalid
-from database.transactions import Job, store_event, write_together
-from tests.database.examples import event
+from database import rows
+from database.errors import IdempotencyConflict, RecordInvalid, StorageFailed
+from database.records import EventRecord
+from database.transactions import Job, Store, refused, write_together
+from tests.database.examples import KEY, NOON_MS, event, in_memory, read_back
 
 
 @pytest.fixture
-def connection() -> Iterator[sqlite3.Connection]:
+def store() -> Iterator[Store]:
     """An empty event log in memory."""
-    made = sqlite3.connect(":memory:", isolation_level=None)
-    migrations.create(made)
+    made = in_memory()
     yield made
-    made.close()
+    made.connection.close()
 
 
-def test_a_bad_record_is_refused_alone(connection: sqlite3.Connection) -> None:
+def adding(record: EventRecord) -> Job:
+    row = rows.new_row(record, KEY)
+    return Job(lambda store: store.add(row), whole=True)
+
+
+def count(store: Store) -> int:
+    return int(store.connection.execute("SELECT count(*) FROM events").fetchone()[0])
+
+
+def test_a_bad_record_is_refused_alone(store: Store) -> None:
     """Its neighbours are committed in the same transaction."""
     good, other = event(), event()
     bad = event()
     object.__setattr__(bad, "outcome", "unknown")  # past its own check: the schema's is left
-    jobs = [Job(lambda c, r=record: store_event(c, r)) for record in (good, bad, other)]
-    refused = write_together(connection, jobs)
-    assert list(refused) == [jobs[1]]
-    assert isinstance(refused[jobs[1]], RecordInvalid)
-    assert rows.find_event(connection, good.event_id)
-    assert rows.find_event(connection, other.event_id)
-    assert not connection.in_transaction
+    jobs = [adding(record) for record in (good, bad, other)]
+    answers = write_together(store, jobs)
+    assert list(answers) == [jobs[1]]
+    assert isinstance(answers[jobs[1]], RecordInvalid)
+    assert read_back(store, good.event_id)
+    assert read_back(store, other.event_id)
+    assert not store.connection.in_transaction
 
 
-def test_r1_the_same_event_twice_is_one_row(connection: sqlite3.Connection) -> None:
+def test_a_job_of_several_statements_is_undone_as_a_whole(store: Store) -> None:
+    """What it did before it was refused is gone; its neighbour stays."""
+
+    def half(store: Store) -> None:
+        store.connection.execute("UPDATE sealing SET erasures = 77")
+        raise StorageFailed("no more")
+
+    jobs = [adding(event()), Job(half)]
+    assert list(write_together(store, jobs)) == [jobs[1]]
+    assert store.connection.execute("SELECT erasures FROM sealing").fetchone() == (0,)
+    assert count(store) == 1
+
+
+def test_r1_the_same_event_twice_is_one_row(store: Store) -> None:
     """Within one group too; both get the row stored first."""
     record = event()
-    jobs = [Job(lambda c: store_event(c, record)) for _ in range(2)]
-    assert write_together(connection, jobs) == {}
+    jobs = [adding(record) for _ in range(2)]
+    assert write_together(store, jobs) == {}
     first, second = jobs[0].answer, jobs[1].answer
     assert (first.duplicate, second.duplicate) == (False, True)
     assert first.record == second.record
-    assert connection.execute("SELECT count(*) FROM events").fetchone() == (1,)
+    assert count(store) == 1
 
 
-def test_r2_the_same_id_with_other_content_is_a_conflict(connection: sqlite3.Connection) -> None:
+def test_r2_the_same_id_with_other_content_is_a_conflict(store: Store) -> None:
     """The first stays as it is."""
     record = event()
-    store_event(connection, record)
+    store.add(rows.new_row(record, KEY))
+    before = read_back(store, record.event_id)
     with pytest.raises(IdempotencyConflict):
-        store_event(connection, event(event_id=record.event_id, content_hash="other"))
-    found = rows.find_event(connection, record.event_id)
-    assert found is not None
-    assert found.content_hash == record.content_hash
+        store.add(rows.new_row(event(event_id=record.event_id, content_hash="other"), KEY))
+    assert read_back(store, record.event_id) == before
 
 
-def test_an_unexpected_error_commits_nothing(connection: sqlite3.Connection) -> None:
-    """The transaction is left open for the caller to roll back."""
-    jobs = [Job(lambda c: store_event(c, event())), Job(lambda c: 1 // 0)]
+def test_an_unexpected_error_commits_nothing(store: Store) -> None:
+    """The transaction is left open for the caller to roll back, and no name is thought stored."""
+    jobs = [adding(event()), Job(lambda _store: 1 // 0)]
     with pytest.raises(ZeroDivisionError):
-        write_together(connection, jobs)
-    connection.execute("ROLLBACK")
-    assert connection.execute("SELECT count(*) FROM events").fetchone() == (0,)
+        write_together(store, jobs)
+    store.connection.execute("ROLLBACK")
+    store.undo()
+    assert count(store) == 0
+    record = event()
+    assert write_together(store, [adding(record)]) == {}
+    found = read_back(store, record.event_id)
+    assert found is not None
+    assert found.display_name == "Grace Hopper"
+
+
+def test_an_event_of_an_erased_person_comes_too_late_to_name_them(store: Store) -> None:
+    """Decided before, stored after: only who was erased goes from it."""
+    store.erased.add("a" * 32)
+    stored = store.add(rows.new_row(event(), KEY)).record
+    assert (stored.subject_id, stored.display_name, stored.nearest_name) == (None, None, None)
+    assert stored.runner_up_name == "Eileen Collins"
+    assert read_back(store, stored.event_id) == stored
+    assert store.connection.execute("SELECT count(*) FROM subject_names").fetchone() == (1,)
+
+
+def test_f11_the_server_clock_set_back_is_flagged_where_it_happened(store: Store) -> None:
+    """The event after the jump says so; small steps, as of two threads, do not."""
+    hour_ms, second_ms = 3_600_000, 1_000
+    times = (NOON_MS, NOON_MS - second_ms, NOON_MS - hour_ms, NOON_MS - hour_ms + second_ms)
+    flags = []
+    for time_ms in times:
+        record = event(recorded_at_ms=time_ms, captured_at_ms=time_ms - 200)
+        flags.append(store.add(rows.new_row(record, KEY)).record.clock_skew)
+    assert flags == [False, False, True, False]
+    # Also right after a start.
+    again = Store(store.connection, store.cipher)
+    early = event(recorded_at_ms=NOON_MS - 3 * hour_ms, captured_at_ms=NOON_MS - 3 * hour_ms)
+    assert again.add(rows.new_row(early, KEY)).record.clock_skew
+
+
+def test_a_broken_promise(store: Store) -> None:
+    """It is broken at once, with the problem."""
+    assert isinstance(refused(StorageFailed("closed")).exception(0), StorageFailed)

@@ -9,6 +9,7 @@ from database.records import EventRecord, Outcome
 from demo import summary
 from demo.programs import Line, Said
 from demo.summary import Tally
+from tests.database.examples import CIPHER
 
 
 def event_id(number: int) -> str:
@@ -153,10 +154,10 @@ def test_rows_of_earlier_performances_are_left_out(tmp_path: Path) -> None:
     """A kept folder holds older events: the sum is of this one."""
     database = tmp_path / "database" / "match_history.db"
     assert summary.newest_sequence(database) == 0
-    with EventLog(database, backup_folder=tmp_path / "backups") as log:
+    with EventLog(database, CIPHER, backup_folder=tmp_path / "backups") as log:
         log.append(row(1, "identified", "Ann")).result(timeout=10)
         before = summary.newest_sequence(database)
         log.append(row(2, "not_enrolled")).result(timeout=10)
         log.append(row(3, "no_face")).result(timeout=10)
-        found = summary.rows_after(database, before)
+        found = summary.rows_after(database, before, CIPHER)
     assert [r.event_id for r in found] == [event_id(2), event_id(3)]

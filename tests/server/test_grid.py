@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from database.records import EventRecord, Stored
+from database.transactions import Job
 from desktop.settings import load
 from server.data_folder import DataFolder
 from server.events import Fault, GridState, LogLine, ServerStateChanged
@@ -163,7 +164,8 @@ def test_f5_disk_full_and_room_again(tmp_path: Path) -> None:
 def _pragma(running: Served, pragma: str) -> None:
     """Sets a pragma on the one read-write connection, in its own thread."""
     log = running.grid._opened.log
-    log._submit(lambda connection: connection.execute(f"PRAGMA {pragma}").fetchall()).exception(5)
+    job = Job(lambda store: store.connection.execute(f"PRAGMA {pragma}").fetchall())
+    log._submit(job).exception(5)
 
 
 def test_f13_exception_in_the_writer_thread(
@@ -173,7 +175,7 @@ def test_f13_exception_in_the_writer_thread(
     with served(tmp_path) as running, running.checkpoint() as gate:
         gate.ask(identify(face(1)))
         with monkeypatch.context() as patch:
-            patch.setattr("database.rows.insert_event", _break)
+            patch.setattr("database.transactions.Store.add", _break)
             answer = gate.ask(identify(face(1)))
         assert (answer.kind, answer.code, answer.retryable) == ("error", "storage_failed", True)
         assert GridState.NOT_RECORDING in states(running)

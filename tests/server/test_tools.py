@@ -16,8 +16,10 @@ from database.log import EventLog
 from desktop.settings import save
 from server.data_folder import DataFolder
 from server.encoders import InstalledEncoder
+from server.history_cipher import HistoryCipher
 from server.settings import ServerSettings
 from server.tools import enrol, export_people, import_people, restore
+from server.vault import open_vault
 from tests.database.examples import event
 from tests.server.galleries import (
     BLUE,
@@ -235,7 +237,7 @@ def test_an_unusable_data_folder_is_a_sentence(tmp_path: Path, place: str) -> No
 def test_f8_restore_without_a_window(tmp_path: Path) -> None:
     """A damaged history is kept beside the newest backup that took its place; a sound one stays."""
     folder = DataFolder(tmp_path / "data")
-    log = EventLog(folder.database, backup_folder=folder.backups)
+    log = EventLog(folder.database, HistoryCipher(open_vault(folder)), backup_folder=folder.backups)
     log.open()
     log.append(event()).result(timeout=20)
     log.close(20)

@@ -1,6 +1,7 @@
 """Tests of the CSV export."""
 
 import csv
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -52,6 +53,26 @@ def test_a_hostile_name_is_one_neutral_cell(tmp_path: Path) -> None:
     rows = _read(path)
     assert len(rows) == 2
     assert rows[1][HEADINGS.index("person")] == '\'=1+"1",\n2'
+
+
+def test_who_decided_and_whether_clocks_differ_are_columns(tmp_path: Path) -> None:
+    """What a checkpoint decided alone is told apart, with the name it gave, made harmless."""
+    grid = MadeUpGrid(ServerSettings(), lambda _event: None, full=False)
+    record = grid.event(1_795_000_000_000, "identified", name="Ada")
+    alone = replace(
+        record,
+        decided_by="checkpoint",
+        offline_outcome="not_enrolled",
+        offline_name="=1",
+        clock_skew=True,
+    )
+    grid.history.rows += [record, alone]
+    path = tmp_path / "history.csv"
+    export_history(grid.history, EventFilter(), path)
+    newest, oldest = (dict(zip(HEADINGS, row, strict=True)) for row in _read(path)[1:])
+    told = ("decided_by", "decided_there", "named_there", "clocks_differ")
+    assert [newest[name] for name in told] == ["checkpoint", "Not enrolled", "'=1", "yes"]
+    assert [oldest[name] for name in told] == ["server", "", "", "no"]
 
 
 def test_report_of_photos_is_written(tmp_path: Path) -> None:

@@ -88,10 +88,35 @@ def test_why_says_what_the_limit_came_from(grid: MadeUpGrid) -> None:
     assert not {"Crowd", "Target"} & set(dict(why(replace(record, grounds={})).facts))
 
 
-def test_a_clock_that_is_off_is_named(grid: MadeUpGrid) -> None:
-    """F11: a checkpoint whose clock is a day off is told apart from the server's time."""
-    record = replace(grid.event(NOW_MS, "identified"), captured_at_ms=NOW_MS - 86_400_000)
-    assert "clock is off by 86400 s" in dict(why(record).facts)["Captured"]
+def test_f11_a_clock_that_is_off_is_named(grid: MadeUpGrid) -> None:
+    """A checkpoint's clock a day off, and the server's set back, are marked and told apart."""
+    right = replace(grid.event(NOW_MS, "identified"), captured_at_ms=NOW_MS - 200, latency_ms=200)
+    assert not row(right)[0].endswith("!")
+    assert "(" not in dict(why(right).facts)["Captured"]
+    for off_ms, words in ((86_400_000, "86400 s behind"), (-86_400_000, "86400 s ahead")):
+        off = replace(right, captured_at_ms=NOW_MS - 200 - off_ms, clock_skew=True)
+        assert f"the checkpoint's clock was {words}" in dict(why(off).facts)["Captured"]
+        assert row(off)[0].endswith(" !")
+    back = replace(right, clock_skew=True)
+    assert "server's clock was set back" in dict(why(back).facts)["Captured"]
+
+
+def test_what_a_checkpoint_decided_alone_is_marked(grid: MadeUpGrid) -> None:
+    """In the row in place of the time to the verdict, and in words with whom it named."""
+    record = grid.event(NOW_MS, "identified")
+    assert dict(why(record).facts)["Decided"] == "by the server"
+    assert row(record)[-1].endswith(" ms")
+    alone = replace(
+        record,
+        decided_by="checkpoint",
+        offline_outcome="identified",
+        offline_subject_id="d" * 32,
+        offline_name="Mary \x1b Jackson",
+    )
+    assert row(alone)[-1] == "offline"
+    assert dict(why(alone).facts)["Decided"] == (
+        "at the checkpoint, without the server: identified as Mary \\x1b Jackson"
+    )
 
 
 def test_names_are_made_safe_to_show(grid: MadeUpGrid) -> None:
