@@ -21,7 +21,7 @@ from client.events import (
 )
 from client.outbox import KeptEvent, Outbox, OutboxFull
 from desktop.logs import log_event
-from protocol.errors import IllegalSend, ProtocolError, sentence
+from protocol.errors import Code, IllegalSend, ProtocolError, sentence
 from protocol.messages import (
     Enrol,
     Enrolled,
@@ -265,6 +265,11 @@ class Errands:
         event_id = self._sent.pop(re, None)
         if event_id is None:
             return
+        pace_s = _pace_s(message)
+        if pace_s is not None:
+            # No trouble: a full outbox drains as fast as the server lets one checkpoint.
+            self._not_before_s = time.monotonic() + pace_s
+            return
         log_event(log, "event_not_taken", code=message.code, event_id=event_id)
         if message.retryable:
             self._outbox.failed([event_id], message.code)
@@ -342,6 +347,14 @@ def _arrived(event: KeptEvent, asked: Asked, message: Verdict) -> VerdictArrived
         late=asked.told,
         reason="" if event.liveness is None else event.liveness.reason,
     )
+
+
+def _pace_s(message: Error) -> float | None:
+    """How long a server asks to wait that finds us too fast, in seconds; None for another error."""
+    told = message.details.get("retry_after_ms", "")
+    if message.code != Code.RATE_LIMITED or not (told.isascii() and told.isdigit()):
+        return None
+    return min(int(told) / 1000, _AGAIN_LONGEST_S)
 
 
 def _since_ms(moment_s: float) -> float:

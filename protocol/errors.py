@@ -28,6 +28,9 @@ class Code(StrEnum):
     STORAGE_FAILED = "storage_failed"
     BUSY = "busy"
     IDEMPOTENCY_CONFLICT = "idempotency_conflict"
+    REPLAY_SUSPECTED = "replay_suspected"
+    TOO_MANY_TRIES = "too_many_tries"
+    RATE_LIMITED = "rate_limited"
     ALREADY_ENROLLED = "already_enrolled"
     NAME_TAKEN = "name_taken"
     SAMPLES_DISAGREE = "samples_disagree"
@@ -101,6 +104,18 @@ RULES: Mapping[Code, Rule] = MappingProxyType(
         Code.IDEMPOTENCY_CONFLICT: Rule(
             retryable=False,
             sentence="This event was recorded before with other content. Tell the administrator.",
+        ),
+        Code.REPLAY_SUSPECTED: Rule(
+            retryable=False,
+            sentence="This very capture was sent before. Look into the camera and try again.",
+        ),
+        Code.TOO_MANY_TRIES: Rule(
+            retryable=False,
+            sentence="Too many tries found nobody here. Wait an hour, or ask the administrator.",
+        ),
+        Code.RATE_LIMITED: Rule(
+            retryable=True,
+            sentence="The checkpoint asks too fast. It goes on by itself, more slowly.",
         ),
         Code.ALREADY_ENROLLED: Rule(
             retryable=False,

@@ -27,7 +27,7 @@ from biometrics.quality_modes import ANY_QUALITY, LIMITS, STANDARD, QualityMode
 from biometrics.yardstick import Yardstick
 from database.records import hash_content
 from desktop.logs import log_event
-from protocol.errors import Code, NameInvalid
+from protocol.errors import Code, NameInvalid, sentence
 from protocol.messages import Enrol, Enrolled
 from server import pictures
 from server.gallery_files import GalleryFileError
@@ -35,6 +35,7 @@ from server.people import NameTaken, NewSample, PeopleService
 from server.recognition import Caller, Objection, no_objection
 from server.refusals import Refused
 from server.stored_person import PersonInvalid, Primitive
+from server.suspicion import Suspicion
 
 _LOG = logging.getLogger(__name__)
 
@@ -65,12 +66,17 @@ class EnrolmentService:
         self._quality = quality
         self._now_ms = now_ms
         self._objection: Objection = no_objection
+        self._suspicion: Suspicion | None = None
         # The same face must not be enrolled twice by two checkpoints at once.
         self._one_at_a_time = threading.Lock()
 
     def demand(self, objection: Objection) -> None:
         """From now on enrols nobody against whom this says something."""
         self._objection = objection
+
+    def watch(self, suspicion: Suspicion) -> None:
+        """From now on compares nobody where this says that too many tries were."""
+        self._suspicion = suspicion
 
     def use(self, policy: Callable[[Gallery], Policy]) -> None:
         """From now on tells by this whether a face is enrolled already."""
@@ -122,9 +128,10 @@ class EnrolmentService:
         self, request: Enrol, caller: Caller, fused: Encoding, samples: Sequence[Encoding]
     ) -> None:
         """1:N against everybody, 1:1 against the person it is said to be."""
+        self._check_tries(fused, caller)
         if request.same_person_as is not None:
             # No reason makes another face this person's.
-            self._check_same_person(request.same_person_as, fused)
+            self._check_same_person(request.same_person_as, fused, caller)
             return
         problem = self._somebody_else(fused, samples)
         if problem is None:
@@ -143,13 +150,22 @@ class EnrolmentService:
             **problem.details,
         )
 
-    def _check_same_person(self, subject_id: str, fused: Encoding) -> None:
+    def _check_tries(self, fused: Encoding, caller: Caller) -> None:
+        """An enrolment tells too whether a face is somebody's: the same back-off holds (R6)."""
+        if self._suspicion is not None:
+            suspected = self._suspicion.tried(fused, caller.checkpoint_id)
+            if suspected is not None:
+                raise Refused(suspected.code, sentence(suspected.code))
+
+    def _check_same_person(self, subject_id: str, fused: Encoding, caller: Caller) -> None:
         person = self._people.gallery.get(subject_id)
         if person is None:
             raise Refused(
                 Code.NOT_ALLOWED, "The person to add the samples to is not enrolled any more."
             )
         if _distance(fused, person.fused()) > self._people.yardstick.samples_agree:
+            if self._suspicion is not None:
+                self._suspicion.missed(fused, caller.checkpoint_id)
             raise Refused(
                 Code.SAMPLES_DISAGREE,
                 f"This face does not look like {person.display_name}.",

@@ -328,6 +328,7 @@ class Grid(GridServices):
         if self._data is not None:
             self._data.mend_log()
             self._data.tidy_strangers()
+            self._data.tidy_suspicion()
             self._decision.latest(self._data.people.gallery)
         if self._serving is not None:
             self._troubles.look_at_disk()

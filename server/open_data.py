@@ -27,14 +27,18 @@ from server.enrolment import EnrolmentService
 from server.events import Fault, GalleryChanged, GridEvent, GridState, ServerStateChanged
 from server.gallery_files import GalleryFileError, GalleryFiles
 from server.history_cipher import HistoryCipher
+from server.misses import Misses
 from server.people import PeopleService
 from server.pictures import PictureFolder
 from server.recognition import RecognitionService
 from server.search_codes import CodeKeeper
+from server.replays import Replays
 from server.settings import ServerSettings
 from server.strangers import Strangers
 from server.strangers_file import PURPOSE as STRANGERS
 from server.take_over import take_over
+from server.suspicion import Suspicion
+from server.suspicion_files import SuspicionFiles
 from server.vault import Vault, VaultLocked, VaultProblem, open_vault
 from server.verification import VerificationService
 
@@ -172,6 +176,16 @@ class OpenData:
         )
         self._trouble_told = False
         self.enrolment = EnrolmentService(self.people, quality=lambda: settings().enrolment_quality)
+        replays = Replays(vault.key("replays"))
+        misses = Misses(vault.key("misses"), encoder.yardstick.dimensions)
+        self._suspicion_files = SuspicionFiles(
+            folder.database.parent, vault.sealer("misses file"), replays, misses
+        )
+        suspicion = Suspicion(
+            replays, misses, alarm=lambda sentence, _checkpoint: post(Fault(sentence))
+        )
+        self.recognition.watch(suspicion)
+        self.enrolment.watch(suspicion)
 
     def decide_by(self, decision: Decision) -> None:
         """From now on searches, enrolment and photos go by its policy."""
@@ -209,6 +223,7 @@ class OpenData:
         for alarm in self.people.alarms:
             log_event(_LOG, "people_alarm", level=logging.ERROR, sentence=alarm)
             self._post(Fault(alarm, _ACCEPT))
+        self._suspicion_files.load()
         if set_aside:
             self._post(_fault_of([(item.path.name, item.reason) for item in set_aside]))
         if self.people.elsewhere:
@@ -247,6 +262,14 @@ class OpenData:
         else:
             self._trouble_told = False
 
+    def tidy_suspicion(self, *, now: bool = False) -> None:
+        """Keeps what suspicion has to know after a restart; called every second."""
+        try:
+            self._suspicion_files.tidy(now=now)
+        except OSError as error:
+            # The disk's own alarm is on by now; what is in memory goes on counting.
+            log_event(_LOG, "suspicion_not_kept", level=logging.WARNING, reason=str(error))
+
     def _strangers_trouble(self, error: OSError) -> None:
         if not self._trouble_told:
             self._trouble_told = True
@@ -261,6 +284,7 @@ class OpenData:
     def close(self) -> None:
         """Closes the log and the history and gives the folder back."""
         self.tidy_strangers(now=True)
+        self.tidy_suspicion(now=True)
         self.codes.stop()
         # The readers first: the last connection, the one that writes, then folds the journal in.
         self.history.close()

@@ -25,7 +25,7 @@ from biometrics.identify import (
 from biometrics.identify import Verdict as Decided
 from database.errors import DatabaseProblem, StorageFailed
 from database.records import EventRecord, Stored
-from protocol.errors import Code
+from protocol.errors import Code, sentence
 from protocol.liveness import Liveness
 from protocol.messages import Identify, Recorded, Report, Verdict
 from server.event_records import (
@@ -37,6 +37,7 @@ from server.event_records import (
 )
 from server.events import EventStored, GridEvent
 from server.refusals import Refused, refused_by_storage
+from server.suspicion import Suspected, Suspicion
 from server.turns import Turns, Waiter
 
 __all__ = ["Caller", "Journal", "Objection", "RecognitionService", "Unknown", "no_objection"]
@@ -119,11 +120,16 @@ class RecognitionService:
         self._now_ms = now_ms
         self._clock = clock
         self._objection: Objection = no_objection
+        self._suspicion: Suspicion | None = None
         self._turns: Turns[_Asked] = Turns(self._decide)
 
     def demand(self, objection: Objection) -> None:
         """From now on names nobody against whom this says something."""
         self._objection = objection
+
+    def watch(self, suspicion: Suspicion) -> None:
+        """From now on names nobody for a probe that this suspects, and tells it what came of all."""
+        self._suspicion = suspicion
 
     def use(self, fitted: Callable[[Gallery], Fitted]) -> None:
         """Decides from now on by what this gives for the snapshot that is searched."""
@@ -143,23 +149,41 @@ class RecognitionService:
 
         Raises:
             Refused: Raised when the numbers cannot be a face's, when the event id is known with
-                other content, or when the event cannot be stored.
+                other content, when the event cannot be stored, or when it is stored and suspected
+                (`server.suspicion`).
         """
         probe = np.asarray(request.encoding, dtype=np.float64)
         try:
             plausible(probe, self._norms)
         except ImplausibleEncoding as error:
             raise Refused(Code.IMPLAUSIBLE_ENCODING, str(error)) from error
+        suspected = self._suspected(probe, request, caller)
+        if suspected is None:
+            objection = self._objection(request.event_id, request.liveness, caller)
+        else:
+            objection = suspected.sentence
         asked = _Asked(
             request=request,
             caller=caller,
             received_s=received_s,
             probe=probe,
             content=content_of_probe(request, probe, caller),
-            objection=self._objection(request.event_id, request.liveness, caller),
+            objection=objection,
         )
         self._turns.join(asked)
-        stored = self._committed(asked).record
+        entry = self._committed(asked)
+        stored = entry.record
+        if self._suspicion is not None and not entry.duplicate:
+            self._suspicion.settled(
+                probe,
+                caller.checkpoint_id,
+                outcome=stored.outcome,
+                named=stored.subject_id is not None,
+                suspected=suspected,
+            )
+        if suspected is not None and suspected.sentence in stored.reason:
+            # By what is stored, as always: who asks again has the first answer again.
+            raise Refused(suspected.code, sentence(suspected.code))
         decision = asked.decision
         assert decision is not None, "what is stored was decided"
         if stored.outcome == "not_enrolled" and not (decision.made_up or asked.objection):
@@ -182,6 +206,11 @@ class RecognitionService:
         pending = _Pending()
         self._store(pending, record_of_report(request, caller, now_ms=self._now_ms()))
         return Recorded(re=request.id, event_id=self._committed(pending).record.event_id)
+
+    def _suspected(self, probe: Encoding, request: Identify, caller: Caller) -> Suspected | None:
+        if self._suspicion is None:
+            return None
+        return self._suspicion.of(probe, request.event_id, caller.checkpoint_id)
 
     def _decide(self, turn: "Sequence[_Asked]") -> None:
         """Searches for all of a turn at once, and hands their events to the journal."""

@@ -25,12 +25,15 @@ from server.encoders import same_model, shape_of
 from server.enrolment import EnrolmentService
 from server.events import CheckpointStatus
 from server.liveness import LivenessRule
+from server.log_lines import RateLimited
 from server.people import PeopleService
+from server.rates import Rates, come_back_ms, pause_s
 from server.recognition import Caller, RecognitionService
 from server.refusals import Refused
 from server.settings import ServerSettings
 
 _LOG = logging.getLogger(__name__)
+_FLOODS = frozenset({Code.RATE_LIMITED, Code.REPLAY_SUSPECTED, Code.TOO_MANY_TRIES})
 
 
 class Requests:
@@ -43,6 +46,8 @@ class Requests:
         checkpoints: Is told who came, was heard and went.
         liveness: Gives challenges.
         settings: Gives the settings of this moment.
+        rates: Counts how fast each checkpoint asks; by the settings unless told otherwise.
+        pause: Waits so many seconds, in the thread of whoever asks too fast.
         now_ms: The server's clock, ms since the epoch, UTC.
     """
 
@@ -55,6 +60,8 @@ class Requests:
         liveness: LivenessRule,
         settings: Callable[[], ServerSettings],
         *,
+        rates: Rates | None = None,
+        pause: Callable[[float], None] = time.sleep,
         now_ms: Callable[[], int] = lambda: time.time_ns() // 1_000_000,
     ) -> None:
         self._people = people
@@ -63,7 +70,10 @@ class Requests:
         self._checkpoints = checkpoints
         self._liveness = liveness
         self._settings = settings
+        self._rates = rates or Rates(lambda: settings().requests_per_second)
+        self._pause = pause
         self._now_ms = now_ms
+        self._limited = RateLimited(_LOG)
 
     @property
     def encodings(self) -> EncodingShape:
@@ -116,19 +126,11 @@ class Requests:
     def answer(self, request: Request, caller: Caller, *, received_s: float) -> Reply | Error:
         """Answers one request of a welcomed checkpoint; a refusal is an answer too."""
         try:
+            self._check_rate(request, caller)
             return self._answer(request, caller, received_s)
         except Refused as refused:
             event_id = getattr(request, "event_id", None)
-            alarm = refused.code is Code.IDEMPOTENCY_CONFLICT
-            log_event(
-                _LOG,
-                "request_refused",
-                level=logging.WARNING if alarm else logging.INFO,
-                kind=request.kind,
-                code=str(refused.code),
-                checkpoint=caller.checkpoint_id,
-                event_id=event_id,
-            )
+            self._note(refused, request.kind, caller, event_id)
             return Error.refuse(
                 refused.code,
                 refused.sentence,
@@ -136,6 +138,39 @@ class Requests:
                 event_id=event_id,
                 details=refused.details,
             )
+
+    def _check_rate(self, request: Request, caller: Caller) -> None:
+        """Holds up who asks too fast, and says when to come back.
+
+        Raises:
+            Refused: Raised when the checkpoint asked too fast. A heartbeat is held up alone: what
+                would a checkpoint make of a refusal?
+        """
+        wait_s = self._rates.take(caller.checkpoint_id, request.kind)
+        if wait_s > 0:
+            self._pause(pause_s(wait_s))
+            if isinstance(request, Heartbeat):
+                return
+            raise Refused(
+                Code.RATE_LIMITED,
+                "This checkpoint asks too fast: more slowly, please.",
+                details={"retry_after_ms": str(come_back_ms(wait_s))},
+            )
+
+    def _note(self, refused: Refused, kind: str, caller: Caller, event_id: str | None) -> None:
+        """One line a refusal; of those that a flood is made of, one now and then."""
+        fields: dict[str, object] = {
+            "kind": kind,
+            "code": str(refused.code),
+            "checkpoint": caller.checkpoint_id,
+            "event_id": event_id,
+        }
+        if refused.code in _FLOODS:
+            self._limited.log(f"request_refused_{refused.code}", **fields)
+        else:
+            alarm = refused.code is Code.IDEMPOTENCY_CONFLICT
+            level = logging.WARNING if alarm else logging.INFO
+            log_event(_LOG, "request_refused", level=level, **fields)
 
     def _answer(self, request: Request, caller: Caller, received_s: float) -> Reply:
         match request:

@@ -24,7 +24,8 @@ class ServerSettings:
     """What an administrator can set.
 
     `port` 0 takes any free one. `heartbeat_s` is how often a checkpoint says that it is there;
-    after three silent ones it counts as gone. `keep_pictures` allows one small picture a person
+    after three silent ones it counts as gone. `requests_per_second` is how many identifications
+    one checkpoint may ask for; whoever is faster is told to come back. `keep_pictures` allows one small picture a person
     to be kept for the people list. `strangers_named_per_1000` is how many strangers in a thousand
     may be given somebody's name; thresholds follow from it. `keep_strangers` allows encodings of
     people who are not enrolled to be kept, which sharpens verdicts. `accepted_per_10000` is how
@@ -43,6 +44,7 @@ class ServerSettings:
     heartbeat_s: float = 2.0
     max_checkpoints: int = 128
     max_strangers: int = 64
+    requests_per_second: int = 100
     strangers_named_per_1000: int = 3
     keep_strangers: bool = False
     accepted_per_10000: int = 10
@@ -65,6 +67,10 @@ class ServerSettings:
             raise ValueError(f"max_checkpoints is {self.max_checkpoints}; it can be 1 to 4096")
         if not 1 <= self.max_strangers <= 1024:
             raise ValueError(f"max_strangers is {self.max_strangers}; it can be 1 to 1024")
+        if not 10 <= self.requests_per_second <= 10_000:
+            raise ValueError(
+                f"requests_per_second is {self.requests_per_second}; it can be 10 to 10000"
+            )
         if self.strangers_named_per_1000 not in STRANGERS_PER_1000:
             raise ValueError(
                 f"strangers_named_per_1000 is {self.strangers_named_per_1000}; it can be "

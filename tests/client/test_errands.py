@@ -22,6 +22,7 @@ from protocol.messages import (
 from protocol.session import ClientSession
 from tests.client.fake_server import verdict
 from tests.client.fakes import GRACE, Collector, direction
+from tests.support import wait_until
 
 
 class ReadySession(ClientSession):
@@ -306,3 +307,38 @@ def test_an_enrolment_is_never_kept() -> None:
     again = Wire()
     errands.send_due(connection(again))
     assert again.sent == []
+
+
+def test_being_too_fast_is_a_matter_of_pace() -> None:
+    """What the server asks to wait is waited, nothing is shown, and the event is sent again."""
+    errands, posted, wire = bench()
+    errands.take(probe(1), now(), hopeless=False)
+    errands.send_due(connection(wire))
+    first = wire.sent[0]
+    told = {"retry_after_ms": "30"}
+    errands.answered(
+        connection(wire), Error.refuse("rate_limited", "Too fast.", re=first.id, details=told)
+    )
+    errands.send_due(connection(wire))
+    assert len(wire.sent) == 1
+    began_s = time.monotonic()
+    wait_until(lambda: errands.send_due(connection(wire)) or len(wire.sent) > 1)
+    assert time.monotonic() - began_s < 1.0
+    again = wire.sent[1]
+    assert isinstance(first, Identify)
+    assert isinstance(again, Identify)
+    assert (again.event_id, again.encoding) == (first.event_id, first.encoding)
+    assert (errands.trouble, errands.kept, posted.events) == ("", 1, [])
+
+
+def test_a_server_that_says_no_time_is_asked_later() -> None:
+    """Nonsense in the place of the time to wait is an error like any other that may be tried."""
+    for told in ({}, {"retry_after_ms": "-5"}, {"retry_after_ms": "soon"}):
+        errands, _, wire = bench()
+        errands.take(probe(1), now(), hopeless=False)
+        errands.send_due(connection(wire))
+        error = Error.refuse("rate_limited", "Too fast.", re=wire.sent[0].id, details=told)
+        errands.answered(connection(wire), error)
+        errands.send_due(connection(wire))
+        assert len(wire.sent) == 1
+        assert errands.trouble

@@ -31,6 +31,9 @@ CONTRACT = [
     "storage_failed",
     "busy",
     "idempotency_conflict",
+    "replay_suspected",
+    "too_many_tries",
+    "rate_limited",
     "already_enrolled",
     "name_taken",
     "samples_disagree",
@@ -72,6 +75,7 @@ def test_what_may_be_tried_again() -> None:
         Code.STORAGE_FULL,
         Code.STORAGE_FAILED,
         Code.BUSY,
+        Code.RATE_LIMITED,
         Code.SERVER_STOPPING,
         Code.TIMEOUT,
     }

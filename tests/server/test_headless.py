@@ -142,7 +142,8 @@ def _load(port: int, encoder: str, name: str, acknowledged: set[str]) -> None:
             peer.hello(encoder=encoder)
             while True:
                 event_id = new_id()
-                if peer.ask(identify(face(1), event_id=event_id)).kind == "verdict":
+                somebody = face(int(event_id[:8], 16))
+                if peer.ask(identify(somebody, event_id=event_id)).kind == "verdict":
                     acknowledged.add(event_id)
     except (OSError, EOFError):
         return

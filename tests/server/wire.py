@@ -137,10 +137,16 @@ class Peer:
 def identify(
     encoding: NDArray[np.float64], *, event_id: str | None = None, **changes: Any
 ) -> Identify:
-    """An identify request with everything filled in."""
+    """An identify request with everything filled in.
+
+    Each event is a capture of its own: its encoding differs a little from every other event's.
+    """
+    event_id = event_id or new_id()
+    sensor = np.random.default_rng(int(event_id, 16))
+    encoding = encoding + sensor.normal(size=len(encoding)) * 1e-3
     values: dict[str, Any] = {
         "id": new_id(),
-        "event_id": event_id or new_id(),
+        "event_id": event_id,
         "captured_at_ms": 1_760_000_000_000,
         "encoding": tuple(float(x) for x in encoding),
         "quality": {"size_px": 120.0},

@@ -1,0 +1,246 @@
+"""Misses round one face: whoever tries to feel the way to somebody's template is held up (R6).
+
+An attack on a template by yes and no asks again and again near one place: it needs hundreds of
+misses there. A door sees many strangers instead, each somewhere else. So misses are counted by
+place, for each checkpoint and over all, and only a place where too many came is closed for a time,
+to hits as to misses: its answers say nothing. Everybody else is served as always.
+
+A place is known by a sketch, the signs of the probe's products with secret random directions. The
+share of signs in which two sketches differ is the angle between the probes; without the key, which
+belongs to the server, a sketch is no face.
+"""
+
+import hashlib
+import json
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from biometrics.faces import Encoding
+
+PER_CHECKPOINT = 20
+"""Misses at one place and checkpoint that close it: four times what somebody unlucky has."""
+
+OVER_ALL = 40
+"""At one place over all checkpoints; it is closed then at those that had a part in it."""
+
+FORGOTTEN_IN_S = 600.0
+"""One miss is forgotten in ten minutes: six an hour go on for ever."""
+
+HELD_UP = 6
+"""So many misses beyond a limit are counted: a place opens an hour after the last try."""
+
+NEAR = 0.30
+"""Distance between unit probes of one place. Pictures of one person lie about 0.25 apart, those of
+two people 0.57; of a thousand strangers the next one is at 0.4."""
+
+PLACES = 2048
+BITS = 512
+_KEPT_LEVEL = 3.0
+_MOST_CHECKPOINTS = 64
+_VERSION = 1
+
+
+@dataclass(slots=True)
+class _Place:
+    """Misses at one place, over all and for each checkpoint, as they were at `at_s`."""
+
+    at_s: float
+    over_all: float = 0.0
+    by_checkpoint: dict[str, float] = field(default_factory=dict)
+
+    def forget(self, now_s: float) -> None:
+        """Lets time pass."""
+        gone = max(0.0, now_s - self.at_s) / FORGOTTEN_IN_S
+        self.at_s = now_s
+        self.over_all = max(0.0, self.over_all - gone)
+        self.by_checkpoint = {
+            name: level - gone for name, level in self.by_checkpoint.items() if level > gone
+        }
+
+    def add(self, checkpoint_id: str) -> None:
+        """One more miss."""
+        level = self.by_checkpoint.pop(checkpoint_id, 0.0)
+        if len(self.by_checkpoint) >= _MOST_CHECKPOINTS:
+            del self.by_checkpoint[min(self.by_checkpoint, key=self.by_checkpoint.__getitem__)]
+        self.by_checkpoint[checkpoint_id] = min(level + 1, PER_CHECKPOINT + HELD_UP)
+        self.over_all = min(self.over_all + 1, OVER_ALL + HELD_UP)
+
+    def closed(self, checkpoint_id: str) -> bool:
+        """Whether nobody is named here, at this checkpoint."""
+        level = self.by_checkpoint.get(checkpoint_id, 0.0)
+        return _reached(level, PER_CHECKPOINT) or (level > 0 and _reached(self.over_all, OVER_ALL))
+
+    @property
+    def hot(self) -> bool:
+        """Whether it is closed for anybody."""
+        return _reached(self.over_all, PER_CHECKPOINT)
+
+
+class Misses:
+    """Counts misses by place. Any thread may call.
+
+    Args:
+        key: Draws the secret directions.
+        dimensions: Numbers of the encoder's encodings.
+        now_s: The server's clock, seconds since the epoch: what is kept outlives the process.
+        places: How many are remembered; those with the fewest and oldest misses make room.
+    """
+
+    def __init__(
+        self,
+        key: bytes,
+        dimensions: int,
+        *,
+        now_s: Callable[[], float] = time.time,
+        places: int = PLACES,
+    ) -> None:
+        drawn = np.random.default_rng(int.from_bytes(hashlib.sha256(key + b"misses").digest()))
+        self._directions = drawn.normal(size=(BITS, dimensions)).astype(np.float32)
+        self._mark = hashlib.sha256(self._directions.tobytes()).hexdigest()[:16]
+        self._near_bits = round(BITS * 2 * np.arcsin(NEAR / 2) / np.pi)
+        self._now_s = now_s
+        self._lock = threading.Lock()
+        self._sketches = np.zeros((places, BITS // 64), dtype=np.uint64)
+        self._ranks = np.zeros(places)  # who makes room: the least; see _rank
+        self._places: list[_Place | None] = [None] * places
+        self._hot: list[int] = []
+        self._changed = False
+
+    def closed(self, probe: Encoding, checkpoint_id: str) -> bool:
+        """Whether this probe lies where too many misses were, for this checkpoint."""
+        if not self._hot:
+            return False
+        sketch = self._sketch(probe)
+        now_s = self._now_s()
+        with self._lock:
+            for row in self._rows_near(sketch, np.array(self._hot, dtype=np.intp)):
+                place = self._at(row, now_s)
+                if place.closed(checkpoint_id):
+                    return True
+        return False
+
+    def missed(self, probe: Encoding, checkpoint_id: str) -> bool:
+        """Counts a miss; True when it closed a place to this checkpoint."""
+        sketch = self._sketch(probe)
+        now_s = self._now_s()
+        with self._lock:
+            row = self._row_for(sketch, now_s)
+            place = self._at(row, now_s)
+            before = place.closed(checkpoint_id)
+            place.add(checkpoint_id)
+            self._rank(row, place)
+            if place.hot and row not in self._hot:
+                self._hot.append(row)
+            self._changed = self._changed or place.over_all >= _KEPT_LEVEL
+            return place.closed(checkpoint_id) and not before
+
+    def to_bytes(self) -> bytes | None:
+        """What has to outlive this process; None when nothing changed since the last time."""
+        now_s = self._now_s()
+        with self._lock:
+            if not self._changed:
+                return None
+            self._changed = False
+            kept = [
+                {
+                    "sketch": self._sketches[row].tobytes().hex(),
+                    "at_s": place.at_s,
+                    "over_all": place.over_all,
+                    "by_checkpoint": place.by_checkpoint,
+                }
+                for row, place in enumerate(self._places)
+                if place is not None and self._at(row, now_s).over_all >= _KEPT_LEVEL
+            ]
+        document = {"version": _VERSION, "directions": self._mark, "places": kept}
+        return json.dumps(document).encode()
+
+    def from_bytes(self, data: bytes) -> int:
+        """Takes the places of an earlier run; returns how many.
+
+        Those of another key or face model say nothing here and are left out.
+
+        Raises:
+            ValueError: It is not what `to_bytes` gives.
+        """
+        document = json.loads(data)
+        try:
+            if document["version"] != _VERSION or document["directions"] != self._mark:
+                return 0
+            found = [_read(item) for item in document["places"]]
+        except (KeyError, TypeError, AttributeError) as error:
+            raise ValueError(f"It is no file of misses ({error!r}).") from error
+        with self._lock:
+            for row, (sketch, place) in enumerate(found[-len(self._places) :]):
+                self._sketches[row] = sketch
+                self._places[row] = place
+                self._rank(row, place)
+                if place.hot:
+                    self._hot.append(row)
+        return len(found)
+
+    # With the lock held.
+
+    def _row_for(self, sketch: NDArray[np.uint64], now_s: float) -> int:
+        """The nearest place there is; else a new one, in the stead of the least."""
+        used = np.flatnonzero(self._ranks)
+        near = self._rows_near(sketch, used)
+        if near:
+            return near[0]
+        row = int(self._ranks.argmin())
+        self._sketches[row] = sketch
+        self._places[row] = _Place(now_s)
+        if row in self._hot:
+            self._hot.remove(row)
+        return row
+
+    def _rows_near(self, sketch: NDArray[np.uint64], rows: NDArray[np.intp]) -> list[int]:
+        """Those of the rows whose place the sketch lies in, nearest first."""
+        if not len(rows):
+            return []
+        apart = np.bitwise_count(self._sketches[rows] ^ sketch).sum(axis=1)
+        inside = np.flatnonzero(apart <= self._near_bits)
+        return [int(rows[one]) for one in inside[apart[inside].argsort(kind="stable")]]
+
+    def _at(self, row: int, now_s: float) -> _Place:
+        place = self._places[row]
+        assert place is not None, "only rows in use are asked for"
+        place.forget(now_s)
+        if row in self._hot and not place.hot:
+            self._hot.remove(row)
+        return place
+
+    def _rank(self, row: int, place: _Place) -> None:
+        # When its last miss is forgotten, whatever comes: the soonest forgotten makes room first.
+        self._ranks[row] = place.at_s + place.over_all * FORGOTTEN_IN_S
+
+    def _sketch(self, probe: Encoding) -> NDArray[np.uint64]:
+        signs = self._directions @ probe.astype(np.float32) > 0
+        return np.packbits(signs).view(np.uint64)
+
+
+def _reached(level: float, limit: int) -> bool:
+    """So many misses, of which less than one is forgotten: each begins to be at once."""
+    return level > limit - 1
+
+
+def _read(item: dict[str, object]) -> tuple[NDArray[np.uint64], _Place]:
+    """A place as `to_bytes` wrote it.
+
+    Raises:
+        ValueError: It is none.
+    """
+    sketch = np.frombuffer(bytes.fromhex(str(item["sketch"])), dtype=np.uint64)
+    shares, at_s, over_all = item["by_checkpoint"], item["at_s"], item["over_all"]
+    if len(sketch) != BITS // 64 or not isinstance(shares, dict):
+        raise ValueError("A place has no sketch.")
+    numbers = [at_s, over_all, *shares.values()]
+    if not all(isinstance(n, float | int) and 0 <= n < 1e12 for n in numbers):
+        raise ValueError("A place has no plausible count.")
+    place = _Place(float(str(at_s)), float(str(over_all)))
+    place.by_checkpoint = {str(name): float(level) for name, level in shares.items()}
+    return sketch, place

@@ -1,0 +1,121 @@
+"""Replays: the very numbers of an earlier event under another event's id (R3).
+
+A camera never gives the same numbers twice: a capture that comes again was recorded and sent again.
+What is remembered of a probe is a keyed digest, never the encoding, in a table of fixed size.
+"""
+
+import hashlib
+import struct
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+
+import numpy as np
+
+from biometrics.faces import Encoding
+from biometrics.gallery import unit_length
+
+REMEMBERED_S = 24 * 3600.0
+"""How long a probe is remembered, unless newer ones need its place."""
+
+SETS = 1 << 16
+WAYS = 8
+"""Together 524,288 probes, the newest of all checkpoints: a day at six a second."""
+
+DIGITS = 4
+"""Of a unit vector's numbers that count. Two looks at one face differ by 0.01 and more in most of
+their 128 numbers; a replay in another scale, or with its last bits changed, does not."""
+
+DIGEST_BYTES = 16
+
+RECORD = struct.Struct("<8s8s8sd")
+"""As a probe is kept on the disk: its digest in two halves, its event's, the time in seconds."""
+
+_MOST_UNKEPT = 100_000
+
+
+class Replays:
+    """Remembers probes of all checkpoints. Any thread may call.
+
+    Args:
+        key: Of the digests, 32 bytes; another key has other digests.
+        now_s: The server's clock, seconds since the epoch.
+        sets: Size of the table, a power of two.
+    """
+
+    def __init__(
+        self,
+        key: bytes,
+        *,
+        now_s: Callable[[], float] = time.time,
+        sets: int = SETS,
+    ) -> None:
+        self._key = key
+        self._now_s = now_s
+        self._lock = threading.Lock()
+        self._sets = sets
+        # Made whole at once: the server's memory does not grow with the events.
+        self._probes = np.full((sets, WAYS), 0, dtype=np.uint64)
+        self._events = np.full((sets, WAYS), 0, dtype=np.uint64)
+        self._times = np.full((sets, WAYS), -np.inf)
+        self._unkept: deque[bytes] = deque(maxlen=_MOST_UNKEPT)
+
+    def digest(self, probe: Encoding) -> bytes:
+        """What is remembered of a probe, 16 bytes that say nothing without the key."""
+        # + 0.0 makes a zero of a negative zero: their bytes differ.
+        rounded = np.round(unit_length(probe), DIGITS) + 0.0
+        return self._keyed(rounded.astype("<f8").tobytes())
+
+    def again(self, digest: bytes, event_id: str) -> bool:
+        """Notes the probe of an event; True when another event had the very same.
+
+        The same event again (an answer was lost) is no replay. The first event keeps the probe.
+        """
+        now_s = self._now_s()
+        # Keyed too: whoever could choose an id that looks like the first one's would pass for it.
+        event = self._keyed(event_id.encode())[:8]
+        with self._lock:
+            first = self._first(digest, event, now_s, now_s)
+            if first is None:
+                self._unkept.append(RECORD.pack(digest[:8], digest[8:], event, now_s))
+        return first is not None and first != event
+
+    def take_unkept(self) -> bytes:
+        """The records of probes seen since the last call, one after the other, for the disk."""
+        with self._lock:
+            records = b"".join(self._unkept)
+            self._unkept.clear()
+        return records
+
+    def remember(self, records: bytes) -> int:
+        """Takes the records of an earlier run, oldest first; returns how many were young enough.
+
+        A last record that was cut off is left out.
+        """
+        now_s = self._now_s()
+        taken = 0
+        whole = len(records) - len(records) % RECORD.size
+        with self._lock:
+            for low, high, event, at_s in RECORD.iter_unpack(records[:whole]):
+                if 0 <= now_s - at_s <= REMEMBERED_S:
+                    self._first(low + high, event, at_s, now_s)
+                    taken += 1
+        return taken
+
+    def _first(self, digest: bytes, event: bytes, at_s: float, now_s: float) -> bytes | None:
+        """The event that had this probe before; None, and noted, when there was none."""
+        row = int.from_bytes(digest[:8], "little") & (self._sets - 1)
+        probe = np.frombuffer(digest[8:], dtype=np.uint64)[0]
+        times = self._times[row]
+        for way in np.flatnonzero(self._probes[row] == probe):
+            if now_s - times[way] <= REMEMBERED_S:
+                return self._events[row, way].tobytes()
+        oldest = int(times.argmin())
+        self._probes[row, oldest] = probe
+        self._events[row, oldest] = np.frombuffer(event, dtype=np.uint64)[0]
+        times[oldest] = at_s
+        return None
+
+    def _keyed(self, data: bytes) -> bytes:
+        return hashlib.blake2b(data, digest_size=DIGEST_BYTES, key=self._key).digest()

@@ -1,0 +1,90 @@
+"""What speaks against a probe itself, whoever it is like: sent before, or one try too many.
+
+Puts together `replays` and `misses` for the services that search. What is suspected is stored as
+`spoof_suspected` with its reason, so that the history shows it; the checkpoint is told the code.
+"""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from biometrics.faces import Encoding
+from database.records import Outcome
+from desktop.logs import log_event
+from protocol.errors import Code
+from server.misses import Misses
+from server.replays import Replays
+
+_LOG = logging.getLogger(__name__)
+
+REPLAYED = (
+    "The same numbers were sent before as another event: a recording, or a camera that stands still."
+)
+TRIED = "Too many tries near this face found nobody in a short time."
+_MISSES: frozenset[Outcome] = frozenset({"not_enrolled", "ambiguous"})
+
+
+@dataclass(frozen=True, slots=True)
+class Suspected:
+    """A probe nobody is named for: the code for the checkpoint, a sentence for the history."""
+
+    code: Code
+    sentence: str
+
+
+class Suspicion:
+    """Looks at probes before they are answered, and counts what came of them. Any thread may call.
+
+    Args:
+        replays: Knows the probes of earlier events.
+        misses: Counts tries that found nobody.
+        alarm: Is told when a place was closed: a sentence for the administrator, the checkpoint.
+    """
+
+    def __init__(
+        self,
+        replays: Replays,
+        misses: Misses,
+        *,
+        alarm: Callable[[str, str], None] = lambda _sentence, _checkpoint_id: None,
+    ) -> None:
+        self._replays = replays
+        self._misses = misses
+        self._alarm = alarm
+
+    def of(self, probe: Encoding, event_id: str, checkpoint_id: str) -> Suspected | None:
+        """What speaks against naming anybody for this event's probe; None when nothing does."""
+        if self._replays.again(self._replays.digest(probe), event_id):
+            return Suspected(Code.REPLAY_SUSPECTED, REPLAYED)
+        return self.tried(probe, checkpoint_id)
+
+    def tried(self, probe: Encoding, checkpoint_id: str) -> Suspected | None:
+        """The same for a probe that may come again, such as an enrolment's."""
+        if self._misses.closed(probe, checkpoint_id):
+            return Suspected(Code.TOO_MANY_TRIES, TRIED)
+        return None
+
+    def settled(
+        self,
+        probe: Encoding,
+        checkpoint_id: str,
+        *,
+        outcome: Outcome,
+        named: bool,
+        suspected: Suspected | None = None,
+    ) -> None:
+        """Counts what a new event came to; a try while a place is closed keeps it so for longer."""
+        late_miss = outcome == "server_unreachable" and not named
+        tried = suspected is not None and suspected.code is Code.TOO_MANY_TRIES
+        if outcome in _MISSES or late_miss or tried:
+            self.missed(probe, checkpoint_id)
+
+    def missed(self, probe: Encoding, checkpoint_id: str) -> None:
+        """Counts a miss."""
+        if self._misses.missed(probe, checkpoint_id):
+            log_event(_LOG, "too_many_tries", level=logging.WARNING, checkpoint=checkpoint_id)
+            self._alarm(
+                f"Checkpoint {checkpoint_id} tried too often near one face: "
+                "nobody is named there for a time.",
+                checkpoint_id,
+            )

@@ -1,0 +1,232 @@
+"""Misses: many at one place close it, strangers and the unlucky are served, a restart forgets none.
+
+Who tries to feel the way to a template does so in `test_misses_attacked.py`.
+"""
+
+import json
+
+import numpy as np
+import pytest
+
+from server.misses import FORGOTTEN_IN_S, OVER_ALL, PER_CHECKPOINT, PLACES, Misses
+from tests.biometrics.support import MadeUpPeople, Population
+from tests.server.wire import face
+
+KEY = b"k" * 32
+
+
+class Clock:
+    """Seconds since the epoch that go where they are told to."""
+
+    def __init__(self) -> None:
+        self.now_s = 1_760_000_000.0
+
+    def __call__(self) -> float:
+        """The time."""
+        return self.now_s
+
+
+def make(clock: Clock | None = None, **options: int) -> tuple[Misses, Clock]:
+    """An empty count and its clock."""
+    clock = clock or Clock()
+    return Misses(KEY, 128, now_s=clock, **options), clock
+
+
+def miss(misses: Misses, times: int, *, at: str = "gate", seed: int = 1) -> list[bool]:
+    """Misses near one face, each another capture; which of them closed the place."""
+    return [
+        misses.missed(face(seed, noise=0.1, noise_seed=number), at) for number in range(times)
+    ]
+
+
+def test_a_place_is_closed_at_the_limit_and_told_once() -> None:
+    """Not one miss sooner; for everybody who comes near it, and nobody else."""
+    misses, _ = make()
+    assert not any(miss(misses, PER_CHECKPOINT - 1))
+    assert not misses.closed(face(1), "gate")
+    assert miss(misses, 3) == [True, False, False]
+    assert misses.closed(face(1), "gate")
+    assert not misses.closed(face(2), "gate")
+    assert not misses.closed(face(1, noise=0.6), "gate")
+
+
+def test_another_checkpoint_is_not_closed() -> None:
+    """Whoever had no part in it: the person whose face it is can go elsewhere."""
+    misses, _ = make()
+    miss(misses, PER_CHECKPOINT)
+    assert not misses.closed(face(1), "gate-2")
+
+
+def test_over_all_checkpoints_together() -> None:
+    """Trying a little at each of many is closed at all of them, and at no other."""
+    misses, _ = make()
+    doors = [f"gate-{number}" for number in range(8)]
+    for door in doors:
+        miss(misses, OVER_ALL // 8, at=door)
+    assert all(misses.closed(face(1), door) for door in doors)
+    assert not misses.closed(face(1), "gate-9")
+
+
+def test_it_opens_again() -> None:
+    """Ten minutes a miss: after the last one at most 70 minutes, however long it was tried."""
+    misses, clock = make()
+    miss(misses, PER_CHECKPOINT)
+    clock.now_s += FORGOTTEN_IN_S + 1
+    assert not misses.closed(face(1), "gate")
+    miss(misses, 500)
+    clock.now_s += 3_600
+    assert misses.closed(face(1), "gate")
+    clock.now_s += 600
+    assert not misses.closed(face(1), "gate")
+
+
+def test_a_clock_that_jumps_back_keeps_it_closed() -> None:
+    """F11: an hour back is no way round, and nothing breaks."""
+    misses, clock = make()
+    miss(misses, PER_CHECKPOINT)
+    clock.now_s -= 3_600
+    assert misses.closed(face(1), "gate")
+    miss(misses, 1)
+    clock.now_s += 3_601
+    assert not misses.closed(face(1), "gate")
+
+
+def test_a_thousand_strangers_an_hour_are_all_served() -> None:
+    """As near to each other as dlib's people are: a place is a face, no crowd."""
+    misses, clock = make()
+    people = MadeUpPeople(3)
+    closed = 0
+    for _ in range(1_000):
+        probe = people.picture(people.person())
+        closed += misses.closed(probe, "gate")
+        misses.missed(probe, "gate")
+        clock.now_s += 3.6
+    assert closed == 0
+
+
+def test_a_crowd_of_look_alikes_is_served() -> None:
+    """24 directions alone carry who they are: neighbours are as common as in a site's gallery."""
+    misses, clock = make()
+    people = Population(5)
+    closed = 0
+    for number in range(1_000):
+        probe = people.picture(people.person())
+        closed += misses.closed(probe, f"gate-{number % 3}")
+        misses.missed(probe, f"gate-{number % 3}")
+        clock.now_s += 3.6
+    assert closed == 0
+
+
+def test_who_is_missed_five_times_is_served() -> None:
+    """Somebody enrolled, unlucky with the light: the sixth try is looked at like the first."""
+    misses, clock = make()
+    people = MadeUpPeople(4)
+    person = people.person()
+    for _ in range(5):
+        assert not misses.closed(people.picture(person), "gate")
+        misses.missed(people.picture(person), "gate")
+        clock.now_s += 4
+    assert not misses.closed(people.picture(person), "gate")
+
+
+def test_pictures_of_one_person_are_one_place() -> None:
+    """Somebody who is not enrolled and tries all day is told so, not 500 times "unknown"."""
+    misses, clock = make()
+    people = MadeUpPeople(6)
+    person = people.person()
+    served = 0
+    for _ in range(60):
+        probe = people.picture(person)
+        served += not misses.closed(probe, "gate")
+        misses.missed(probe, "gate")
+        clock.now_s += 4
+    # Pictures lie about as far from each other as a place is wide: a second place may be begun.
+    assert PER_CHECKPOINT <= served <= 2 * PER_CHECKPOINT + 5
+
+
+def test_strangers_do_not_push_a_place_out() -> None:
+    """A flood of other faces makes room among those with one miss."""
+    misses, clock = make(places=64)
+    miss(misses, PER_CHECKPOINT)
+    for seed in range(1_000):
+        clock.now_s += 0.01
+        misses.missed(face(1_000 + seed), "gate")
+    assert misses.closed(face(1), "gate")
+    assert len(misses._places) == 64
+
+
+def test_memory_is_bounded() -> None:
+    """Names of checkpoints and places without end."""
+    misses, _ = make(places=16)
+    for number in range(300):
+        misses.missed(face(1), f"gate-{number}")
+        misses.missed(face(number), "gate")
+    assert len(misses._places) == 16
+    assert max(len(p.by_checkpoint) for p in misses._places if p is not None) <= 64
+    big = Misses(KEY, 128)
+    held = big._sketches.nbytes + big._ranks.nbytes
+    assert held < 256 * 1024
+    assert len(big._places) == PLACES
+
+
+def test_a_restart_forgets_none() -> None:
+    """What was closed is closed; time went on meanwhile."""
+    misses, clock = make()
+    assert misses.to_bytes() is None
+    miss(misses, PER_CHECKPOINT + 3)
+    misses.missed(face(2), "gate")
+    data = misses.to_bytes()
+    assert data is not None
+    assert misses.to_bytes() is None
+    assert len(json.loads(data)["places"]) == 1, "single misses are not worth a file"
+    again, _ = make(clock)
+    assert again.from_bytes(data) == 1
+    assert again.closed(face(1), "gate")
+    clock.now_s += 4 * FORGOTTEN_IN_S + 1
+    late, _ = make(clock)
+    late.from_bytes(data)
+    assert not late.closed(face(1), "gate")
+
+
+def test_another_key_or_face_model_says_nothing_here() -> None:
+    """Sketches of other directions are left out, not taken for places."""
+    misses, clock = make()
+    miss(misses, PER_CHECKPOINT)
+    data = misses.to_bytes()
+    assert data is not None
+    assert Misses(b"o" * 32, 128, now_s=clock).from_bytes(data) == 0
+    assert Misses(KEY, 512, now_s=clock).from_bytes(data) == 0
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        {"sketch": "zz"},
+        {"sketch": "00"},
+        {"at_s": -1},
+        {"over_all": "many"},
+        {"by_checkpoint": {"gate": float("inf")}},
+        {"by_checkpoint": [1]},
+    ],
+)
+def test_a_file_that_is_none_is_refused(broken: dict[str, object]) -> None:
+    """Nothing of it is taken."""
+    misses, _ = make()
+    miss(misses, PER_CHECKPOINT)
+    document = json.loads(misses.to_bytes() or b"")
+    document["places"][0] |= broken
+    fresh, _ = make()
+    with pytest.raises(ValueError, match=r"."):
+        fresh.from_bytes(json.dumps(document).encode())
+    assert not fresh.closed(face(1), "gate")
+
+
+def test_a_sketch_is_no_face() -> None:
+    """512 signs: without the key's directions they lead nowhere near the face."""
+    misses, _ = make()
+    misses.missed(face(1), "gate")
+    signs = np.unpackbits(misses._sketches[0].view(np.uint8)).astype(np.float64) * 2 - 1
+    others = np.random.default_rng(7).normal(size=(512, 128))
+    guess = signs @ others
+    guess /= np.linalg.norm(guess)
+    assert float(np.linalg.norm(guess - face(1) / np.linalg.norm(face(1)))) > 1.0

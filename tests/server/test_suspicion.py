@@ -1,0 +1,80 @@
+"""Suspicion: replays first, then tries; and what counts as a try."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from database.records import Outcome
+from protocol.errors import Code
+from server.misses import PER_CHECKPOINT, Misses
+from server.replays import Replays
+from server.suspicion import Suspected, Suspicion
+from tests.server.wire import assert_healthy, enrol, face, identify, new_id, served
+
+KEY = b"k" * 32
+
+
+def make() -> tuple[Suspicion, list[str]]:
+    """With what it alarms about."""
+    alarms: list[str] = []
+    suspicion = Suspicion(
+        Replays(KEY), Misses(KEY, 128), alarm=lambda sentence, _checkpoint: alarms.append(sentence)
+    )
+    return suspicion, alarms
+
+
+@pytest.mark.parametrize(
+    ("outcome", "named", "counts"),
+    [
+        ("not_enrolled", False, True),
+        ("ambiguous", False, True),
+        ("server_unreachable", False, True),
+        ("server_unreachable", True, False),
+        ("identified", True, False),
+        ("spoof_suspected", False, False),
+    ],
+)
+def test_what_counts_as_a_miss(outcome: Outcome, *, named: bool, counts: bool) -> None:
+    """Every answer that says "nobody", also one to an event that comes late."""
+    suspicion, alarms = make()
+    for _ in range(PER_CHECKPOINT):
+        suspicion.settled(face(1), "gate", outcome=outcome, named=named)
+    found = suspicion.of(face(1), new_id(), "gate")
+    assert (found is not None) == counts
+    assert len(alarms) == counts, "told once"
+
+
+def test_a_try_while_it_is_closed_counts_and_a_replay_does_not() -> None:
+    """So that going on is no way to sit it out; a replay had no answer to learn from."""
+    suspicion, _ = make()
+    replay = Suspected(Code.REPLAY_SUSPECTED, "Sent before.")
+    for _ in range(PER_CHECKPOINT):
+        suspicion.settled(
+            face(1), "gate", outcome="spoof_suspected", named=False, suspected=replay
+        )
+    assert suspicion.tried(face(1), "gate") is None
+    tried = replace(replay, code=Code.TOO_MANY_TRIES)
+    for _ in range(PER_CHECKPOINT):
+        suspicion.settled(face(1), "gate", outcome="spoof_suspected", named=False, suspected=tried)
+    found = suspicion.tried(face(1), "gate")
+    assert found is not None
+    assert found.code is Code.TOO_MANY_TRIES
+
+
+def test_an_enrolment_is_a_try_too(tmp_path: Path) -> None:
+    """R6: `same_person_as` says yes and no like an identification: it is counted and closed."""
+    with served(tmp_path) as running, running.checkpoint() as gate:
+        ann = gate.ask(enrol("Ann", face(1))).subject_id
+        for number in range(PER_CHECKPOINT):
+            other = enrol("Ann", face(5, noise=0.1, noise_seed=number), same_person_as=ann)
+            assert gate.ask(other).code == "samples_disagree"
+        answer = gate.ask(enrol("Ann", face(5), same_person_as=ann))
+        assert (answer.code, answer.retryable) == ("too_many_tries", False)
+        assert gate.ask(enrol("Bob", face(5))).code == "too_many_tries"
+        answer = gate.ask(identify(face(5)))
+        assert answer.code == "too_many_tries"
+        assert running.grid.history.query().rows[0].outcome == "spoof_suspected"
+        assert gate.ask(identify(face(1))).outcome == "identified"
+        assert gate.ask(enrol("Cem", face(9))).kind == "enrolled"
+        assert_healthy(running)
