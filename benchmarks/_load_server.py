@@ -47,7 +47,7 @@ class Filled:
     probes: Path
 
 
-def fill(root: Path, spread: Faces, people: int, *, probes: int = 4_000) -> Filled:
+def fill(root: Path, spread: Faces, people: int, *, probes: int = 20_000) -> Filled:
     """Writes made-up people as an earlier version has left them: plain files of one template.
 
     Not through the service: that flushes each file to the disk, as it must, and takes minutes.
@@ -66,7 +66,9 @@ def fill(root: Path, spread: Faces, people: int, *, probes: int = 4_000) -> Fill
         path.write_bytes(dump_primitives(person.to_plain()))
         path.chmod(0o600)
     settings_file.save(
-        ServerSettings(port=0, max_checkpoints=512, heartbeat_s=30.0), folder.settings
+        # No limit here: what one connection can get is part of the curve.
+        ServerSettings(port=0, max_checkpoints=512, heartbeat_s=30.0, requests_per_second=10_000),
+        folder.settings,
     )
     strangers = round(_STRANGERS * probes)
     known = spread.probes(someone[chance.integers(0, people, probes - strangers)], chance)

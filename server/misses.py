@@ -25,8 +25,12 @@ from biometrics.faces import Encoding
 PER_CHECKPOINT = 20
 """Misses at one place and checkpoint that close it: four times what somebody unlucky has."""
 
-OVER_ALL = 40
+OVER_ALL = 30
 """At one place over all checkpoints; it is closed then at those that had a part in it."""
+
+FREE = 2.0
+"""Of each checkpoint that do not count over all: among the strangers of twenty doors some look
+alike, and none comes often to each."""
 
 FORGOTTEN_IN_S = 600.0
 """One miss is forgotten in ten minutes: six an hour go on for ever."""
@@ -34,30 +38,39 @@ FORGOTTEN_IN_S = 600.0
 HELD_UP = 6
 """So many misses beyond a limit are counted: a place opens an hour after the last try."""
 
-NEAR = 0.30
-"""Distance between unit probes of one place. Pictures of one person lie about 0.25 apart, those of
-two people 0.57; of a thousand strangers the next one is at 0.4."""
+NEAR = 0.32
+"""Distance between unit probes of one place. Pictures of one person lie about 0.25 apart. Of a
+thousand people of lfw-dev two lie 0.56 apart, the nearest two or three of somebody's within 0.35,
+and 43 of one's within 0.4: at 0.38 the first strangers among them would find their place closed."""
 
 PLACES = 2048
 BITS = 512
-_KEPT_LEVEL = 3.0
+_KEPT_LEVEL = 2.5
 _MOST_CHECKPOINTS = 64
 _VERSION = 1
 
 
 @dataclass(slots=True)
 class _Place:
-    """Misses at one place, over all and for each checkpoint, as they were at `at_s`."""
+    """Misses at one place, for each checkpoint, as they were at `at_s`."""
 
     at_s: float
-    over_all: float = 0.0
     by_checkpoint: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def most(self) -> float:
+        """Of the checkpoint that had the most."""
+        return max(self.by_checkpoint.values(), default=0.0)
+
+    @property
+    def over_all(self) -> float:
+        """Of all that tried more than a little."""
+        return sum(max(0.0, level - FREE) for level in self.by_checkpoint.values())
 
     def forget(self, now_s: float) -> None:
         """Lets time pass."""
         gone = max(0.0, now_s - self.at_s) / FORGOTTEN_IN_S
         self.at_s = now_s
-        self.over_all = max(0.0, self.over_all - gone)
         self.by_checkpoint = {
             name: level - gone for name, level in self.by_checkpoint.items() if level > gone
         }
@@ -68,7 +81,6 @@ class _Place:
         if len(self.by_checkpoint) >= _MOST_CHECKPOINTS:
             del self.by_checkpoint[min(self.by_checkpoint, key=self.by_checkpoint.__getitem__)]
         self.by_checkpoint[checkpoint_id] = min(level + 1, PER_CHECKPOINT + HELD_UP)
-        self.over_all = min(self.over_all + 1, OVER_ALL + HELD_UP)
 
     def closed(self, checkpoint_id: str) -> bool:
         """Whether nobody is named here, at this checkpoint."""
@@ -78,7 +90,7 @@ class _Place:
     @property
     def hot(self) -> bool:
         """Whether it is closed for anybody."""
-        return _reached(self.over_all, PER_CHECKPOINT)
+        return _reached(self.most, PER_CHECKPOINT) or _reached(self.over_all, OVER_ALL)
 
 
 class Misses:
@@ -136,7 +148,7 @@ class Misses:
             self._rank(row, place)
             if place.hot and row not in self._hot:
                 self._hot.append(row)
-            self._changed = self._changed or place.over_all >= _KEPT_LEVEL
+            self._changed = self._changed or place.most >= _KEPT_LEVEL
             return place.closed(checkpoint_id) and not before
 
     def to_bytes(self) -> bytes | None:
@@ -150,11 +162,10 @@ class Misses:
                 {
                     "sketch": self._sketches[row].tobytes().hex(),
                     "at_s": place.at_s,
-                    "over_all": place.over_all,
                     "by_checkpoint": place.by_checkpoint,
                 }
                 for row, place in enumerate(self._places)
-                if place is not None and self._at(row, now_s).over_all >= _KEPT_LEVEL
+                if place is not None and self._at(row, now_s).most >= _KEPT_LEVEL
             ]
         document = {"version": _VERSION, "directions": self._mark, "places": kept}
         return json.dumps(document).encode()
@@ -216,7 +227,7 @@ class Misses:
 
     def _rank(self, row: int, place: _Place) -> None:
         # When its last miss is forgotten, whatever comes: the soonest forgotten makes room first.
-        self._ranks[row] = place.at_s + place.over_all * FORGOTTEN_IN_S
+        self._ranks[row] = place.at_s + place.most * FORGOTTEN_IN_S
 
     def _sketch(self, probe: Encoding) -> NDArray[np.uint64]:
         signs = self._directions @ probe.astype(np.float32) > 0
@@ -235,12 +246,11 @@ def _read(item: dict[str, object]) -> tuple[NDArray[np.uint64], _Place]:
         ValueError: It is none.
     """
     sketch = np.frombuffer(bytes.fromhex(str(item["sketch"])), dtype=np.uint64)
-    shares, at_s, over_all = item["by_checkpoint"], item["at_s"], item["over_all"]
+    shares, at_s = item["by_checkpoint"], item["at_s"]
     if len(sketch) != BITS // 64 or not isinstance(shares, dict):
         raise ValueError("A place has no sketch.")
-    numbers = [at_s, over_all, *shares.values()]
+    numbers = [at_s, *shares.values()]
     if not all(isinstance(n, float | int) and 0 <= n < 1e12 for n in numbers):
         raise ValueError("A place has no plausible count.")
-    place = _Place(float(str(at_s)), float(str(over_all)))
-    place.by_checkpoint = {str(name): float(level) for name, level in shares.items()}
-    return sketch, place
+    levels = {str(name): float(level) for name, level in shares.items()}
+    return sketch, _Place(float(str(at_s)), levels)

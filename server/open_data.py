@@ -31,14 +31,14 @@ from server.misses import Misses
 from server.people import PeopleService
 from server.pictures import PictureFolder
 from server.recognition import RecognitionService
-from server.search_codes import CodeKeeper
 from server.replays import Replays
+from server.search_codes import CodeKeeper
 from server.settings import ServerSettings
 from server.strangers import Strangers
 from server.strangers_file import PURPOSE as STRANGERS
-from server.take_over import take_over
 from server.suspicion import Suspicion
 from server.suspicion_files import SuspicionFiles
+from server.take_over import take_over
 from server.vault import Vault, VaultLocked, VaultProblem, open_vault
 from server.verification import VerificationService
 

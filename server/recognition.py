@@ -128,7 +128,7 @@ class RecognitionService:
         self._objection = objection
 
     def watch(self, suspicion: Suspicion) -> None:
-        """From now on names nobody for a probe that this suspects, and tells it what came of all."""
+        """From now on names nobody for a probe this suspects, and tells it what came of all."""
         self._suspicion = suspicion
 
     def use(self, fitted: Callable[[Gallery], Fitted]) -> None:

@@ -17,9 +17,7 @@ from server.replays import Replays
 
 _LOG = logging.getLogger(__name__)
 
-REPLAYED = (
-    "The same numbers were sent before as another event: a recording, or a camera that stands still."
-)
+REPLAYED = "The same numbers were sent before as another event: a recording, or one picture again."
 TRIED = "Too many tries near this face found nobody in a short time."
 _MISSES: frozenset[Outcome] = frozenset({"not_enrolled", "ambiguous"})
 

@@ -27,10 +27,10 @@ from tests.server.wire import identify
 KEY = b"k" * 32
 GATE = Caller("gate-1", "Gate 1", ENCODER)
 VICTIM = "victim"
-OFF = 0.65
+OFF = 0.61
 """How far the look-alike is from the template: farther than what must not be recovered."""
 
-KNOWN = 7
+KNOWN = 5
 """Directions in which the attacker knows the faces to differ, by some other way."""
 
 Vector = NDArray[np.float64]
@@ -64,9 +64,9 @@ class Target:
             misses = Misses(KEY, 128, now_s=lambda: self.now_s)
             self._service.watch(Suspicion(Replays(KEY), misses))
         chance = np.random.default_rng(31)
-        basis = np.linalg.qr(
-            np.column_stack([self.template, chance.normal(size=(128, KNOWN))])
-        )[0].T[1:]
+        basis = np.linalg.qr(np.column_stack([self.template, chance.normal(size=(128, KNOWN))]))[
+            0
+        ].T[1:]
         aside = unit_length(chance.normal(size=KNOWN) @ basis)
         angle = 2 * np.arcsin(OFF / 2)
         self.look_alike = np.cos(angle) * self.template + np.sin(angle) * aside
@@ -81,7 +81,8 @@ class Target:
         try:
             answer = self._service.identify(identify(probe * 1.4), GATE, received_s=0.0)
         except Refused as refused:
-            assert refused.code is Code.TOO_MANY_TRIES
+            if refused.code is not Code.TOO_MANY_TRIES:
+                raise
             if self.misses_before_refusal is None:
                 self.misses_before_refusal = self.misses
             return Told(hit=False, refused=True)
@@ -110,10 +111,10 @@ def walk(target: Target, *, queries: int) -> Vector:
     chance = np.random.default_rng(5)
     left = queries
     at = target.look_alike
-    found = False
+    found = target.ask(at).hit
     while left > 0 and not found:
         left -= 1
-        trial = unit_length(at + 0.29 * unit_length(chance.normal(size=KNOWN) @ target.known))
+        trial = unit_length(at + 0.30 * unit_length(chance.normal(size=KNOWN) @ target.known))
         if target.ask(trial).hit:
             at, found = trial, True
     while found and left >= 24:
@@ -181,7 +182,7 @@ def test_r6_a_boundary_walk_is_throttled_and_recovers_nothing() -> None:
     recovered = walk(target, queries=2_000)
     assert target.misses_before_refusal is not None
     assert target.misses_before_refusal < 50
-    assert target.misses < 50
+    assert target.misses < 100
     assert target.error(recovered) > 0.6
     rows = list(target.journal.rows.values())
     assert sum(row.outcome == "spoof_suspected" for row in rows) > 1_900

@@ -31,7 +31,7 @@ def seen(replays: Replays, seed: int, event_id: str) -> bool:
 
 
 def test_r3_the_same_numbers_count_once() -> None:
-    """R3: another id is a replay, the same id is the answer that got lost, other numbers are new."""
+    """R3: another id is a replay, the same id is an answer that got lost, other numbers are new."""
     replays = Replays(KEY)
     assert not seen(replays, 1, "a" * 32)
     assert not seen(replays, 1, "a" * 32)

@@ -50,9 +50,7 @@ def test_a_try_while_it_is_closed_counts_and_a_replay_does_not() -> None:
     suspicion, _ = make()
     replay = Suspected(Code.REPLAY_SUSPECTED, "Sent before.")
     for _ in range(PER_CHECKPOINT):
-        suspicion.settled(
-            face(1), "gate", outcome="spoof_suspected", named=False, suspected=replay
-        )
+        suspicion.settled(face(1), "gate", outcome="spoof_suspected", named=False, suspected=replay)
     assert suspicion.tried(face(1), "gate") is None
     tried = replace(replay, code=Code.TOO_MANY_TRIES)
     for _ in range(PER_CHECKPOINT):
