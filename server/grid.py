@@ -327,8 +327,7 @@ class Grid(GridServices):
     def _tick(self) -> None:
         if self._data is not None:
             self._data.mend_log()
-            self._data.tidy_strangers()
-            self._data.tidy_suspicion()
+            self._data.tidy()
             self._decision.latest(self._data.people.gallery)
         if self._serving is not None:
             self._troubles.look_at_disk()

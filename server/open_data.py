@@ -249,26 +249,26 @@ class OpenData:
                 )
             )
 
-    def tidy_strangers(self, *, now: bool = False) -> None:
-        """Drops strangers who may not be kept any more, writes the others; called every second.
+    def tidy(self, *, now: bool = False) -> None:
+        """Drops what may not be kept any more, writes what has to be; called every second.
 
         Args:
             now: Write at once, at the end.
         """
+        self._tidy_strangers(now=now)
+        try:
+            self._suspicion_files.tidy(now=now)
+        except OSError as error:
+            # The disk's own alarm is on by now; what is in memory goes on counting.
+            log_event(_LOG, "suspicion_not_kept", level=logging.WARNING, reason=str(error))
+
+    def _tidy_strangers(self, *, now: bool) -> None:
         try:
             self.strangers.tidy(self.people.gallery, now=now)
         except OSError as error:
             self._strangers_trouble(error)
         else:
             self._trouble_told = False
-
-    def tidy_suspicion(self, *, now: bool = False) -> None:
-        """Keeps what suspicion has to know after a restart; called every second."""
-        try:
-            self._suspicion_files.tidy(now=now)
-        except OSError as error:
-            # The disk's own alarm is on by now; what is in memory goes on counting.
-            log_event(_LOG, "suspicion_not_kept", level=logging.WARNING, reason=str(error))
 
     def _strangers_trouble(self, error: OSError) -> None:
         if not self._trouble_told:
@@ -283,8 +283,7 @@ class OpenData:
 
     def close(self) -> None:
         """Closes the log and the history and gives the folder back."""
-        self.tidy_strangers(now=True)
-        self.tidy_suspicion(now=True)
+        self.tidy(now=True)
         self.codes.stop()
         # The readers first: the last connection, the one that writes, then folds the journal in.
         self.history.close()

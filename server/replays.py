@@ -110,7 +110,7 @@ class Replays:
         times = self._times[row]
         for way in np.flatnonzero(self._probes[row] == probe):
             if now_s - times[way] <= REMEMBERED_S:
-                return self._events[row, way].tobytes()
+                return bytes(self._events[row, way].tobytes())
         oldest = int(times.argmin())
         self._probes[row, oldest] = probe
         self._events[row, oldest] = np.frombuffer(event, dtype=np.uint64)[0]

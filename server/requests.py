@@ -3,6 +3,7 @@
 import logging
 import time
 from collections.abc import Callable
+from typing import Any
 
 from desktop.logs import log_event
 from protocol.errors import Code
@@ -159,7 +160,7 @@ class Requests:
 
     def _note(self, refused: Refused, kind: str, caller: Caller, event_id: str | None) -> None:
         """One line a refusal; of those that a flood is made of, one now and then."""
-        fields: dict[str, object] = {
+        fields: dict[str, Any] = {
             "kind": kind,
             "code": str(refused.code),
             "checkpoint": caller.checkpoint_id,
