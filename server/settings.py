@@ -24,16 +24,17 @@ class ServerSettings:
     """What an administrator can set.
 
     `port` 0 takes any free one. `heartbeat_s` is how often a checkpoint says that it is there;
-    after three silent ones it counts as gone. `requests_per_second` is how many identifications
-    one checkpoint may ask for; whoever is faster is told to come back. `keep_pictures` allows one
-    small picture a person to be kept for the people list. `strangers_named_per_1000` is how many
+    after three silent ones it counts as gone. `requests_per_second` is how many identifications one
+    checkpoint may ask for; whoever is faster is told to come back. `keep_pictures` allows one small
+    picture a person to be kept for the people list. `strangers_named_per_1000` is how many
     strangers in a thousand may be given somebody's name; thresholds follow from it.
-    `keep_strangers` allows encodings of people who are not enrolled to be kept, which sharpens verdicts. `accepted_per_10000` is how
-    many of 10,000 strangers may be taken for the person they name, when one picture is compared
-    with one person. `enrolment_quality` is how good a sample has to be. `liveness` is what is
-    demanded before somebody is named or enrolled at a checkpoint: nothing, that the picture looks
-    like a living face, or besides that a challenge. `network` is the ONNX file of a face model of
-    the user's own, empty for the one that comes along; it counts from the next start.
+    `keep_strangers` allows encodings of people who are not enrolled to be kept, which sharpens
+    verdicts. `accepted_per_10000` is how many of 10,000 strangers may be taken for the person they
+    name, when one picture is compared with one person. `enrolment_quality` is how good a sample has
+    to be. `liveness` is what is demanded before somebody is named or enrolled at a checkpoint:
+    nothing, that the picture looks like a living face, or besides that a challenge. `network` is
+    the ONNX file of a face model of the user's own, empty for the one that comes along; it counts
+    from the next start.
     """
 
     name: str = "FaceNetGrid"
