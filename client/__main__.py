@@ -13,6 +13,7 @@ from client.settings import ClientSettings, LoadedSettings
 from desktop import logs
 from desktop.files import whole_path
 from desktop.interrupts import end_quietly
+from protocol.address import split_address
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -107,7 +108,7 @@ def _with_options(settings: ClientSettings, options: argparse.Namespace) -> Clie
     """
     values: dict[str, object] = {}
     if options.server is not None:
-        values["server_host"], values["server_port"] = kept.split_address(options.server)
+        values["server_host"], values["server_port"] = split_address(options.server)
     for option, name in (
         ("source", "source"),
         ("name", "checkpoint_name"),

@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-from client.settings import join_address
+from protocol.address import join_address
 from protocol.deadline import Deadline
 
 CONNECT_S = 4.0

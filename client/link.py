@@ -21,8 +21,8 @@ from client.dialling import Cancelled, DialFailed, dial
 from client.errands import Asked, Errands
 from client.events import ClientEvent, Fault, LinkState, LinkStatus
 from client.outbox import DeadLetters, KeptEvent, MemoryOutbox, Outbox
-from client.settings import join_address
 from desktop.logs import log_event
+from protocol.address import join_address
 from protocol.errors import IllegalSend
 from protocol.kinds import DLIB_SHAPE, EncodingShape
 from protocol.messages import Enrol, Message, Welcome

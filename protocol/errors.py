@@ -41,6 +41,9 @@ class Code(StrEnum):
     SERVER_STOPPING = "server_stopping"
     INTERNAL = "internal"
     TIMEOUT = "timeout"
+    NOT_PAIRED = "not_paired"
+    REVOKED = "revoked"
+    PAIRING_REFUSED = "pairing_refused"
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +160,18 @@ RULES: Mapping[Code, Rule] = MappingProxyType(
             retryable=True,
             sentence="The other side took too long. The checkpoint tries again by itself.",
         ),
+        Code.NOT_PAIRED: Rule(
+            retryable=False,
+            sentence="This checkpoint is not paired with the server. Ask for a pairing code.",
+        ),
+        Code.REVOKED: Rule(
+            retryable=False,
+            sentence="The server has shut this checkpoint out. Ask the administrator.",
+        ),
+        Code.PAIRING_REFUSED: Rule(
+            retryable=False,
+            sentence="The pairing code is not good any more. Ask for a new one.",
+        ),
     }
 )
 """`internal` is not retryable: the same request would meet the same fault for ever."""
@@ -252,6 +267,12 @@ class NotReady(RemoteError):
     """Raised when a message arrives in a state in which it has no meaning."""
 
     code = Code.NOT_READY
+
+
+class NotPaired(RemoteError):
+    """Raised when a peer that showed no certificate says anything but what pairing needs."""
+
+    code = Code.NOT_PAIRED
 
 
 class NotAllowed(RemoteError):

@@ -8,6 +8,8 @@ from protocol.errors import BadMessage, ProtocolError, UnsupportedVersion, retry
 from protocol.fields import Choice, Field, Integer, ListOf, Made, Number, Text
 from protocol.kinds import Details, Picture
 from protocol.liveness import ACTIONS, MAX_ACTIONS, LivenessSeen, Mode
+from protocol.message import Message, Reply, Request
+from protocol.pairing import Pair, PairCa, PairCaReply, Paired, Renew, Renewed
 from protocol.text import printable
 from protocol.wire import (
     CheckpointId,
@@ -24,6 +26,19 @@ from protocol.wire import (
     Yes,
     field_kinds,
 )
+
+# Given on: whoever reads or sends messages finds them all here.
+__all__ = [
+    "Message",
+    "Pair",
+    "PairCa",
+    "PairCaReply",
+    "Paired",
+    "Renew",
+    "Renewed",
+    "Reply",
+    "Request",
+]
 
 VERSION = 1
 OUTCOMES = (
@@ -43,32 +58,6 @@ POSES = ("straight", "left", "right", "other")
 QUALITY_MODES = ("off", "standard", "strict")
 MAX_SAMPLES = 10
 MAX_MESSAGE = 300
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Message(Wire):
-    """One message; `kind` tells which on the wire."""
-
-    kind: ClassVar[str] = ""
-
-    def to_wire(self) -> dict[str, object]:
-        """Gives the JSON object with its kind first."""
-        # No super(): slots make a second class of this name.
-        return {"kind": self.kind, **Wire.to_wire(self)}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Request(Message):
-    """A message that is answered by one that names its `id`."""
-
-    id: RequestId
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reply(Message):
-    """A message that answers the request `re`."""
-
-    re: RequestId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -341,6 +330,12 @@ KINDS: dict[str, type[Message]] = {
         ChallengeReply,
         Heartbeat,
         HeartbeatReply,
+        PairCa,
+        PairCaReply,
+        Pair,
+        Paired,
+        Renew,
+        Renewed,
         Bye,
         Error,
     )
@@ -353,8 +348,14 @@ ANSWERS: dict[type[Request], type[Reply]] = {
     Enrol: Enrolled,
     AskChallenge: ChallengeReply,
     Heartbeat: HeartbeatReply,
+    PairCa: PairCaReply,
+    Pair: Paired,
+    Renew: Renewed,
 }
 """Which reply answers which request; `error` answers any."""
+
+PAIRING: frozenset[type[Message]] = frozenset({PairCa, Pair})
+"""What a peer without a certificate may ask, and nothing else."""
 
 FROM_CHECKPOINT: frozenset[type[Message]] = frozenset({*ANSWERS, Bye})
 FROM_SERVER: frozenset[type[Message]] = frozenset({*ANSWERS.values(), Bye, Error})

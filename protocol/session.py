@@ -24,6 +24,7 @@ from protocol.errors import (
     BadMessage,
     IllegalSend,
     NotAllowed,
+    NotPaired,
     NotReady,
     RemoteError,
     TooManyOpen,
@@ -34,10 +35,13 @@ from protocol.kinds import DLIB_SHAPE, EncodingShape
 from protocol.messages import (
     FROM_CHECKPOINT,
     FROM_SERVER,
+    PAIRING,
     Bye,
     Error,
     Hello,
     Message,
+    PairCaReply,
+    Paired,
     Request,
     Welcome,
     is_opaque_id,
@@ -56,6 +60,10 @@ from protocol.text import printable
 
 __all__ = ["MAX_OPEN", "ClientSession", "Received", "Rejected", "ServerSession"]
 
+_REFUSED_IN = {
+    ClientState.AWAITING_WELCOME: ClientEvent.HELLO_REFUSED,
+    ClientState.PAIRING: ClientEvent.PAIRING_REFUSED,
+}
 _REMEMBERED = 64  # ids answered or abandoned, to tell a late reply from an invented one
 
 
@@ -63,6 +71,8 @@ class ServerSession(Conversation[ServerState, ServerEvent]):
     """The server's side. Receives hello and requests; sends welcome, replies and errors.
 
     A `Rejected` in what `receive` gives has its `reply`: send it and go on.
+
+    It begins when TLS stands: say next who the peer is, by `identified` or `without_identity`.
 
     Args:
         encodings: What the server's encoder gives; a checkpoint with another one is not welcomed.
@@ -77,7 +87,16 @@ class ServerSession(Conversation[ServerState, ServerEvent]):
             encodings=encodings,
         )
         self._refused: set[str] = set()
-        self._fire("IDENTITY_ACCEPTED")  # the seam: see protocol.states
+        self._identity = ""
+
+    def identified(self, checkpoint_id: str) -> None:
+        """The peer's certificate is good and names this checkpoint; its hello must, too."""
+        self._identity = checkpoint_id
+        self._fire("IDENTITY_ACCEPTED")
+
+    def without_identity(self) -> None:
+        """The peer showed no certificate: it may be paired, and asks for nothing else."""
+        self._fire("NO_IDENTITY")
 
     def error_bytes(self) -> bytes:
         """Gives the error message to write after `receive` raised; b"" when it did not."""
@@ -95,6 +114,10 @@ class ServerSession(Conversation[ServerState, ServerEvent]):
                 return ServerEvent.CONNECTION_REFUSED
             case Error() if self.state is ServerState.DECIDING:
                 return ServerEvent.HELLO_REFUSED
+            case Error() if self.state is ServerState.PAIRING:
+                return ServerEvent.PAIRING_REFUSED
+            case PairCaReply() | Paired():
+                return ServerEvent.PAIRING_ANSWERED
             case Error():
                 return ServerEvent.REQUEST_REFUSED
             case _:
@@ -125,8 +148,12 @@ class ServerSession(Conversation[ServerState, ServerEvent]):
         cls: type[Message],
         wire: Mapping[str, object],  # noqa: ARG002 - the client's needs it
     ) -> ServerEvent:
+        if self.state is ServerState.UNPAIRED and cls not in PAIRING and cls is not Bye:
+            raise NotPaired("This checkpoint showed no certificate of this grid. Pair it first.")
         if cls is Hello:
             return ServerEvent.HELLO_RECEIVED
+        if cls in PAIRING:
+            return ServerEvent.PAIRING_ASKED
         return ServerEvent.BYE_RECEIVED if cls is Bye else ServerEvent.REQUEST_RECEIVED
 
     def _check_received(self, cls: type[Message], wire: Mapping[str, object]) -> None:
@@ -141,6 +168,10 @@ class ServerSession(Conversation[ServerState, ServerEvent]):
     def _check_content(self, message: Message) -> None:
         if needs_pictures(message) and not self._pictures:
             raise NotAllowed("This server keeps no pictures. Enrol without one.")
+        if isinstance(message, Hello) and message.checkpoint_id != self._identity:
+            raise NotPaired(
+                f"The certificate is that of {self._identity!r}, not of this checkpoint. Pair it."
+            )
 
     def _refuse(self, wire: Mapping[str, object], error: RemoteError) -> Rejected:
         name = id_in(wire, "id")
@@ -171,6 +202,7 @@ class ClientSession(Conversation[ClientState, ClientEvent]):
     """The checkpoint's side. Sends hello and requests; receives welcome, replies and errors.
 
     A `Rejected` in what `receive` gives is a reply that came too late: there is nothing to send.
+    It begins when TLS stands: `server_verified` leads to the hello, `begin_pairing` to pairing.
 
     Args:
         encodings: What the checkpoint's encoder gives.
@@ -187,7 +219,14 @@ class ClientSession(Conversation[ClientState, ClientEvent]):
         self._ids = count(1)
         self._done: deque[str] = deque(maxlen=_REMEMBERED)
         self.welcome: Welcome | None = None
-        self._fire("IDENTITY_ACCEPTED")  # the seam: see protocol.states
+
+    def server_verified(self) -> None:
+        """The server is the one of this checkpoint's grid, and knows whose certificate it saw."""
+        self._fire("IDENTITY_ACCEPTED")
+
+    def begin_pairing(self) -> None:
+        """This checkpoint has no certificate yet: it asks one question of pairing."""
+        self._fire("PAIRING_BEGUN")
 
     @property
     def room(self) -> int:
@@ -236,6 +275,8 @@ class ClientSession(Conversation[ClientState, ClientEvent]):
     def _event_of_sent(self, message: Message) -> ClientEvent:
         if isinstance(message, Hello):
             return ClientEvent.HELLO_SENT
+        if type(message) in PAIRING:
+            return ClientEvent.PAIRING_ASKED
         return ClientEvent.BYE_SENT if isinstance(message, Bye) else ClientEvent.REQUEST_SENT
 
     def _check_sent(self, message: Message) -> None:
@@ -257,13 +298,13 @@ class ClientSession(Conversation[ClientState, ClientEvent]):
             return ClientEvent.WELCOME_RECEIVED
         if cls is Bye:
             return ClientEvent.BYE_RECEIVED
+        if cls is PairCaReply or cls is Paired:
+            return ClientEvent.PAIRING_ANSWERED
         if cls is not Error:
             return ClientEvent.REPLY_RECEIVED
         if wire.get("re") is None:
             return ClientEvent.CONNECTION_REFUSED
-        if self.state is ClientState.AWAITING_WELCOME:
-            return ClientEvent.HELLO_REFUSED
-        return ClientEvent.REQUEST_REFUSED
+        return _REFUSED_IN.get(self.state, ClientEvent.REQUEST_REFUSED)
 
     def _check_received(self, cls: type[Message], wire: Mapping[str, object]) -> None:
         if cls is Bye or (cls is Error and wire.get("re") is None):

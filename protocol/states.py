@@ -14,6 +14,8 @@ class ServerState(Enum):
     """Where the server stands with one checkpoint."""
 
     UNIDENTIFIED = "unidentified"
+    UNPAIRED = "unpaired"
+    PAIRING = "pairing"
     AWAITING_HELLO = "awaiting hello"
     DECIDING = "deciding"
     READY = "ready"
@@ -25,6 +27,10 @@ class ServerEvent(Enum):
     """What can happen to the server's session."""
 
     IDENTITY_ACCEPTED = "identity accepted"
+    NO_IDENTITY = "no certificate shown"
+    PAIRING_ASKED = "pairing message received"
+    PAIRING_ANSWERED = "pairing reply sent"
+    PAIRING_REFUSED = "error sent for the pairing"
     HELLO_RECEIVED = "hello received"
     WELCOME_SENT = "welcome sent"
     REQUEST_RECEIVED = "request received"
@@ -42,6 +48,7 @@ class ClientState(Enum):
     """Where a checkpoint stands with its server."""
 
     UNIDENTIFIED = "unidentified"
+    PAIRING = "pairing"
     HELLO_DUE = "hello due"
     AWAITING_WELCOME = "awaiting welcome"
     READY = "ready"
@@ -53,6 +60,10 @@ class ClientEvent(Enum):
     """What can happen to the checkpoint's session."""
 
     IDENTITY_ACCEPTED = "identity accepted"
+    PAIRING_BEGUN = "pairing begun"
+    PAIRING_ASKED = "pairing message sent"
+    PAIRING_ANSWERED = "pairing reply received"
+    PAIRING_REFUSED = "error received for the pairing"
     HELLO_SENT = "hello sent"
     WELCOME_RECEIVED = "welcome received"
     HELLO_REFUSED = "error received for the hello"
@@ -69,13 +80,32 @@ class ClientEvent(Enum):
 S = TypeVar("S", bound=Enum)
 E = TypeVar("E", bound=Enum)
 
-# IDENTITY_ACCEPTED is the seam for pairing and TLS. Until then the server listens on 127.0.0.1
-# only, and the sessions take that step by themselves when they are made.
+# A session begins when TLS stands; UNIDENTIFIED: the peer's certificate is not looked at yet.
+# IDENTITY_ACCEPTED is the only way to hello; whoever showed none can be paired and nothing else.
 SERVER_TABLE: Mapping[ServerState, Mapping[ServerEvent, ServerState]] = MappingProxyType(
     {
         ServerState.UNIDENTIFIED: {
             ServerEvent.IDENTITY_ACCEPTED: ServerState.AWAITING_HELLO,
+            ServerEvent.NO_IDENTITY: ServerState.UNPAIRED,
             ServerEvent.CONNECTION_REFUSED: ServerState.CLOSING,
+            ServerEvent.FAULT: ServerState.CLOSING,
+            ServerEvent.TRANSPORT_ENDED: ServerState.CLOSED,
+        },
+        ServerState.UNPAIRED: {
+            ServerEvent.PAIRING_ASKED: ServerState.PAIRING,
+            ServerEvent.CONNECTION_REFUSED: ServerState.CLOSING,
+            ServerEvent.BYE_RECEIVED: ServerState.CLOSING,
+            ServerEvent.BYE_SENT: ServerState.CLOSING,
+            ServerEvent.FAULT: ServerState.CLOSING,
+            ServerEvent.TRANSPORT_ENDED: ServerState.CLOSED,
+        },
+        # One question a connection: whoever guesses codes pays for a handshake each.
+        ServerState.PAIRING: {
+            ServerEvent.PAIRING_ANSWERED: ServerState.CLOSING,
+            ServerEvent.PAIRING_REFUSED: ServerState.CLOSING,
+            ServerEvent.CONNECTION_REFUSED: ServerState.CLOSING,
+            ServerEvent.BYE_RECEIVED: ServerState.CLOSING,
+            ServerEvent.BYE_SENT: ServerState.CLOSING,
             ServerEvent.FAULT: ServerState.CLOSING,
             ServerEvent.TRANSPORT_ENDED: ServerState.CLOSED,
         },
@@ -123,7 +153,18 @@ CLIENT_TABLE: Mapping[ClientState, Mapping[ClientEvent, ClientState]] = MappingP
     {
         ClientState.UNIDENTIFIED: {
             ClientEvent.IDENTITY_ACCEPTED: ClientState.HELLO_DUE,
+            ClientEvent.PAIRING_BEGUN: ClientState.PAIRING,
             ClientEvent.CONNECTION_REFUSED: ClientState.CLOSING,
+            ClientEvent.FAULT: ClientState.CLOSING,
+            ClientEvent.TRANSPORT_ENDED: ClientState.CLOSED,
+        },
+        ClientState.PAIRING: {
+            ClientEvent.PAIRING_ASKED: ClientState.PAIRING,
+            ClientEvent.PAIRING_ANSWERED: ClientState.CLOSING,
+            ClientEvent.PAIRING_REFUSED: ClientState.CLOSING,
+            ClientEvent.CONNECTION_REFUSED: ClientState.CLOSING,
+            ClientEvent.BYE_RECEIVED: ClientState.CLOSING,
+            ClientEvent.BYE_SENT: ClientState.CLOSING,
             ClientEvent.FAULT: ClientState.CLOSING,
             ClientEvent.TRANSPORT_ENDED: ClientState.CLOSED,
         },

@@ -1,12 +1,14 @@
 """One connection in its own thread: owns the socket and the session, answers one peer.
 
-The thread reads, hands whole messages to the services, and writes their answers; nobody else reads
-or writes this socket. Others may only `abort` it (cut it off) or `finish` it (ask it to go).
+The thread shakes hands (TLS), looks at the peer's certificate, reads, hands whole messages to the
+services, and writes their answers; nobody else reads or writes this socket. Others may only `abort`
+it (cut it off), `finish` it (ask it to go) or `dismiss` it (its checkpoint was shut out).
 """
 
 import contextlib
 import logging
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Callable
@@ -22,10 +24,22 @@ from protocol.deadline import (
 )
 from protocol.errors import Code, IllegalSend, RemoteError
 from protocol.framing import HEADER_BYTES
-from protocol.messages import Bye, Error, Hello, Message, Request
+from protocol.messages import Bye, Error, Hello, Message, Pair, PairCa, Renew, Request
 from protocol.session import Received, Rejected, ServerSession
+from server.devices import Standing
+from server.doorway import Doorway
+from server.handshake import (
+    SPEAKS_NO_TLS,
+    HandshakeFailed,
+    NoTls,
+    PeerClosed,
+    await_tls,
+    shake_hands,
+    shown_by,
+)
 from server.log_lines import RateLimited
 from server.recognition import Caller
+from server.refusals import Refused
 from server.requests import Requests
 
 _LOG = logging.getLogger(__name__)
@@ -59,11 +73,12 @@ class Patience:
 class Surroundings:
     """What every connection is given.
 
-    `trust` asks whether one more checkpoint may be here, `gone` says that the thread ends,
-    `fault` takes a sentence and an error that nobody expected.
+    `doorway` says who a peer is, `trust` asks whether one more checkpoint may be here, `gone` says
+    that the thread ends, `fault` takes a sentence and an error that nobody expected.
     """
 
     requests: Requests
+    doorway: Doorway
     patience: Patience
     limited: RateLimited
     trust: Callable[[int], bool]
@@ -95,7 +110,9 @@ class Connection:
     """
 
     def __init__(self, raw: socket.socket, address: str, number: int, around: Surroundings) -> None:
-        self._socket = raw
+        self._socket: socket.socket = raw
+        self._tls: ssl.SSLSocket | None = None
+        self.checkpoint_id = ""
         self._address = address
         self._number = number
         self._around = around
@@ -107,6 +124,7 @@ class Connection:
         self._caller: Caller | None = None
         self._finish = threading.Event()
         self._aborted = False
+        self._dismissed = False
         self._closing = threading.Lock()
         self._thread = threading.Thread(target=self._run, name=f"checkpoint-{number}", daemon=True)
 
@@ -122,21 +140,32 @@ class Connection:
         """Asks the thread to say goodbye and end; it does within a quarter of a second."""
         self._finish.set()
 
+    def dismiss(self) -> None:
+        """Tells the peer that its checkpoint was shut out, and ends; within a quarter of a second.
+
+        No request that comes after this is answered. A thread that waits for the disk or for a
+        peer that does not read may take longer: `abort` it then.
+        """
+        self._dismissed = True
+        self._finish.set()
+
     def abort(self) -> None:
         """Cuts the connection off: a waiting read or write of the thread ends at once.
 
-        The one call that touches the socket from outside. With TLS it will need the plain socket
-        beneath, which `shutdown` is safe on.
+        The one call that touches the socket from outside. It shuts the plain socket down, past
+        TLS: `SSLSocket.shutdown` takes TLS off first, and the thread would go on in clear.
         """
         self._aborted = True
         self._finish.set()
         with self._closing, contextlib.suppress(OSError):
-            self._socket.shutdown(socket.SHUT_RDWR)
+            socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
 
     # From here on everything runs in the connection's thread.
 
     def _run(self) -> None:
         try:
+            self._open_tls()
+            self._look_at_identity()
             self._talk()
         except _Over as over:
             self._part(over)
@@ -148,8 +177,58 @@ class Connection:
         finally:
             self._leave()
 
-    def _talk(self) -> None:
+    def _open_tls(self) -> None:
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        try:
+            await_tls(self._socket, self._pause_s)
+            with self._closing:
+                tls = self._around.doorway.authority.context.wrap_socket(
+                    self._socket, server_side=True, do_handshake_on_connect=False
+                )
+                self._socket = tls
+            shake_hands(tls, self._pause_s)
+        except NoTls:
+            with contextlib.suppress(OSError):
+                self._socket.settimeout(0)
+                self._socket.send(SPEAKS_NO_TLS)
+                self._socket.shutdown(socket.SHUT_WR)
+            raise _Over("no TLS", fault=True) from None
+        except HandshakeFailed as failed:
+            raise _Over(f"no TLS: {failed}", fault=True) from failed
+        except PeerClosed:
+            raise _Over("closed by the peer") from None
+        self._tls = tls
+
+    def _look_at_identity(self) -> None:
+        """Says to the session who this is: a paired checkpoint, or somebody without certificate."""
+        assert self._tls is not None, "the handshake is over"
+        shown = shown_by(self._tls)
+        if shown is None:
+            self._session.without_identity()
+            return
+        self.checkpoint_id, serial = shown
+        # After the line above a revocation finds this connection, so none falls in between.
+        standing = self._around.doorway.devices.standing(serial)
+        if standing is Standing.REVOKED:
+            raise self._revoked()
+        if standing is Standing.UNKNOWN:
+            sentence = "This server does not know the checkpoint's certificate. Pair it again."
+            raise _Over(Code.NOT_PAIRED, self._refusal(sentence, Code.NOT_PAIRED), fault=True)
+        self._session.identified(self.checkpoint_id)
+
+    def _revoked(self) -> _Over:
+        sentence = "The administrator has shut this checkpoint out."
+        return _Over(Code.REVOKED, self._refusal(sentence, Code.REVOKED), fault=True)
+
+    def _pause_s(self) -> float:
+        """How long to wait for the handshake at most before looking up again."""
+        self._check_asked_to_go()
+        left_s = self._silence.left()
+        if left_s <= 0:
+            raise _Over("no TLS in time", fault=True)
+        return min(_TICK_S, left_s)
+
+    def _talk(self) -> None:
         while True:
             data = self._read()
             received_s = time.monotonic()
@@ -216,6 +295,8 @@ class Connection:
     def _check_asked_to_go(self) -> None:
         if self._aborted:
             raise _Over("cut off")
+        if self._dismissed:
+            raise self._revoked()
         if self._finish.is_set():
             raise _Over("server stopping", self._goodbye())
 
@@ -229,9 +310,34 @@ class Connection:
                 self._send(message.reply)
         elif isinstance(message, Hello):
             self._welcome(message)
+        elif isinstance(message, PairCa | Pair):
+            self._pair(message)
+        elif isinstance(message, Renew):
+            self._renew(message)
         elif isinstance(message, Request):
             assert self._caller is not None, "the session lets no request pass before hello"
             self._send(self._around.requests.answer(message, self._caller, received_s=received_s))
+
+    def _pair(self, request: PairCa | Pair) -> None:
+        pairing = self._around.doorway.pairing
+        answer: Message
+        try:
+            if isinstance(request, PairCa):
+                answer = pairing.certificate(request)
+            else:
+                answer = pairing.pair(request, address=self._address)
+        except Refused as refused:
+            answer = Error.refuse(refused.code, refused.sentence, re=request.id)
+        self._send(answer)
+        raise _Over(request.kind)
+
+    def _renew(self, request: Renew) -> None:
+        answer: Message
+        try:
+            answer = self._around.doorway.pairing.renew(request, self.checkpoint_id)
+        except Refused as refused:
+            answer = Error.refuse(refused.code, refused.sentence, re=request.id)
+        self._send(answer)
 
     def _welcome(self, hello: Hello) -> None:
         requests = self._around.requests
@@ -249,10 +355,13 @@ class Connection:
         self._note("checkpoint_connected")
 
     def _send(self, message: Message) -> None:
-        data = self._session.send(message)
-        # The timeout is for all of it together: a peer that reads a byte a second is gone too.
-        self._socket.settimeout(self._around.patience.send_s)
-        self._socket.sendall(data)
+        left = memoryview(self._session.send(message))
+        # The time is for all of it together: a peer that reads a byte a second is gone too.
+        deadline = Deadline(self._around.patience.send_s)
+        while left:
+            self._socket.settimeout(max(deadline.left(), 0.001))
+            sent = self._socket.send(left)
+            left = left[sent:]
 
     def _part(self, over: _Over) -> None:
         """The end that was foreseen: a last word to the peer and one line in the log."""
@@ -263,12 +372,17 @@ class Connection:
             self._note("connection_ended", reason=over.why)
 
     def _send_quietly(self, data: bytes) -> None:
-        if data:
-            with contextlib.suppress(OSError):
-                # What a socket's buffer takes at once: nobody waits for a peer that is dismissed.
-                self._socket.settimeout(0)
-                self._socket.send(data)
-                self._socket.shutdown(socket.SHUT_WR)
+        """A last word and TLS's own end; never anything in clear."""
+        if self._tls is None or self._aborted:
+            return
+        with contextlib.suppress(OSError):
+            # What a socket's buffer takes at once: nobody waits for a peer that is dismissed.
+            self._tls.settimeout(0)
+            if data:
+                self._tls.send(data)
+            with contextlib.suppress(ssl.SSLWantReadError):  # the peer's end is not waited for
+                self._tls.unwrap()
+            socket.socket.shutdown(self._tls, socket.SHUT_WR)
 
     def _goodbye(self) -> bytes:
         try:

@@ -10,9 +10,14 @@ import threading
 from collections.abc import Callable
 from typing import Protocol
 
+# Together with what is left to do well below the 2 s in which a revocation counts.
+_FORCE_S = 1.0
+
 
 class Member(Protocol):
     """What the registry asks of a connection."""
+
+    checkpoint_id: str
 
     def start(self) -> None:
         """Starts the connection's thread."""
@@ -22,6 +27,9 @@ class Member(Protocol):
 
     def finish(self) -> None:
         """Asks it to say goodbye and to end; any thread may call."""
+
+    def dismiss(self) -> None:
+        """Asks it to tell its peer that it was shut out, and to end; any thread may call."""
 
 
 class Connections:
@@ -105,6 +113,17 @@ class Connections:
             for group in (self._strangers, self._trusted, self._evicted):
                 group.pop(number, None)
             self._changed.notify_all()
+
+    def dismiss(self, checkpoint_id: str) -> None:
+        """Ends the connections of a checkpoint that was shut out: a word first, then by force."""
+        with self._changed:
+            everybody = (*self._strangers.values(), *self._trusted.values())
+            members = [each for each in everybody if each.checkpoint_id == checkpoint_id]
+        for member in members:
+            member.dismiss()
+        force = threading.Timer(_FORCE_S, lambda: [member.abort() for member in members])
+        force.daemon = True
+        force.start()
 
     def finish_all(self) -> None:
         """Asks every connection to say goodbye and admits no other."""

@@ -101,6 +101,30 @@ class CheckpointChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class PairingWindow:
+    """A code that lets one checkpoint in; times in ms since the epoch, UTC."""
+
+    code: str
+    address: str
+    expires_at_ms: int
+    wrong: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class PairingChanged:
+    """Pairing was opened, tried or closed; with `window` None the sentence says why it ended."""
+
+    window: PairingWindow | None
+    sentence: str
+    checkpoint_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DevicesChanged:
+    """A checkpoint was paired, revoked, renewed, or may do something else."""
+
+
+@dataclass(frozen=True, slots=True)
 class GalleryChanged:
     """The gallery was loaded or changed: how many people and samples it holds now.
 
@@ -191,6 +215,8 @@ GridEvent = (
     ServerStateChanged
     | EventStored
     | CheckpointChanged
+    | PairingChanged
+    | DevicesChanged
     | GalleryChanged
     | LogLine
     | PhotoProgress

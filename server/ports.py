@@ -1,6 +1,7 @@
 """Binds the listening port; when it is taken, says by whom and which one is free."""
 
 import errno
+import ipaddress
 import socket
 import sys
 from pathlib import Path
@@ -29,35 +30,37 @@ class PortInUse(Exception):  # noqa: N818 - named for what happened
 
 
 class HostRefused(Exception):  # noqa: N818 - named for what happened
-    """Raised when the server is asked to listen where others could reach it unauthenticated."""
+    """Raised when the server is asked to listen on what is no address."""
 
     def __init__(self, host: str) -> None:
         super().__init__(
-            f"Listening on {host} is refused: until checkpoints can be paired and encrypted, the "
-            f"server listens on {LOOPBACK} only, for checkpoints on this computer."
+            f"{host!r} is no address to listen on. Write {LOOPBACK} for checkpoints on this "
+            "computer, 0.0.0.0 for every network of it, or one of its IP addresses."
         )
 
 
 def check_host(host: str) -> None:
-    """Lets only 127.0.0.1 pass (ADR 0007).
+    """Lets IP addresses pass; names may mean several, and not the one that was thought of.
 
     Raises:
-        HostRefused: Raised for every other address, "localhost" too: it may mean ::1.
+        HostRefused: Raised for everything else, "localhost" too: it may mean ::1.
     """
-    if host != LOOPBACK:
-        raise HostRefused(host)
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        raise HostRefused(host) from None
 
 
 def bind(host: str, port: int) -> socket.socket:
     """A listening socket.
 
     Raises:
-        HostRefused: Raised when the host is not 127.0.0.1.
+        HostRefused: Raised when the host is no IP address.
         PortInUse: Raised when another program listens there.
         OSError: Raised when the port cannot be used for another reason, e.g. one below 1024.
     """
     check_host(host)
-    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listening = socket.socket(_family(host), socket.SOCK_STREAM)
     try:
         if sys.platform == "win32":
             listening.setsockopt(socket.SOL_SOCKET, socket.SO_EXCLUSIVEADDRUSE, 1)
@@ -74,10 +77,14 @@ def bind(host: str, port: int) -> socket.socket:
     return listening
 
 
+def _family(host: str) -> socket.AddressFamily:
+    return socket.AF_INET6 if ":" in host else socket.AF_INET
+
+
 def next_free(host: str, port: int, *, tries: int = 50) -> int | None:
     """The first port after `port` that can be bound now; None when the next `tries` are taken."""
     for candidate in range(port + 1, min(port + 1 + tries, 65536)):
-        with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        with socket.socket(_family(host), socket.SOCK_STREAM) as probe:
             try:
                 probe.bind((host, candidate))
             except OSError:

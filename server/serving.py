@@ -7,6 +7,7 @@ from collections.abc import Callable
 from server import ports
 from server.connection import Connection, Patience, Surroundings
 from server.connections import Connections
+from server.doorway import Doorway
 from server.listener import Listener
 from server.log_lines import RateLimited
 from server.requests import Requests
@@ -23,12 +24,13 @@ class Serving:
     Args:
         settings: Host, port, caps and heartbeat of this run.
         requests: Who answers.
+        doorway: Says who may come in.
         limited: The log for what strangers can cause.
         fault: Takes what nobody expected, with a sentence.
         patience: How long peers may take; by the heartbeat unless told otherwise.
 
     Raises:
-        HostRefused: Raised when the host is not 127.0.0.1.
+        HostRefused: Raised when the host is no address to listen on.
         PortInUse: Raised when another program listens on the port.
         OSError: Raised when the port cannot be used for another reason.
     """
@@ -37,6 +39,7 @@ class Serving:
         self,
         settings: ServerSettings,
         requests: Requests,
+        doorway: Doorway,
         limited: RateLimited,
         fault: Callable[[str, BaseException], None],
         *,
@@ -50,6 +53,7 @@ class Serving:
         )
         self._around = Surroundings(
             requests=requests,
+            doorway=doorway,
             patience=patience or Patience.of_heartbeat(settings.heartbeat_s),
             limited=limited,
             trust=self._connections.trust,
@@ -83,6 +87,10 @@ class Serving:
     def connections(self) -> int:
         """How many peers are connected."""
         return self._connections.count
+
+    def dismiss(self, checkpoint_id: str) -> None:
+        """Ends the connections of a checkpoint that was shut out."""
+        self._connections.dismiss(checkpoint_id)
 
     def stop(self) -> bool:
         """Ends the listener and every connection; True when all threads have ended."""

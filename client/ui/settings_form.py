@@ -4,8 +4,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
-from client.settings import ClientSettings, changed, split_address
+from client.settings import ClientSettings, changed
 from desktop.files import whole_path
+from protocol.address import split_address
 
 
 @dataclass(frozen=True, slots=True)

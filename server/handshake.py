@@ -1,0 +1,91 @@
+"""The TLS handshake of an accepted socket: in its time, with a word for who speaks no TLS."""
+
+import socket
+import ssl
+from collections.abc import Callable
+
+from protocol.errors import Code
+from protocol.framing import frame
+from protocol.messages import Error
+from protocol.strict_json import dumps
+
+_HANDSHAKE = b"\x16"  # the first byte of every TLS connection (RFC 8446, section 5.1)
+
+SPEAKS_NO_TLS = frame(
+    dumps(
+        Error.refuse(
+            Code.UNSUPPORTED_VERSION,
+            "This server speaks TLS 1.3 and nothing else. Update the checkpoint.",
+            re=None,
+        ).to_wire()
+    )
+)
+"""For a checkpoint of an older version: the one thing that is ever said in clear."""
+
+Pause = Callable[[], float]
+"""How long the next wait may be, in seconds; raises when there is to be no next one."""
+
+
+class NoTls(Exception):  # noqa: N818 - named for what happened
+    """Raised when the peer speaks something else; it is closed, and may be told `SPEAKS_NO_TLS`."""
+
+
+class HandshakeFailed(Exception):  # noqa: N818 - named for what happened
+    """Raised when TLS does not come about; the text is OpenSSL's word for why."""
+
+
+class PeerClosed(Exception):  # noqa: N818 - named for what happened
+    """Raised when the peer closes before it says anything."""
+
+
+def await_tls(raw: socket.socket, pause: Pause) -> None:
+    """Waits for the first byte and leaves it where it is.
+
+    Raises:
+        NoTls: It is not that of a handshake.
+        PeerClosed: There is none.
+        OSError: The connection broke.
+    """
+    while True:
+        raw.settimeout(pause())
+        try:
+            first = raw.recv(1, socket.MSG_PEEK)
+        except TimeoutError:
+            continue
+        if not first:
+            raise PeerClosed
+        if first != _HANDSHAKE:
+            raise NoTls
+        return
+
+
+def shake_hands(tls: ssl.SSLSocket, pause: Pause) -> None:
+    """Shakes hands, however slowly the peer does, until `pause` says that it is enough.
+
+    Raises:
+        HandshakeFailed: The peer's TLS or certificate is not accepted, or it does not accept ours.
+        OSError: The connection broke.
+    """
+    while True:
+        tls.settimeout(pause())
+        try:
+            tls.do_handshake()
+        except TimeoutError:
+            continue
+        except ssl.SSLError as error:
+            raise HandshakeFailed(error.reason or "the peer went away") from error
+        return
+
+
+def shown_by(tls: ssl.SSLSocket) -> tuple[str, str] | None:
+    """Common name and serial number (hex) of the peer's certificate; None when it showed none."""
+    certificate = tls.getpeercert()
+    if not certificate:
+        return None
+    names = [
+        str(value)
+        for part in certificate.get("subject", ())
+        for key, value in part  # type: ignore[misc]  # typeshed has no type for the pairs
+        if key == "commonName"
+    ]
+    return (names[0] if names else "", str(certificate.get("serialNumber", "")))
