@@ -51,6 +51,7 @@ def enrol(folder: str, port: int, *, name: str, source: str) -> None:
     words = [
         sys.executable, "-m", "client", "enrol", "--name", name, "--source", source,
         "--server", f"127.0.0.1:{port}", "--settings", str(Path(folder, "none.json")),
+        "--server-data", f"{folder}/data",
     ]  # fmt: skip
     subprocess.run(
         words,

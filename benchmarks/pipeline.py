@@ -102,7 +102,8 @@ def measure(*, seconds: float) -> Figures:
         server(folder) as port,
     ):
         enrol(folder, port, name="Grace Hopper", source="demo:grace-hopper")
-        words = [sys.executable, "-m", "benchmarks.ui.checkpoint", "--port", str(port)]
+        words = [sys.executable, "-m", "benchmarks.ui.checkpoint", "--port", str(port),
+                 "--data", f"{folder}/data"]  # fmt: skip
         done = subprocess.run(
             [*words, "--seconds", str(seconds)],
             cwd=ROOT,

@@ -6,6 +6,7 @@ import math
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from client import settings as kept
 from client.outbox import OutboxProblem
@@ -14,6 +15,9 @@ from desktop import logs
 from desktop.files import whole_path
 from desktop.interrupts import end_quietly
 from protocol.address import split_address
+
+if TYPE_CHECKING:
+    from client.checkpoint import Parts
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -34,11 +38,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 2
     logs.set_up(json_lines=options.headless or options.command == "enrol", file=options.log)
     if options.command == "enrol":
-        return _enrol(settings, options)
+        return _enrol(settings, loaded, options)
     if options.command == "outbox":
         from client.outbox_command import run
 
         return run(loaded.path, sys.stdout, sys.stderr, discard_dead=options.discard_dead)
+    if options.command == "pair":
+        return _pair(settings, loaded, options)
     if options.headless:
         return _headless(settings, loaded, options)
     return _window(settings, loaded, options)
@@ -71,6 +77,11 @@ def _parser() -> argparse.ArgumentParser:
     outbox.add_argument(
         "--discard-dead", action="store_true", help="forgets those the server will never take"
     )
+    pair = commands.add_parser("pair", help="pairs with the server that shows a code")
+    _add_common(pair, again=True)
+    pair.set_defaults(command="pair")
+    pair.add_argument("code", metavar="CODE", help="as the server's window shows it")
+    pair.add_argument("--address", metavar="HOST:PORT", help="in the place of the code's address")
     return parser
 
 
@@ -97,6 +108,13 @@ def _add_common(parser: argparse.ArgumentParser, *, again: bool = False) -> None
         "--pad-model", type=Path, metavar="FILE", default=nothing, help="liveness network (ONNX)"
     )
     parser.add_argument("--settings", type=Path, metavar="FILE", default=nothing)
+    parser.add_argument(
+        "--server-data",
+        type=Path,
+        metavar="DIR",
+        default=nothing,
+        help="the data folder of a server on this computer, to pair with it by itself",
+    )
     parser.add_argument("--log", type=Path, metavar="FILE", default=nothing)
 
 
@@ -152,14 +170,19 @@ def _window(settings: ClientSettings, loaded: LoadedSettings, options: argparse.
         )
         return 1
     try:
-        return run(settings, tour=options.tour, settings_file=loaded.path, notice=loaded.sentence)
+        return run(
+            settings,
+            tour=options.tour,
+            settings_file=loaded.path,
+            server_data=options.server_data,
+            notice=loaded.sentence,
+        )
     except tkinter.TclError as error:
         sys.stderr.write(f"There is no screen to open a window on ({error}). Use --headless.\n")
         return 1
 
 
 def _headless(settings: ClientSettings, loaded: LoadedSettings, options: argparse.Namespace) -> int:
-    from client.checkpoint import Parts
     from client.headless import run
     from client.keeping import open_kept
     from client.lines import Lines
@@ -172,10 +195,27 @@ def _headless(settings: ClientSettings, loaded: LoadedSettings, options: argpars
     except OutboxProblem as error:
         sys.stderr.write(f"{error}\n")
         return 2
-    return run(settings, lines, seconds=options.seconds, parts=Parts(outbox=outbox))
+    parts = dataclasses.replace(_parts(settings, loaded, options), outbox=outbox)
+    return run(settings, lines, seconds=options.seconds, parts=parts)
 
 
-def _enrol(settings: ClientSettings, options: argparse.Namespace) -> int:
+def _parts(
+    settings: ClientSettings, loaded: LoadedSettings, options: argparse.Namespace
+) -> "Parts":
+    from client.checkpoint import Parts
+    from client.identity import Identity
+
+    identity = Identity.beside(loaded.path, settings.checkpoint_id)
+    return Parts(identity=identity, server_data=options.server_data)
+
+
+def _pair(settings: ClientSettings, loaded: LoadedSettings, options: argparse.Namespace) -> int:
+    from client.pair_command import run
+
+    return run(settings, loaded.path, options.code, options.address, sys.stdout, sys.stderr)
+
+
+def _enrol(settings: ClientSettings, loaded: LoadedSettings, options: argparse.Namespace) -> int:
     from client.enrol_command import Wanted, run
     from client.lines import Lines
 
@@ -185,7 +225,7 @@ def _enrol(settings: ClientSettings, options: argparse.Namespace) -> int:
     if options.seconds is not None:
         wanted = dataclasses.replace(wanted, patience_s=options.seconds)
     wanted = dataclasses.replace(wanted, override_reason=options.override_reason)
-    return run(settings, wanted, Lines(sys.stdout))
+    return run(settings, wanted, Lines(sys.stdout), parts=_parts(settings, loaded, options))
 
 
 def _seconds(text: str) -> float:

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 
 from biometrics.passive_liveness import PassiveCheck
 from biometrics.quality_modes import LIMITS, mode_of
@@ -25,14 +26,17 @@ from client.events import (
     LinkStatus,
     NoProbe,
     NoProbeKind,
+    PairingAnswered,
     Pose,
     VerdictArrived,
     VisionState,
 )
+from client.identity import Identity
 from client.keeper import Keeper
 from client.link import Address, Link
 from client.liveness_events import ChallengeGiven
 from client.outbox import Outbox
+from client.pairing import Pairing
 from client.passive import open_judge
 from client.probing import Hand
 from client.settings import ClientSettings
@@ -58,6 +62,8 @@ class Parts:
         open_eyes: Loads the models, None for those of the settings.
         open_judge: Opens what judges liveness.
         outbox: Keeps events, None for the memory.
+        identity: Where the checkpoint's certificate is kept; None for one that cannot be paired.
+        server_data: The data folder of a server on this computer that is to be trusted.
         timing: Of the camera's watch, None for the usual one.
     """
 
@@ -65,6 +71,8 @@ class Parts:
     open_eyes: Callable[[], Eyes] | None = None
     open_judge: Callable[[str], PassiveCheck] = open_judge
     outbox: Outbox | None = None
+    identity: Identity | None = None
+    server_data: Path | None = None
     timing: Timing | None = None
 
 
@@ -93,7 +101,12 @@ class Checkpoint:
         self._keeper = Keeper()
         self._shown_until_s: float | None = None
         frames: Slot[Frame] = Slot()
-        self._link = Link(_address(settings), self._event, outbox=parts.outbox)
+        self._link = Link(
+            _address(settings),
+            self._event,
+            pairing=Pairing(parts.identity, parts.server_data),
+            outbox=parts.outbox,
+        )
         self._camera = Camera(
             settings.source,
             preview=self.preview,
@@ -218,6 +231,15 @@ class Checkpoint:
         self.settings = dataclasses.replace(self.settings, server_host=host, server_port=port)
         self._link.change_server(_address(self.settings))
 
+    def pair(self, code: str, address: str | None = None) -> None:
+        """Pairs with the server that shows a code, and connects to it: `PairingAnswered`.
+
+        Args:
+            code: As typed; a slip is told before anything is sent.
+            address: `host:port` where the server is not reached at the code's address.
+        """
+        self._link.pair(code, address)
+
     def change_name(self, name: str) -> None:
         """Introduces the checkpoint anew under another name.
 
@@ -269,6 +291,10 @@ class Checkpoint:
         """Every thread's events pass here: the state follows, the vision thread hears answers."""
         if isinstance(event, VerdictArrived | EnrolAnswered | ChallengeGiven):
             self._vision.notice(event)
+        elif isinstance(event, PairingAnswered) and event.ok:
+            self.settings = dataclasses.replace(
+                self.settings, server_host=event.host, server_port=event.port
+            )
         elif isinstance(event, LinkStatus):
             self._vision.demand(event.liveness)
         self._post(event)

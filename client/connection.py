@@ -1,14 +1,18 @@
-"""One connection to the server: its socket, its session, and the rules of when it is dead.
+"""One connection to the server: its TLS, its session, and the rules of when it is dead.
 
-Used by the link thread alone. Non-blocking: `step` waits at most as long as it is told.
+Used by the link thread alone. Non-blocking: `step` waits at most as long as it is told. Bytes that
+TLS has decrypted and nobody has read yet are not seen by `select`: they are asked for.
 """
 
 import contextlib
 import selectors
 import socket
+import ssl
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
+from client.events import LinkState
+from client.handshake import say_goodbye, why
 from protocol.deadline import (
     HEARTBEATS_MISSED,
     HELLO_DEADLINE_S,
@@ -30,6 +34,10 @@ from protocol.messages import (
 from protocol.session import ClientSession, Rejected
 
 _READ_BYTES = 65536
+_STATES: Mapping[str, LinkState] = {
+    Code.NOT_PAIRED: LinkState.NOT_PAIRED,
+    Code.REVOKED: LinkState.REVOKED,
+}
 _HOPELESS = frozenset(
     {Code.UNSUPPORTED_VERSION, Code.ENCODER_MISMATCH, Code.NOT_ALLOWED, Code.NAME_INVALID}
 )
@@ -41,18 +49,20 @@ class ConnectionEnded(Exception):  # noqa: N818 - named for what happened
     Args:
         text: A sentence: why, and what happens next.
         refused: The server answered no; trying again soon changes nothing.
+        state: What the link is then; by `refused` unless told otherwise.
     """
 
-    def __init__(self, text: str, *, refused: bool = False) -> None:
+    def __init__(self, text: str, *, refused: bool = False, state: LinkState | None = None) -> None:
         super().__init__(text)
         self.refused = refused
+        self.state = state or (LinkState.REFUSED if refused else LinkState.UNREACHABLE)
 
 
 class Connection:
     """Sends and receives messages, beats the heart, and notices silence.
 
     Args:
-        sock: Connected and non-blocking; closed by `close`.
+        sock: After the handshake with the right server, non-blocking; closed by `close`.
         wake: Readable when the thread is wanted for something else.
         address: For sentences.
         encodings: What the checkpoint's encoder gives.
@@ -60,13 +70,14 @@ class Connection:
 
     def __init__(
         self,
-        sock: socket.socket,
+        sock: ssl.SSLSocket,
         wake: socket.socket,
         address: str,
         *,
         encodings: EncodingShape = DLIB_SHAPE,
     ) -> None:
         self.session = ClientSession(encodings)
+        self.session.server_verified()
         self.latency_ms: float | None = None
         self._sock = sock
         self._address = address
@@ -138,12 +149,16 @@ class Connection:
             self._write()
             events = selectors.EVENT_READ | (selectors.EVENT_WRITE if self._out else 0)
             self._selector.modify(self._sock, events)
-            ready = {key.fileobj for key, _ in self._selector.select(timeout_s)}
+            decrypted = self._sock.pending() > 0
+            ready = {key.fileobj for key, _ in self._selector.select(0 if decrypted else timeout_s)}
             if self._wake in ready:
                 self._wake.recv(4096)
-            if self._sock in ready:
+            if decrypted or self._sock in ready:
                 self._write()
                 received = self._read()
+        except ssl.SSLError as error:
+            failed = why(error, self._address)
+            raise ConnectionEnded(str(failed), state=failed.state) from error
         except OSError as error:
             raise ConnectionEnded(
                 f"The connection to {self._address} broke. It is made again by itself."
@@ -158,6 +173,7 @@ class Connection:
                 self._out += self.session.send(Bye(id=self.session.next_id(), reason=reason))
                 self._write()
         self.session.transport_ended()
+        say_goodbye(self._sock)
         self._selector.close()
         self._sock.close()
 
@@ -165,14 +181,14 @@ class Connection:
         while self._out:
             try:
                 sent = self._sock.send(self._out)
-            except (BlockingIOError, InterruptedError):
+            except (ssl.SSLWantReadError, ssl.SSLWantWriteError):
                 return
             del self._out[:sent]
 
     def _read(self) -> list[Message]:
         try:
             data = self._sock.recv(_READ_BYTES)
-        except (BlockingIOError, InterruptedError):
+        except (ssl.SSLWantReadError, ssl.SSLWantWriteError):
             return []
         if not data:
             raise ConnectionEnded(self._hung_up())
@@ -217,7 +233,7 @@ class Connection:
                 # Which face model the server has, only the server can say.
                 ours = message.code == Code.ENCODER_MISMATCH
                 said = message.message if ours else sentence(message.code)
-                raise ConnectionEnded(said, refused=refused)
+                raise ConnectionEnded(said, refused=refused, state=_STATES.get(message.code))
             case _:
                 return True
 

@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
+from client.events import LinkState
 from protocol.address import join_address
 from protocol.deadline import Deadline
 
@@ -18,7 +19,16 @@ _Found = list[tuple[int, int, int, str, Any]]
 
 
 class DialFailed(Exception):  # noqa: N818 - named for what happened
-    """Raised when there is no connection; the text says why and what to do."""
+    """Raised when there is no connection; the text says why and what to do.
+
+    Args:
+        text: The sentence.
+        state: What the link is then.
+    """
+
+    def __init__(self, text: str, state: LinkState = LinkState.UNREACHABLE) -> None:
+        super().__init__(text)
+        self.state = state
 
 
 class Cancelled(Exception):  # noqa: N818 - named for what happened

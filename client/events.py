@@ -42,6 +42,9 @@ class LinkState(StrEnum):
     CONNECTED = "connected"
     UNREACHABLE = "unreachable"  # tried, failed, tries again
     REFUSED = "refused"  # the server answered no: version, encoder
+    NOT_PAIRED = "not paired"  # it has no certificate of this grid, or one that is good no more
+    REVOKED = "revoked"  # the administrator shut it out
+    SERVER_CHANGED = "server changed"  # another server answers than the one it was paired with
 
 
 class Outcome(StrEnum):
@@ -174,6 +177,23 @@ class VisionPace:
     encode_ms: float = 0.0
     engine: str = ""
     note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PairingAnswered:
+    """What became of `Checkpoint.pair`.
+
+    Attributes:
+        ok: Whether the checkpoint is paired now.
+        sentence: With whom, or why not and what to do.
+        host: Of the server, to be kept in the settings; "" when it came to nothing.
+        port: Of it.
+    """
+
+    ok: bool
+    sentence: str
+    host: str = ""
+    port: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -376,6 +396,7 @@ ClientEvent = (
     | VisionPace
     | LinkStatus
     | DeadLetters
+    | PairingAnswered
     | ProbeSent
     | VerdictArrived
     | NoProbe

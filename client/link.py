@@ -4,10 +4,12 @@ Everybody else calls `ask`, `enrol` and the like, which only put a note into the
 """
 
 import contextlib
+import dataclasses
 import logging
 import queue
 import random
 import socket
+import ssl
 import threading
 import time
 import traceback
@@ -19,8 +21,10 @@ from client.challenges import Challenges
 from client.connection import Connection, ConnectionEnded
 from client.dialling import Cancelled, DialFailed, dial
 from client.errands import Asked, Errands
-from client.events import ClientEvent, Fault, LinkState, LinkStatus
+from client.events import ClientEvent, Fault, LinkState, LinkStatus, PairingAnswered
+from client.handshake import shake_hands
 from client.outbox import DeadLetters, KeptEvent, MemoryOutbox, Outbox
+from client.pairing import Pairing, PairingFailed
 from desktop.logs import log_event
 from protocol.address import join_address
 from protocol.errors import IllegalSend
@@ -52,7 +56,9 @@ class Link:
 
     Args:
         address: The server and this checkpoint.
-        post: Takes `LinkStatus`, `VerdictArrived`, `NoProbe`, `EnrolAnswered`, `Fault`.
+        post: Takes `LinkStatus`, `VerdictArrived`, `NoProbe`, `EnrolAnswered`, `PairingAnswered`,
+            `Fault`.
+        pairing: How the checkpoint comes to its identity; without one it is not paired.
         outbox: Keeps events until they are acknowledged.
         uniform: Draws the jitter.
     """
@@ -62,11 +68,14 @@ class Link:
         address: Address,
         post: Callable[[ClientEvent], None],
         *,
+        pairing: Pairing | None = None,
         outbox: Outbox | None = None,
         uniform: Callable[[float, float], float] = random.uniform,
     ) -> None:
         self._address = address
         self._post = post
+        self._pairing = pairing if pairing is not None else Pairing(None)
+        self._code: tuple[str, str | None] | None = None
         self._errands = Errands(outbox if outbox is not None else MemoryOutbox(), post)
         self._challenges = Challenges(post)
         self._backoff = Backoff(uniform=uniform)
@@ -143,6 +152,10 @@ class Link:
         """Leaves the server and connects to another one; events kept go to that one."""
         self._tell(lambda: self._set_address(address))
 
+    def pair(self, code: str, address: str | None) -> None:
+        """Pairs by a code; `PairingAnswered` follows in any case."""
+        self._tell(lambda: self._set_code(code, address))
+
     def retry_now(self) -> None:
         """Ends the wait before the next attempt."""
         self._tell(self._hurry)
@@ -172,6 +185,12 @@ class Link:
         if self._connection is not None:
             raise ConnectionEnded("")
 
+    def _set_code(self, code: str, address: str | None) -> None:
+        self._code = (code, address)
+        self._again = True
+        if self._connection is not None:
+            raise ConnectionEnded("")
+
     def _hurry(self) -> None:
         self._again = True
 
@@ -181,7 +200,7 @@ class Link:
 
         One failure means little: a connection that broke is usually back in half a second.
         """
-        down = self._status.state in (LinkState.UNREACHABLE, LinkState.REFUSED)
+        down = self._status.state not in (LinkState.CONNECTED, LinkState.CONNECTING)
         return down and self._backoff.failures > 1
 
     def _run(self) -> None:
@@ -212,17 +231,19 @@ class Link:
             DialFailed: There was none.
             Cancelled: It is no longer wanted.
         """
+        if self._code is not None:
+            self._use_code(*self._code)
         if not self._encoder:
             self._pause(_STEP_S)
             return
         address = self._address
-        sock = dial(address.host, address.port, cancelled=lambda: self._off_course(address))
+        checkpoint_id, tls = self._connect(address)
         connection = self._connection = Connection(
-            sock, self._wake, str(address), encodings=self._encodings
+            tls, self._wake, str(address), encodings=self._encodings
         )
         try:
             connection.send_hello(
-                checkpoint_id=address.checkpoint_id,
+                checkpoint_id=checkpoint_id,
                 checkpoint_name=address.checkpoint_name,
                 encoder=self._encoder,
                 software=SOFTWARE,
@@ -235,11 +256,55 @@ class Link:
             self._errands.connection_lost()
             self._challenges.connection_lost()
 
+    def _connect(self, address: Address) -> tuple[str, ssl.SSLSocket]:
+        """TLS with the right server, and who this checkpoint is to it."""
+
+        def off_course() -> bool:
+            return self._off_course(address)
+
+        sock = dial(address.host, address.port, cancelled=off_course)
+        try:
+            known = self._pairing.identity_for(
+                address.host, address.port, address.checkpoint_name, cancelled=off_course
+            )
+        except BaseException:
+            sock.close()
+            raise
+        tls = shake_hands(
+            sock, known.context, known.server_name, str(address), cancelled=off_course
+        )
+        return known.checkpoint_id, tls
+
+    def _use_code(self, code: str, where: str | None) -> None:
+        """Pairs, says what came of it, and goes on with the server of the code."""
+        name = self._address.checkpoint_name
+        try:
+            partner = self._pairing.with_code(code, where, name, cancelled=self._ending)
+        except PairingFailed as failed:
+            self._code = None
+            log_event(log, "pairing_failed", reason=str(failed))
+            self._post(PairingAnswered(ok=False, sentence=str(failed)))
+            return
+        self._code = None
+        self._address = dataclasses.replace(self._address, host=partner.host, port=partner.port)
+        self._backoff.succeeded()
+        log_event(log, "paired", server=partner.server_name, address=str(self._address))
+        sentence = f"Paired with {partner.server_name}."
+        self._post(
+            PairingAnswered(ok=True, sentence=sentence, host=partner.host, port=partner.port)
+        )
+
+    def _ending(self) -> bool:
+        """Looks after the inbox while the checkpoint is being paired."""
+        self._read_inbox()
+        self._clock(hopeless=self._hopeless)
+        return self._closing.is_set()
+
     def _off_course(self, address: Address) -> bool:
         """Looks after the inbox while a connection is being made."""
         self._read_inbox()
         self._clock(hopeless=self._hopeless)
-        return self._closing.is_set() or self._address != address
+        return self._closing.is_set() or self._address != address or self._code is not None
 
     def _turn(self, connection: Connection) -> None:
         self._read_inbox()
@@ -278,13 +343,13 @@ class Link:
                 liveness=connection.liveness,
             )
 
-    def _ended(self, error: Exception) -> None:
+    def _ended(self, error: ConnectionEnded | DialFailed) -> None:
         """Says what happened, waits, and counts down meanwhile."""
-        refused = isinstance(error, ConnectionEnded) and error.refused
-        state = LinkState.REFUSED if refused else LinkState.UNREACHABLE
-        text = str(error)
+        state, text = error.state, str(error)
         if not text:
             return
+        if state is LinkState.NOT_PAIRED:
+            self._pairing.refused()
         self._again = False
         wait_s = self._backoff.next_s()
         until_s = time.monotonic() + wait_s

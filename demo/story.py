@@ -62,7 +62,7 @@ def client_words(key: str, address: str, data: Path) -> list[str]:
     name, source = CHECKPOINTS[key]
     settings = str(data / f"{key}.json")
     return ["client", "--server", address, "--source", source, "--checkpoint-id", key,
-            "--name", name, "--settings", settings]  # fmt: skip
+            "--name", name, "--settings", settings, "--server-data", str(data)]  # fmt: skip
 
 
 def perform(data: Path, seconds: float, tell: Tell) -> Result:
@@ -208,7 +208,7 @@ def _enrol_words(address: str, data: Path) -> list[str]:
     return ["client", "enrol", "--name", EILEEN, "--source", "demo:eileen-collins",
             "--server", address, "--checkpoint-id", "desk", "--samples", "3",
             "--consent", "Agreed to take part in the demonstration.",
-            "--settings", str(data / "desk.json")]  # fmt: skip
+            "--settings", str(data / "desk.json"), "--server-data", str(data)]  # fmt: skip
 
 
 def _ended_well(program: Program) -> None:

@@ -209,10 +209,7 @@ class Conversation(Generic[S, E]):
             cls = self._class_of(wire, len(body))
             event = self._event_of_received(cls, wire)
             if not self._machine.allows(event):
-                raise NotReady(
-                    f"{cls.kind!r} has no meaning when {self.state.value!r}",
-                    details={"state": self.state.value},
-                )
+                raise self._misplaced(cls)
             self._check_received(cls, wire)
             message = cls.from_wire(wire)
             self._check_encodings(message)
@@ -236,6 +233,13 @@ class Conversation(Generic[S, E]):
         if size > limit:
             raise BadFrame(f"{kind!r} has {size} bytes; {limit} are allowed")
         return cls
+
+    def _misplaced(self, cls: type[Message]) -> RemoteError:
+        """The error for a message that has no meaning in the state."""
+        return NotReady(
+            f"{cls.kind!r} has no meaning when {self.state.value!r}",
+            details={"state": self.state.value},
+        )
 
     def _fire(self, name: str) -> None:
         self._machine.fire(self._events[name])

@@ -148,13 +148,16 @@ class ServerSession(Conversation[ServerState, ServerEvent]):
         cls: type[Message],
         wire: Mapping[str, object],  # noqa: ARG002 - the client's needs it
     ) -> ServerEvent:
-        if self.state is ServerState.UNPAIRED and cls not in PAIRING and cls is not Bye:
-            raise NotPaired("This checkpoint showed no certificate of this grid. Pair it first.")
         if cls is Hello:
             return ServerEvent.HELLO_RECEIVED
         if cls in PAIRING:
             return ServerEvent.PAIRING_ASKED
         return ServerEvent.BYE_RECEIVED if cls is Bye else ServerEvent.REQUEST_RECEIVED
+
+    def _misplaced(self, cls: type[Message]) -> RemoteError:
+        if self.state is ServerState.UNPAIRED:
+            return NotPaired("This checkpoint showed no certificate of this grid. Pair it first.")
+        return super()._misplaced(cls)
 
     def _check_received(self, cls: type[Message], wire: Mapping[str, object]) -> None:
         if cls is Bye:

@@ -7,7 +7,7 @@ healthy checkpoint says hello within milliseconds and is a stranger no longer.
 
 import socket
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Protocol
 
 # Together with what is left to do well below the 2 s in which a revocation counts.
@@ -121,7 +121,7 @@ class Connections:
             members = [each for each in everybody if each.checkpoint_id == checkpoint_id]
         for member in members:
             member.dismiss()
-        force = threading.Timer(_FORCE_S, lambda: [member.abort() for member in members])
+        force = threading.Timer(_FORCE_S, _abort_all, [members])
         force.daemon = True
         force.start()
 
@@ -154,4 +154,9 @@ class Connections:
         number = next(iter(self._strangers))
         member = self._strangers.pop(number)
         self._evicted[number] = member
+        member.abort()
+
+
+def _abort_all(members: Iterable[Member]) -> None:
+    for member in members:
         member.abort()

@@ -99,6 +99,11 @@ class DataFolder:
         return self.keys / "master.key"
 
     @property
+    def authority(self) -> Path:
+        """The certificate and the key that sign for the server and for checkpoints."""
+        return self.keys / "authority.sealed"
+
+    @property
     def devices(self) -> Path:
         """The checkpoints that are paired."""
         return self.keys / "devices.sealed"

@@ -110,6 +110,11 @@ class Devices:
             kept = self._kept.get(checkpoint_id)
             return None if kept is None else kept.device
 
+    def may_enrol(self, checkpoint_id: str) -> bool:
+        """Whether people may be enrolled at a checkpoint."""
+        device = self.find(checkpoint_id)
+        return device is not None and device.may_enrol
+
     def allowed(self, serial: str) -> bool:
         """Whether a certificate, by its serial number in hex, is one to be let in."""
         return self.standing(serial) is Standing.PAIRED

@@ -30,20 +30,15 @@ from server.grid_services import GridServices
 from server.liveness import LivenessRule
 from server.log_lines import RateLimited, WindowHandler
 from server.open_data import CannotOpen, OpenData, unlock_data
-from server.photo_enrolment import PhotoEnrolment
 from server.photo_job import PhotoJob
-from server.photo_ledger import PURPOSE as REFUSED
-from server.photo_ledger import RefusedPhotos, rules_of
 from server.photo_workers import PhotoVision
-from server.ports import HostRefused, PortInUse
-from server.requests import Requests
+from server.ports import HostRefused, PortInUse, whom
 from server.serving import Serving
 from server.settings import ServerSettings
 from server.troubles import Troubles, free_bytes
 
 _LOG = logging.getLogger(__name__)
 _PHOTOS_END_S = 1.0
-_LOOPBACK_NOTE = "for checkpoints on this computer only, until checkpoints can be paired"
 
 
 class Grid(GridServices):
@@ -215,6 +210,8 @@ class Grid(GridServices):
                 post=self._troubles.gallery_changed,
                 on_log_state=self._troubles.log_state,
                 stopping=self._stopping.is_set,
+                where=lambda: (self.status.host, self.status.port),
+                cut_off=self._cut_off,
             )
             data.decide_by(self._decision)
             data.recognition.demand(self._liveness.objection)
@@ -241,28 +238,18 @@ class Grid(GridServices):
         self._stopping.clear()
         wanted = self.settings if port is None else replace(self.settings, port=port)
         self._say(GridState.STARTING, "Starting to listen.")
-        requests = Requests(
-            self.people,
-            self.recognition,
-            self.enrolment,
-            self.checkpoints,
-            self._liveness,
-            lambda: self.settings,
-        )
         try:
-            serving = Serving(wanted, requests, self._limited, self._fault, patience=self._patience)
+            serving = Serving(
+                wanted,
+                self._data.requests(self.checkpoints, self._liveness),
+                self._opened.doorway,
+                self._limited,
+                self._fault,
+                patience=self._patience,
+            )
         except PortInUse as error:
             log_event(_LOG, "port_in_use", level=logging.ERROR, reason=str(error))
-            return self._condition.does(
-                ServerStateChanged(
-                    GridState.PORT_IN_USE,
-                    str(error),
-                    host=error.host,
-                    port=error.port,
-                    holder=error.holder,
-                    free_port=error.free_port,
-                )
-            )
+            return self._condition.does(error.status)
         except (HostRefused, OSError) as error:
             self._post(Fault(str(error)))
             return self._say(GridState.STOPPED, str(error))
@@ -270,7 +257,7 @@ class Grid(GridServices):
         self._troubles.look_at_disk()
         log_event(_LOG, "listening", host=serving.host, port=serving.port)
         self._note("server started")
-        sentence = f"Listening on {serving.host}:{serving.port}, {_LOOPBACK_NOTE}."
+        sentence = f"Listening on {serving.host}:{serving.port}, {whom(serving.host)}."
         return self._say(GridState.RUNNING, sentence, host=serving.host, port=serving.port)
 
     def _stop(self) -> ServerStateChanged:
@@ -313,14 +300,7 @@ class Grid(GridServices):
         return self.status
 
     def _add_photos(self, paths: Sequence[Path], name: str | None) -> None:
-        data = self._opened
-        quality = self.settings.enrolment_quality
-        refused = RefusedPhotos(
-            self._folder.refused_photos,
-            data.vault.sealer(REFUSED),
-            rules_of(data.people.encoder, quality),
-        )
-        enrolment = PhotoEnrolment(data.people, refused, self._open_vision, quality=quality)
+        enrolment = self._opened.photo_enrolment(self._open_vision)
         if not self._photos.begin(enrolment, paths, name=name):
             self._post(Fault("An enrolment from photos is under way: wait for it or cancel it."))
 
@@ -331,6 +311,7 @@ class Grid(GridServices):
             self._decision.latest(self._data.people.gallery)
         if self._serving is not None:
             self._troubles.look_at_disk()
+            self._opened.doorway.tick()
             if not self._serving.alive:
                 port = self._serving.port
                 self._stop()
@@ -354,6 +335,11 @@ class Grid(GridServices):
     def _name_of(self, subject_id: str) -> str | None:
         person = None if self._data is None else self._data.people.gallery.get(subject_id)
         return None if person is None else person.display_name
+
+    def _cut_off(self, checkpoint_id: str) -> None:
+        serving = self._serving
+        if serving is not None:
+            serving.dismiss(checkpoint_id)
 
     def _remember_checkpoint(self, record: CheckpointRecord) -> None:
         data = self._data

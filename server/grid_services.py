@@ -1,8 +1,10 @@
 """What the grid's data offer while they are open, one property a service; any thread may ask."""
 
 from database.reader import EventReader
+from server.devices import Devices
 from server.enrolment import EnrolmentService
 from server.open_data import OpenData
+from server.pairing import PairingService
 from server.people import PeopleService
 from server.recognition import RecognitionService
 from server.vault import Vault
@@ -24,6 +26,16 @@ class GridServices:
     def people(self) -> PeopleService:
         """Who is enrolled; when `ready`."""
         return self._opened.people
+
+    @property
+    def devices(self) -> Devices:
+        """The paired checkpoints; when `ready`."""
+        return self._opened.doorway.devices
+
+    @property
+    def pairing(self) -> PairingService:
+        """Lets checkpoints in; when `ready`."""
+        return self._opened.doorway.pairing
 
     @property
     def recognition(self) -> RecognitionService:

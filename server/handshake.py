@@ -4,10 +4,13 @@ import socket
 import ssl
 from collections.abc import Callable
 
+from cryptography import x509
+
 from protocol.errors import Code
 from protocol.framing import frame
 from protocol.messages import Error
 from protocol.strict_json import dumps
+from security.certificates import common_name, serial_text
 
 _HANDSHAKE = b"\x16"  # the first byte of every TLS connection (RFC 8446, section 5.1)
 
@@ -79,13 +82,8 @@ def shake_hands(tls: ssl.SSLSocket, pause: Pause) -> None:
 
 def shown_by(tls: ssl.SSLSocket) -> tuple[str, str] | None:
     """Common name and serial number (hex) of the peer's certificate; None when it showed none."""
-    certificate = tls.getpeercert()
-    if not certificate:
+    shown = tls.getpeercert(binary_form=True)
+    if shown is None:
         return None
-    names = [
-        str(value)
-        for part in certificate.get("subject", ())
-        for key, value in part  # type: ignore[misc]  # typeshed has no type for the pairs
-        if key == "commonName"
-    ]
-    return (names[0] if names else "", str(certificate.get("serialNumber", "")))
+    certificate = x509.load_der_x509_certificate(shown)
+    return common_name(certificate), serial_text(certificate.serial_number)

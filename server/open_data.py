@@ -20,18 +20,26 @@ from database.reader import EventReader
 from database.records import CheckpointRecord
 from desktop.logs import log_event
 from protocol.text import printable
+from server.checkpoints import Checkpoints
 from server.data_folder import DataFolder, DataInUse
 from server.decision import Decision
+from server.doorway import DoorwayProblem, open_doorway
 from server.encoders import InstalledEncoder
 from server.enrolment import EnrolmentService
 from server.events import Fault, GalleryChanged, GridEvent, GridState, ServerStateChanged
 from server.gallery_files import GalleryFileError, GalleryFiles
 from server.history_cipher import HistoryCipher
 from server.misses import Misses
+from server.liveness import LivenessRule
 from server.people import PeopleService
+from server.photo_enrolment import PhotoEnrolment
+from server.photo_ledger import PURPOSE as REFUSED
+from server.photo_ledger import RefusedPhotos, rules_of
+from server.photo_workers import PhotoVision
 from server.pictures import PictureFolder
 from server.recognition import RecognitionService
 from server.replays import Replays
+from server.requests import Requests
 from server.search_codes import CodeKeeper
 from server.settings import ServerSettings
 from server.strangers import Strangers
@@ -110,6 +118,11 @@ class OpenData:
         post: Where events go.
         on_log_state: Called from the event log's thread with its state and a sentence.
         stopping: Says whether the server is being stopped.
+        where: The host and port that the server listens on.
+        cut_off: Ends the connections of a checkpoint that was shut out.
+
+    Raises:
+        CannotOpen: Raised when what the vault seals cannot be used.
     """
 
     def __init__(
@@ -122,11 +135,25 @@ class OpenData:
         post: Callable[[GridEvent], None],
         on_log_state: Callable[[LogState, str], None],
         stopping: Callable[[], bool],
+        where: Callable[[], tuple[str, int]] = lambda: ("", 0),
+        cut_off: Callable[[str], None] = lambda _checkpoint_id: None,
     ) -> None:
         self._folder = folder
+        self._settings = settings
         self.vault = vault
         self._post = post
         self._on_log_state = on_log_state
+        try:
+            self.doorway = open_doorway(
+                folder,
+                vault,
+                server_name=lambda: settings().name,
+                where=where,
+                post=post,
+                cut_off=cut_off,
+            )
+        except DoorwayProblem as problem:
+            raise CannotOpen(ServerStateChanged(GridState.KEY_UNUSABLE, str(problem))) from problem
         self.people = PeopleService(
             GalleryFiles(folder.known_faces, vault),
             PictureFolder(folder.pictures, vault),
@@ -233,6 +260,26 @@ class OpenData:
                 level=logging.WARNING,
                 people=len(self.people.elsewhere),
             )
+
+    def requests(self, checkpoints: Checkpoints, liveness: LivenessRule) -> Requests:
+        """The services as checkpoints see them."""
+        return Requests(
+            self.people,
+            self.recognition,
+            self.enrolment,
+            checkpoints,
+            liveness,
+            self._settings,
+            may_enrol=self.doorway.devices.may_enrol,
+        )
+
+    def photo_enrolment(self, open_vision: Callable[[], PhotoVision]) -> PhotoEnrolment:
+        """Enrols from photos, as good as the settings of this moment want them."""
+        quality = self._settings().enrolment_quality
+        rules = rules_of(self.people.encoder, quality)
+        sealer = self.vault.sealer(REFUSED)
+        refused = RefusedPhotos(self._folder.refused_photos, sealer, rules)
+        return PhotoEnrolment(self.people, refused, open_vision, quality=quality)
 
     def _load_strangers(self) -> None:
         try:

@@ -6,7 +6,7 @@ import socket
 import sys
 from pathlib import Path
 
-from server.events import PortHolder
+from server.events import GridState, PortHolder, ServerStateChanged
 
 LOOPBACK = "127.0.0.1"
 # A burst of checkpoints that reconnect together waits in the kernel rather than being turned away.
@@ -27,6 +27,18 @@ class PortInUse(Exception):  # noqa: N818 - named for what happened
             who = f"{self.holder.name} (process {self.holder.pid})"
         offer = "" if self.free_port is None else f" Port {self.free_port} is free."
         super().__init__(f"Port {port} is in use by {who}.{offer}")
+
+    @property
+    def status(self) -> ServerStateChanged:
+        """What the window shows."""
+        return ServerStateChanged(
+            GridState.PORT_IN_USE,
+            str(self),
+            host=self.host,
+            port=self.port,
+            holder=self.holder,
+            free_port=self.free_port,
+        )
 
 
 class HostRefused(Exception):  # noqa: N818 - named for what happened
@@ -49,6 +61,13 @@ def check_host(host: str) -> None:
         ipaddress.ip_address(host)
     except ValueError:
         raise HostRefused(host) from None
+
+
+def whom(host: str) -> str:
+    """For whom a server is there that listens on an address, in words."""
+    if ipaddress.ip_address(host).is_loopback:
+        return "for checkpoints on this computer only"
+    return "for paired checkpoints on the network"
 
 
 def bind(host: str, port: int) -> socket.socket:

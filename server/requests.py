@@ -46,6 +46,7 @@ class Requests:
         enrolment: Answers `enrol`.
         checkpoints: Is told who came, was heard and went.
         liveness: Gives challenges.
+        may_enrol: Says whether people may be enrolled at a checkpoint.
         settings: Gives the settings of this moment.
         rates: Counts how fast each checkpoint asks; by the settings unless told otherwise.
         pause: Waits so many seconds, in the thread of whoever asks too fast.
@@ -63,6 +64,7 @@ class Requests:
         *,
         rates: Rates | None = None,
         pause: Callable[[float], None] = time.sleep,
+        may_enrol: Callable[[str], bool] = lambda _checkpoint_id: True,
         now_ms: Callable[[], int] = lambda: time.time_ns() // 1_000_000,
     ) -> None:
         self._people = people
@@ -73,6 +75,7 @@ class Requests:
         self._settings = settings
         self._rates = rates or Rates(lambda: settings().requests_per_second)
         self._pause = pause
+        self._may_enrol = may_enrol
         self._now_ms = now_ms
         self._limited = RateLimited(_LOG)
 
@@ -179,6 +182,11 @@ class Requests:
                 return self._recognition.identify(request, caller, received_s=received_s)
             case Report():
                 return self._recognition.report(request, caller)
+            case Enrol() if not self._may_enrol(caller.checkpoint_id):
+                raise Refused(
+                    Code.NOT_ALLOWED,
+                    "Nobody may be enrolled at this checkpoint. Ask the administrator.",
+                )
             case Enrol():
                 return self._enrolment.enrol(request, caller)
             case AskChallenge():

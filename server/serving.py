@@ -1,5 +1,6 @@
 """The server's network side while it runs: one listener, the connections, and their end."""
 
+import contextlib
 import socket
 import time
 from collections.abc import Callable
@@ -67,6 +68,11 @@ class Serving:
             lambda error: fault("The server stopped listening by an unexpected error.", error),
         )
         self._listener.start()
+        self._doorway = doorway
+        try:
+            doorway.offer_local(self.host, self.port)
+        except OSError as error:
+            fault("Checkpoints on this computer cannot pair themselves; see the log.", error)
 
     @property
     def host(self) -> str:
@@ -95,6 +101,8 @@ class Serving:
     def stop(self) -> bool:
         """Ends the listener and every connection; True when all threads have ended."""
         started_s = time.monotonic()
+        with contextlib.suppress(OSError):  # what is left leads nowhere, and is written over
+            self._doorway.withdraw_local()
         self._listener.stop()
         self._connections.finish_all()
         self._listener.join(_LISTENER_END_S)

@@ -1,6 +1,6 @@
 """A checkpoint with its window before a scene of short visits: what `bench pipeline` measures.
 
-    python -m benchmarks.ui.checkpoint --port PORT [--seconds 60]
+    python -m benchmarks.ui.checkpoint --port PORT --data DIR [--seconds 60]
 
 Prints one JSON object, the fields of `benchmarks.pipeline.Figures` that are of the checkpoint.
 """
@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 from benchmarks._side_by_side import percentile
 from client.camera import demo
@@ -19,6 +20,7 @@ from client.camera.opencv import now_frame
 from client.camera.portraits import PORTRAITS
 from client.checkpoint import Checkpoint, Parts
 from client.events import ClientEvent, VerdictArrived, VisionPace, VisionReport
+from client.identity import Identity
 from client.settings import ClientSettings
 from client.ui.window import SIZE, SMALLEST, TITLE, CheckpointWindow
 from desktop.ui import theme
@@ -38,9 +40,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--port", type=int, required=True, help="of the server, on this computer")
+    parser.add_argument("--data", type=Path, required=True, help="the server's data folder")
     parser.add_argument("--seconds", type=float, default=60.0, help="of visits (60)")
     options = parser.parse_args(argv)
-    run = _Run(options.port, options.seconds)
+    run = _Run(options.port, options.seconds, options.data)
     run.window_until_the_end()
     sys.stdout.write(json.dumps(run.figures()) + "\n")
     return 0
@@ -96,6 +99,7 @@ class _Run:
 
     port: int
     seconds: float
+    data: Path
     arrivals: list[tuple[float, str]] = field(default_factory=list)
     answers: list[tuple[float, VerdictArrived]] = field(default_factory=list)
     looks: list[tuple[float, float]] = field(default_factory=list)
@@ -149,7 +153,11 @@ class _Run:
         return None if came_s is None else (answer_s - came_s) * 1000
 
     def _start(self, settings: ClientSettings, post: Callable[[ClientEvent], None]) -> Checkpoint:
-        parts = Parts(open_source=lambda _spec: _Hurried(self.arrivals, lambda: self.pressing))
+        parts = Parts(
+            open_source=lambda _spec: _Hurried(self.arrivals, lambda: self.pressing),
+            identity=Identity(self.data / "identity", settings.checkpoint_id),
+            server_data=self.data,
+        )
         checkpoint = Checkpoint(settings, post, parts=parts)
         checkpoint.start()
         return checkpoint

@@ -21,6 +21,7 @@ def run(
     *,
     tour: str | None = None,
     settings_file: Path | None = None,
+    server_data: Path | None = None,
     notice: str = "",
 ) -> int:
     """Shows the window until it is closed. Main thread only.
@@ -29,6 +30,7 @@ def run(
         settings: What to begin with.
         tour: Shows how an enrolment goes with the visitor of this name (the demo).
         settings_file: Where changed settings are written; None forgets them.
+        server_data: The data folder of a server on this computer that is to be trusted.
         notice: A sentence to show at the start, such as that a settings file was unusable.
 
     Returns:
@@ -44,7 +46,7 @@ def run(
         theme=settings.theme,
     )
     use_icon(root)
-    start = partial(start_checkpoint, settings_file=settings_file)
+    start = partial(start_checkpoint, settings_file=settings_file, server_data=server_data)
     window = CheckpointWindow(root, settings, start=start, settings_file=settings_file)
     if notice:
         window.toast.show(notice, tone="warn", for_ms=12_000)

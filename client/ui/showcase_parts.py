@@ -89,6 +89,9 @@ class StillEngine:
     def change_source(self, source: str) -> None:
         """No camera to change."""
 
+    def pair(self, code: str, address: str | None = None) -> None:
+        """Pairs with nobody."""
+
     def change_pad_model(self, pad_model: str) -> None:
         """Nothing to judge."""
 

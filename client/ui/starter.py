@@ -9,7 +9,7 @@ from typing import Protocol
 
 from client.camera.frames import Frame
 from client.events import ClientEvent, Fault, Pose, VisionState, VisionStatus
-from client.settings import ClientSettings
+from client.settings import ClientSettings, default_path
 from desktop.mailbox import Slot
 
 Post = Callable[[ClientEvent], None]
@@ -58,6 +58,9 @@ class Engine(Protocol):
 
     def change_server(self, host: str, port: int) -> None:
         """Connects to another server."""
+
+    def pair(self, code: str, address: str | None = None) -> None:
+        """Pairs with the server that shows a code."""
 
     def change_name(self, name: str) -> None:
         """Introduces the checkpoint under another name."""
@@ -135,14 +138,19 @@ class Starter:
 
 
 def start_checkpoint(
-    settings: ClientSettings, post: Post, *, settings_file: Path | None = None
+    settings: ClientSettings,
+    post: Post,
+    *,
+    settings_file: Path | None = None,
+    server_data: Path | None = None,
 ) -> Engine:
     """Imports what is heavy, then makes and starts the real checkpoint. Not for the main thread.
 
     Args:
         settings: What to start with.
         post: Takes events from any thread.
-        settings_file: Events are kept beside it; None keeps them in memory.
+        settings_file: Events and the certificate are kept beside it; None keeps events in memory.
+        server_data: The data folder of a server on this computer that is to be trusted.
 
     Raises:
         OutboxProblem: Events cannot be kept, or another checkpoint keeps its own there.
@@ -150,9 +158,12 @@ def start_checkpoint(
     import cv2  # noqa: F401 - the preview is scaled by it, and must not import it on Tk's thread
 
     from client.checkpoint import Checkpoint, Parts
+    from client.identity import Identity
     from client.keeping import open_kept
 
+    identity = Identity.beside(settings_file or default_path(), settings.checkpoint_id)
     outbox = None if settings_file is None else open_kept(settings_file)
-    checkpoint = Checkpoint(settings, post, parts=Parts(outbox=outbox))
+    parts = Parts(outbox=outbox, identity=identity, server_data=server_data)
+    checkpoint = Checkpoint(settings, post, parts=parts)
     checkpoint.start()
     return checkpoint

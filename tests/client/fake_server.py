@@ -2,6 +2,7 @@
 
 import contextlib
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Callable
@@ -26,6 +27,8 @@ from protocol.messages import (
     Welcome,
 )
 from protocol.session import Rejected, ServerSession
+from server.handshake import shown_by
+from tests.grids import grid
 
 Answer = Callable[[Request], Message | bytes | None]
 SUBJECT = "ab" * 16
@@ -76,7 +79,8 @@ class FakeServer:
         """Cuts every connection."""
         for sock in self._open:
             with contextlib.suppress(OSError):
-                sock.shutdown(socket.SHUT_RDWR)
+                # Past TLS, as a cable is pulled.
+                socket.socket.shutdown(sock, socket.SHUT_RDWR)
 
     def stop(self) -> None:
         """Ends it and frees the port."""
@@ -108,11 +112,24 @@ class FakeServer:
             self._start(lambda sock=sock: self._serve(sock))  # type: ignore[misc]
 
     def _serve(self, sock: socket.socket) -> None:
+        if self.greeting:
+            with sock, contextlib.suppress(OSError):
+                sock.sendall(self.greeting)
+                sock.recv(65536)
+            return
+        try:
+            tls = grid().server_context.wrap_socket(sock, server_side=True)
+        except OSError:
+            sock.close()
+            return
+        self._open.append(tls)
         session = ServerSession()
+        session.identified(shown_by(tls)[0])
+        self._talk(tls, session)
+
+    def _talk(self, sock: ssl.SSLSocket, session: ServerSession) -> None:
         sock.settimeout(0.05)
         with sock, contextlib.suppress(OSError):
-            if self.greeting:
-                sock.sendall(self.greeting)
             while not self._closing.is_set() and not session.closed:
                 try:
                     data = sock.recv(65536)

@@ -30,6 +30,7 @@ from client.states import CheckpointState, EnrolmentState
 from protocol.messages import Enrol, Hello, Identify, Report
 from tests.client.fake_server import FakeServer
 from tests.client.fakes import GRACE, NOBODY, POOR, Collector, FakeEyes, FakeSource
+from tests.grids import identity
 from tests.support import wait_until
 
 
@@ -47,6 +48,7 @@ class Bench:
             parts=Parts(
                 open_source=self.source.open,
                 open_eyes=lambda: self.eyes,
+                identity=identity(),
                 timing=Timing(again_s=0.2, silent_s=0.5),
             ),
         )

@@ -7,7 +7,9 @@ from collections.abc import Iterator
 import pytest
 
 from client.connection import Connection, ConnectionEnded
-from client.dialling import dial
+from client.dialling import DialFailed, dial
+from client.events import LinkState
+from client.handshake import shake_hands
 from protocol.framing import frame
 from protocol.messages import (
     Bye,
@@ -23,10 +25,11 @@ from protocol.messages import (
 from protocol.strict_json import dumps
 from tests.client.fake_server import FakeServer, verdict
 from tests.client.fakes import FINGERPRINT, GRACE, direction
+from tests.grids import identity
 from tests.support import wait_until
 
 WHO = {
-    "checkpoint_id": "lobby-1",
+    "checkpoint_id": "checkpoint-01",
     "checkpoint_name": "Lobby",
     "encoder": FINGERPRINT,
     "software": "test",
@@ -59,10 +62,15 @@ class Line:
     """A connection with what it needs."""
 
     def __init__(self, server: FakeServer) -> None:
+        sock = dial("127.0.0.1", server.port, cancelled=lambda: False)
+        known = identity().load()
+        assert known is not None
+        tls = shake_hands(
+            sock, known.context, known.server_name, "127.0.0.1:1", cancelled=lambda: False
+        )
         self.wake, self.waker = socket.socketpair()
         self.wake.setblocking(False)
-        sock = dial("127.0.0.1", server.port, cancelled=lambda: False)
-        self.connection = Connection(sock, self.wake, "127.0.0.1:1")
+        self.connection = Connection(tls, self.wake, "127.0.0.1:1")
 
     def until(self, kind: type[Message], *, timeout_s: float = 3.0) -> Message:
         """Steps until a message of that kind comes."""
@@ -142,19 +150,16 @@ def test_a_server_that_closes_is_said_before_and_after_the_welcome(
 
 
 @pytest.mark.parametrize(
-    "greeting", [b"HTTP/1.1 400 Bad Request\r\n\r\n", b"\0\0\0\0", b"\xff" * 64, b"SSH-2.0-x\r\n"]
+    "greeting", [b"HTTP/1.1 400 Bad Request\r\n\r\n", bytes(8), b"\xff" * 64, b"SSH-2.0-x\r\n"]
 )
 def test_something_that_is_no_server_is_refused_in_a_sentence(
     server: FakeServer, greeting: bytes
 ) -> None:
     """Another program holds the port."""
     server.greeting = greeting
-    line = Line(server)
-    line.connection.send_hello(**WHO)
-    ended = line.until_end()
-    assert "no FaceNetGrid server" in str(ended)
-    assert ended.refused
-    line.close()
+    with pytest.raises(DialFailed, match="does not encrypt: it is no FaceNetGrid server") as caught:
+        Line(server)
+    assert caught.value.state is LinkState.REFUSED
 
 
 @pytest.mark.parametrize(

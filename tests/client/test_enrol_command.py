@@ -22,6 +22,7 @@ from tests.biometrics.sitters import Pose, turning
 from tests.client.fake_server import FakeServer
 from tests.client.fakes import GRACE, NOBODY, POOR, FakeEyes, FakeSource
 from tests.client.living import Judge, LivingEyes, Sitter
+from tests.grids import identity
 
 
 @pytest.fixture
@@ -43,7 +44,7 @@ def enrol(
         ClientSettings(server_port=port),
         Wanted(name=name, patience_s=patience_s),
         Lines(stream),
-        parts=Parts(open_source=source.open, open_eyes=FakeEyes),
+        parts=Parts(open_source=source.open, open_eyes=FakeEyes, identity=identity()),
     )
     (line,) = stream.getvalue().splitlines()
     found: dict[str, object] = json.loads(line)
@@ -181,6 +182,7 @@ def test_a_person_is_asked_to_show_that_they_live(server: FakeServer, *, obeys: 
             open_source=FakeSource(GRACE).open,
             open_eyes=lambda: LivingEyes(_Restless(obeys=obeys)),
             open_judge=lambda _path: Judge(),
+            identity=identity(),
         ),
     )
     lines = [json.loads(line) for line in stream.getvalue().splitlines()]

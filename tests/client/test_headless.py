@@ -18,6 +18,7 @@ from client.lines import Lines
 from client.settings import ClientSettings
 from tests.client.fake_server import FakeServer
 from tests.client.fakes import GRACE, FakeEyes, FakeSource
+from tests.grids import identity
 from tests.support import wait_until
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -38,7 +39,7 @@ def test_a_clip_is_looked_at_to_its_end_and_every_verdict_printed(
     stream = io.StringIO()
     codes: list[int] = []
     with FakeServer() as server:
-        parts = Parts(open_source=source.open, open_eyes=FakeEyes)
+        parts = Parts(open_source=source.open, open_eyes=FakeEyes, identity=identity())
         settings = ClientSettings(server_port=server.port)
         thread = threading.Thread(
             target=lambda: codes.append(run(settings, Lines(stream), parts=parts))
@@ -66,7 +67,9 @@ def test_the_time_ends_it_and_no_camera_is_an_error() -> None:
     """Exit code 1, the sentence is in the lines."""
     stream = io.StringIO()
     settings = ClientSettings(server_port=9, source="folder:/none")
-    code = run(settings, Lines(stream), seconds=0.6, parts=Parts(open_eyes=FakeEyes))
+    code = run(
+        settings, Lines(stream), seconds=0.6, parts=Parts(open_eyes=FakeEyes, identity=identity())
+    )
     assert code == 1
     assert "no folder /none" in stream.getvalue()
     states = {line["state"] for line in lines_of(stream) if line["event"] == "link"}

@@ -18,6 +18,7 @@ from tests.client.fake_server import FakeServer, verdict
 from tests.client.fakes import FINGERPRINT, Collector
 from tests.client.test_dialling import hanging
 from tests.client.test_errands import enrolment, probe
+from tests.grids import pairing
 from tests.support import wait_until
 
 Connect = Callable[..., Link]
@@ -45,6 +46,7 @@ def connect(posted: Collector) -> Iterator[Connect]:
         link = Link(
             address(port, host),
             posted,
+            pairing=pairing("lobby-1"),
             outbox=MemoryOutbox(capacity=capacity),
             uniform=lambda low, _high: low,
         )
@@ -87,7 +89,7 @@ def free_port() -> int:
 
 def test_nothing_is_sent_before_the_encoder_is_known(server: FakeServer, posted: Collector) -> None:
     """A hello without a fingerprint would mix encodings."""
-    link = Link(address(server.port), posted)
+    link = Link(address(server.port), posted, pairing=pairing("lobby-1"))
     link.start()
     posted.wait_for(LinkStatus, lambda status: status.state is LinkState.CONNECTING)
     assert server.connections == 0

@@ -8,6 +8,7 @@ import pytest
 from biometrics.challenge import Action, Challenge
 from client.checkpoint import Checkpoint, Parts, wait_closed
 from client.events import LinkState, LinkStatus, Outcome, StateChanged, VerdictArrived
+from client.identity import Identity
 from client.liveness_events import ChallengeAsked
 from client.liveness_wording import REASONS
 from client.settings import ClientSettings
@@ -27,17 +28,19 @@ LIMIT_S = 4.0
 class Door:
     """A checkpoint with somebody before it."""
 
-    def __init__(self, port: int, *, live: bool = True) -> None:
+    def __init__(self, running: Served, *, live: bool = True) -> None:
         self.sitter = Sitter()
         self.source = FakeSource(GRACE)
         self.posted = Collector()
         self.checkpoint = Checkpoint(
-            ClientSettings(server_port=port, automatic=False),
+            ClientSettings(server_port=running.port, automatic=False),
             self._post,
             parts=Parts(
                 open_source=self.source.open,
                 open_eyes=lambda: LivingEyes(self.sitter),
                 open_judge=lambda _path: Judge(live=live),
+                identity=Identity(running.folder.root / "door", "checkpoint-01"),
+                server_data=running.folder.root,
             ),
         )
         self.checkpoint.start()
@@ -109,7 +112,7 @@ def demand(running: Served, mode: str) -> None:
 
 def test_a_person_is_asked_and_named_and_a_picture_is_not(running: Served) -> None:
     """Told by a heartbeat; then a still picture, then a living person, then Space."""
-    door = Door(running.port)
+    door = Door(running)
     try:
         door.connected("off")
         assert door.verdict(door.space()).outcome is Outcome.IDENTIFIED
@@ -145,7 +148,7 @@ def test_a_server_killed_in_between_is_unreachable_or_fails_closed(
 ) -> None:
     """Gone for good: kept, told. Restarted: its challenge is unknown, and a new try is named."""
     demand(running, "active")
-    door = Door(running.port)
+    door = Door(running)
     try:
         door.connected("active")
         before = door.space()
@@ -172,7 +175,7 @@ def test_a_server_killed_in_between_is_unreachable_or_fails_closed(
 def test_passive_alone_refuses_a_screen_at_once(running: Served) -> None:
     """Nobody is asked to do anything."""
     demand(running, "passive")
-    door = Door(running.port, live=False)
+    door = Door(running, live=False)
     try:
         door.connected("passive")
         verdict = door.verdict(door.space())

@@ -17,6 +17,7 @@ from client.events import (
     Outcome,
     VerdictArrived,
 )
+from client.identity import Identity
 from client.settings import ClientSettings
 from client.states import EnrolmentState
 from server.encoders import InstalledEncoder
@@ -42,6 +43,16 @@ def _model(_network: str) -> InstalledEncoder:
     return InstalledEncoder(FINGERPRINT, usual(512))
 
 
+def parts_at(running: Served, source: FakeSource) -> Parts:
+    """Of a checkpoint that pairs itself with this server."""
+    return Parts(
+        open_source=source.open,
+        open_eyes=WideEyes,
+        identity=Identity(running.folder.root / "door", "checkpoint-01"),
+        server_data=running.folder.root,
+    )
+
+
 def test_five_hundred_and_twelve_numbers_from_the_camera_to_the_history(tmp_path: Path) -> None:
     """Two samples and a probe cross the wire; uncalibrated, the probe gets no name and a reason."""
     running = Served(tmp_path, encoder=_model)
@@ -50,7 +61,7 @@ def test_five_hundred_and_twelve_numbers_from_the_camera_to_the_history(tmp_path
     checkpoint = Checkpoint(
         ClientSettings(server_port=running.port),
         posted,
-        parts=Parts(open_source=source.open, open_eyes=WideEyes),
+        parts=parts_at(running, source),
     )
     checkpoint.start()
     try:
@@ -83,7 +94,7 @@ def test_a_checkpoint_with_another_model_is_told_what_to_do(tmp_path: Path) -> N
     checkpoint = Checkpoint(
         ClientSettings(server_port=running.port),
         posted,
-        parts=Parts(open_source=FakeSource(NOBODY).open, open_eyes=WideEyes),
+        parts=parts_at(running, FakeSource(NOBODY)),
     )
     checkpoint.start()
     try:

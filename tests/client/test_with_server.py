@@ -19,6 +19,7 @@ from client.events import (
     Outcome,
     VerdictArrived,
 )
+from client.identity import Identity
 from client.settings import ClientSettings
 from client.states import EnrolmentState
 from database.reader import EventReader
@@ -83,14 +84,19 @@ def server(tmp_path: Path) -> Iterator[Server]:
     made.kill()
 
 
-def test_enrolled_identified_interrupted_and_nothing_lost(server: Server) -> None:
+def test_enrolled_identified_interrupted_and_nothing_lost(server: Server, tmp_path: Path) -> None:
     """The whole story, with the server killed in the middle of it."""
     source, eyes, posted = FakeSource(NOBODY), FakeEyes(), Collector()
     eyes.fingerprint = fingerprint()
     checkpoint = Checkpoint(
         ClientSettings(server_port=server.port),
         posted,
-        parts=Parts(open_source=source.open, open_eyes=lambda: eyes),
+        parts=Parts(
+            open_source=source.open,
+            open_eyes=lambda: eyes,
+            identity=Identity(tmp_path / "identity", "checkpoint-01"),
+            server_data=server.folder / "data",
+        ),
     )
     checkpoint.start()
     try:

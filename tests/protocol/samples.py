@@ -22,7 +22,13 @@ from protocol.messages import (
     Hello,
     Identify,
     Message,
+    Pair,
+    PairCa,
+    PairCaReply,
+    Paired,
     Recorded,
+    Renew,
+    Renewed,
     Reply,
     Report,
     Request,
@@ -177,6 +183,18 @@ def refusal(re: str | None = "q1", code: str = "busy") -> Error:
     return Error.refuse(code, "Not now.", re=re)
 
 
+def pair(**changes: Any) -> Pair:
+    """A request to be let in, with changes."""
+    values: dict[str, Any] = {
+        "id": "p2",
+        "secret": "00ff00ff00",
+        "checkpoint_id": "lobby-1",
+        "checkpoint_name": "Lobby gate",
+        "request": "PEM",
+    }
+    return Pair(**{**values, **changes})
+
+
 def one_of_each() -> list[Message]:
     """Every kind of message once, in the order of a conversation."""
     return [
@@ -192,6 +210,12 @@ def one_of_each() -> list[Message]:
         challenge_reply(),
         Heartbeat(id="q4"),
         HeartbeatReply(re="q4", server_time_ms=5, liveness="active"),
+        PairCa(id="p1"),
+        PairCaReply(re="p1", certificate="PEM"),
+        pair(),
+        Paired(re="p2", checkpoint_id="lobby-1", certificate="PEM", server_name="Lobby server"),
+        Renew(id="q6", request="PEM"),
+        Renewed(re="q6", certificate="PEM"),
         Bye(id="b1", reason="Closing."),
         refusal(),
     ]
@@ -210,15 +234,31 @@ def answer_to(request: Request) -> Reply:
             return enrolled(re=request.id, enrolment_id=request.enrolment_id)
         case AskChallenge():
             return challenge_reply(re=request.id, event_id=request.event_id)
+        case Renew():
+            return Renewed(re=request.id, certificate="PEM")
         case _:
             return HeartbeatReply(re=request.id, server_time_ms=7)
+
+
+def server_side(encodings: EncodingShape = DLIB_SHAPE) -> ServerSession:
+    """A session that knows whose certificate it saw: that of `hello()`."""
+    server = ServerSession(encodings)
+    server.identified(hello().checkpoint_id)
+    return server
+
+
+def client_side(encodings: EncodingShape = DLIB_SHAPE) -> ClientSession:
+    """A session with a server that was verified."""
+    client = ClientSession(encodings)
+    client.server_verified()
+    return client
 
 
 def connected(
     *, keep_pictures: bool = False, encodings: EncodingShape = DLIB_SHAPE
 ) -> tuple[ClientSession, ServerSession]:
     """Both sides of a connection after hello and welcome."""
-    client, server = ClientSession(encodings), ServerSession(encodings)
+    client, server = client_side(encodings), server_side(encodings)
     (received,) = server.receive(client.send(hello()))
     assert received == hello()
     (answer,) = client.receive(server.send(welcome(keep_pictures=keep_pictures)))

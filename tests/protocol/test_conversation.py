@@ -8,6 +8,7 @@ import pytest
 from protocol.errors import (
     BadMessage,
     IllegalSend,
+    NotPaired,
     NotReady,
     ProtocolError,
     RemoteError,
@@ -29,16 +30,19 @@ from tests.protocol.samples import (
     Session,
     answer_to,
     broken,
+    client_side,
     connected,
     enrol,
     framed,
     hello,
     identify,
     one_of_each,
+    pair,
     raw,
     refusal,
     report,
     sample,
+    server_side,
     snapshot,
     verdict,
     welcome,
@@ -59,9 +63,9 @@ def named(value: Any) -> str:
 
 def server_in(state: ServerState) -> ServerSession:
     """A server session brought into a state, with the requests of `one_of_each` open."""
-    server = ServerSession()
-    if state is ServerState.UNIDENTIFIED:
-        server._machine.state = state
+    if state in {ServerState.UNIDENTIFIED, ServerState.UNPAIRED, ServerState.PAIRING}:
+        return unpaired_server_in(state)
+    server = server_side()
     if state in {ServerState.DECIDING, ServerState.READY}:
         server.receive(raw(hello()))
     if state is ServerState.READY:
@@ -77,11 +81,26 @@ def server_in(state: ServerState) -> ServerSession:
     return server
 
 
+def unpaired_server_in(state: ServerState) -> ServerSession:
+    """The states of a peer that showed no certificate, or not yet."""
+    server = ServerSession()
+    if state is not ServerState.UNIDENTIFIED:
+        server.without_identity()
+    if state is ServerState.PAIRING:
+        server.receive(raw(pair()))
+    assert server.state is state
+    return server
+
+
 def client_in(state: ClientState) -> ClientSession:
     """A client session brought into a state, with the requests of `one_of_each` open."""
-    client = ClientSession()
-    if state is ClientState.UNIDENTIFIED:
-        client._machine.state = state
+    if state in {ClientState.UNIDENTIFIED, ClientState.PAIRING}:
+        client = ClientSession()
+        if state is ClientState.PAIRING:
+            client.begin_pairing()
+            client.send(pair())
+        return client
+    client = client_side()
     if state in {ClientState.AWAITING_WELCOME, ClientState.READY}:
         client.send(hello())
     if state is ClientState.READY:
@@ -154,11 +173,13 @@ def test_the_server_receives_what_the_table_allows(state: ServerState, message: 
         assert session.state is SERVER_TABLE[state][event]
     else:
         open_before = session.open_requests
-        with pytest.raises(NotReady, match=state.value):
+        unpaired = state is ServerState.UNPAIRED
+        with pytest.raises(NotPaired if unpaired else NotReady, match="certificate|" + state.value):
             session.receive(raw(message))
         assert session.state is ServerState.CLOSING
         assert session.open_requests == open_before
-        assert b'"code":"not_ready"' in session.error_bytes()
+        code = b"not_paired" if unpaired else b"not_ready"
+        assert b'"code":"' + code + b'"' in session.error_bytes()
 
 
 @pytest.mark.parametrize(

@@ -45,6 +45,9 @@ CONTRACT = [
     "internal",
     "timeout",
     "unexpected_reply",
+    "not_paired",
+    "revoked",
+    "pairing_refused",
 ]
 
 

@@ -15,8 +15,7 @@ from protocol.framing import (
     FrameDecoder,
     frame,
 )
-from protocol.session import ClientSession
-from tests.protocol.samples import connected, hello, identify
+from tests.protocol.samples import client_side, connected, hello, identify
 
 
 def test_a_frame_comes_back_whole() -> None:
@@ -119,7 +118,7 @@ def test_b21_every_split_of_a_request_gives_the_same_message() -> None:
     """An identify request in two pieces, cut at each byte."""
     _, server = connected()
     for k in range(len(connected()[0].send(identify(id="s1000")))):
-        client, server = (ClientSession(), server) if k % 30 else connected()
+        client, server = (client_side(), server) if k % 30 else connected()
         request = identify(id=f"s{k + 1000}")
         data = client._encode(request)
         assert server.receive(data[:k]) == []

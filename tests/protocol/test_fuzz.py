@@ -12,7 +12,7 @@ from protocol.framing import MAX_TRUSTED, frame
 from protocol.messages import FROM_CHECKPOINT, FROM_SERVER, Message
 from protocol.session import Rejected, ServerSession
 from protocol.states import ServerState
-from tests.protocol.samples import connected, enrol, identify, one_of_each, raw, sample
+from tests.protocol.samples import connected, enrol, identify, one_of_each, raw, sample, server_side
 
 FRAMES = 20_000
 PIECES = [
@@ -31,7 +31,7 @@ VALUES: list[Any] = [
 
 def ready_server() -> ServerSession:
     """A session after the welcome, without going through it."""
-    server = ServerSession()
+    server = server_side()
     server._machine.state = ServerState.READY
     server._decoder.limit = MAX_TRUSTED
     return server

@@ -21,12 +21,14 @@ from protocol.states import CLIENT_TABLE, SERVER_TABLE
 from tests.protocol.samples import (
     answer_to,
     broken,
+    client_side,
     framed,
     hello,
     identify,
     raw,
     refusal,
     report,
+    server_side,
     snapshot,
     verdict,
     welcome,
@@ -79,7 +81,7 @@ class Conversation(RuleBasedStateMachine):
     @initialize(ready=st.booleans())
     def begin(self, ready: bool) -> None:
         """Half of the runs begin after the welcome, so that they get further."""
-        self.client, self.server = ClientSession(), ServerSession()
+        self.client, self.server = client_side(), server_side()
         self.to_server = self.to_client = b""
         self.asked: list[Request] = []
         self.served: list[Request] = []

@@ -19,12 +19,13 @@ from protocol.messages import (
     Message,
     Request,
 )
-from protocol.session import MAX_OPEN, ClientSession, Rejected, ServerSession
+from protocol.session import MAX_OPEN, Rejected
 from protocol.strict_json import dumps
 from tests.protocol.samples import (
     JPEG,
     answer_to,
     broken,
+    client_side,
     connected,
     enrol,
     enrolled,
@@ -34,6 +35,7 @@ from tests.protocol.samples import (
     raw,
     refusal,
     report,
+    server_side,
     snapshot,
     verdict,
     welcome,
@@ -42,9 +44,9 @@ from tests.protocol.samples import (
 
 def test_a_whole_conversation() -> None:
     """Hello, requests, replies, bye; each side sees the other's messages and nothing is open."""
-    client, server = ClientSession(), ServerSession()
+    client, server = client_side(), server_side()
     data = client.hello(
-        checkpoint_id="lobby", checkpoint_name="Lobby", encoder="dlib", software="1"
+        checkpoint_id="lobby-1", checkpoint_name="Lobby", encoder="dlib", software="1"
     )
     (greeting,) = server.receive(data)
     assert isinstance(greeting, Request)
@@ -73,7 +75,7 @@ def test_a_whole_conversation() -> None:
 
 def test_strangers_get_4_kib_and_checkpoints_64() -> None:
     """The limit moves with the welcome, and only then."""
-    client, server = ClientSession(), ServerSession()
+    client, server = client_side(), server_side()
     assert server._decoder.limit == client._decoder.limit == MAX_UNTRUSTED
     data = client.send(hello())
     server.receive(data)
@@ -81,7 +83,7 @@ def test_strangers_get_4_kib_and_checkpoints_64() -> None:
     client.receive(server.send(welcome()))
     assert server._decoder.limit == client._decoder.limit == MAX_TRUSTED
     with pytest.raises(RemoteError, match="4097 bytes"):
-        ServerSession().receive((MAX_UNTRUSTED + 1).to_bytes(4, "big"))
+        server_side().receive((MAX_UNTRUSTED + 1).to_bytes(4, "big"))
 
 
 def test_larger_frames_are_for_enrolments_with_a_picture_only() -> None:
@@ -159,10 +161,10 @@ def test_b16_a_name_of_10_mb_is_refused_by_its_length_alone() -> None:
 
 def test_before_the_welcome_every_fault_ends_the_connection() -> None:
     """A stranger gets no second try; a hello's error carries its id."""
-    server = ServerSession()
+    server = server_side()
     with pytest.raises(UnsupportedVersion):
         server.receive(broken(hello(), version=2))
-    client = ClientSession()
+    client = client_side()
     client.send(hello())
     (refused,) = client.receive(server.error_bytes())
     assert isinstance(refused, Error)
@@ -173,7 +175,7 @@ def test_before_the_welcome_every_fault_ends_the_connection() -> None:
 
 def test_a_hello_and_a_fault_in_one_read_leave_nothing_illegal_to_the_server() -> None:
     """The welcome can be written though the session is closing."""
-    server = ServerSession()
+    server = server_side()
     assert server.receive(raw(hello()) + bytes(4)) == [hello()]
     assert server.send(welcome())
     assert not server.ready

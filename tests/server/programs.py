@@ -12,6 +12,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from tests.grids import paired_here
+from tests.server.wire import Peer
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 
 
@@ -24,6 +27,7 @@ class Program:
     """
 
     def __init__(self, root: Path, *arguments: str) -> None:
+        self.root = root
         self.started_s = time.monotonic()
         self.lines: list[dict[str, Any]] = []
         self._arrived: queue.SimpleQueue[dict[str, Any] | None] = queue.SimpleQueue()
@@ -70,6 +74,11 @@ class Program:
     def port(self) -> int:
         """Waits until it listens; returns where."""
         return int(self.wait_for("listening")["port"])
+
+    def peer(self, port: int, checkpoint_id: str = "gate-1") -> Peer:
+        """A peer that paired itself by the data folder; it has not said hello."""
+        access = paired_here(self.root, f"127.0.0.1:{port}", checkpoint_id)
+        return Peer(port, access, checkpoint_id=checkpoint_id)
 
     def terminate(self) -> float:
         """Sends SIGTERM; returns how long it took to end."""

@@ -144,7 +144,7 @@ def test_a_peer_that_does_not_read_is_dropped(tmp_path: Path) -> None:
     """A checkpoint that asks and never reads its answers does not hold its thread for ever."""
     with served(tmp_path, patience=only(send_s=0.5)) as running:
         _shrink_answers(running)
-        with _deaf_checkpoint(running.port) as deaf:
+        with _deaf_checkpoint(running) as deaf:
             started = time.monotonic()
             # Until the server cuts it off, or its own buffer is full for five seconds.
             with contextlib.suppress(OSError):
@@ -156,9 +156,9 @@ def test_a_peer_that_does_not_read_is_dropped(tmp_path: Path) -> None:
         assert_healthy(running)
 
 
-def _deaf_checkpoint(port: int) -> Peer:
+def _deaf_checkpoint(running: Served) -> Peer:
     """A welcomed peer with next to no room for answers."""
-    peer = Peer(port, checkpoint_id="deaf")
+    peer = running.peer("deaf")
     peer.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2_048)
     peer.hello()
     return peer

@@ -55,7 +55,7 @@ def running(tmp_path: Path, model: InstalledEncoder) -> Iterator[Served]:
 def checkpoint(running: Served, model: InstalledEncoder) -> Peer:
     """A welcomed checkpoint with the same file."""
     peer = running.peer()
-    peer.session = ClientSession(model.shape)
+    peer.use(ClientSession(model.shape))
     assert isinstance(peer.hello(encoder=model.fingerprint), Welcome)
     return peer
 

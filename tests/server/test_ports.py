@@ -1,4 +1,4 @@
-"""Ports: this computer only, and who holds one that is taken."""
+"""Ports: where the server listens, and who holds one that is taken."""
 
 import os
 import socket
@@ -11,17 +11,25 @@ from server import ports
 from server.ports import HostRefused, PortInUse
 
 
-@pytest.mark.parametrize("host", ["0.0.0.0", "localhost", "::1", "192.168.1.5", ""])
-def test_only_loopback(host: str) -> None:
-    """Every other address is refused with a sentence that says until when."""
-    with pytest.raises(HostRefused, match="until checkpoints can be paired"):
+@pytest.mark.parametrize("host", ["localhost", "lobby", "192.168.1", "::1%", " ", ""])
+def test_names_are_no_addresses_to_listen_on(host: str) -> None:
+    """A name may mean several addresses, and not the one that was thought of."""
+    with pytest.raises(HostRefused, match=r"Write 127\.0\.0\.1 for checkpoints on this computer"):
         ports.bind(host, 0)
 
 
-def test_a_free_port_is_bound() -> None:
-    """Port 0 takes a free one."""
-    with ports.bind("127.0.0.1", 0) as listening:
+@pytest.mark.parametrize("host", ["127.0.0.1", "0.0.0.0", "::1"])
+def test_a_free_port_is_bound(host: str) -> None:
+    """Port 0 takes a free one; one address, every network, IPv6."""
+    with ports.bind(host, 0) as listening:
         assert listening.getsockname()[1] > 0
+
+
+def test_whom_the_server_is_for_is_said() -> None:
+    """This computer, or the network."""
+    assert "this computer only" in ports.whom("127.0.0.1")
+    assert "this computer only" in ports.whom("::1")
+    assert "network" in ports.whom("0.0.0.0")
 
 
 def test_a_taken_port_names_its_holder_and_the_next() -> None:

@@ -1,6 +1,7 @@
 """A small checkpoint for tests, a grid on a free port, and faces made of random numbers."""
 
 import socket
+import tempfile
 import time
 import uuid
 from collections.abc import Iterator
@@ -24,11 +25,15 @@ from protocol.messages import (
 )
 from protocol.session import ClientSession
 from protocol.strict_json import dumps
+from security.certificates import key_pem, new_key, new_request
+from security.tls import checkpoint_context
 from server.data_folder import DataFolder
+from server.devices import Device
 from server.encoders import InstalledEncoder
 from server.events import EventStored, GridEvent, GridState
 from server.grid import Grid
 from server.settings import ServerSettings
+from tests.grids import Access
 from tests.support import wait_until
 
 ENCODER = "test-encoder/1"
@@ -54,13 +59,16 @@ def new_id() -> str:
 
 
 class Peer:
-    """A plain socket to the server with the checkpoint's session: blocking, five seconds."""
+    """TLS to the server with the checkpoint's session: blocking, five seconds."""
 
-    def __init__(self, port: int, *, checkpoint_id: str = "gate-1", timeout_s: float = 5.0) -> None:
+    def __init__(
+        self, port: int, access: Access, *, checkpoint_id: str = "gate-1", timeout_s: float = 5.0
+    ) -> None:
         self.checkpoint_id = checkpoint_id
-        self.socket = socket.create_connection(("127.0.0.1", port), timeout=timeout_s)
-        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self.session = ClientSession()
+        plain = socket.create_connection(("127.0.0.1", port), timeout=timeout_s)
+        plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.socket = access.context.wrap_socket(plain, server_hostname=access.server_name)
+        self.use(ClientSession())
         self.raw = b""
         self._inbox: list[Any] = []
 
@@ -73,6 +81,11 @@ class Peer:
     def close(self) -> None:
         """Closes the socket without a word."""
         self.socket.close()
+
+    def use(self, session: ClientSession) -> None:
+        """Speaks by another session, such as one for longer encodings."""
+        self.session = session
+        self.session.server_verified()
 
     def hello(self, *, encoder: str = ENCODER) -> Message:
         """Says hello and returns the answer."""
@@ -201,6 +214,7 @@ class Served:
         self.events: list[GridEvent] = []
         options.setdefault("encoder", lambda _network: InstalledEncoder(ENCODER))
         self.grid = Grid(self.folder, settings, self.events.append, **options)
+        self._access: dict[str, Access] = {}
 
     @property
     def port(self) -> int:
@@ -219,8 +233,25 @@ class Served:
         wait_until(lambda: not self.grid.alive, what="the end of the grid's threads")
 
     def peer(self, checkpoint_id: str = "gate-1", **options: Any) -> Peer:
-        """A peer that has not said hello."""
-        return Peer(self.port, checkpoint_id=checkpoint_id, **options)
+        """A peer that is paired and has not said hello."""
+        access = self.access(checkpoint_id)
+        return Peer(self.port, access, checkpoint_id=checkpoint_id, **options)
+
+    def access(self, checkpoint_id: str) -> Access:
+        """What a checkpoint needs that was paired without being asked."""
+        if checkpoint_id not in self._access:
+            doorway = self.grid._opened.doorway
+            key = new_key()
+            issued = doorway.authority.issue(new_request(key, checkpoint_id), checkpoint_id)
+            device = Device(checkpoint_id, f"Gate {checkpoint_id}", 1, issued.expires_at_ms)
+            doorway.devices.paired(device, issued.serial)
+            with tempfile.TemporaryDirectory() as folder:
+                own = Path(folder, "own.pem"), Path(folder, "own.key")
+                own[0].write_text(issued.pem)
+                own[1].write_bytes(key_pem(key))
+                context = checkpoint_context(doorway.authority.pem, own)
+            self._access[checkpoint_id] = Access(context, doorway.authority.server_name)
+        return self._access[checkpoint_id]
 
     def checkpoint(self, checkpoint_id: str = "gate-1", **options: Any) -> Peer:
         """A peer that was welcomed."""

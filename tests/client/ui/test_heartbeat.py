@@ -7,6 +7,8 @@ at the same time a measure is taken again: what the window itself holds up would
 import threading
 import time
 from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
 
 import pytest
 import ttkbootstrap
@@ -18,6 +20,7 @@ from client.ui.window import CheckpointWindow
 from desktop.ui.pump import percentile
 from tests.client.fake_server import FakeServer
 from tests.client.ui.conftest import alive, wait_closed
+from tests.grids import grid
 from tests.support import wait_until
 
 STALL_P95_MS = 50.0
@@ -28,13 +31,15 @@ TRIES = 4
 
 
 @pytest.fixture
-def window(root: ttkbootstrap.App) -> Iterator[CheckpointWindow]:
+def window(root: ttkbootstrap.App, tmp_path: Path) -> Iterator[CheckpointWindow]:
     """The window with the real checkpoint, collecting samples as fast as it can."""
     with FakeServer() as server:
         settings = ClientSettings(
             server_port=server.port, source="demo:", sound=False, automatic=True
         )
-        made = CheckpointWindow(root, settings, start=start_checkpoint)
+        grid().identity(tmp_path / "identity", settings.checkpoint_id)
+        start = partial(start_checkpoint, settings_file=tmp_path / "checkpoint.json")
+        made = CheckpointWindow(root, settings, start=start)
         wait_until(
             lambda: made.view is not None and made.view.can_identify,
             timeout_s=60,

@@ -15,6 +15,7 @@ from protocol.messages import Enrol, Identify, Message, Request
 from tests.client.fake_server import FakeServer, verdict
 from tests.client.fakes import EILEEN, GRACE, NOBODY, FakeEyes, FakeSource
 from tests.client.ui.conftest import alive, wait_closed
+from tests.grids import identity
 from tests.support import wait_until
 
 
@@ -45,7 +46,7 @@ def window(
     """The window, connected."""
 
     def start(settings: ClientSettings, post: object) -> Engine:
-        parts = Parts(open_source=source.open, open_eyes=FakeEyes)
+        parts = Parts(open_source=source.open, open_eyes=FakeEyes, identity=identity())
         checkpoint = Checkpoint(settings, post, parts=parts)  # type: ignore[arg-type]
         checkpoint.start()
         return checkpoint
