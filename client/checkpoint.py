@@ -15,6 +15,7 @@ from pathlib import Path
 from biometrics.passive_liveness import PassiveCheck
 from biometrics.quality_modes import LIMITS, mode_of
 from biometrics.yardstick import Yardstick
+from client.approach import Address
 from client.camera.capture import Camera, Timing
 from client.camera.frames import Frame
 from client.camera.sources import Source
@@ -33,7 +34,7 @@ from client.events import (
 )
 from client.identity import Identity
 from client.keeper import Keeper
-from client.link import Address, Link
+from client.link import Link
 from client.liveness_events import ChallengeGiven
 from client.outbox import Outbox
 from client.pairing import Pairing

@@ -181,14 +181,7 @@ class VisionPace:
 
 @dataclass(frozen=True, slots=True)
 class PairingAnswered:
-    """What became of `Checkpoint.pair`.
-
-    Attributes:
-        ok: Whether the checkpoint is paired now.
-        sentence: With whom, or why not and what to do.
-        host: Of the server, to be kept in the settings; "" when it came to nothing.
-        port: Of it.
-    """
+    """What became of `Checkpoint.pair`: `host` and `port` are to be kept in the settings."""
 
     ok: bool
     sentence: str

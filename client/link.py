@@ -4,29 +4,26 @@ Everybody else calls `ask`, `enrol` and the like, which only put a note into the
 """
 
 import contextlib
-import dataclasses
 import logging
 import queue
 import random
 import socket
-import ssl
 import threading
 import time
 import traceback
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from client.approach import Address, approach
 from client.backoff import Backoff
 from client.challenges import Challenges
 from client.connection import Connection, ConnectionEnded
-from client.dialling import Cancelled, DialFailed, dial
+from client.dialling import Cancelled, DialFailed
 from client.errands import Asked, Errands
 from client.events import ClientEvent, Fault, LinkState, LinkStatus, PairingAnswered
-from client.handshake import shake_hands
 from client.outbox import DeadLetters, KeptEvent, MemoryOutbox, Outbox
 from client.pairing import Pairing, PairingFailed
 from desktop.logs import log_event
-from protocol.address import join_address
 from protocol.errors import IllegalSend
 from protocol.kinds import DLIB_SHAPE, EncodingShape
 from protocol.messages import Enrol, Message, Welcome
@@ -36,19 +33,6 @@ log = logging.getLogger(__name__)
 SOFTWARE = "FaceNetGrid checkpoint 0.1.0"
 _STEP_S = 0.1
 _COUNTDOWN_S = 1.0
-
-
-@dataclass(frozen=True, slots=True)
-class Address:
-    """Where the server is, and who asks."""
-
-    host: str
-    port: int
-    checkpoint_id: str
-    checkpoint_name: str
-
-    def __str__(self) -> str:
-        return join_address(self.host, self.port)
 
 
 class Link:
@@ -237,7 +221,9 @@ class Link:
             self._pause(_STEP_S)
             return
         address = self._address
-        checkpoint_id, tls = self._connect(address)
+        checkpoint_id, tls = approach(
+            address, self._pairing, cancelled=lambda: self._off_course(address)
+        )
         connection = self._connection = Connection(
             tls, self._wake, str(address), encodings=self._encodings
         )
@@ -256,25 +242,6 @@ class Link:
             self._errands.connection_lost()
             self._challenges.connection_lost()
 
-    def _connect(self, address: Address) -> tuple[str, ssl.SSLSocket]:
-        """TLS with the right server, and who this checkpoint is to it."""
-
-        def off_course() -> bool:
-            return self._off_course(address)
-
-        sock = dial(address.host, address.port, cancelled=off_course)
-        try:
-            known = self._pairing.identity_for(
-                address.host, address.port, address.checkpoint_name, cancelled=off_course
-            )
-        except BaseException:
-            sock.close()
-            raise
-        tls = shake_hands(
-            sock, known.context, known.server_name, str(address), cancelled=off_course
-        )
-        return known.checkpoint_id, tls
-
     def _use_code(self, code: str, where: str | None) -> None:
         """Pairs, says what came of it, and goes on with the server of the code."""
         name = self._address.checkpoint_name
@@ -286,7 +253,7 @@ class Link:
             self._post(PairingAnswered(ok=False, sentence=str(failed)))
             return
         self._code = None
-        self._address = dataclasses.replace(self._address, host=partner.host, port=partner.port)
+        self._address = replace(self._address, host=partner.host, port=partner.port)
         self._backoff.succeeded()
         log_event(log, "paired", server=partner.server_name, address=str(self._address))
         sentence = f"Paired with {partner.server_name}."

@@ -206,13 +206,6 @@ def verdict(event: VerdictArrived) -> Banner:
             return liveness_wording.refused(event.reason)
 
 
-UNPAIRED = {
-    LinkState.NOT_PAIRED: "Not paired with the server",
-    LinkState.REVOKED: "Shut out by the server",
-    LinkState.SERVER_CHANGED: "Another server answers",
-}
-
-
 def link(status: LinkStatus, retry_in_s: int | None) -> Banner:
     """Why the server cannot be asked, and what happens next."""
     if status.state is LinkState.REFUSED:
@@ -222,8 +215,9 @@ def link(status: LinkStatus, retry_in_s: int | None) -> Banner:
         return Banner(
             "bad", "slash-circle-fill", "Refused by the server", reason, Action.OPEN_SETTINGS
         )
-    if status.state in UNPAIRED:
-        return Banner("bad", "shield-exclamation", UNPAIRED[status.state], status.sentence)
+    if status.state in (LinkState.NOT_PAIRED, LinkState.REVOKED, LinkState.SERVER_CHANGED):
+        title = status.state.value.capitalize()
+        return Banner("bad", "shield-exclamation", title, status.sentence)
     if status.state is LinkState.CONNECTING:
         reason = f"Asking {status.address}." if status.address else ""
         return Banner("neutral", "arrow-repeat", "Connecting to the server…", reason)

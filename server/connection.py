@@ -29,9 +29,7 @@ from protocol.session import Received, Rejected, ServerSession
 from server.devices import Standing
 from server.doorway import Doorway
 from server.handshake import (
-    SPEAKS_NO_TLS,
     HandshakeFailed,
-    NoTls,
     PeerClosed,
     await_tls,
     shake_hands,
@@ -39,7 +37,6 @@ from server.handshake import (
 )
 from server.log_lines import RateLimited
 from server.recognition import Caller
-from server.refusals import Refused
 from server.requests import Requests
 
 _LOG = logging.getLogger(__name__)
@@ -187,12 +184,6 @@ class Connection:
                 )
                 self._socket = tls
             shake_hands(tls, self._pause_s)
-        except NoTls:
-            with contextlib.suppress(OSError):
-                self._socket.settimeout(0)
-                self._socket.send(SPEAKS_NO_TLS)
-                self._socket.shutdown(socket.SHUT_WR)
-            raise _Over("no TLS", fault=True) from None
         except HandshakeFailed as failed:
             raise _Over(f"no TLS: {failed}", fault=True) from failed
         except PeerClosed:
@@ -310,34 +301,17 @@ class Connection:
                 self._send(message.reply)
         elif isinstance(message, Hello):
             self._welcome(message)
-        elif isinstance(message, PairCa | Pair):
-            self._pair(message)
-        elif isinstance(message, Renew):
-            self._renew(message)
+        elif isinstance(message, PairCa | Pair | Renew):
+            self._at_the_door(message)
         elif isinstance(message, Request):
             assert self._caller is not None, "the session lets no request pass before hello"
             self._send(self._around.requests.answer(message, self._caller, received_s=received_s))
 
-    def _pair(self, request: PairCa | Pair) -> None:
+    def _at_the_door(self, request: PairCa | Pair | Renew) -> None:
         pairing = self._around.doorway.pairing
-        answer: Message
-        try:
-            if isinstance(request, PairCa):
-                answer = pairing.certificate(request)
-            else:
-                answer = pairing.pair(request, address=self._address)
-        except Refused as refused:
-            answer = Error.refuse(refused.code, refused.sentence, re=request.id)
-        self._send(answer)
-        raise _Over(request.kind)
-
-    def _renew(self, request: Renew) -> None:
-        answer: Message
-        try:
-            answer = self._around.doorway.pairing.renew(request, self.checkpoint_id)
-        except Refused as refused:
-            answer = Error.refuse(refused.code, refused.sentence, re=request.id)
-        self._send(answer)
+        self._send(pairing.answer(request, address=self._address, checkpoint_id=self.checkpoint_id))
+        if not isinstance(request, Renew):
+            raise _Over(request.kind)
 
     def _welcome(self, hello: Hello) -> None:
         requests = self._around.requests

@@ -1,5 +1,6 @@
 """The TLS handshake of an accepted socket: in its time, with a word for who speaks no TLS."""
 
+import contextlib
 import socket
 import ssl
 from collections.abc import Callable
@@ -29,10 +30,6 @@ Pause = Callable[[], float]
 """How long the next wait may be, in seconds; raises when there is to be no next one."""
 
 
-class NoTls(Exception):  # noqa: N818 - named for what happened
-    """Raised when the peer speaks something else; it is closed, and may be told `SPEAKS_NO_TLS`."""
-
-
 class HandshakeFailed(Exception):  # noqa: N818 - named for what happened
     """Raised when TLS does not come about; the text is OpenSSL's word for why."""
 
@@ -45,7 +42,7 @@ def await_tls(raw: socket.socket, pause: Pause) -> None:
     """Waits for the first byte and leaves it where it is.
 
     Raises:
-        NoTls: It is not that of a handshake.
+        HandshakeFailed: It is not that of a handshake; the peer was told so.
         PeerClosed: There is none.
         OSError: The connection broke.
     """
@@ -58,7 +55,11 @@ def await_tls(raw: socket.socket, pause: Pause) -> None:
         if not first:
             raise PeerClosed
         if first != _HANDSHAKE:
-            raise NoTls
+            with contextlib.suppress(OSError):
+                raw.settimeout(0)
+                raw.send(SPEAKS_NO_TLS)
+                raw.shutdown(socket.SHUT_WR)
+            raise HandshakeFailed("the peer speaks something else")
         return
 
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from desktop.logs import log_event
 from protocol.address import join_address, split_address
 from protocol.errors import Code
-from protocol.messages import Pair, PairCa, PairCaReply, Paired, Renew, Renewed
+from protocol.messages import Error, Pair, PairCa, PairCaReply, Paired, Renew, Renewed, Reply
 from security.certificates import CertificateRefused
 from security.pairing_code import new_code
 from server.authority import Authority
@@ -134,6 +134,27 @@ class PairingService:
             self._end("The code was not used within ten minutes: pairing was closed.")
 
     # What peers ask; in their connections' threads.
+
+    def answer(
+        self, request: PairCa | Pair | Renew, *, address: str, checkpoint_id: str
+    ) -> Reply | Error:
+        """Answers any of them; a refusal is an answer too.
+
+        Args:
+            request: What was asked.
+            address: Who asks.
+            checkpoint_id: Of the certificate that was shown; "" for none.
+        """
+        try:
+            match request:
+                case PairCa():
+                    return self.certificate(request)
+                case Pair():
+                    return self.pair(request, address=address)
+                case Renew():
+                    return self.renew(request, checkpoint_id)
+        except Refused as refused:
+            return Error.refuse(refused.code, refused.sentence, re=request.id)
 
     def certificate(self, request: PairCa) -> PairCaReply:
         """The authority's certificate, which is no secret."""

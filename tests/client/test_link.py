@@ -8,8 +8,9 @@ from dataclasses import replace
 
 import pytest
 
+from client.approach import Address
 from client.events import EnrolAnswered, LinkState, LinkStatus, NoProbe, Outcome, VerdictArrived
-from client.link import Address, Link
+from client.link import Link
 from client.outbox import MemoryOutbox
 from protocol.framing import frame
 from protocol.messages import Error, Heartbeat, Hello, Identify, Request

@@ -11,7 +11,6 @@ from protocol.session import ClientSession
 from server.handshake import (
     SPEAKS_NO_TLS,
     HandshakeFailed,
-    NoTls,
     PeerClosed,
     await_tls,
     shake_hands,
@@ -57,8 +56,9 @@ def test_other_bytes_are_no_tls(data: bytes) -> None:
     ours, theirs = socket.socketpair()
     with ours, theirs:
         theirs.sendall(data)
-        with pytest.raises(NoTls):
+        with pytest.raises(HandshakeFailed):
             await_tls(ours, wait)
+        assert theirs.recv(4096) == SPEAKS_NO_TLS
 
 
 def test_silence_and_hanging_up_are_told_apart() -> None:
