@@ -199,8 +199,7 @@ class LinkStatus:
         server_name: As the server calls itself; "" before the first welcome.
         address: `host:port` tried.
         latency_ms: Of the last heartbeat, None before the first.
-        retry_in_s: Seconds to the next attempt when this was posted (posted again as it counts
-            down), None when no attempt is planned.
+        retry_in_s: Seconds to the next attempt (it counts down), None when none is planned.
         kept: Events in the outbox, not yet acknowledged.
         refused: Events not accepted since the start because the outbox was full.
         full: Whether nothing can be kept now: the outbox is full, or the disk refuses.
@@ -248,8 +247,7 @@ class VerdictArrived:
         latency_ms: From that frame to now.
         automatic: False when Space asked for it.
         label: The truth of a `demo:` source.
-        late: The answer to an event whose person was told `server unreachable` before: for the list
-            of results, not for the banner.
+        late: The person was told `server unreachable` before: for the list, not for the banner.
         reason: What this checkpoint saw that speaks against a living person; "" for nothing.
     """
 
@@ -340,9 +338,8 @@ class EnrolAnswered:
 
     Attributes:
         ok: Stored.
-        code: "" when ok, otherwise of the protocol: already_enrolled, name_taken,
-            samples_disagree, name_invalid, not_allowed, ...; `timeout` or `server_unreachable` when
-            nothing came.
+        code: "" when ok, otherwise of the protocol, such as already_enrolled; `timeout` or
+            `server_unreachable` when nothing came.
         message: A sentence.
         display_name: As stored; with already_enrolled the name the person is enrolled under.
         subject_id: Stored, or already there.
@@ -369,13 +366,7 @@ class StateChanged:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """A thread failed and was started again, or something that must not happen did.
-
-    Attributes:
-        thread: camera, vision, link.
-        sentence: For the person at the screen.
-        detail: The traceback, for the log.
-    """
+    """A thread (camera, vision, link) failed and was started again; `detail` is for the log."""
 
     thread: str
     sentence: str

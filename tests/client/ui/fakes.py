@@ -119,6 +119,7 @@ class FakeEngine:
 
     def discard_dead(self, event_ids: Sequence[str]) -> None:
         self.calls.append(f"discard_dead({', '.join(event_ids)})")
+
     def pair(self, code: str, address: str | None = None) -> None:
         """See `Engine`."""
         self.calls.append(f"pair({code}, {address})")
