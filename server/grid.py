@@ -30,7 +30,10 @@ from server.grid_services import GridServices
 from server.liveness import LivenessRule
 from server.log_lines import RateLimited, WindowHandler
 from server.open_data import CannotOpen, OpenData, unlock_data
+from server.photo_enrolment import PhotoEnrolment
 from server.photo_job import PhotoJob
+from server.photo_ledger import PURPOSE as REFUSED
+from server.photo_ledger import RefusedPhotos, rules_of
 from server.photo_workers import PhotoVision
 from server.ports import HostRefused, PortInUse, whom
 from server.serving import Serving
@@ -300,7 +303,13 @@ class Grid(GridServices):
         return self.status
 
     def _add_photos(self, paths: Sequence[Path], name: str | None) -> None:
-        enrolment = self._opened.photo_enrolment(self._open_vision)
+        data, quality = self._opened, self.settings.enrolment_quality
+        refused = RefusedPhotos(
+            self._folder.refused_photos,
+            data.vault.sealer(REFUSED),
+            rules_of(data.people.encoder, quality),
+        )
+        enrolment = PhotoEnrolment(data.people, refused, self._open_vision, quality=quality)
         if not self._photos.begin(enrolment, paths, name=name):
             self._post(Fault("An enrolment from photos is under way: wait for it or cancel it."))
 

@@ -29,13 +29,9 @@ from server.enrolment import EnrolmentService
 from server.events import Fault, GalleryChanged, GridEvent, GridState, ServerStateChanged
 from server.gallery_files import GalleryFileError, GalleryFiles
 from server.history_cipher import HistoryCipher
-from server.misses import Misses
 from server.liveness import LivenessRule
+from server.misses import Misses
 from server.people import PeopleService
-from server.photo_enrolment import PhotoEnrolment
-from server.photo_ledger import PURPOSE as REFUSED
-from server.photo_ledger import RefusedPhotos, rules_of
-from server.photo_workers import PhotoVision
 from server.pictures import PictureFolder
 from server.recognition import RecognitionService
 from server.replays import Replays
@@ -272,14 +268,6 @@ class OpenData:
             self._settings,
             may_enrol=self.doorway.devices.may_enrol,
         )
-
-    def photo_enrolment(self, open_vision: Callable[[], PhotoVision]) -> PhotoEnrolment:
-        """Enrols from photos, as good as the settings of this moment want them."""
-        quality = self._settings().enrolment_quality
-        rules = rules_of(self.people.encoder, quality)
-        sealer = self.vault.sealer(REFUSED)
-        refused = RefusedPhotos(self._folder.refused_photos, sealer, rules)
-        return PhotoEnrolment(self.people, refused, open_vision, quality=quality)
 
     def _load_strangers(self) -> None:
         try:

@@ -68,10 +68,12 @@ class MadeUpGrid:
         return identity
 
 
-@functools.cache
+_GRID = MadeUpGrid()
+
+
 def grid() -> MadeUpGrid:
     """The one of all tests that need no other."""
-    return MadeUpGrid()
+    return _GRID
 
 
 @functools.cache

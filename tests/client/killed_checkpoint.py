@@ -12,12 +12,15 @@ from pathlib import Path
 from typing import NoReturn
 
 from client import outbox_file
+from client.approach import Address
 from client.connection import Connection
 from client.errands import Errands
 from client.events import ClientEvent, LinkStatus
+from client.identity import Identity
 from client.keeping import open_kept
-from client.link import Address, Link
+from client.link import Link
 from client.outbox import KeptEvent
+from client.pairing import Pairing
 from protocol.messages import Identify, Message, Request, Verdict
 from tests.client.fakes import FINGERPRINT
 from tests.client.test_errands import probe
@@ -40,6 +43,7 @@ def main(settings: Path, port: int, where: str, first: int, count: int) -> None:
     link = Link(
         Address("127.0.0.1", port, "lobby-1", "Lobby gate"),
         post,
+        pairing=Pairing(Identity.beside(settings, "lobby-1")),
         outbox=outbox,
         uniform=lambda low, _high: low,
     )

@@ -12,6 +12,7 @@ from protocol.messages import Identify
 from tests.client.fake_server import FakeServer
 from tests.client.killed_checkpoint import KILLED_AT
 from tests.client.test_errands import probe
+from tests.grids import grid
 
 ROOT = Path(__file__).resolve().parents[2]
 COUNT = 6
@@ -37,6 +38,8 @@ def run(
     settings: Path, server: FakeServer, where: str, first: int, count: int = COUNT
 ) -> tuple[int, list[str]]:
     """The exit code, and what the process said."""
+    if not (settings.parent / "identity").exists():
+        grid().identity(settings.parent / "identity", "lobby-1")
     done = subprocess.run(
         [
             sys.executable, "-m", "tests.client.killed_checkpoint",

@@ -19,6 +19,7 @@ from tests.client.fakes import FINGERPRINT, Collector
 from tests.client.proxy import Proxy
 from tests.client.test_errands import probe
 from tests.client.test_link import address
+from tests.grids import pairing
 from tests.support import wait_until
 
 LONG = os.environ.get("FACENETGRID_LONG") == "1"
@@ -76,6 +77,7 @@ def connect(
         link = Link(
             address(port),
             posted,
+            pairing=pairing("lobby-1"),
             outbox=open_kept(tmp_path / "checkpoint.json"),
             uniform=lambda low, _high: low,
         )
