@@ -65,6 +65,7 @@ def shake_hands(
         held = tls = context.wrap_socket(
             sock, server_hostname=server_name, do_handshake_on_connect=False
         )
+        _check(deadline, cancelled, where)
         while not _step(tls):
             _check(deadline, cancelled, where)
     except ssl.SSLError as error:
@@ -72,9 +73,7 @@ def shake_hands(
         raise why(error, where) from error
     except OSError as error:
         held.close()
-        raise DialFailed(
-            f"{where} closed the connection without a word. Is it a FaceNetGrid server?"
-        ) from error
+        raise _hung_up(where) from error
     except BaseException:
         held.close()
         raise
@@ -96,6 +95,8 @@ def why(error: ssl.SSLError, where: str) -> DialFailed:
     """
     if isinstance(error, ssl.SSLCertVerificationError):
         return _server_refused(error, where)
+    if isinstance(error, ssl.SSLEOFError):
+        return _hung_up(where)
     reason = error.reason or ""
     if reason in _NOT_TLS:
         return DialFailed(
@@ -122,6 +123,10 @@ def why(error: ssl.SSLError, where: str) -> DialFailed:
             LinkState.NOT_PAIRED,
         )
     return DialFailed(f"The encrypted connection to {where} failed. It is made again by itself.")
+
+
+def _hung_up(where: str) -> DialFailed:
+    return DialFailed(f"{where} closed the connection without a word. Is it a FaceNetGrid server?")
 
 
 def _server_refused(error: ssl.SSLCertVerificationError, where: str) -> DialFailed:
