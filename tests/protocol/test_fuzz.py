@@ -1,6 +1,7 @@
 """Mutated frames, always the same ones: messages, clear errors, and nothing else."""
 
 import json
+import os
 import random
 import time
 from typing import Any
@@ -14,7 +15,7 @@ from protocol.session import Rejected, ServerSession
 from protocol.states import ServerState
 from tests.protocol.samples import connected, enrol, identify, one_of_each, raw, sample, server_side
 
-FRAMES = 20_000
+FRAMES = int(os.environ.get("FACENETGRID_MUTATIONS", "20000"))
 PIECES = [
     b"NaN", b"Infinity", b"1e999", b"-0", b"1" * 50, b"9223372036854775808", b"true", b"null",
     b"[[[[[[[[[", b"{}", b'"', b"\\", b"\\ud800", b"\\u0000", b"\xff", b"\xed\xa0\x80",

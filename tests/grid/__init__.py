@@ -1,0 +1,1 @@
+"""The whole grid: real programs, killed, cut off, and on two machines."""
