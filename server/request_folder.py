@@ -1,0 +1,140 @@
+"""How a command reaches the server that runs: a request as a file, the answer as another.
+
+The folder lies beside the keys, which only the server's own user can read: whoever can write there
+could take the keys as well, so the command line asks as an administrator.
+"""
+
+import contextlib
+import json
+import os
+import re
+import secrets
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from desktop.files import write_atomically
+from protocol import strict_json
+from protocol.errors import BadJson
+
+_NAME = re.compile(r"([0-9a-f]{32})\.request")
+_MOST_BYTES = 16 * 1024
+_MOST_AT_ONCE = 20
+# An answer that nobody fetched, or a request that no server saw, is removed after this long.
+_FORGOTTEN_S = 60.0
+_POLL_S = 0.05
+
+Answer = dict[str, Any]
+
+
+class NoAnswer(Exception):  # noqa: N818 - named for what happened
+    """Raised when the server did not answer in time; the text is for the person who asked."""
+
+
+class RequestFolder:
+    """The server's end: looked into by the grid's thread, about once a second.
+
+    Args:
+        folder: Made when it is missing, for its owner alone.
+        answer: Does what is asked for; gives an object for JSON. A ValueError's text is told.
+    """
+
+    def __init__(self, folder: Path, answer: Callable[[str, Mapping[str, Any]], Answer]) -> None:
+        self._folder = folder
+        self._answer = answer
+
+    def look(self) -> None:
+        """Answers what was asked since the last time; never raises for a single request.
+
+        Raises:
+            OSError: The folder cannot be made or read.
+        """
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for path in sorted(self._folder.iterdir())[:_MOST_AT_ONCE]:
+            found = _NAME.fullmatch(path.name)
+            if found is not None:
+                self._take(path, found[1])
+            else:
+                _remove_old(path)
+
+    def clear(self) -> None:
+        """Removes what is left; at the end, when nobody answers any more."""
+        if self._folder.is_dir():
+            for path in self._folder.iterdir():
+                with contextlib.suppress(OSError):
+                    path.unlink()
+
+    def _take(self, path: Path, name: str) -> None:
+        try:
+            words = _read(path)
+            path.unlink()
+        except (OSError, ValueError):
+            with contextlib.suppress(OSError):
+                path.unlink()
+            return
+        try:
+            answer = self._answer(str(words.get("action", "")), words)
+        except ValueError as error:
+            answer = {"error": str(error)}
+        with contextlib.suppress(OSError):
+            write_atomically(self._folder / f"{name}.answer", json.dumps(answer).encode("utf-8"))
+
+
+def ask(folder: Path, action: str, *, timeout_s: float = 5.0, **details: object) -> Answer:
+    """Asks the server that uses the data, and waits for what it says.
+
+    Args:
+        folder: The request folder.
+        action: What is asked for.
+        timeout_s: How long to wait.
+        details: Belong to the action.
+
+    Raises:
+        NoAnswer: Nobody answered; the request is withdrawn.
+        ValueError: The server refused; the text is its sentence.
+        OSError: The folder cannot be written.
+    """
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    name = secrets.token_hex(16)
+    request, answered = folder / f"{name}.request", folder / f"{name}.answer"
+    write_atomically(request, json.dumps({"action": action, **details}).encode("utf-8"))
+    until_s = time.monotonic() + timeout_s
+    while not answered.exists():
+        if time.monotonic() > until_s:
+            with contextlib.suppress(OSError):
+                request.unlink()
+            raise NoAnswer("No server answered: is one running on these data?")
+        time.sleep(_POLL_S)
+    answer = _read(answered)
+    answered.unlink()
+    if "error" in answer:
+        raise ValueError(str(answer["error"]))
+    return answer
+
+
+def _read(path: Path) -> Answer:
+    """The object in a small ordinary file.
+
+    Raises:
+        OSError: It cannot be read.
+        ValueError: It is something else.
+    """
+    flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+    with open(os.open(path, flags), "rb") as file:  # noqa: PTH123 - the flags are the point
+        data = file.read(_MOST_BYTES + 1)
+    if len(data) > _MOST_BYTES:
+        raise ValueError("the request is too long")
+    try:
+        value = strict_json.loads(data)
+    except BadJson as error:
+        raise ValueError(error.message) from error
+    if isinstance(value, dict):
+        return value
+    raise ValueError("the request is no object")
+
+
+def _remove_old(path: Path) -> None:
+    with contextlib.suppress(OSError):
+        if time.time() - path.stat().st_mtime > _FORGOTTEN_S:
+            path.unlink()
