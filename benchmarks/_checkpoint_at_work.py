@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 
 from biometrics.dlib_engine import fingerprint
+from client.events import ClientEvent, LinkStatus
 from client.link import Address, Link
 from client.outbox import KeptEvent, MemoryOutbox, Outbox
 
@@ -89,6 +90,12 @@ def work(
         time.sleep(0.05)
 
 
+def say(event: ClientEvent) -> None:
+    """Prints where the link stands, when that has changed."""
+    if isinstance(event, LinkStatus):
+        print(event.state.value, event.sentence, flush=True)
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Works until SIGTERM, sends what is left, and ends."""
     parser = argparse.ArgumentParser()
@@ -104,7 +111,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     signal.signal(signal.SIGTERM, lambda *_: ended.set())
     outbox = NotedOutbox(MemoryOutbox(), options.ledger)
     address = Address(options.host, options.port, options.id, options.id)
-    link = Link(address, lambda _event: None, outbox=outbox)
+    link = Link(address, say, outbox=outbox)
     link.start()
     link.set_encoder(fingerprint())
     print("at work", flush=True)

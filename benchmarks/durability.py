@@ -116,7 +116,7 @@ def measure(plan: Plan, folder: Path) -> Found:
     finally:
         if server.alive:
             server.kill()
-    return _found(folder, data, kills=kills, cuts=cuts, ready_s=ready_s)
+    return held_against_the_database(folder, data, kills=kills, cuts=cuts, ready_s=ready_s)
 
 
 def _checkpoints(plan: Plan, folder: Path, data: Path, port: int) -> list[Killable]:
@@ -177,8 +177,10 @@ def _let_finish(checkpoints: Sequence[Killable]) -> None:
             raise RuntimeError(f"A checkpoint failed:\n{one.said[-2000:]}")
 
 
-def _found(folder: Path, data: Path, *, kills: int, cuts: int, ready_s: float) -> Found:
-    """Holds the ledgers against the database, which nobody has open any more."""
+def held_against_the_database(
+    folder: Path, data: Path, *, kills: int = 0, cuts: int = 0, ready_s: float = 0.0
+) -> Found:
+    """What became of the events in the ledgers of a folder; nobody has the database open."""
     generated: set[str] = set()
     acknowledged: set[str] = set()
     for ledger in folder.glob("ledger-*.txt"):
