@@ -1,4 +1,4 @@
-"""Server and checkpoints killed again and again behind an unkind network: nothing lost or doubled."""
+"""Server and checkpoints killed again and again behind an unkind network: nothing is lost."""
 
 import os
 from pathlib import Path
@@ -12,7 +12,7 @@ SECONDS = float(os.environ.get("FACENETGRID_KILLS_S", "8"))
 
 
 def test_d4_every_event_once_though_both_sides_are_killed(tmp_path: Path) -> None:
-    """Acknowledged minus stored is empty, nothing is stored twice, everything generated is there."""
+    """Acknowledged minus stored is empty, nothing is there twice, everything generated is there."""
     plan = Plan(
         checkpoints=4,
         per_second=8,

@@ -30,6 +30,7 @@ def command(machine: Machine, *words: str) -> "subprocess.CompletedProcess[str]"
     return subprocess.run(
         [*machine.prefix, sys.executable, "-m", *words],
         cwd=ROOT,
+        check=False,
         capture_output=True,
         text=True,
         timeout=60,
