@@ -21,8 +21,11 @@ import numpy as np
 
 from biometrics.dlib_engine import fingerprint
 from client.events import ClientEvent, LinkStatus
+from client.identity import Identity
+from client.keeping import open_kept
 from client.link import Address, Link
-from client.outbox import KeptEvent, MemoryOutbox, Outbox
+from client.outbox import KeptEvent, Outbox
+from client.pairing import Pairing, read_offer
 
 _DRAINED_S = 180.0
 
@@ -90,6 +93,15 @@ def work(
         time.sleep(0.05)
 
 
+def pair_here(identity: Identity, server_data: Path, name: str) -> None:
+    """Pairs with the server of a data folder, past the network that comes between later."""
+    offer = read_offer(server_data)
+    if offer is None:
+        raise SystemExit(f"no server is listening for the data in {server_data}")
+    pairing = Pairing(identity, server_data)
+    pairing.identity_for(offer.host, offer.port, name, cancelled=lambda: False)
+
+
 def say(event: ClientEvent) -> None:
     """Prints where the link stands, when that has changed."""
     if isinstance(event, LinkStatus):
@@ -103,15 +115,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--id", required=True)
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, required=True)
-    parser.add_argument("--server-data", type=Path)
+    parser.add_argument("--server-data", type=Path, help="to pair itself, once")
     parser.add_argument("--per-second", type=float, required=True)
     parser.add_argument("--ledger", type=Path, required=True)
     options = parser.parse_args(arguments)
     ended = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: ended.set())
-    outbox = NotedOutbox(MemoryOutbox(), options.ledger)
+    settings_file = options.folder / "checkpoint.json"
+    identity = Identity.beside(settings_file, options.id)
+    if options.server_data is not None and identity.load() is None:
+        pair_here(identity, options.server_data, options.id)
+    outbox = NotedOutbox(open_kept(settings_file), options.ledger)
     address = Address(options.host, options.port, options.id, options.id)
-    link = Link(address, say, outbox=outbox)
+    link = Link(address, say, outbox=outbox, pairing=Pairing(identity))
     link.start()
     link.set_encoder(fingerprint())
     print("at work", flush=True)
