@@ -20,10 +20,11 @@ from typing import Any
 import numpy as np
 
 from biometrics.dlib_engine import fingerprint
+from client.approach import Address
 from client.events import ClientEvent, LinkStatus
 from client.identity import Identity
 from client.keeping import open_kept
-from client.link import Address, Link
+from client.link import Link
 from client.outbox import KeptEvent, Outbox
 from client.pairing import Pairing, read_offer
 

@@ -12,7 +12,7 @@ from desktop import logs
 from desktop.files import whole_path
 from desktop.interrupts import end_quietly
 from desktop.settings import SettingsError, load
-from server import key_tool
+from server import checkpoints_tool, key_tool
 from server.data_folder import DataFolder
 from server.ports import HostRefused, check_host
 from server.settings import ACCEPTED_PER_10000, ServerSettings
@@ -104,7 +104,7 @@ def parser() -> argparse.ArgumentParser:
         "restore", help="set a damaged history aside, put the newest good backup in its place"
     )
     _add_data(restoring)
-    for one in key_tool.add_parser(commands):
+    for one in (*key_tool.add_parser(commands), *checkpoints_tool.add_parser(commands)):
         _add_data(one)
     return top
 
@@ -179,6 +179,8 @@ def _run_tool(chosen: argparse.Namespace, folder: DataFolder) -> int:
         )
     if chosen.command == "key":
         return key_tool.run(chosen, folder, by=f"command line ({getpass.getuser()})")
+    if chosen.command == "checkpoints":
+        return checkpoints_tool.run(chosen, folder)
     if chosen.command == "restore":
         return tools.restore(folder)
     return tools.export_people(folder, chosen.path, layout=chosen.layout, network=chosen.network)

@@ -129,6 +129,11 @@ class DataFolder:
         return self.root / "local-pairing.json"
 
     @property
+    def requests(self) -> Path:
+        """Where a command leaves what it asks of the running server: beside the keys."""
+        return self.keys / "requests"
+
+    @property
     def locked(self) -> bool:
         """Whether this object holds the lock."""
         return self._lock is not None

@@ -16,6 +16,8 @@ from database.errors import DatabaseProblem
 from database.records import CheckpointRecord
 from desktop import settings as settings_file
 from desktop.logs import log_event
+from server.acting_grid import ActingGrid
+from server.administration import command_line
 from server.books import Books, open_books
 from server.checkpoints import Checkpoints
 from server.condition import Condition
@@ -36,6 +38,7 @@ from server.photo_ledger import PURPOSE as REFUSED
 from server.photo_ledger import RefusedPhotos, rules_of
 from server.photo_workers import PhotoVision
 from server.ports import HostRefused, PortInUse, whom
+from server.remote_commands import RemoteCommands
 from server.serving import Serving
 from server.settings import ServerSettings
 from server.troubles import Troubles, free_bytes
@@ -93,6 +96,7 @@ class Grid(GridServices):
         self._troubles = Troubles(self._condition, post, folder.root, room, self._decision.withheld)
         self._liveness = LivenessRule(lambda: self.settings.liveness)
         self.books: Books | None = None
+        self._commands: RemoteCommands | None = None
         self._open_vision: Callable[[], PhotoVision]
         self._serving: Serving | None = None
         self.checkpoints = Checkpoints(self._troubles.checkpoint_changed, self._remember_checkpoint)
@@ -228,6 +232,8 @@ class Grid(GridServices):
             log_event(_LOG, "cannot_open", level=logging.ERROR, reason=str(error))
             return self._condition.does(error.status)
         self._data = data
+        by_command = ActingGrid(self, self.books.administration, command_line())
+        self._commands = RemoteCommands(self._folder.requests, self, by_command)
         self._open_vision = self._vision_factory or encoder.open_vision
         log_event(
             _LOG, "data_opened", folder=str(self._folder.root), people=len(self.people.gallery)
@@ -280,6 +286,8 @@ class Grid(GridServices):
         if self._data is not None:
             self._data.close()
             self._data = None
+        if self._commands is not None:
+            self._commands.end()
         self._folder.unlock()
         logging.getLogger().removeHandler(self._handler)
         return self._say(GridState.STOPPED, "The server is closed.")
@@ -321,6 +329,8 @@ class Grid(GridServices):
         if self._serving is not None:
             self._troubles.look_at_disk()
             self._opened.doorway.tick()
+            if self._commands is not None:
+                self._commands.look()
             if not self._serving.alive:
                 port = self._serving.port
                 self._stop()

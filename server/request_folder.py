@@ -81,14 +81,20 @@ class RequestFolder:
             write_atomically(self._folder / f"{name}.answer", json.dumps(answer).encode("utf-8"))
 
 
-def ask(folder: Path, action: str, *, timeout_s: float = 5.0, **details: object) -> Answer:
+def ask(
+    folder: Path,
+    action: str,
+    details: Mapping[str, object] | None = None,
+    *,
+    timeout_s: float = 5.0,
+) -> Answer:
     """Asks the server that uses the data, and waits for what it says.
 
     Args:
         folder: The request folder.
         action: What is asked for.
-        timeout_s: How long to wait.
         details: Belong to the action.
+        timeout_s: How long to wait.
 
     Raises:
         NoAnswer: Nobody answered; the request is withdrawn.
@@ -98,7 +104,7 @@ def ask(folder: Path, action: str, *, timeout_s: float = 5.0, **details: object)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     name = secrets.token_hex(16)
     request, answered = folder / f"{name}.request", folder / f"{name}.answer"
-    write_atomically(request, json.dumps({"action": action, **details}).encode("utf-8"))
+    write_atomically(request, json.dumps({**(details or {}), "action": action}).encode("utf-8"))
     until_s = time.monotonic() + timeout_s
     while not answered.exists():
         if time.monotonic() > until_s:

@@ -39,7 +39,7 @@ def looked_into(tmp_path: Path) -> Iterator[Path]:
 
 def test_a_request_is_answered_and_nothing_is_left(looked_into: Path) -> None:
     """Neither the request nor the answer stays."""
-    assert ask(looked_into, "add", name="lobby") == {"did": "add", "for": "lobby"}
+    assert ask(looked_into, "add", {"name": "lobby"}) == {"did": "add", "for": "lobby"}
     assert ask(looked_into, "list") == {"did": "list", "for": ""}
     assert list(looked_into.iterdir()) == []
 

@@ -1,0 +1,140 @@
+"""`python -m server checkpoints`: lists, adds and shuts out checkpoints of the server that runs."""
+
+import argparse
+import json
+import sys
+import time
+from typing import Any, TextIO
+
+from protocol.text import printable
+from server.data_folder import DataFolder
+from server.request_folder import NoAnswer, ask
+
+EXIT_OK = 0
+EXIT_PROBLEM = 1
+WAIT_S = 5.0
+"""For the server's answer: it looks about once a second."""
+
+
+def add_parser(
+    commands: "argparse._SubParsersAction[argparse.ArgumentParser]",
+) -> list[argparse.ArgumentParser]:
+    """Adds `checkpoints` and what it does; returns the parsers that work on a data folder."""
+    top = commands.add_parser(
+        "checkpoints", help="list, add or revoke checkpoints of a running server"
+    )
+    kinds = top.add_subparsers(dest="what", metavar="WHAT", required=True)
+    listing = kinds.add_parser("list", help="every checkpoint that was paired")
+    listing.add_argument("--json", action="store_true", help="JSON instead of lines")
+    adding = kinds.add_parser(
+        "add", help="show a code that lets one checkpoint in, for ten minutes"
+    )
+    adding.add_argument("--name", default="", help="what people will call it")
+    adding.add_argument(
+        "--address", default="", metavar="IP:PORT", help="where it reaches this server"
+    )
+    adding.add_argument(
+        "--no-enrolment", action="store_true", help="people may not be enrolled at it"
+    )
+    adding.add_argument("--json", action="store_true", help="JSON instead of sentences")
+    revoking = kinds.add_parser("revoke", help="shut a checkpoint out, within two seconds")
+    revoking.add_argument("checkpoint_id", metavar="ID")
+    return [listing, adding, revoking]
+
+
+def run(chosen: argparse.Namespace, folder: DataFolder) -> int:
+    """Does what was chosen; returns the exit code."""
+    match chosen.what:
+        case "list":
+            return list_checkpoints(folder, as_json=chosen.json)
+        case "add":
+            return add(
+                folder,
+                name=chosen.name,
+                address=chosen.address,
+                may_enrol=not chosen.no_enrolment,
+                as_json=chosen.json,
+            )
+        case _:
+            return revoke(folder, chosen.checkpoint_id)
+
+
+def list_checkpoints(
+    folder: DataFolder, *, as_json: bool, out: TextIO | None = None, err: TextIO | None = None
+) -> int:
+    """One line a checkpoint; 1 when no server answers."""
+    found = _ask(folder, "checkpoints", err)
+    if found is None:
+        return EXIT_PROBLEM
+    out = out or sys.stdout
+    if as_json:
+        out.write(json.dumps(found) + "\n")
+        return EXIT_OK
+    for device in found["checkpoints"]:
+        state = "revoked" if device["revoked_at_ms"] is not None else "paired"
+        until = time.strftime("%Y-%m-%d", time.gmtime(device["expires_at_ms"] / 1000))
+        enrols = "enrols" if device["may_enrol"] else "does not enrol"
+        name = printable(device["name"], 40)
+        out.write(f"{device['checkpoint_id']:24} {state:8} until {until}  {enrols:15} {name}\n")
+    if not found["checkpoints"]:
+        out.write("No checkpoint is paired yet. Add one: python -m server checkpoints add\n")
+    return EXIT_OK
+
+
+def add(
+    folder: DataFolder,
+    *,
+    name: str,
+    address: str,
+    may_enrol: bool,
+    as_json: bool,
+    out: TextIO | None = None,
+    err: TextIO | None = None,
+) -> int:
+    """Opens pairing for ten minutes and shows the code; 1 when that was refused."""
+    found = _ask(folder, "add checkpoint", err, name=name, address=address, may_enrol=may_enrol)
+    if found is None:
+        return EXIT_PROBLEM
+    out = out or sys.stdout
+    if as_json:
+        out.write(json.dumps(found) + "\n")
+    else:
+        out.write(
+            f"{found['code']}\n\nType this at the checkpoint (Pair with a server), or run there:\n"
+            f"  python -m client pair {found['code']}\n"
+            f"It reaches the server at {found['address']}. The code is good once, for ten "
+            "minutes.\n"
+        )
+    return EXIT_OK
+
+
+def revoke(
+    folder: DataFolder,
+    checkpoint_id: str,
+    *,
+    out: TextIO | None = None,
+    err: TextIO | None = None,
+) -> int:
+    """Shuts a checkpoint out; 1 when there is none of that id."""
+    found = _ask(folder, "revoke checkpoint", err, checkpoint_id=checkpoint_id)
+    if found is None:
+        return EXIT_PROBLEM
+    (out or sys.stdout).write(
+        f"{checkpoint_id} is shut out: its connections have ended. Pair it again to let it in.\n"
+    )
+    return EXIT_OK
+
+
+def _ask(
+    folder: DataFolder, action: str, err: TextIO | None, **details: object
+) -> dict[str, Any] | None:
+    """What the server says; None, and a sentence on standard error, when it does not do it."""
+    try:
+        return ask(folder.requests, action, details, timeout_s=WAIT_S)
+    except NoAnswer as error:
+        (err or sys.stderr).write(f"{error} Start it first: python -m server --headless.\n")
+    except ValueError as error:
+        (err or sys.stderr).write(f"{error}\n")
+    except OSError as error:
+        (err or sys.stderr).write(f"The data folder cannot be written: {error}\n")
+    return None

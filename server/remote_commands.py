@@ -1,0 +1,114 @@
+"""What the command line asks of the server that runs: which checkpoints, one more, one less."""
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, Protocol
+
+from desktop.logs import log_event
+from server.devices import Devices
+from server.pairing import PairingService
+from server.permissions import Action
+from server.request_folder import Answer, RequestFolder
+
+_LOG = logging.getLogger(__name__)
+
+
+class Asked(Protocol):
+    """The grid as the person at the command line may use it (`server.acting_grid.ActingGrid`)."""
+
+    def act(
+        self,
+        action: Action,
+        work: Callable[[], Any],
+        *,
+        target: str = "",
+        details: Mapping[str, str | int | bool] | None = None,
+    ) -> Any:
+        """Does it, if they may, and writes it down."""
+
+
+class Doors(Protocol):
+    """Of the grid, what lets checkpoints in (`server.grid.Grid`)."""
+
+    @property
+    def devices(self) -> Devices:
+        """Who is paired."""
+
+    @property
+    def pairing(self) -> PairingService:
+        """Lets others in."""
+
+
+class RemoteCommands:
+    """Answers requests of the command line, as the person who gave it.
+
+    Args:
+        folder: Where requests are left.
+        grid: What lets checkpoints in.
+        asked: The grid for that person.
+    """
+
+    def __init__(self, folder: Path, grid: Doors, asked: Asked) -> None:
+        self._grid = grid
+        self._asked = asked
+        self._requests = RequestFolder(folder, self.answer)
+        self._told = False
+
+    def look(self) -> None:
+        """Answers what was asked since the last time; a folder that cannot be read is told once."""
+        try:
+            self._requests.look()
+        except OSError as error:
+            if not self._told:
+                self._told = True
+                log_event(_LOG, "requests_unreadable", level=logging.ERROR, reason=str(error))
+        else:
+            self._told = False
+
+    def end(self) -> None:
+        """Removes what nobody answers any more."""
+        self._requests.clear()
+
+    def answer(self, action: str, words: Mapping[str, Any]) -> Answer:
+        """Does what is asked for.
+
+        Raises:
+            ValueError: It cannot be done, or there is no such request; the text is a sentence.
+        """
+        match action:
+            case "checkpoints":
+                return {"checkpoints": [asdict(device) for device in self._grid.devices.list()]}
+            case "add checkpoint":
+                return self._add(words)
+            case "revoke checkpoint":
+                return self._revoke(str(words.get("checkpoint_id", "")))
+            case _:
+                raise ValueError(
+                    "The running server does not know this request: it is another version."
+                )
+
+    def _add(self, words: Mapping[str, Any]) -> Answer:
+        name, address = str(words.get("name", "")), str(words.get("address", ""))
+        may_enrol = words.get("may_enrol") is not False
+        window = self._asked.act(
+            Action.ADD_CHECKPOINT,
+            lambda: self._grid.pairing.open(name, may_enrol=may_enrol, address=address),
+            details={"may_enrol": may_enrol},
+        )
+        return asdict(window)
+
+    def _revoke(self, checkpoint_id: str) -> Answer:
+        if self._grid.devices.find(checkpoint_id) is None:
+            known = ", ".join(device.checkpoint_id for device in self._grid.devices.list())
+            raise ValueError(
+                f"No checkpoint is paired as {checkpoint_id!r}."
+                + (f" There are: {known}." if known else "")
+            )
+        self._asked.act(
+            Action.REVOKE_CHECKPOINT,
+            lambda: self._grid.devices.revoke(checkpoint_id),
+            target=checkpoint_id,
+        )
+        return {"revoked": checkpoint_id}

@@ -1,0 +1,65 @@
+"""`python -m server checkpoints` beside a server that runs, and where none does."""
+
+import io
+import json
+from pathlib import Path
+
+import pytest
+
+from server.__main__ import parser
+from server.checkpoints_tool import add, list_checkpoints, revoke, run
+from server.data_folder import DataFolder
+from tests.server.programs import Program
+
+
+def test_list_add_and_revoke_beside_a_running_server(tmp_path: Path) -> None:
+    """The code is one that a checkpoint can type; who is not there cannot be shut out."""
+    with Program(tmp_path) as server:
+        port = server.port()
+        folder = DataFolder(tmp_path)
+        out, err = io.StringIO(), io.StringIO()
+        assert list_checkpoints(folder, as_json=False, out=out) == 0
+        assert "No checkpoint is paired yet" in out.getvalue()
+        out = io.StringIO()
+        assert add(folder, name="Gate", address="", may_enrol=True, as_json=True, out=out) == 0
+        found = json.loads(out.getvalue())
+        assert found["address"] == f"127.0.0.1:{port}"
+        out = io.StringIO()
+        where = "192.168.7.9:5050"
+        assert add(folder, name="", address=where, may_enrol=False, as_json=False, out=out) == 0
+        code = out.getvalue().splitlines()[0]
+        assert code != found["code"]
+        assert f"python -m client pair {code}" in out.getvalue()
+        assert where in out.getvalue()
+        assert add(folder, name="", address="a name", may_enrol=True, as_json=False, err=err) == 1
+        assert revoke(folder, "gate-9", err=err) == 1
+        assert "No checkpoint is paired as 'gate-9'" in err.getvalue()
+        out = io.StringIO()
+        assert list_checkpoints(folder, as_json=True, out=out) == 0
+        assert json.loads(out.getvalue()) == {"checkpoints": []}
+        server.terminate()
+
+
+def test_without_a_server_it_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is left that a server would do an hour later."""
+    monkeypatch.setattr("server.checkpoints_tool.WAIT_S", 0.1)
+    err = io.StringIO()
+    assert list_checkpoints(DataFolder(tmp_path), as_json=False, err=err) == 1
+    assert "Start it first" in err.getvalue()
+    assert list((tmp_path / "keys" / "requests").iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "words", [["list"], ["add", "--name", "Gate", "--no-enrolment"], ["revoke", "lobby-1"]]
+)
+def test_each_word_of_the_command_line_leads_there(
+    words: list[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Without a server each of them ends with 1 and a sentence."""
+    monkeypatch.setattr("server.checkpoints_tool.WAIT_S", 0.1)
+    chosen = parser().parse_args(["checkpoints", *words, "--data", str(tmp_path)])
+    assert run(chosen, DataFolder(chosen.data)) == 1
+    assert "No server answered" in capsys.readouterr().err

@@ -1,0 +1,136 @@
+"""Requests of the command line: done as the person who asks, written down, refused in words."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from server.devices import Device
+from server.events import PairingWindow
+from server.permissions import Action
+from server.remote_commands import RemoteCommands
+from server.request_folder import NoAnswer, ask
+
+
+@dataclass
+class FakeDoors:
+    """Pairing and devices that remember what was asked."""
+
+    known: dict[str, Device] = field(default_factory=dict)
+    opened: list[tuple[str, bool, str]] = field(default_factory=list)
+    revoked: list[str] = field(default_factory=list)
+
+    @property
+    def devices(self) -> Any:
+        """Itself."""
+        return self
+
+    @property
+    def pairing(self) -> Any:
+        """Itself."""
+        return self
+
+    def list(self) -> tuple[Device, ...]:
+        """Everybody."""
+        return tuple(self.known.values())
+
+    def find(self, checkpoint_id: str) -> Device | None:
+        """One of them."""
+        return self.known.get(checkpoint_id)
+
+    def revoke(self, checkpoint_id: str) -> None:
+        """Noted."""
+        self.revoked.append(checkpoint_id)
+
+    def open(self, name_hint: str, *, may_enrol: bool, address: str) -> PairingWindow:
+        """A window, unless the address is a name."""
+        if address == "lobby":
+            raise ValueError("A pairing code needs an IP address.")
+        self.opened.append((name_hint, may_enrol, address))
+        return PairingWindow("ABCDE-FGHIJ", address, 1_000)
+
+
+@dataclass
+class FakeActor:
+    """Does everything, and remembers what it was."""
+
+    acts: list[tuple[Action, str]] = field(default_factory=list)
+
+    def act(
+        self,
+        action: Action,
+        work: Callable[[], Any],
+        *,
+        target: str = "",
+        details: Mapping[str, str | int | bool] | None = None,
+    ) -> Any:
+        """Notes, then does."""
+        self.acts.append((action, target))
+        return work()
+
+
+@pytest.fixture
+def doors() -> FakeDoors:
+    """With one checkpoint."""
+    return FakeDoors({"lobby-1": Device("lobby-1", "Lobby gate", 1, 2)})
+
+
+def test_the_checkpoints_are_listed(tmp_path: Path, doors: FakeDoors) -> None:
+    """With everything that the table of devices knows."""
+    found = RemoteCommands(tmp_path, doors, FakeActor()).answer("checkpoints", {})
+    assert [one["checkpoint_id"] for one in found["checkpoints"]] == ["lobby-1"]
+    assert found["checkpoints"][0]["revoked_at_ms"] is None
+
+
+def test_one_is_added_as_the_person_who_asks(tmp_path: Path, doors: FakeDoors) -> None:
+    """The act goes through the table and into the audit log; enrolling is allowed unless not."""
+    actor = FakeActor()
+    commands = RemoteCommands(tmp_path, doors, actor)
+    words = {"name": "Gate", "address": "10.0.0.1:5050"}
+    assert commands.answer("add checkpoint", words)["code"] == "ABCDE-FGHIJ"
+    commands.answer("add checkpoint", {"may_enrol": False})
+    assert doors.opened == [("Gate", True, "10.0.0.1:5050"), ("", False, "")]
+    assert actor.acts == [(Action.ADD_CHECKPOINT, "")] * 2
+    with pytest.raises(ValueError, match="IP address"):
+        commands.answer("add checkpoint", {"address": "lobby"})
+
+
+def test_one_is_shut_out(tmp_path: Path, doors: FakeDoors) -> None:
+    """Only one that there is; the others are named."""
+    actor = FakeActor()
+    commands = RemoteCommands(tmp_path, doors, actor)
+    commands.answer("revoke checkpoint", {"checkpoint_id": "lobby-1"})
+    assert doors.revoked == ["lobby-1"]
+    assert actor.acts == [(Action.REVOKE_CHECKPOINT, "lobby-1")]
+    with pytest.raises(ValueError, match=r"paired as 'nobody'\. There are: lobby-1"):
+        commands.answer("revoke checkpoint", {"checkpoint_id": "nobody"})
+    with pytest.raises(ValueError, match="another version"):
+        commands.answer("format the disk", {})
+
+
+def test_requests_come_by_the_folder_and_none_is_left(tmp_path: Path, doors: FakeDoors) -> None:
+    """One that was withdrawn is not done; at the end the folder is empty."""
+    folder = tmp_path / "requests"
+    commands = RemoteCommands(folder, doors, FakeActor())
+    with pytest.raises(NoAnswer):
+        ask(folder, "revoke checkpoint", {"checkpoint_id": "lobby-1"}, timeout_s=0.1)
+    commands.look()
+    assert doors.revoked == []
+    (folder / ("a" * 32 + ".request")).write_text('{"action": "checkpoints"}')
+    commands.look()
+    assert [path.suffix for path in folder.iterdir()] == [".answer"]
+    commands.end()
+    assert list(folder.iterdir()) == []
+
+
+def test_a_folder_that_cannot_be_read_stops_nothing(
+    tmp_path: Path, doors: FakeDoors, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The grid's thread goes on; the log says it once."""
+    (tmp_path / "requests").write_text("a file in its place")
+    commands = RemoteCommands(tmp_path / "requests", doors, FakeActor())
+    commands.look()
+    commands.look()
+    assert [record.message for record in caplog.records].count("requests_unreadable") == 1
