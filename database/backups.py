@@ -54,6 +54,24 @@ def back_up(path: Path, folder: Path, *, made_at_ms: int, kind: str = "by-hand")
         source.close()
 
 
+def snapshot(path: Path, target: Path) -> None:
+    """Copies the database while it is in use to a file of the caller's, and checks every page.
+
+    Raises:
+        DatabaseProblem: It could not be read, is damaged, or the copy not be written.
+    """
+    try:
+        source = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=2.0)
+        try:
+            copy_whole(source, target, lambda copy: _check_backup(copy, path))
+        finally:
+            source.close()
+    except sqlite3.Error as error:
+        raise problem_of(error, path) from error
+    except OSError as error:
+        raise StorageFailed(f"{path.name} could not be copied ({error}).") from error
+
+
 def copy_of(
     source: sqlite3.Connection, path: Path, folder: Path, *, made_at_ms: int, kind: str
 ) -> Path:

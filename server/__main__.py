@@ -100,8 +100,22 @@ def parser() -> argparse.ArgumentParser:
     measuring.add_argument("--key-on-stdin", action="store_true", help=argparse.SUPPRESS)
     _add_data(measuring)
     _add_network(measuring)
+    backing_up = commands.add_parser(
+        "backup", help="everything into one file, proven and read again; a server may be running"
+    )
+    backing_up.add_argument(
+        "destination", type=Path, nargs="?", metavar="DEST", help="a folder, or the file to make"
+    )
+    _add_data(backing_up)
     restoring = commands.add_parser(
-        "restore", help="set a damaged history aside, put the newest good backup in its place"
+        "restore", help="put a backup in the place of the data, or mend a damaged history"
+    )
+    restoring.add_argument(
+        "backup",
+        type=Path,
+        nargs="?",
+        metavar="BACKUP",
+        help="made by `backup`; without it a damaged history is replaced by its newest daily copy",
     )
     _add_data(restoring)
     for one in (*key_tool.add_parser(commands), *checkpoints_tool.add_parser(commands)):
@@ -181,7 +195,15 @@ def _run_tool(chosen: argparse.Namespace, folder: DataFolder) -> int:
         return key_tool.run(chosen, folder, by=f"command line ({getpass.getuser()})")
     if chosen.command == "checkpoints":
         return checkpoints_tool.run(chosen, folder)
+    if chosen.command == "backup":
+        from server import backup_tool
+
+        return backup_tool.back_up(folder, chosen.destination)
     if chosen.command == "restore":
+        from server import backup_tool
+
+        if chosen.backup is not None:
+            return backup_tool.restore(folder, chosen.backup)
         return tools.restore(folder)
     return tools.export_people(folder, chosen.path, layout=chosen.layout, network=chosen.network)
 

@@ -7,6 +7,7 @@ from typing import IO
 
 from desktop.files import write_atomically
 from desktop.locks import lock_file
+from server import swap
 
 _PROJECT = Path(__file__).resolve().parent.parent
 
@@ -160,6 +161,12 @@ class DataFolder:
             file.close()
             raise DataInUse(self.root, *self._holder()) from error
         self._lock = file
+        try:
+            swap.finish(self.root)  # a restore that a crash cut short
+        except BaseException:
+            self._lock = None
+            file.close()
+            raise
         note = json.dumps({"holder": holder, "pid": os.getpid()})
         write_atomically(self._note, note.encode("utf-8"))
 

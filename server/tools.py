@@ -192,7 +192,10 @@ def restore(folder: DataFolder, *, out: TextIO | None = None, err: TextIO | None
         try:
             problem = _problem_of(folder)
             if problem is None:
-                out.write("The history is sound: nothing was changed.\n")
+                out.write(
+                    "The history is sound: nothing was changed. To go back to a backup of "
+                    "everything, name it: python -m server restore BACKUP\n"
+                )
                 return EXIT_OK
             out.write(f"{problem}\n")
             restored, kept = OpenData.restore(folder)

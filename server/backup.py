@@ -1,0 +1,195 @@
+"""Makes a backup of a whole data folder while its server runs, and reads it again at once.
+
+What belongs together is copied as it was at one moment: files are looked at before and after, and
+copied again until nothing changed in between; the history through SQLite's own backup.
+"""
+
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from database.backups import snapshot, stamp
+from database.errors import DatabaseProblem
+from desktop.files import sync_folder
+from server.backup_format import BackupFile, BackupRefused, Head, fits, write
+from server.data_folder import DataFolder
+from server.swap import BACKING_UP
+from server.vault import Vault
+
+PURPOSE = "backups"
+ENDING = ".tar"
+NOT_COPIED = ("keys/master.key", "erasures/applied.note")
+"""The key that opens everything does not lie beside what it opens; the other is of this folder."""
+
+_WHOLE = ("known_faces", "pictures", "keys", "audit", "erasures", "evaluation")
+_ALONE = ("server-settings.json", "consent-texts.json")
+_DATABASE = "database"
+_ROUNDS = 20
+_REPLACED_WHOLE = ("known_faces/", "pictures/")
+"""Folders of files that are not changed in place: a second name of one is as good as a copy."""
+_CHANGED = ".journal"
+
+Seen = dict[str, tuple[int, int, int]]
+
+
+class BackupFailed(Exception):  # noqa: N818 - named for what happened
+    """Raised when no backup was made; one sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class BackupMade:
+    """A backup that was read again and is whole.
+
+    Attributes:
+        path: Where it is.
+        files: How many files are in it.
+        size_bytes: Of the whole.
+        fingerprint: Of the key that is needed to restore it.
+        left_out: Files whose names do not fit, which are none of FaceNetGrid's.
+    """
+
+    path: Path
+    files: int
+    size_bytes: int
+    fingerprint: str
+    left_out: tuple[str, ...]
+
+    @property
+    def sentence(self) -> str:
+        """For whoever asked for it."""
+        size = f"{self.size_bytes / 1_000_000:.1f} MB"
+        text = (
+            f"{self.path} holds {self.files} files ({size}) and was read again. It can be restored "
+            f"with the key {self.fingerprint} alone; that key is not in it."
+        )
+        if self.left_out:
+            text += f" {len(self.left_out)} files of other programs were left out."
+        return text
+
+
+def make_backup(
+    folder: DataFolder,
+    vault: Vault,
+    destination: Path | None = None,
+    *,
+    now_ms: Callable[[], int] = lambda: time.time_ns() // 1_000_000,
+) -> BackupMade:
+    """Copies everything into one file; the server may go on meanwhile. Any thread may call.
+
+    Args:
+        folder: Where the data are; its lock is not needed.
+        vault: Opened.
+        destination: A folder, or the file to make; None for the folder of backups.
+        now_ms: The clock, ms since the epoch, UTC.
+
+    Raises:
+        BackupFailed: With a sentence; nothing is left of it then.
+    """
+    made_at_ms = now_ms()
+    target = _target(folder, destination, made_at_ms)
+    part = target.with_name(f"{target.name}.part")
+    head = Head(vault.fingerprint, made_at_ms)
+    key = vault.key(PURPOSE)
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=BACKING_UP, dir=folder.root) as name:
+            files, left_out = _gather(folder, Path(name))
+            descriptor = os.open(part, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600)
+            with os.fdopen(descriptor, "wb") as out:
+                members = write(out, head, files, key)
+                out.flush()
+                os.fsync(out.fileno())
+        with BackupFile(part) as written:
+            if written.verify(key) != members:
+                raise BackupFailed(f"{target} could not be read again: the disk is damaged.")
+        part.replace(target)
+        sync_folder(target.parent)
+    except DatabaseProblem as problem:
+        raise BackupFailed(f"No backup was made. {problem}") from problem
+    except BackupRefused as error:
+        raise BackupFailed(f"{target} could not be read again ({error}).") from error
+    except OSError as error:
+        raise BackupFailed(
+            f"No backup was made in {target.parent} ({error.strerror or error}): free some space, "
+            "or choose another folder."
+        ) from error
+    finally:
+        part.unlink(missing_ok=True)
+    return BackupMade(target, len(members), target.stat().st_size, vault.fingerprint, left_out)
+
+
+def _target(folder: DataFolder, destination: Path | None, made_at_ms: int) -> Path:
+    name = f"facenetgrid-{stamp(made_at_ms)}{ENDING}"
+    if destination is None:
+        return folder.backups / name
+    return destination / name if destination.is_dir() else destination
+
+
+def _gather(folder: DataFolder, into: Path) -> tuple[list[tuple[str, Path]], tuple[str, ...]]:
+    """Copies or links everything that belongs in; gives path inside and file of each."""
+    had: Seen = {}
+    for _round in range(_ROUNDS):
+        seen = dict(_look(folder.root))
+        if seen == had:
+            break
+        for path in had.keys() - seen.keys():
+            (into / path).unlink()
+        for path, looks in seen.items():
+            if had.get(path) != looks:
+                _copy(folder.root / path, into / path, link=_never_changed(path))
+        had = {path: looks for path, looks in seen.items() if (into / path).exists()}
+    else:
+        raise BackupFailed("No backup was made: people are being enrolled. Try again in a moment.")
+    paths = [path for path in sorted(had) if fits(path)]
+    if folder.database.exists():
+        path = folder.database.relative_to(folder.root).as_posix()
+        (into / path).parent.mkdir(parents=True, exist_ok=True)
+        snapshot(folder.database, into / path)
+        paths.append(path)
+    return [(path, into / path) for path in paths], tuple(sorted(had.keys() - set(paths)))
+
+
+def _look(root: Path) -> Iterator[tuple[str, tuple[int, int, int]]]:
+    """Every file that belongs in, but for the history, with what changes when it changes."""
+    files = [root / name for name in _ALONE]
+    for name in _WHOLE:
+        files += (root / name).rglob("*")
+    files += [*(root / _DATABASE).glob("*.sealed*"), *(root / _DATABASE).glob("*.pkl")]
+    for file in files:
+        path = file.relative_to(root).as_posix()
+        # Names that begin with a dot are of files being written.
+        if path in NOT_COPIED or "/." in path or file.is_symlink():
+            continue
+        try:
+            looks = file.stat()
+        except FileNotFoundError:
+            continue
+        if file.is_file():
+            yield path, (looks.st_size, looks.st_mtime_ns, looks.st_ino)
+
+
+def _never_changed(path: str) -> bool:
+    return path.startswith(_REPLACED_WHOLE) and not path.endswith(_CHANGED)
+
+
+def _copy(source: Path, target: Path, *, link: bool) -> None:
+    """A file that is gone meanwhile is missed by the next look."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.unlink(missing_ok=True)
+    if link:
+        try:
+            os.link(source, target)
+        except FileNotFoundError:
+            return
+        except OSError:
+            pass  # a file system without links: copied below
+        else:
+            return
+    try:
+        shutil.copyfile(source, target)
+    except FileNotFoundError:
+        return

@@ -1,0 +1,103 @@
+"""Puts restored files in the place of others: all of it or nothing, whenever the power goes.
+
+What is to be done is written down first. From then on it is done, if not now then by whoever takes
+the data folder next. What was there is moved aside and never deleted.
+"""
+
+import json
+import logging
+import shutil
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from desktop.files import sync_folder, write_atomically
+from desktop.logs import log_event
+
+NEW = ".restoring"
+"""The folder of what is put in place, laid out like the data folder."""
+NOTE = "restoring.json"
+BACKING_UP = ".backing-up-"
+"""How the folders begin that a backup gathers in."""
+
+_OLD_S = 3600.0
+_LOG = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is to be done.
+
+    Attributes:
+        aside: The folder, below the data folder, where what was there goes.
+        put: Paths that come from the folder of new ones; what is there goes aside.
+        remove: Paths that only go aside.
+    """
+
+    aside: str
+    put: tuple[str, ...]
+    remove: tuple[str, ...]
+
+
+def begin(root: Path, plan: Plan) -> None:
+    """Writes the plan down: from here on it will be done.
+
+    Raises:
+        OSError: The disk refused; nothing has changed.
+    """
+    text = {"aside": plan.aside, "put": list(plan.put), "remove": list(plan.remove)}
+    write_atomically(root / NOTE, json.dumps(text).encode("ascii"))
+
+
+def finish(root: Path) -> bool:
+    """Does what is written down and was not done yet; True when there was something.
+
+    The caller holds the folder's lock. Also removes what a backup or a restore that was cut off
+    before it counted has left.
+
+    Raises:
+        OSError: The disk refused; the next one who takes the folder goes on.
+    """
+    plan = _read(root)
+    if plan is not None:
+        for path in plan.remove:
+            _set_aside(root, plan, path)
+        for path in plan.put:
+            new, target = root / NEW / path, root / path
+            if new.exists():
+                _set_aside(root, plan, path)
+                target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+                new.rename(target)
+                sync_folder(target.parent)
+        (root / NOTE).unlink()
+        sync_folder(root)
+        log_event(_LOG, "backup_restored", set_aside=plan.aside)
+    _tidy(root)
+    return plan is not None
+
+
+def _set_aside(root: Path, plan: Plan, path: str) -> None:
+    """Moves what is there; where it went already, a crash came in between."""
+    there, aside = root / path, root / plan.aside / path
+    if there.exists() and not aside.exists():
+        aside.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        there.rename(aside)
+        sync_folder(aside.parent)
+        sync_folder(there.parent)
+
+
+def _read(root: Path) -> Plan | None:
+    try:
+        text = json.loads((root / NOTE).read_bytes())
+    except FileNotFoundError:
+        return None
+    except ValueError as error:
+        raise OSError(f"{root / NOTE} is damaged: a restore cannot be ended") from error
+    return Plan(text["aside"], tuple(text["put"]), tuple(text["remove"]))
+
+
+def _tidy(root: Path) -> None:
+    shutil.rmtree(root / NEW, ignore_errors=True)
+    for left in root.glob(f"{BACKING_UP}*"):
+        if time.time() - left.stat().st_mtime > _OLD_S:
+            shutil.rmtree(left, ignore_errors=True)

@@ -1,0 +1,82 @@
+"""`backup` and `restore` at the command line: beside a server, and on another computer."""
+
+import io
+from pathlib import Path
+
+from server.audit import Audit
+from server.backup_tool import back_up, restore
+from server.data_folder import DataFolder
+from server.key_acts import print_recovery
+from server.vault import open_vault
+from tests.server.galleries import sample
+from tests.server.wire import face, identify, served
+
+
+def actions(folder: DataFolder) -> list[tuple[str, str]]:
+    """What the audit log says was done to backups."""
+    audit = Audit(folder.audit, folder.audit_anchor, open_vault(folder))
+    verified = audit.verify()
+    assert verified.whole, verified.findings
+    return [
+        (entry.action, entry.outcome)
+        for entry in verified.entries
+        if entry.action in ("back up", "restore")
+    ]
+
+
+def test_a_backup_beside_a_running_server_and_back(tmp_path: Path) -> None:
+    """The server goes on; restoring waits for its end; both are in the audit log."""
+    root = tmp_path / "data"
+    folder = DataFolder(root)
+    out, err = io.StringIO(), io.StringIO()
+    with served(root) as running, running.checkpoint() as gate:
+        running.grid.people.add("Grace Hopper", [sample(1)])
+        assert gate.ask(identify(face(1))).kind == "verdict"
+        assert back_up(folder, tmp_path, out=out, err=err) == 0, err.getvalue()
+        (backup,) = tmp_path.glob("facenetgrid-*.tar")
+        assert str(backup) in out.getvalue()
+        assert open_vault(folder).fingerprint in out.getvalue()
+        assert gate.ask(identify(face(1))).kind == "verdict"
+        # F16: the holder is named, and nothing is touched.
+        assert restore(DataFolder(root), backup, err=err) == 1
+        assert "in use by the server" in err.getvalue()
+        assert running.grid.history.count() == 2
+    assert restore(folder, backup, out=out, err=err) == 0, err.getvalue()
+    assert "set-aside-" in out.getvalue()
+    assert actions(folder) == [("back up", "allowed"), ("back up", "done"), ("restore", "done")]
+    with served(root) as running:
+        assert running.grid.history.count() == 1
+        assert len(running.grid.people.list()) == 1
+
+
+def test_what_cannot_be_done_is_one_sentence(tmp_path: Path) -> None:
+    """No key, no backup, no folder."""
+    err = io.StringIO()
+    assert back_up(DataFolder(tmp_path / "none"), None, err=err) == 1
+    assert restore(DataFolder(tmp_path / "data"), tmp_path / "none.tar", err=err) == 1
+    assert err.getvalue().count("\n") == 2
+    assert "Traceback" not in err.getvalue()
+
+
+def test_another_computer_asks_for_the_recovery_key(tmp_path: Path) -> None:
+    """Without anybody to ask it says where the key has to come from."""
+    root = tmp_path / "data"
+    with served(root):
+        pass
+    folder = DataFolder(root)
+    recovery = print_recovery(folder, open_vault(folder), by="the test")
+    assert back_up(folder, tmp_path, out=io.StringIO()) == 0
+    (backup,) = tmp_path.glob("facenetgrid-*.tar")
+    new, err = DataFolder(tmp_path / "new"), io.StringIO()
+    assert restore(new, backup, err=err) == 1
+    assert "recovery key" in err.getvalue()
+    asked: list[str] = []
+
+    def answer(prompt: str) -> str:
+        asked.append(prompt)
+        return recovery.text
+
+    out = io.StringIO()
+    assert restore(new, backup, ask=answer, out=out, err=err) == 0, err.getvalue()
+    assert "Recovery key" in asked[0]
+    assert actions(new)[-1] == ("restore", "done")

@@ -1,0 +1,129 @@
+"""Restored files take their places all or nothing, whenever the power goes."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from server import swap
+from server.data_folder import DataFolder
+from server.swap import NEW, NOTE, Plan, begin, finish
+
+PLAN = Plan("set-aside-1", ("known_faces", "database/match_history.db", "keys/x"), ("note", "wal"))
+
+
+def prepare(root: Path) -> None:
+    """What is there, and what shall be."""
+    for path, content in {
+        "known_faces/a.pkl": "old", "known_faces/b.pkl": "old", "database/match_history.db": "old",
+        "wal": "old", "kept": "kept", f"{NEW}/known_faces/a.pkl": "new",
+        f"{NEW}/database/match_history.db": "new", f"{NEW}/keys/x": "new",
+    }.items():  # fmt: skip
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        (root / path).write_text(content)
+
+
+def state(root: Path) -> dict[str, str]:
+    return {
+        path.relative_to(root).as_posix(): path.read_text()
+        for path in root.rglob("*")
+        if path.is_file()
+    }
+
+
+DONE = {
+    "known_faces/a.pkl": "new",
+    "database/match_history.db": "new",
+    "keys/x": "new",
+    "kept": "kept",
+    "set-aside-1/known_faces/a.pkl": "old",
+    "set-aside-1/known_faces/b.pkl": "old",
+    "set-aside-1/database/match_history.db": "old",
+    "set-aside-1/wal": "old",
+}
+
+
+def test_new_files_come_in_and_old_ones_are_kept(tmp_path: Path) -> None:
+    """What is in neither list stays; the second time there is nothing to do."""
+    prepare(tmp_path)
+    begin(tmp_path, PLAN)
+    assert finish(tmp_path)
+    assert state(tmp_path) == DONE
+    assert not finish(tmp_path)
+    assert state(tmp_path) == DONE
+
+
+class PowerCutError(BaseException):
+    """The power goes."""
+
+
+def test_f15_a_power_cut_at_any_step_is_old_or_becomes_new(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Before the plan is written everything is old; from then on the next one ends it."""
+    for cut_at in range(100):
+        root = tmp_path / str(cut_at)
+        prepare(root)
+        before = {path: text for path, text in state(root).items() if not path.startswith(NEW)}
+        with monkeypatch.context() as patched:
+            survived = _cut(root, cut_at, patched)
+        counted = survived or (root / NOTE).exists()
+        folder = DataFolder(root)
+        folder.lock("the next one")
+        folder.unlock()
+        after = {
+            path: text
+            for path, text in state(root).items()
+            if not path.startswith("database/server.lock") and ".tmp" not in path
+        }
+        assert after == (DONE if counted else before), cut_at
+        if survived:
+            assert cut_at > 10
+            return
+    raise AssertionError("it never came to an end")
+
+
+def _cut(root: Path, cut_at: int, patched: pytest.MonkeyPatch) -> bool:
+    """Does the swap until that many changes of the disk; whether it came to an end."""
+    left = cut_at
+
+    def counted(real: Callable[..., object]) -> Callable[..., object]:
+        def step(*args: object, **options: object) -> object:
+            nonlocal left
+            if left == 0:
+                raise PowerCutError
+            left -= 1
+            return real(*args, **options)
+
+        return step
+
+    for name in ("rename", "unlink", "mkdir", "replace"):
+        patched.setattr(Path, name, counted(getattr(Path, name)))
+    try:
+        begin(root, PLAN)
+        finish(root)
+    except PowerCutError:
+        return False
+    return True
+
+
+def test_leftovers_of_what_was_cut_off_are_removed(tmp_path: Path) -> None:
+    """A restore that did not count, and a backup of long ago; one that is under way stays."""
+    for name in (NEW, f"{swap.BACKING_UP}old", f"{swap.BACKING_UP}new"):
+        (tmp_path / name).mkdir()
+    os.utime(tmp_path / f"{swap.BACKING_UP}old", (0, 0))
+    assert not finish(tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == [f"{swap.BACKING_UP}new"]
+
+
+def test_a_damaged_plan_stops_everybody(tmp_path: Path) -> None:
+    """Nobody goes on with half of a restore; the folder is not left locked."""
+    (tmp_path / NOTE).write_text("{half")
+    folder = DataFolder(tmp_path)
+    with pytest.raises(OSError, match="damaged"):
+        folder.lock("the test")
+    assert not folder.locked
+    (tmp_path / NOTE).unlink()
+    folder.lock("the test")
+    folder.unlock()
