@@ -212,10 +212,15 @@ def _check_schema(connection: sqlite3.Connection, path: Path) -> None:
 
 
 def _await_lock(connection: sqlite3.Connection, path: Path, deadline: float) -> None:
-    """Proves that writing is possible, by holding the write lock for a moment."""
+    """Proves that writing is possible, by writing what stands there and undoing it.
+
+    The lock alone proves nothing: SQLite gives it for a file that may only be read.
+    """
+    version = migrations.version_of(connection)
     while True:
         try:
             connection.execute("BEGIN IMMEDIATE")
+            connection.execute(f"PRAGMA user_version = {version}")
         except sqlite3.OperationalError as error:
             if not is_busy(error):
                 raise

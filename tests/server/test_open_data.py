@@ -40,8 +40,8 @@ def test_opened_and_closed(tmp_path: Path) -> None:
         assert not list(tmp_path.rglob("*-wal")), "a clean end leaves one file"
 
 
-def test_a_folder_that_is_a_file(tmp_path: Path) -> None:
-    """F7: where nothing can be written the state is read-only, with a sentence."""
+def test_f7_a_folder_that_is_a_file(tmp_path: Path) -> None:
+    """Where nothing can be written the state is read-only, with a sentence."""
     path = tmp_path / "data"
     path.write_text("")
     with pytest.raises(CannotOpen) as refused:
