@@ -1,0 +1,108 @@
+"""How many events a second does the history take, each on the disk before it is acknowledged?
+
+Threads hand events in as the server's connections do, each with so many on their way; names are
+sealed with a real vault, `synchronous=FULL`.
+
+    python -m benchmarks.history [--events 20000] [--threads 1] [--on-their-way 2000] [--json]
+"""
+
+import argparse
+import json
+import sys
+import tempfile
+import threading
+import time
+import uuid
+from collections import deque
+from collections.abc import Sequence
+from concurrent.futures import Future
+from pathlib import Path
+
+from database.log import EventLog
+from database.records import EventRecord, Stored, hash_content
+from server.data_folder import DataFolder
+from server.history_cipher import HistoryCipher
+from server.vault import open_vault
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Measures once and prints it."""
+    parser = argparse.ArgumentParser(prog="benchmarks.history")
+    parser.add_argument("--events", type=int, default=20_000)
+    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--on-their-way", type=int, default=2_000)
+    parser.add_argument("--json", action="store_true")
+    chosen = parser.parse_args(arguments)
+    with tempfile.TemporaryDirectory(prefix="facenetgrid-") as name:
+        found = measure(Path(name), chosen.events, chosen.threads, chosen.on_their_way)
+    if chosen.json:
+        print(json.dumps(found))
+    else:
+        print(f"{found['per_second']:.0f} events a second, journal {found['journal_mb']:.1f} MB")
+    return 0
+
+
+def measure(root: Path, events: int, threads: int, on_their_way: int) -> dict[str, float]:
+    """Events a second, and how large the journal was in the end."""
+    folder = DataFolder(root)
+    cipher = HistoryCipher(open_vault(folder))
+    records = [[_event(number) for number in range(events // threads)] for _ in range(threads)]
+    with EventLog(folder.database, cipher, backup_folder=folder.backups) as log:
+        workers = [
+            threading.Thread(target=_hand_in, args=(log, own, max(1, on_their_way // threads)))
+            for own in records
+        ]
+        began = time.perf_counter()
+        for worker in workers:
+            worker.start()
+        for worker in workers:
+            worker.join()
+        elapsed_s = time.perf_counter() - began
+        journal = folder.database.with_name(f"{folder.database.name}-wal").stat().st_size
+    count = sum(map(len, records))
+    return {"events": count, "per_second": count / elapsed_s, "journal_mb": journal / 1e6}
+
+
+def _hand_in(log: EventLog, records: list[EventRecord], on_their_way: int) -> None:
+    waiting: deque[Future[Stored]] = deque()
+    for record in records:
+        waiting.append(log.append(record))
+        if len(waiting) > on_their_way:
+            waiting.popleft().result(60)
+    for future in waiting:
+        future.result(60)
+
+
+def _event(number: int) -> EventRecord:
+    """Of one of a thousand people."""
+    event_id, person = uuid.uuid4().hex, f"{number % 1000:032x}"
+    now_ms = time.time_ns() // 1_000_000
+    return EventRecord(
+        event_id=event_id,
+        captured_at_ms=now_ms,
+        recorded_at_ms=now_ms,
+        checkpoint_id="gate-1",
+        checkpoint_name="Gate",
+        outcome="identified",
+        content_hash=hash_content({"id": event_id}),
+        subject_id=person,
+        display_name=f"Person {number % 1000}",
+        nearest_distance=0.25,
+        nearest_subject_id=person,
+        nearest_name=f"Person {number % 1000}",
+        runner_up_distance=0.75,
+        runner_up_subject_id=f"{(number + 1) % 1000:032x}",
+        runner_up_name=f"Person {(number + 1) % 1000}",
+        threshold=0.32,
+        margin=0.5,
+        encoder="dlib-v1",
+        quality={"size_px": 120.0, "brightness": 110.0, "sharpness": 0.3, "yaw": 2.0},
+        frames=4,
+        latency_ms=150,
+        reason="The nearest person is at distance 0.25, the next person is at 0.75.",
+        grounds={"target_per_1000": 3.0, "people": 1000.0, "lowered": 0.0, "crowding": 0.0},
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())
