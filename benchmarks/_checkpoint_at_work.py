@@ -75,13 +75,15 @@ def work(
         TimeoutError: Events were still waiting three minutes later.
     """
     dice = random.Random()  # noqa: S311 - no secret
-    due_s = time.monotonic()
+    due_s, captured_at_ms = time.monotonic(), 0
     while not ended.wait(max(0.0, due_s - time.monotonic())):
         due_s = max(due_s + 1 / per_second, time.monotonic() - 1.0)
+        # Never twice the same, for a capture that is stored twice is known by it.
+        captured_at_ms = max(captured_at_ms + 1, time.time_ns() // 1_000_000)
         link.ask(
             KeptEvent(
                 event_id=secrets.token_hex(16),
-                captured_at_ms=time.time_ns() // 1_000_000,
+                captured_at_ms=captured_at_ms,
                 automatic=True,
                 encoding=made_up_encoding(dice),
             ),
