@@ -18,6 +18,7 @@ from server.settings import ServerSettings
 if TYPE_CHECKING:
     from biometrics.gallery import Person
     from database.reader import EventReader
+    from server.backup import BackupMade
     from server.grid import Grid
 
 T = TypeVar("T")
@@ -212,6 +213,10 @@ class ActingGrid:
     def restore_database(self) -> "Future[ServerStateChanged]":
         """Mends a damaged database."""
         return self.act(Action.RESTORE, self._grid.restore_database)
+
+    def back_up(self, destination: Path | None = None) -> "BackupMade":
+        """Everything into one file, as `Grid.back_up`; not for the window's own thread."""
+        return self.act(Action.BACK_UP, lambda: self._grid.back_up(destination))
 
     def change_settings(self, settings: ServerSettings) -> "Future[ServerStateChanged]":
         """Keeps new settings; the record has their names, and values that are no text."""

@@ -18,6 +18,7 @@ from desktop import settings as settings_file
 from desktop.logs import log_event
 from server.acting_grid import ActingGrid
 from server.administration import command_line
+from server.backup import BackupMade, make_backup
 from server.books import Books, open_books
 from server.checkpoints import Checkpoints
 from server.condition import Condition
@@ -174,6 +175,16 @@ class Grid(GridServices):
     def restore_database(self) -> "Future[ServerStateChanged]":
         """Sets a damaged database aside, restores the newest good backup (or begins anew)."""
         return self._control.ask(self._restore)
+
+    def back_up(self, destination: Path | None = None) -> BackupMade:
+        """Copies everything into one file while the server runs; seconds to minutes.
+
+        For a thread of the caller's, not the window's. When `ready`.
+
+        Raises:
+            BackupFailed: With a sentence.
+        """
+        return make_backup(self._folder, self.vault, destination)
 
     def change_settings(self, settings: ServerSettings) -> "Future[ServerStateChanged]":
         """Keeps new settings in the data folder; host, port and caps count at the next start."""

@@ -98,6 +98,7 @@ def restore_whole(
     """
     root = folder.root
     swap.finish(root)
+    _check_one_disk(root)
     new = root / swap.NEW
     with BackupFile(path) as backup:
         elsewhere = not folder.vault.exists()
@@ -153,6 +154,17 @@ def _comes_in(root: Path, member: Member) -> bool:
 
 def _is_of_database(path: str) -> bool:
     return path.startswith(_OF_THE_DATABASE)
+
+
+def _check_one_disk(root: Path) -> None:
+    """A file is put in place by a rename, which does not lead from one disk to another."""
+    for name in {path.split("/", 1)[0] for path in _REPLACED}:
+        there = root / name
+        if there.exists() and there.stat().st_dev != root.stat().st_dev:
+            raise BackupRefused(
+                f"{there} is on another disk than {root}: restore into an empty folder, and move "
+                "the files from there. Nothing was changed."
+            )
 
 
 def _check_room(root: Path, members: Sequence[Member]) -> None:

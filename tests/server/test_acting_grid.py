@@ -28,6 +28,7 @@ ACTS: dict[str, tuple[Action, Callable[[ActingGrid], object]]] = {
     "strangers": (Action.FORGET_STRANGERS, lambda grid: grid.forget_strangers()),
     "start": (Action.START_SERVER, lambda grid: grid.start(port=5051)),
     "stop": (Action.STOP_SERVER, lambda grid: grid.stop()),
+    "backup": (Action.BACK_UP, lambda grid: grid.back_up(Path("x"))),
     "restore": (Action.RESTORE, lambda grid: grid.restore_database()),
     "settings": (
         Action.CHANGE_SETTINGS,
@@ -100,6 +101,7 @@ def test_everything_that_can_be_asked_is_in_the_test_above() -> None:
         "forget_strangers": "strangers",
         "start": "start",
         "stop": "stop",
+        "back_up": "backup",
         "restore_database": "restore",
         "change_settings": "settings",
     }

@@ -142,7 +142,7 @@ def test_the_history_in_it_is_whole_while_events_come(tmp_path: Path) -> None:
     with served(tmp_path / "data") as running, running.checkpoint() as gate:
         for _ in range(5):
             assert gate.ask(identify(face(1))).kind == "verdict"
-        made = make_backup(running.folder, running.grid.vault)
+        made = running.grid.back_up()
         assert gate.ask(identify(face(1))).kind == "verdict"
         vault = running.grid.vault
     with BackupFile(made.path) as opened:

@@ -1,7 +1,9 @@
 """A backup takes the place of the data; what must not come back does not."""
 
 import json
+import shutil
 import sqlite3
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -162,6 +164,23 @@ def test_a_disk_without_room_is_said_before(
     with pytest.raises(BackupRefused, match="free some space"):
         restored(folder, backup)
     assert not (root / ".restoring").exists()
+
+
+@pytest.mark.skipif(not Path("/dev/shm").is_dir(), reason="no second file system here")
+def test_a_folder_on_another_disk_is_said_before(tmp_path: Path) -> None:
+    """A rename would fail in the middle: nothing is begun."""
+    root = tmp_path / "data"
+    live(root, {})
+    folder = DataFolder(root)
+    backup = make_backup(folder, open_vault(folder), tmp_path / "b.tar").path
+    with tempfile.TemporaryDirectory(dir="/dev/shm") as name:
+        if Path(name).stat().st_dev == root.stat().st_dev:
+            pytest.skip("/dev/shm is on the same file system")
+        shutil.move(folder.keys, Path(name) / "keys")
+        folder.keys.symlink_to(Path(name) / "keys")
+        with pytest.raises(BackupRefused, match="another disk"):
+            restored(folder, backup)
+    assert not list(root.glob("set-aside-*"))
 
 
 def test_erasures_are_applied_again(tmp_path: Path) -> None:
