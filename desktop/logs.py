@@ -1,13 +1,17 @@
 """Logs as events with fields: JSON lines for machines, one short line each for people."""
 
+import contextlib
 import json
 import logging
 import sys
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TextIO
 
 _FIELDS = "event_fields"
+# Made once: `json.dumps` makes one for each line.
+_ENCODER = json.JSONEncoder(default=str)
 
 
 def log_event(
@@ -58,8 +62,36 @@ def set_up(
     root.setLevel(level)
 
 
+@contextlib.contextmanager
+def in_one_go() -> Iterator[None]:
+    """Lines logged within are handed to the stream together at the end, in one write.
+
+    Also those that other threads log meanwhile. A file that lines are added to gets each at once.
+    """
+    shown = [each for each in logging.getLogger().handlers if isinstance(each, _Shown)]
+    for handler in shown:
+        handler.held = True
+    try:
+        yield
+    finally:
+        for handler in shown:
+            handler.held = False
+            handler.flush()
+
+
 class _Shown(logging.StreamHandler[TextIO]):
     """Gives up on a stream that nobody reads any more, instead of complaining with every line."""
+
+    held = False
+
+    def flush(self) -> None:
+        """Hands what was written to the reader, unless several lines go together."""
+        if self.held:
+            return
+        try:
+            super().flush()
+        except OSError:  # at the end of `in_one_go` no line is at hand to complain about
+            self.handleError(logging.makeLogRecord({}))
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - logging's own name
         """Says it once, on standard error, and writes no further line to the closed stream."""
@@ -85,7 +117,7 @@ class JsonLines(logging.Formatter):
         entry.update(fields_of(record))
         if record.exc_info:
             entry["traceback"] = self.formatException(record.exc_info)
-        return json.dumps(entry, default=str)
+        return _ENCODER.encode(entry)
 
 
 class PlainLines(logging.Formatter):

@@ -31,6 +31,7 @@ class Checkpoints:
         self._statuses: dict[str, CheckpointStatus] = {}
         self._first_seen_ms: dict[str, int] = {}
         self._connections: dict[str, int] = {}
+        self._heard_ms: dict[str, int] = {}
 
     def load(self, records: Iterable[CheckpointRecord]) -> None:
         """Starts with the checkpoints of earlier runs, none of them connected."""
@@ -49,7 +50,8 @@ class Checkpoints:
     def list(self) -> tuple[CheckpointStatus, ...]:
         """Every known checkpoint, by its name."""
         with self._lock:
-            return tuple(sorted(self._statuses.values(), key=lambda status: status.name.casefold()))
+            statuses = [self._as_heard(status) for status in self._statuses.values()]
+        return tuple(sorted(statuses, key=lambda status: status.name.casefold()))
 
     @property
     def connected(self) -> int:
@@ -72,10 +74,8 @@ class Checkpoints:
 
     def heard(self, checkpoint_id: str, now_ms: int) -> None:
         """Something came from a connected checkpoint; posted with the next change only."""
-        with self._lock:
-            status = self._statuses.get(checkpoint_id)
-            if status is not None:
-                self._statuses[checkpoint_id] = dataclasses.replace(status, last_seen_ms=now_ms)
+        # One assignment, with each message: it goes into the status when somebody asks for that.
+        self._heard_ms[checkpoint_id] = now_ms
 
     def went(self, checkpoint_id: str, now_ms: int) -> None:
         """One of a checkpoint's connections ended; with the last one it is no longer connected."""
@@ -93,6 +93,7 @@ class Checkpoints:
         """Stores and tells; called with the lock held, so that changes are told in order."""
         first = self._first_seen_ms.setdefault(status.checkpoint_id, status.last_seen_ms)
         self._statuses[status.checkpoint_id] = status
+        self._heard_ms.pop(status.checkpoint_id, None)  # this is newer
         self._remember(
             CheckpointRecord(
                 checkpoint_id=status.checkpoint_id,
@@ -104,3 +105,7 @@ class Checkpoints:
             )
         )
         self._post(CheckpointChanged(status))
+
+    def _as_heard(self, status: CheckpointStatus) -> CheckpointStatus:
+        heard_ms = self._heard_ms.get(status.checkpoint_id)
+        return status if heard_ms is None else dataclasses.replace(status, last_seen_ms=heard_ms)

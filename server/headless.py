@@ -1,13 +1,21 @@
-"""The server without a window: every event a JSON line on standard output, ended by a signal."""
+"""The server without a window: every event a JSON line on standard output, ended by a signal.
+
+Events come from the threads that do the work; the main thread writes them, several at once. So no
+checkpoint waits for a line to be written, nor for whoever reads it.
+"""
 
 import logging
 import signal
 import threading
+import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from functools import partial
 from types import FrameType
 from typing import Any
 
-from desktop.logs import log_event
+from desktop.logs import in_one_go, log_event
+from desktop.mailbox import Mailbox
 from server.data_folder import DataFolder
 from server.events import (
     CheckpointChanged,
@@ -23,16 +31,21 @@ from server.grid import Grid
 from server.settings import ServerSettings
 
 _LOG = logging.getLogger(__name__)
+_NO_LINES_FOR_A_WINDOW = partial(Grid, log_lines=False)
 EXIT_CANNOT_START = 3
 # Below the 2 s in which the program ends after SIGTERM.
 _CLOSE_S = 1.9
+# How late a line may be.
+_TELL_S = 0.05
 
 
 def run(
     folder: DataFolder,
     settings: ServerSettings,
     *,
-    make_grid: Callable[[DataFolder, ServerSettings, Callable[[GridEvent], None]], Grid] = Grid,
+    make_grid: Callable[
+        [DataFolder, ServerSettings, Callable[[GridEvent], None]], Grid
+    ] = _NO_LINES_FOR_A_WINDOW,
     stop: threading.Event | None = None,
 ) -> int:
     """Serves until SIGTERM or SIGINT (or `stop`); called in the main thread.
@@ -42,24 +55,52 @@ def run(
     """
     wanted = stop or threading.Event()
     before = _on_signals((signal.SIGTERM, signal.SIGINT), wanted.set)
-    grid = make_grid(folder, settings, say)
+    told: Mailbox[GridEvent] = Mailbox()
+    grid = make_grid(folder, settings, told.post)
     try:
-        status = grid.start().result()
+        status = _saying(told, grid.start())
         if status.state.serving:
-            _wait(wanted)
+            # In short waits, also for a signal: on Windows none is handled in a long one.
+            while not wanted.wait(_TELL_S):
+                _say_all(told)
             code = 0
         else:
             code = EXIT_CANNOT_START
-        grid.close().result(timeout=_CLOSE_S)
+        _saying(told, grid.close(), timeout_s=_CLOSE_S)
     finally:
+        _say_all(told)
         for number, handler in before:
             signal.signal(number, handler)
     log_event(_LOG, "ended", code=code)
     return code
 
 
+def _saying(
+    told: Mailbox[GridEvent],
+    future: "Future[ServerStateChanged]",
+    *,
+    timeout_s: float = float("inf"),
+) -> ServerStateChanged:
+    """What the future gives; events that come before are said as they come."""
+    end_s = time.monotonic() + timeout_s
+    while True:
+        try:
+            return future.result(timeout=min(_TELL_S, max(0.0, end_s - time.monotonic())))
+        except TimeoutError:
+            if future.done() or time.monotonic() >= end_s:
+                raise
+        _say_all(told)
+
+
+def _say_all(told: Mailbox[GridEvent]) -> None:
+    while events := told.drain():
+        with in_one_go():
+            for event in events:
+                say(event)
+
+
 def say(event: GridEvent) -> None:
-    """Writes one event of the grid to the log; any thread may call."""
+    """Writes one event of the grid to the log."""
     match event:
         case ServerStateChanged():
             log_event(
@@ -96,12 +137,6 @@ def say(event: GridEvent) -> None:
         case _:
             # Log lines are on their way already: this is where they come from.
             pass
-
-
-def _wait(wanted: threading.Event) -> None:
-    # In short waits: on Windows a signal is not handled while the main thread waits for ever.
-    while not wanted.wait(0.5):
-        pass
 
 
 def _on_signals(
