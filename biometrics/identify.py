@@ -1,5 +1,6 @@
 """One probe against everybody enrolled: identified, not enrolled, or too near to call."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -116,7 +117,9 @@ def plausible(encoding: Encoding, norms: tuple[float, float] = PLAUSIBLE_NORM) -
         raise ImplausibleEncoding("The encoding holds a number that is not finite.")
     low, high = norms
     # Numbers beyond the limit are refused before they are squared: 1e308 would overflow.
-    norm = float(np.linalg.norm(values)) if np.abs(values).max(initial=0) <= high else np.inf
+    # Not `linalg.norm`, which lets go of the interpreter's lock for 128 numbers.
+    near = np.abs(values).max(initial=0) <= high
+    norm = math.sqrt(np.vecdot(values, values)) if near else math.inf
     if not low <= norm <= high:
         raise ImplausibleEncoding(
             f"No face has an encoding of length {norm:.3g}: {low:g} to {high:g} is plausible."

@@ -30,6 +30,9 @@ Decider = Literal["server", "checkpoint"]
 CLOCK_TOLERANCE_MS = 60_000
 """Clocks further apart than this are flagged: a minute is more than any verdict takes."""
 
+# Made once: `json.dumps` makes one each time.
+_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), allow_nan=False)
+_SORTED = json.JSONEncoder(ensure_ascii=False, sort_keys=True)
 _HEX_32 = re.compile(r"[0-9a-f]{32}")
 _INTEGER_LIMIT = 2**63  # SQLite's integers are signed 64-bit; beyond raises OverflowError at bind
 _JSON_LIMIT = 4_000  # characters of quality or flaws; a checkpoint sends about 100
@@ -168,7 +171,7 @@ def hash_content(content: Mapping[str, object]) -> str:
         RecordInvalid: The content is no JSON, or holds a number that is not finite.
     """
     try:
-        text = json.dumps(content, sort_keys=True, separators=(",", ":"), allow_nan=False)
+        text = _CANONICAL.encode(content)
     except (TypeError, ValueError, RecursionError) as error:
         raise RecordInvalid(f"The event's content cannot be hashed ({error}).") from error
     return hashlib.sha256(text.encode()).hexdigest()
@@ -176,6 +179,8 @@ def hash_content(content: Mapping[str, object]) -> str:
 
 def folded(text: str) -> str:
     """Text for searching: without case and accents, so that "jose" finds "José"."""
+    if text.isascii():
+        return text.lower()
     bare = (c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
     return "".join(bare).casefold()
 
@@ -194,12 +199,12 @@ def numbers_json(record: EventRecord, name: str) -> str:
             plain[key] = float(value)
     except (AttributeError, TypeError, OverflowError) as error:
         raise RecordInvalid(f"{name} must map names to numbers.") from error
-    return json.dumps(plain, ensure_ascii=False, sort_keys=True)
+    return _SORTED.encode(plain)
 
 
 def flaws_json(record: EventRecord) -> str:
     """The names of the flaws as a JSON list."""
-    return json.dumps([str(flaw) for flaw in record.flaws], ensure_ascii=False)
+    return _SORTED.encode([str(flaw) for flaw in record.flaws])
 
 
 def _check_fields(record: EventRecord | CheckpointRecord) -> None:

@@ -85,8 +85,8 @@ class _Shown(logging.StreamHandler[TextIO]):
     held = False
 
     def flush(self) -> None:
-        """Hands what was written to the reader, unless several lines go together."""
-        if self.held:
+        """Hands what was written to the reader, unless several lines go together, or it is gone."""
+        if self.held or self.level > logging.CRITICAL:
             return
         try:
             super().flush()

@@ -16,6 +16,8 @@ limit of 4,300 is a setting that others can change. Up to 40 the field's range c
 _ORDINARY = 1e30
 """Numbers below it, either way, are neither infinite nor integers of too many digits."""
 
+# Made once: `json.dumps` makes one for each message.
+_ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 _STRUCTURE = re.compile(r'\\.|["\[\]{}]', re.DOTALL)
 _SURROGATE_ESCAPE = re.compile(r"\\u[dD][89a-fA-F]")
 
@@ -58,8 +60,7 @@ def dumps(value: object) -> bytes:
         IllegalSend: The value holds what `loads` would refuse: NaN, a surrogate, a strange type.
     """
     try:
-        text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-        return text.encode("utf-8", "strict")
+        return _ENCODER.encode(value).encode("utf-8", "strict")
     except (TypeError, ValueError, RecursionError) as error:
         raise IllegalSend(f"a message cannot be written as JSON: {error}") from error
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from desktop.logs import log_event, set_up
+from desktop.logs import in_one_go, log_event, set_up
 
 
 @pytest.fixture(autouse=True)
@@ -103,3 +103,47 @@ def test_a_closed_pipe_is_told_once_and_the_file_goes_on(
         "Nobody reads the log lines any more; the program goes on.\n"
     )
     assert len((tmp_path / "server.log").read_text().splitlines()) == 3
+
+
+def test_several_lines_go_in_one_write_and_are_all_there_at_the_end() -> None:
+    """Nothing reaches the reader before; afterwards each does at once."""
+
+    class Counted(io.StringIO):
+        """A stream that counts how often it hands on what was written."""
+
+        flushed = 0
+
+        def flush(self) -> None:
+            """One write to the reader."""
+            self.flushed += 1
+
+    stream = Counted()
+    set_up(json_lines=True, stream=stream)
+    with in_one_go():
+        for number in range(5):
+            log_event(logging.getLogger("x"), "stored", number=number)
+        assert stream.flushed == 0
+    assert stream.flushed == 1
+    assert len(stream.getvalue().splitlines()) == 5
+    log_event(logging.getLogger("x"), "alone")
+    assert stream.flushed == 2
+
+
+def test_a_reader_that_is_gone_at_the_end_of_several_lines_is_told_once(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """The pipe breaks when the lines are handed on, where no line is at hand to complain about."""
+
+    class Closed(io.StringIO):
+        """A pipe that breaks when it is written to at last."""
+
+        def flush(self) -> None:
+            """What the system answers then."""
+            if self.getvalue():
+                raise BrokenPipeError
+
+    set_up(json_lines=True, stream=Closed())
+    for _ in range(2):
+        with in_one_go():
+            log_event(logging.getLogger("x"), "stored")
+    assert capsys.readouterr().err.count("Nobody reads the log lines any more") == 1
