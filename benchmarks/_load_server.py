@@ -39,12 +39,14 @@ class Filled:
         people: How many, a template each.
         encoder: Fingerprint of their templates.
         probes: File of probes.
+        templates: File of the templates, for the peer.
     """
 
     root: Path
     people: int
     encoder: str
     probes: Path
+    templates: Path
 
 
 def fill(root: Path, spread: Faces, people: int, *, probes: int = 20_000) -> Filled:
@@ -75,7 +77,8 @@ def fill(root: Path, spread: Faces, people: int, *, probes: int = 20_000) -> Fil
     unknown = spread.probes(spread.someone(strangers, chance), chance)
     mixed = chance.permutation(np.concatenate([known, unknown]))
     np.save(root / "probes.npy", mixed)
-    return Filled(root, people, fingerprint, root / "probes.npy")
+    np.save(root / "templates.npy", templates)
+    return Filled(root, people, fingerprint, root / "probes.npy", root / "templates.npy")
 
 
 def _person(number: int, row: NDArray[np.float32], encoder: str) -> StoredPerson:
@@ -150,6 +153,11 @@ class RunningServer:
     def pid(self) -> int:
         """Its process id."""
         return self._process.pid
+
+    @property
+    def stored(self) -> int:
+        """How many events it said it stored."""
+        return self.events["event_stored"]
 
     def usage(self) -> Usage:
         """What it holds now."""

@@ -59,7 +59,6 @@ class Grid(GridServices):
         vision_factory: Makes the vision of one photo worker; None for that of the face model.
         patience: How long peers may take; by the heartbeat unless told otherwise.
         room: How much room the disk of a folder has.
-        log_lines: Whether log lines are posted too, for a window that shows them.
     """
 
     def __init__(
@@ -72,7 +71,6 @@ class Grid(GridServices):
         vision_factory: Callable[[], PhotoVision] | None = None,
         patience: Patience | None = None,
         room: Callable[[Path], int] = free_bytes,
-        log_lines: bool = True,
     ) -> None:
         super().__init__()
         self.settings = settings
@@ -105,8 +103,7 @@ class Grid(GridServices):
         self.checkpoints = Checkpoints(self._troubles.checkpoint_changed, self._remember_checkpoint)
         self._control = ControlThread("grid", self._tick, self._died)
         self._handler = WindowHandler(post)
-        if log_lines:
-            logging.getLogger().addHandler(self._handler)
+        logging.getLogger().addHandler(self._handler)
 
     # What the window reads; any thread.
 

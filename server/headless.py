@@ -10,7 +10,6 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from functools import partial
 from types import FrameType
 from typing import Any
 
@@ -28,10 +27,10 @@ from server.events import (
     ServerStateChanged,
 )
 from server.grid import Grid
+from server.log_lines import EVENTS_AS_LINES
 from server.settings import ServerSettings
 
-_LOG = logging.getLogger(__name__)
-_NO_LINES_FOR_A_WINDOW = partial(Grid, log_lines=False)
+_LOG = logging.getLogger(EVENTS_AS_LINES)
 EXIT_CANNOT_START = 3
 # Below the 2 s in which the program ends after SIGTERM.
 _CLOSE_S = 1.9
@@ -43,9 +42,7 @@ def run(
     folder: DataFolder,
     settings: ServerSettings,
     *,
-    make_grid: Callable[
-        [DataFolder, ServerSettings, Callable[[GridEvent], None]], Grid
-    ] = _NO_LINES_FOR_A_WINDOW,
+    make_grid: Callable[[DataFolder, ServerSettings, Callable[[GridEvent], None]], Grid] = Grid,
     stop: threading.Event | None = None,
 ) -> int:
     """Serves until SIGTERM or SIGINT (or `stop`); called in the main thread.

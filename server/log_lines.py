@@ -8,6 +8,8 @@ from collections.abc import Callable
 from desktop.logs import PlainLines, log_event
 from server.events import GridEvent, LogLine
 
+EVENTS_AS_LINES = "server.headless"
+"""The logger of the lines that tell events where there is no window; a window has the events."""
 _PREFIX_LENGTH = len("00:00:00 warning ")
 
 
@@ -22,6 +24,7 @@ class WindowHandler(logging.Handler):
         super().__init__(logging.INFO)
         self._post_line = post
         self.setFormatter(PlainLines())
+        self.addFilter(lambda record: record.name != EVENTS_AS_LINES)
 
     def emit(self, record: logging.LogRecord) -> None:
         """Posts one record; a record that cannot be formatted is logging's to report."""

@@ -6,7 +6,7 @@ import pytest
 
 from desktop.logs import log_event
 from server.events import GridEvent, LogLine
-from server.log_lines import RateLimited, WindowHandler
+from server.log_lines import EVENTS_AS_LINES, RateLimited, WindowHandler
 
 
 def test_a_record_becomes_a_line_without_time_and_level() -> None:
@@ -34,3 +34,12 @@ def test_one_line_a_period_and_a_count(caplog: pytest.LogCaptureFixture) -> None
     assert limited.log("peer_refused")
     fields = [getattr(record, "event_fields", {}) for record in caplog.records]
     assert fields == [{}, {}, {"left_out": 4}]
+
+
+def test_what_a_window_is_told_as_an_event_is_no_line_too() -> None:
+    """Lines of the server without a window would be made for nobody."""
+    posted = list[GridEvent]()
+    handler = WindowHandler(posted.append)
+    for name in (EVENTS_AS_LINES, "server.grid"):
+        handler.handle(logging.makeLogRecord({"name": name, "levelno": 20, "msg": "x"}))
+    assert len(posted) == 1
