@@ -19,6 +19,7 @@ from benchmarks._search_data import Faces
 from biometrics.encode import open_encoder
 from desktop import settings as settings_file
 from server.data_folder import DataFolder
+from server.grid import Grid
 from server.safe_pickle import dump_primitives
 from server.settings import ServerSettings
 from server.stored_person import StoredPerson, StoredTemplate
@@ -50,9 +51,9 @@ class Filled:
 
 
 def fill(root: Path, spread: Faces, people: int, *, probes: int = 20_000) -> Filled:
-    """Writes made-up people as an earlier version has left them: plain files of one template.
+    """Writes made-up people as an earlier version has left them, and lets them be sealed.
 
-    Not through the service: that flushes each file to the disk, as it must, and takes minutes.
+    Nothing is flushed to the disk meanwhile: file by file, as it must be, it would take minutes.
     """
     chance = np.random.default_rng(1)
     someone = spread.someone(people, chance)
@@ -73,12 +74,27 @@ def fill(root: Path, spread: Faces, people: int, *, probes: int = 20_000) -> Fil
         folder.settings,
     )
     strangers = round(_STRANGERS * probes)
+    _seal(folder)
     known = spread.probes(someone[chance.integers(0, people, probes - strangers)], chance)
     unknown = spread.probes(spread.someone(strangers, chance), chance)
     mixed = chance.permutation(np.concatenate([known, unknown]))
     np.save(root / "probes.npy", mixed)
     np.save(root / "templates.npy", templates)
     return Filled(root, people, fingerprint, root / "probes.npy", root / "templates.npy")
+
+
+def _seal(folder: DataFolder) -> None:
+    os.environ["FACENETGRID_KEYRING"] = "off"
+    flush, os.fsync = os.fsync, lambda fd: None  # noqa: ARG005 - its name
+    try:
+        grid = Grid(folder, ServerSettings(port=0), lambda _event: None)
+        said = grid.open().result()
+        sealed = grid.ready
+        grid.close().result()
+    finally:
+        os.fsync = flush
+    if not sealed:
+        raise SystemExit(said.sentence)
 
 
 def _person(number: int, row: NDArray[np.float32], encoder: str) -> StoredPerson:
