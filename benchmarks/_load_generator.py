@@ -2,7 +2,8 @@
 
 It must take as little of the machine as it can, since the server runs beside it: what a request
 costs here is a few joined bytes, one send, one receive. The numbers of a probe are written once;
-one of them is another in every request, so that no two probes are the same.
+three of them differ in every request, by a hundredth at most, for no camera gives the same numbers
+twice, and the server takes that for a recording.
 
 Run by `benchmarks.load` as a process of its own, with a job on standard input.
 """
@@ -21,6 +22,7 @@ from pathlib import Path
 
 import numpy as np
 
+Text = tuple[bytes, bytes, bytes, bytes]
 HEADER = struct.Struct(">I")
 _RECEIVE_BYTES = 16 * 1024
 _ANSWER_S = 30.0
@@ -96,7 +98,7 @@ class Outcome:
 class _Peer:
     """One checkpoint's connection."""
 
-    def __init__(self, job: Job, number: int, texts: list[tuple[bytes, bytes]]) -> None:
+    def __init__(self, job: Job, number: int, texts: list[Text]) -> None:
         self._texts = texts
         self._number = number
         self._turn = number
@@ -125,18 +127,25 @@ class _Peer:
         """Sends the next probe."""
         self._turn += 1
         turn = self._turn
-        before, after = self._texts[(turn * 7919 + self._number * 104_729) % len(self._texts)]
-        now_ms = time.time_ns() // 1_000_000
+        first, second, third, rest = self._texts[
+            (turn * 7919 + self._number * 104_729) % len(self._texts)
+        ]
+        stamp = time.time_ns() + self._number
+        now_ms = stamp // 1_000_000
         # The id of the event is the time in ns, the connection and its turn.
-        event = f"{time.time_ns():016x}{self._number:04x}{turn & 0xFFFFFFFFFFFF:012x}"
+        event = f"{stamp:016x}{self._number:04x}{turn & 0xFFFFFFFFFFFF:012x}"
         body = b"".join(
             (
                 b'{"kind":"identify","id":"r%d","event_id":"' % turn,
                 event.encode(),
                 b'","captured_at_ms":%d,"encoding":[' % now_ms,
-                before,
-                b"%07d" % (now_ms % 10_000_000),
-                after,
+                first,
+                b"%07d," % (stamp % 9_999_991),
+                second,
+                b"%07d," % (stamp * 31 % 9_999_973),
+                third,
+                b"%07d," % (stamp * 17 % 9_999_943),
+                rest,
             )
         )
         self.sent_at = time.perf_counter()
@@ -171,17 +180,18 @@ def _wrapped(raw: socket.socket, identity: Identity) -> ssl.SSLSocket:
     return context.wrap_socket(raw, server_hostname=identity.server_name)
 
 
-def texts_of(probes: str) -> list[tuple[bytes, bytes]]:
-    """Each probe as it stands in a message: what is before and after the digits that change."""
+def texts_of(probes: str) -> list[Text]:
+    """Each probe as it stands in a message: what is before each place of digits, and the rest."""
     quality = (
         '"quality":{"size_px":171.0,"brightness":121.4,"contrast":48.8,"sharpness":311.7,'
         '"yaw":3.1,"pitch":-4.4},"frames":4,"automatic":true,"late":false,"elapsed_ms":140}'
     )
     texts = []
     for row in np.load(probes, allow_pickle=False).astype(np.float64) * _NORM:
-        first, *rest = row.tolist()
-        numbers = ",".join(repr(number) for number in rest)
-        texts.append((f"{first:.8f}".encode(), f",{numbers}],{quality}".encode()))
+        numbers = row.tolist()
+        first, second, third = (f"{number:.2f}".encode() for number in numbers[:3])
+        rest = ",".join(map(repr, numbers[3:]))
+        texts.append((first, second, third, f"{rest}],{quality}".encode()))
     return texts
 
 

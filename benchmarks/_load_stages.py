@@ -167,10 +167,8 @@ def _bodies(filled: Filled) -> list[bytes]:
     return [
         b'{"kind":"identify","id":"r%d","event_id":"%032x","captured_at_ms":%d,"encoding":['
         % (at, at, time.time_ns() // 1_000_000)
-        + before
-        + b"1234567"
-        + after
-        for at, (before, after) in enumerate(texts_of(str(filled.probes))[:_CALLS])
+        + b"%b1234567,%b1234567,%b1234567,%b" % text
+        for at, text in enumerate(texts_of(str(filled.probes))[:_CALLS])
     ]
 
 
