@@ -115,13 +115,12 @@ class Connection:
         self._around = around
         self._session = ServerSession(around.requests.encodings)
         self._watch = FrameWatch(around.patience.frame_s)
-        # Until hello one deadline stands over everything; afterwards each silence between frames
-        # has its own.
+        # Until hello one deadline stands over everything; then each silence between frames has one.
         self._silence = Deadline(around.patience.hello_s)
         self._caller: Caller | None = None
         self._finish = threading.Event()
-        self._aborted = False
-        self._dismissed = False
+        self._aborted = self._dismissed = False
+        self._timeout_s = -1.0  # of the socket, once hands are shaken; not set yet
         self._closing = threading.Lock()
         self._thread = threading.Thread(target=self._run, name=f"checkpoint-{number}", daemon=True)
 
@@ -258,12 +257,11 @@ class Connection:
             self._check_asked_to_go()
             left_s = self._left_s(inside)
             if left_s <= 0:
-                what = "nothing was heard for too long"
-                if pending:
-                    what = "a message was not finished in time"
+                late = "a message was not finished in time"
+                what = late if pending else "nothing was heard for too long"
                 raise _Over(Code.TIMEOUT, self._refusal(what, Code.TIMEOUT), fault=True)
-            self._socket.settimeout(min(_TICK_S, left_s))
             try:
+                self._wait_at_most(left_s)
                 data = self._socket.recv(_READ_BYTES)
             except TimeoutError:
                 continue
@@ -333,9 +331,18 @@ class Connection:
         # The time is for all of it together: a peer that reads a byte a second is gone too.
         deadline = Deadline(self._around.patience.send_s)
         while left:
-            self._socket.settimeout(max(deadline.left(), 0.001))
-            sent = self._socket.send(left)
-            left = left[sent:]
+            try:
+                self._wait_at_most(max(deadline.left(), 0.001))
+                left = left[self._socket.send(left) :]
+            except TimeoutError:
+                if deadline.expired:
+                    raise
+
+    def _wait_at_most(self, seconds: float) -> None:
+        """For one read or write, a tick at most; mostly it is set: setting it is a system call."""
+        if self._timeout_s != (timeout_s := min(_TICK_S, seconds)):
+            self._socket.settimeout(timeout_s)
+            self._timeout_s = timeout_s
 
     def _part(self, over: _Over) -> None:
         """The end that was foreseen: a last word to the peer and one line in the log."""
