@@ -278,6 +278,7 @@ class Link:
         if connection.session.ready:
             self._challenges.send_due(connection)
             self._errands.send_due(connection)
+            self._pairing.renewal.send_due(connection)
         for message in connection.step(_STEP_S):
             self._handle(connection, message)
         self._clock(hopeless=False)
@@ -295,7 +296,7 @@ class Link:
                 LinkState.CONNECTED, "", welcome=message, liveness=connection.liveness
             )
             return
-        if not self._challenges.answered(message):
+        if not (self._challenges.answered(message) or self._pairing.renewal.answered(message)):
             self._errands.answered(connection, message)
 
     def _refresh(self, connection: Connection) -> None:

@@ -21,6 +21,7 @@ from client.events import LinkState
 from client.handshake import say_goodbye, shake_hands, why
 from client.identity import Identity, IdentityProblem
 from client.identity import Paired as Known
+from client.renewal import Renewal
 from protocol.address import join_address, split_address
 from protocol.deadline import REPLY_DEADLINE_S, Deadline
 from protocol.errors import RemoteError
@@ -112,6 +113,7 @@ class Pairing:
         self._named = server_data is not None
         self._data = server_data if server_data is not None else PROJECT
         self._doubted = False
+        self.renewal = Renewal(identity)
 
     def refused(self) -> None:
         """The server does not know this checkpoint's certificate: it may be paired again here."""
@@ -189,22 +191,6 @@ class Pairing:
             self._identity, host, port, pem_of(authority), code.secret.hex(), name, cancelled
         )
         return Partner(host, port, paired.server_name, paired.checkpoint_id)
-
-    def renewal_request(self) -> str | None:
-        """A request for another certificate, when a third of this one's life is left."""
-        known, _problem = self._known()
-        if self._identity is None or known is None or not known.renewal_due(datetime.now(UTC)):
-            return None
-        return self._identity.renewal_request()
-
-    def renewed(self, certificate_pem: str) -> None:
-        """Keeps the certificate that follows.
-
-        Raises:
-            IdentityProblem: It cannot be used or kept.
-        """
-        assert self._identity is not None, "who has no identity renews none"
-        self._identity.renewed(certificate_pem)
 
     def _known(self) -> tuple[Known | None, str]:
         if self._identity is None:
