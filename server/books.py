@@ -1,14 +1,14 @@
 """Opens the accounts and the audit log of a data folder, whose lock is held."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from desktop.logs import log_event
 from security.passwords import Passwords
 from server.accounts import Accounts
 from server.administration import Administration
-from server.audit import SYSTEM, Audit, AuditProblem, VaultLike
+from server.audit import DONE, REFUSED, SYSTEM, Audit, AuditProblem, VaultLike
 from server.data_folder import DataFolder
 from server.events import GridState, ServerStateChanged
 from server.open_data import CannotOpen
@@ -24,10 +24,20 @@ class Books:
     audit: Audit
     administration: Administration
 
-    def note(self, fact: str) -> None:
-        """Writes down what the server did by itself; a full disk does not keep it from doing it."""
+    def note(
+        self, fact: str, details: Mapping[str, str] | None = None, *, refused: bool = False
+    ) -> None:
+        """Writes down what the server did by itself; a full disk does not keep it from doing it.
+
+        Args:
+            fact: In a few words.
+            details: Ids and numbers; `checkpoint` is whom it is about.
+            refused: Whether it was not done.
+        """
+        found = dict(details or {})
+        target = found.pop("checkpoint", "")
         try:
-            self.audit.record(fact, SYSTEM)
+            self.audit.record(fact, SYSTEM, target, found, outcome=REFUSED if refused else DONE)
         except AuditProblem as problem:
             log_event(_LOG, "audit_fact_lost", level=logging.ERROR, fact=fact, reason=str(problem))
 

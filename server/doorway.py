@@ -10,7 +10,7 @@ from server.authority import Authority, AuthorityProblem, open_authority
 from server.data_folder import DataFolder
 from server.devices import Devices, DevicesProblem
 from server.events import GridEvent
-from server.pairing import Audit, PairingService
+from server.pairing import Audit, PairingService, unaudited
 from server.vault import Vault
 
 # Who listens everywhere is reached here.
@@ -75,7 +75,7 @@ def open_doorway(
     where: Callable[[], tuple[str, int]],
     post: Callable[[GridEvent], None],
     cut_off: Callable[[str], None],
-    audit: Audit = lambda _action, _details: None,
+    audit: Audit = unaudited,
 ) -> Doorway:
     """Opens what the vault seals; the authority is made at the first start.
 

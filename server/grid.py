@@ -6,7 +6,7 @@ so a Tk callback may call them. Each returns a future for those that can wait.
 
 import logging
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import replace
 from pathlib import Path
@@ -230,6 +230,7 @@ class Grid(GridServices):
                 stopping=self._stopping.is_set,
                 where=lambda: (self.status.host, self.status.port),
                 cut_off=self._cut_off,
+                audit=self._note,
             )
             data.decide_by(self._decision)
             data.recognition.demand(self._liveness.objection)
@@ -354,9 +355,11 @@ class Grid(GridServices):
 
     # From here on in any thread.
 
-    def _note(self, fact: str) -> None:
+    def _note(
+        self, fact: str, details: Mapping[str, str] | None = None, *, refused: bool = False
+    ) -> None:
         if self.books is not None:
-            self.books.note(fact)
+            self.books.note(fact, details, refused=refused)
 
     def _strangers(self) -> Rows:
         data = self._data

@@ -31,6 +31,7 @@ from server.gallery_files import GalleryFileError, GalleryFiles
 from server.history_cipher import HistoryCipher
 from server.liveness import LivenessRule
 from server.misses import Misses
+from server.pairing import Audit, unaudited
 from server.people import PeopleService
 from server.pictures import PictureFolder
 from server.recognition import RecognitionService
@@ -116,6 +117,7 @@ class OpenData:
         stopping: Says whether the server is being stopped.
         where: The host and port that the server listens on.
         cut_off: Ends the connections of a checkpoint that was shut out.
+        audit: Takes what happened in pairing.
 
     Raises:
         CannotOpen: Raised when what the vault seals cannot be used.
@@ -133,6 +135,7 @@ class OpenData:
         stopping: Callable[[], bool],
         where: Callable[[], tuple[str, int]] = lambda: ("", 0),
         cut_off: Callable[[str], None] = lambda _checkpoint_id: None,
+        audit: Audit = unaudited,
     ) -> None:
         self._folder = folder
         self._settings = settings
@@ -147,6 +150,7 @@ class OpenData:
                 where=where,
                 post=post,
                 cut_off=cut_off,
+                audit=audit,
             )
         except DoorwayProblem as problem:
             raise CannotOpen(ServerStateChanged(GridState.KEY_UNUSABLE, str(problem))) from problem
@@ -341,8 +345,7 @@ class OpenData:
         """Sets the damaged database aside and puts the newest good backup in its place.
 
         Returns:
-            The backup, None without a good one (then a new database is made when the log is
-            opened); and the files that were set aside, which are kept in any case.
+            The backup, None without a good one (a new one is begun); the files set aside.
 
         Raises:
             DatabaseProblem: Raised when the disk refuses.

@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 from desktop.logs import log_event
 from protocol.address import join_address, split_address
@@ -29,7 +30,16 @@ WRONG_CODES = 5
 AUDITED_A_MINUTE = 20
 """Refusals that are handed to the audit; a stranger on the network must not fill the disk."""
 
-Audit = Callable[[str, Mapping[str, str]], None]
+
+class Audit(Protocol):
+    """Takes what happened in pairing."""
+
+    def __call__(self, fact: str, details: Mapping[str, str], *, refused: bool) -> None:
+        """What, about whom, and whether it was refused."""
+
+
+def unaudited(fact: str, details: Mapping[str, str], *, refused: bool) -> None:
+    """Where nobody keeps books."""
 
 
 @dataclass(slots=True)
@@ -50,7 +60,7 @@ class PairingService:
         server_name: What the server calls itself.
         where: The address and port under which the server is reached.
         post: Where `PairingChanged` goes.
-        audit: Takes what happened, an action and its details, whether it was granted or refused.
+        audit: Takes what happened, granted or refused.
         now_ms: The server's clock, ms since the epoch, UTC.
         clock: Seconds that only go forward.
     """
@@ -63,7 +73,7 @@ class PairingService:
         server_name: Callable[[], str],
         where: Callable[[], tuple[str, int]],
         post: Callable[[GridEvent], None] = lambda _event: None,
-        audit: Audit = lambda _action, _details: None,
+        audit: Audit = unaudited,
         now_ms: Callable[[], int] = lambda: time.time_ns() // 1_000_000,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -298,4 +308,4 @@ class PairingService:
                     self._left_out = 0
         level = logging.WARNING if refused else logging.INFO
         log_event(_LOG, action.replace(" ", "_"), level=level, **more)
-        self._audit(action, more)
+        self._audit(action, more, refused=refused)

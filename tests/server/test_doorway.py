@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from protocol.messages import Welcome
+from protocol.messages import Pair, Welcome
 from server.data_folder import DataFolder
 from server.doorway import DoorwayProblem, open_doorway
 from server.events import GridState
+from server.refusals import Refused
 from server.vault import open_vault
 from tests.grids import paired_here
 from tests.server.wire import Peer, Served, served
@@ -43,6 +44,31 @@ def test_a_checkpoint_of_this_computer_pairs_itself(tmp_path: Path) -> None:
             assert isinstance(peer.hello(), Welcome)
         (device,) = running.grid.devices.list()
         assert (device.checkpoint_id, device.name, device.local) == ("gate-1", "Gate gate-1", True)
+
+
+def test_n3_what_happens_in_pairing_stands_in_the_audit_log(tmp_path: Path) -> None:
+    """N3: who came in, how, and who was refused; no names, no codes."""
+    with served(tmp_path) as running:
+        code = running.grid.pairing.open("Main entrance").code
+        running.grid.pairing.close()
+        guess = Pair(
+            id="p",
+            secret="00" * 5,
+            checkpoint_id="lobby-1",
+            checkpoint_name="Lobby",
+            request="PEM",
+        )
+        with pytest.raises(Refused):
+            running.grid.pairing.pair(guess, address="192.0.2.7")
+        books = running.grid.books
+        assert books is not None
+        entries = books.audit.verify().entries
+    told = [(entry.action, entry.outcome, entry.target) for entry in entries]
+    assert ("pairing opened", "done", "") in told
+    assert ("pairing closed", "done", "") in told
+    assert ("pairing refused", "refused", "lobby-1") in told
+    assert "Main entrance" not in str(entries)
+    assert code not in str(entries)
 
 
 @pytest.mark.parametrize("name", ["authority", "devices"])

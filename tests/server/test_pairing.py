@@ -36,9 +36,13 @@ class Desk:
             server_name=lambda: "Lobby server",
             where=lambda: ("192.168.1.20", 5050),
             post=self.told.append,
-            audit=lambda action, details: self.audited.append((action, details)),
+            audit=self._audit,
             clock=lambda: self.now_s,
         )
+
+    def _audit(self, fact: str, details: Mapping[str, str], *, refused: bool) -> None:
+        assert refused == (fact == "pairing refused")
+        self.audited.append((fact, details))
 
     def secret(self) -> str:
         """That of the code that is shown."""
