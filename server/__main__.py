@@ -118,7 +118,8 @@ def parser() -> argparse.ArgumentParser:
         help="made by `backup`; without it a damaged history is replaced by its newest daily copy",
     )
     _add_data(restoring)
-    for one in (*key_tool.add_parser(commands), *checkpoints_tool.add_parser(commands)):
+    added = (*key_tool.add_parser(commands), *checkpoints_tool.add_parser(commands))
+    for one in (*added, *_add_person_commands(commands)):
         _add_data(one)
     return top
 
@@ -191,21 +192,50 @@ def _run_tool(chosen: argparse.Namespace, folder: DataFolder) -> int:
             per_10000=chosen.accepted_per_10000,
             network=chosen.network,
         )
+    if chosen.command == "export":
+        return tools.export_people(
+            folder, chosen.path, layout=chosen.layout, network=chosen.network
+        )
+    return _run_keeper(chosen, folder)
+
+
+def _run_keeper(chosen: argparse.Namespace, folder: DataFolder) -> int:
+    """What keeps the data as a whole, and what people may ask about theirs."""
     if chosen.command == "key":
-        return key_tool.run(chosen, folder, by=f"command line ({getpass.getuser()})")
+        return key_tool.run(chosen, folder, by=f"os:{getpass.getuser()}")
     if chosen.command == "checkpoints":
         return checkpoints_tool.run(chosen, folder)
-    if chosen.command == "backup":
-        from server import backup_tool
+    if chosen.command in ("backup", "restore"):
+        from server import backup_tool, tools
 
-        return backup_tool.back_up(folder, chosen.destination)
-    if chosen.command == "restore":
-        from server import backup_tool
-
+        if chosen.command == "backup":
+            return backup_tool.back_up(folder, chosen.destination)
         if chosen.backup is not None:
             return backup_tool.restore(folder, chosen.backup)
         return tools.restore(folder)
-    return tools.export_people(folder, chosen.path, layout=chosen.layout, network=chosen.network)
+    from server import person_tool
+
+    return person_tool.run(chosen, folder, by=f"os:{getpass.getuser()}")
+
+
+def _add_person_commands(
+    commands: "argparse._SubParsersAction[argparse.ArgumentParser]",
+) -> list[argparse.ArgumentParser]:
+    exporting = commands.add_parser(
+        "export-person", help="write everything that is kept about one person into a folder"
+    )
+    exporting.add_argument("name", metavar="NAME")
+    exporting.add_argument("path", type=Path, metavar="DIR")
+    erasing = commands.add_parser(
+        "erase-person", help="erase one person for good, also from the history, with a receipt"
+    )
+    erasing.add_argument("name", metavar="NAME")
+    erasing.add_argument("--receipt", type=Path, metavar="FILE", help="write the receipt here too")
+    erasing.add_argument("--yes", action="store_true", help="do not ask")
+    accepting = commands.add_parser(
+        "accept-people", help="take the people's files as they are, after an alarm about them"
+    )
+    return [exporting, erasing, accepting]
 
 
 def _settings(chosen: argparse.Namespace, folder: DataFolder) -> ServerSettings:

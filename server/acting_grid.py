@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from database.reader import EventReader
     from server.backup import BackupMade
     from server.grid import Grid
+    from server.receipts import Receipt
 
 T = TypeVar("T")
 
@@ -200,6 +201,29 @@ class ActingGrid:
         return self._grid.history
 
     # What some may do.
+
+    def unlock(self, passphrase: str) -> "Future[ServerStateChanged]":
+        """Opens data that are sealed with a passphrase: whoever knows it may."""
+        return self._grid.unlock(passphrase)
+
+    def erase_person(self, subject_id: str) -> "Receipt":
+        """Erases a person for good, also from the history; gives the receipt."""
+        return self.administration.act(
+            self.actor,
+            Action.ERASE_PERSON,
+            lambda: self._grid.erase_person(subject_id, by=self.actor.name),
+            target=subject_id,
+            done=lambda receipt: (subject_id, {"digest": str(receipt.digest)}),
+        )
+
+    def export_person(self, subject_id: str, folder: Path) -> tuple[Path, ...]:
+        """Writes everything about one person into a folder."""
+        return self.administration.act(
+            self.actor,
+            Action.EXPORT_PERSON,
+            lambda: self._grid.export_person(subject_id, folder, by=self.actor.name),
+            target=subject_id,
+        )
 
     def start(self, *, port: int | None = None) -> "Future[ServerStateChanged]":
         """Listens."""

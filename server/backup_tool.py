@@ -12,10 +12,10 @@ from server.backup_format import BackupRefused
 from server.books import open_books
 from server.data_folder import DataFolder, DataInUse
 from server.key_tool import Ask, opened, terminal
-from server.open_data import CannotOpen
 from server.permissions import Action
 from server.restoring import restore_whole
 from server.tools import EXIT_OK, EXIT_PROBLEM
+from server.unlocking import CannotOpen
 from server.vault import Vault, VaultProblem
 
 _RECOVERY_PROMPT = "Recovery key of the backup (as it was printed): "

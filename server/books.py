@@ -11,7 +11,7 @@ from server.administration import Administration
 from server.audit import DONE, REFUSED, SYSTEM, Audit, AuditProblem, VaultLike
 from server.data_folder import DataFolder
 from server.events import GridState, ServerStateChanged
-from server.open_data import CannotOpen
+from server.unlocking import CannotOpen
 
 _LOG = logging.getLogger(__name__)
 

@@ -115,6 +115,16 @@ class DataFolder:
         return self.keys / "accounts.sealed"
 
     @property
+    def erasures(self) -> Path:
+        """A receipt for everybody who was erased: by it an older backup is erased from again."""
+        return self.root / "erasures"
+
+    @property
+    def consent_texts(self) -> Path:
+        """Every text that somebody agreed to, with its version."""
+        return self.root / "consent-texts.json"
+
+    @property
     def audit(self) -> Path:
         """What people did, as a chain that cannot be changed unnoticed."""
         return self.root / "audit"

@@ -30,6 +30,7 @@ from desktop.logs import log_event
 from protocol.errors import Code, NameInvalid, sentence
 from protocol.messages import Enrol, Enrolled
 from server import pictures
+from server.consent_texts import ConsentTextsBroken
 from server.gallery_files import GalleryFileError
 from server.people import NameTaken, NewSample, PeopleService
 from server.recognition import Caller, Objection, no_objection
@@ -50,6 +51,7 @@ class EnrolmentService:
         people: Where they go.
         policy: When a face counts as enrolled already, in a snapshot; None for the encoder's usual.
         quality: How good a sample has to be.
+        consent_version: The version of a text that somebody agreed to.
         now_ms: The server's clock, ms since the epoch, UTC.
     """
 
@@ -59,11 +61,13 @@ class EnrolmentService:
         *,
         policy: Callable[[Gallery], Policy] | None = None,
         quality: Callable[[], QualityMode] = lambda: STANDARD,
+        consent_version: Callable[[str], int] = lambda _text: 1,
         now_ms: Callable[[], int] = lambda: time.time_ns() // 1_000_000,
     ) -> None:
         self._people = people
         self._policy = policy or (lambda _gallery: people.yardstick.enrolled_already)
         self._quality = quality
+        self._consent_version = consent_version
         self._now_ms = now_ms
         self._objection: Objection = no_objection
         self._suspicion: Suspicion | None = None
@@ -88,10 +92,12 @@ class EnrolmentService:
         The same request again is answered as the first time.
 
         Raises:
-            Refused: Raised when a sample is no face's or not good enough, liveness is demanded and
+            Refused: Raised when there is no consent, a sample is no face's or not good enough,
+                liveness is demanded and
                 was not shown, the samples do not agree, the face or the name is enrolled already,
                 or the person cannot be stored.
         """
+        _check_consent(request)
         samples = [np.asarray(sample.encoding, dtype=np.float64) for sample in request.samples]
         _check_plausible(samples, self._people.yardstick)
         content = hash_content(
@@ -195,6 +201,21 @@ class EnrolmentService:
             )
         return None
 
+    def _consent(self, request: Enrol, caller: Caller) -> dict[str, Primitive]:
+        try:
+            version = self._consent_version(request.consent_text)
+        except (OSError, ConsentTextsBroken) as error:
+            raise Refused(Code.STORAGE_FAILED, f"The consent could not be kept: {error}") from error
+        return {
+            "version": version,
+            "at_ms": request.consent_at_ms,
+            "text": request.consent_text,
+            "by": f"checkpoint:{caller.checkpoint_id}",
+            "checkpoint_id": caller.checkpoint_id,
+            "checkpoint_name": caller.name,
+            "override_reason": request.override_reason,
+        }
+
     def _store(
         self, request: Enrol, caller: Caller, encodings: Sequence[Encoding], content: str
     ) -> Person:
@@ -209,7 +230,7 @@ class EnrolmentService:
             )
             for sample, encoding in zip(request.samples, encodings, strict=True)
         ]
-        consent = _consent(request, caller)
+        consent = self._consent(request, caller)
         picture = _picture(request)
         try:
             if request.same_person_as is not None:
@@ -317,14 +338,13 @@ def _said(request: Enrol) -> dict[str, object]:
     return wire
 
 
-def _consent(request: Enrol, caller: Caller) -> dict[str, Primitive]:
-    return {
-        "at_ms": request.consent_at_ms,
-        "text": request.consent_text,
-        "checkpoint_id": caller.checkpoint_id,
-        "checkpoint_name": caller.name,
-        "override_reason": request.override_reason,
-    }
+def _check_consent(request: Enrol) -> None:
+    if not request.consent_text.strip() or request.consent_at_ms <= 0:
+        raise Refused(
+            Code.NOT_ALLOWED,
+            "Nobody is enrolled without consent: show the text and ask first.",
+            details={"field": "consent_text"},
+        )
 
 
 def _picture(request: Enrol) -> bytes | None:

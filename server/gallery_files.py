@@ -164,6 +164,10 @@ class GalleryFiles:
             count += 1
         return count
 
+    def has(self, subject_id: str) -> bool:
+        """Whether there is a file of this person, usable or not."""
+        return os.path.lexists(self._path(subject_id))
+
     def delete(self, subject_id: str) -> None:
         """Removes the person's file for good, with the key in it; nothing happens without one.
 

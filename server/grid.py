@@ -32,7 +32,7 @@ from server.events import Fault, GridEvent, GridState, ServerStateChanged
 from server.grid_services import GridServices
 from server.liveness import LivenessRule
 from server.log_lines import RateLimited, WindowHandler
-from server.open_data import CannotOpen, OpenData, unlock_data
+from server.open_data import OpenData
 from server.photo_enrolment import PhotoEnrolment
 from server.photo_job import PhotoJob
 from server.photo_ledger import PURPOSE as REFUSED
@@ -43,6 +43,7 @@ from server.remote_commands import RemoteCommands
 from server.serving import Serving
 from server.settings import ServerSettings
 from server.troubles import Troubles, free_bytes
+from server.unlocking import CannotOpen, unlock_data
 
 _LOG = logging.getLogger(__name__)
 _PHOTOS_END_S = 1.0
@@ -158,6 +159,10 @@ class Grid(GridServices):
         """
         return self._control.ask(lambda: self._start(port))
 
+    def unlock(self, passphrase: str) -> "Future[ServerStateChanged]":
+        """Opens data that are sealed with a passphrase, and listens; still locked when wrong."""
+        return self._control.ask(lambda: self._start(None, passphrase))
+
     def stop(self) -> "Future[ServerStateChanged]":
         """Ends every connection and the listening; the data stay open."""
         self._stopping.set()
@@ -210,12 +215,13 @@ class Grid(GridServices):
 
     # From here on in the grid's thread, unless said otherwise.
 
-    def _open(self) -> ServerStateChanged:
+    def _open(self, passphrase: str | None = None) -> ServerStateChanged:
         if self._data is not None:
             return self.status
         self._say(GridState.STARTING, "Opening the data.")
         try:
-            vault = unlock_data(self._folder, f"the server {self.settings.name!r}")
+            holder = f"the server {self.settings.name!r}"
+            vault = unlock_data(self._folder, holder, passphrase=passphrase)
             self.books = open_books(self._folder, vault, lambda found: self._post(Fault(found)))
             self._network = self.settings.network
             encoder = self._encoder(self._network)
@@ -252,8 +258,8 @@ class Grid(GridServices):
         )
         return self._say(GridState.STOPPED, "The data are open; not listening for checkpoints.")
 
-    def _start(self, port: int | None) -> ServerStateChanged:
-        self._open()
+    def _start(self, port: int | None, passphrase: str | None = None) -> ServerStateChanged:
+        self._open(passphrase)
         if self._data is None or self._serving is not None:
             return self.status
         self._stopping.clear()

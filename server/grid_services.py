@@ -1,11 +1,16 @@
 """What the grid's data offer while they are open, one property a service; any thread may ask."""
 
+import time
+from pathlib import Path
+
 from database.reader import EventReader
 from server.devices import Devices
 from server.enrolment import EnrolmentService
 from server.open_data import OpenData
 from server.pairing import PairingService
 from server.people import PeopleService
+from server.person_export import export_person
+from server.receipts import Receipt
 from server.recognition import RecognitionService
 from server.vault import Vault
 from server.verification import VerificationService
@@ -56,6 +61,28 @@ class GridServices:
     def history(self) -> EventReader:
         """Questions to the database, from any thread; when `ready`."""
         return self._opened.history
+
+    def erase_person(self, subject_id: str, *, by: str = "window") -> Receipt:
+        """Erases a person for good, also from the history; waits. When `ready`.
+
+        Raises:
+            GalleryFileError: A file cannot be removed; ask again.
+            DatabaseProblem: The history cannot be changed; ask again.
+            OSError: As `server.erasure.Erasure.erase`.
+        """
+        return self._opened.erasure.erase(self.people, subject_id, by=by)
+
+    def export_person(
+        self, subject_id: str, folder: Path, *, by: str = "window"
+    ) -> tuple[Path, ...]:
+        """Writes everything about one person into a folder; waits. When `ready`.
+
+        Raises:
+            PersonUnknown: Nobody has this id.
+            OSError: A file cannot be written.
+        """
+        now_ms = time.time_ns() // 1_000_000
+        return export_person(self.people, self.history, subject_id, folder, by=by, now_ms=now_ms)
 
     @property
     def _opened(self) -> OpenData:

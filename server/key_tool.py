@@ -101,18 +101,19 @@ def opened(
     folder: DataFolder,
     ask: Ask | None,
     *,
+    passphrase: str | None = None,
     keyring: OpenKeyring = system_keyring,
     make: bool = True,
 ) -> Vault:
     """The vault, with the passphrase asked for once where it is needed and somebody is there.
 
-    `make` as for `open_vault`.
+    The others as for `open_vault`.
 
     Raises:
         VaultProblem: It cannot be opened.
     """
     try:
-        return open_vault(folder, keyring=keyring, make=make)
+        return open_vault(folder, passphrase=passphrase, keyring=keyring, make=make)
     except VaultLocked:
         if ask is None:
             raise

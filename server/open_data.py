@@ -1,6 +1,5 @@
 """The data while they are open: the lock, the event log, the gallery, and the services on them."""
 
-import errno
 import logging
 import time
 from collections.abc import Callable
@@ -21,11 +20,13 @@ from database.records import CheckpointRecord
 from desktop.logs import log_event
 from protocol.text import printable
 from server.checkpoints import Checkpoints
-from server.data_folder import DataFolder, DataInUse
+from server.consent_texts import ConsentTexts
+from server.data_folder import DataFolder
 from server.decision import Decision
 from server.doorway import DoorwayProblem, open_doorway
 from server.encoders import InstalledEncoder
 from server.enrolment import EnrolmentService
+from server.erasure import erasure_of
 from server.events import Fault, GalleryChanged, GridEvent, GridState, ServerStateChanged
 from server.gallery_files import GalleryFileError, GalleryFiles
 from server.history_cipher import HistoryCipher
@@ -33,18 +34,21 @@ from server.liveness import LivenessRule
 from server.misses import Misses
 from server.pairing import Audit, unaudited
 from server.people import PeopleService
+from server.photo_ledger import PURPOSE as REFUSED
+from server.photo_ledger import RefusedPhotos
 from server.pictures import PictureFolder
 from server.recognition import RecognitionService
 from server.replays import Replays
 from server.requests import Requests
+from server.retention import Kept, Retention
 from server.search_codes import CodeKeeper
 from server.settings import ServerSettings
 from server.strangers import Strangers
 from server.strangers_file import PURPOSE as STRANGERS
 from server.suspicion import Suspicion
 from server.suspicion_files import SuspicionFiles
-from server.take_over import take_over
-from server.vault import Vault, VaultLocked, VaultProblem, open_vault
+from server.unlocking import CannotOpen, cure
+from server.vault import Vault
 from server.verification import VerificationService
 
 _LOG = logging.getLogger(__name__)
@@ -60,48 +64,6 @@ _STATES: tuple[tuple[type[DatabaseProblem], GridState], ...] = (
     (DatabaseReadOnly, GridState.READ_ONLY),
     (DatabaseSealed, GridState.KEY_UNUSABLE),
 )
-
-
-class CannotOpen(Exception):  # noqa: N818 - named for what happened
-    """Raised when the data cannot be opened; `status` is what the window shows."""
-
-    def __init__(self, status: ServerStateChanged) -> None:
-        self.status = status
-        super().__init__(status.sentence)
-
-
-def unlock_data(folder: DataFolder, holder: str, *, passphrase: str | None = None) -> Vault:
-    """Takes the folder for this program and opens its vault: what `OpenData` needs.
-
-    Args:
-        folder: Where the data are.
-        holder: What another program is told that finds them in use.
-        passphrase: Where the master key is one.
-
-    Raises:
-        CannotOpen: Raised with the state to show; the folder is not locked then.
-    """
-    try:
-        folder.lock(holder)
-        vault = open_vault(folder, passphrase=passphrase)
-        take_over(folder, vault)
-    except GalleryFileError as error:
-        raise CannotOpen(ServerStateChanged(GridState.READ_ONLY, str(error))) from error
-    except DataInUse as error:
-        raise CannotOpen(ServerStateChanged(GridState.DATA_IN_USE, str(error))) from error
-    except VaultProblem as error:
-        folder.unlock()  # for the command that mends it
-        state = GridState.LOCKED if isinstance(error, VaultLocked) else GridState.KEY_UNUSABLE
-        raise CannotOpen(ServerStateChanged(state, str(error))) from error
-    except OSError as error:
-        raise CannotOpen(
-            ServerStateChanged(
-                GridState.READ_ONLY,
-                f"The data folder {folder.root} cannot be written "
-                f"({error.strerror}): {_cure(error)}.",
-            )
-        ) from error
-    return vault
 
 
 class OpenData:
@@ -154,9 +116,11 @@ class OpenData:
             )
         except DoorwayProblem as problem:
             raise CannotOpen(ServerStateChanged(GridState.KEY_UNUSABLE, str(problem))) from problem
+        self._files = GalleryFiles(folder.known_faces, vault)
+        pictures = PictureFolder(folder.pictures, vault)
         self.people = PeopleService(
-            GalleryFiles(folder.known_faces, vault),
-            PictureFolder(folder.pictures, vault),
+            self._files,
+            pictures,
             encoder.fingerprint,
             yardstick=encoder.yardstick,
             keep_pictures=lambda: settings().keep_pictures,
@@ -194,6 +158,7 @@ class OpenData:
             dimensions=encoder.yardstick.dimensions,
             # How near a stranger may come to somebody is known of dlib's distances alone.
             allowed=lambda: settings().keep_strangers and not encoder.yardstick.own,
+            kept_days=lambda: settings().stranger_days,
         )
         self.verification = VerificationService(
             lambda: self.people.gallery,
@@ -202,7 +167,16 @@ class OpenData:
             yardstick=encoder.yardstick,
         )
         self._trouble_told = False
-        self.enrolment = EnrolmentService(self.people, quality=lambda: settings().enrolment_quality)
+        self.enrolment = EnrolmentService(
+            self.people,
+            quality=lambda: settings().enrolment_quality,
+            consent_version=ConsentTexts(folder.consent_texts, now_ms).version_of,
+        )
+        self.erasure = erasure_of(folder, vault, pictures, self.log)
+        refused = RefusedPhotos(folder.refused_photos, vault.sealer(REFUSED), "")
+        kinds: dict[str, Kept] = {"event_days": self.log, "picture_days": pictures}
+        kinds |= {"refused_photo_days": refused, "receipt_days": self.erasure.receipts}
+        self.retention = Retention(settings, kinds, now_ms)
         replays = Replays(vault.key("replays"))
         misses = Misses(vault.key("misses"), encoder.yardstick.dimensions)
         self._suspicion_files = SuspicionFiles(
@@ -234,8 +208,11 @@ class OpenData:
             self.log.close(_LOG_CLOSE_S)
             raise CannotOpen(self._status_of(problem)) from problem
         try:
+            receipts_broken = self.erasure.again_in_files(self._files)
             set_aside = self.people.load()
-        except GalleryFileError as error:
+            newest = self.history.query(limit=1).rows
+            self.erasure.again_in_history(self.people, newest[0].sequence or 0 if newest else 0)
+        except (GalleryFileError, OSError) as error:
             self.log.close(_LOG_CLOSE_S)
             raise CannotOpen(ServerStateChanged(GridState.READ_ONLY, str(error))) from error
         for item in set_aside:
@@ -247,7 +224,7 @@ class OpenData:
                 reason=item.reason,
             )
         self._load_strangers()
-        for alarm in self.people.alarms:
+        for alarm in (*receipts_broken, *self.people.alarms):
             log_event(_LOG, "people_alarm", level=logging.ERROR, sentence=alarm)
             self._post(Fault(alarm, _ACCEPT))
         self._suspicion_files.load()
@@ -295,6 +272,8 @@ class OpenData:
             now: Write at once, at the end.
         """
         self._tidy_strangers(now=now)
+        if not now:
+            self.retention.tick()
         try:
             self._suspicion_files.tidy(now=now)
         except OSError as error:
@@ -315,7 +294,7 @@ class OpenData:
             self._post(
                 Fault(
                     f"The file of strangers cannot be written or deleted ({error.strerror}): "
-                    f"{_cure(error)}.",
+                    f"{cure(error)}.",
                     repr(error),
                 )
             )
@@ -324,10 +303,29 @@ class OpenData:
         """Closes the log and the history and gives the folder back."""
         self.tidy(now=True)
         self.codes.stop()
+        self._note_history()
         # The readers first: the last connection, the one that writes, then folds the journal in.
         self.history.close()
         self.log.close(_LOG_CLOSE_S)
         self._folder.unlock()
+
+    def accept_people(self, *, by: str) -> tuple[str, ...]:
+        """Takes the people's files as they are after an alarm; the ids of who counts as deleted.
+
+        Raises:
+            GalleryFileError: The disk refused.
+        """
+        missing = self._files.accept()
+        log_event(_LOG, "people_accepted", by=by, missing=len(missing))
+        return missing
+
+    def _note_history(self) -> None:
+        """How far it has come, by which an older backup in its place is noticed."""
+        try:
+            newest = self.history.query(limit=1).rows
+            self.erasure.note(newest[0].sequence or 0 if newest else 0)
+        except (DatabaseProblem, OSError) as error:
+            log_event(_LOG, "history_not_noted", level=logging.WARNING, reason=str(error))
 
     def mend_log(self) -> None:
         """Opens the event log again after its thread died; called until it works."""
@@ -384,10 +382,9 @@ class OpenData:
         self._post(Fault(sentence, repr(error)))
 
 
-def _cure(error: OSError) -> str:
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return "free some space on its disk"
-    return "check its permissions"
+def now_ms() -> int:
+    """The server's clock, ms since the epoch, UTC."""
+    return time.time_ns() // 1_000_000
 
 
 def _fault_of(set_aside: list[tuple[str, str]]) -> Fault:

@@ -22,7 +22,7 @@ from server.events import GalleryChanged, GridEvent
 from server.gallery_files import GalleryFiles, SetAside
 from server.person_index import PersonIndex, name_key, sample_id_of
 from server.pictures import PictureFolder
-from server.stored_person import Primitive, StoredPerson, StoredTemplate
+from server.stored_person import Primitive, StoredPerson, StoredTemplate, latest_consent
 
 
 class PersonUnknown(Exception):  # noqa: N818 - named for what happened
@@ -255,7 +255,7 @@ class PeopleService:
                 replace(
                     stored,
                     templates=(*stored.templates, *self._templates(samples)),
-                    consent=_latest_consent(stored.consent, consent),
+                    consent=latest_consent(stored.consent, consent),
                 )
             )
 
@@ -302,17 +302,35 @@ class PeopleService:
             GalleryFileError: Raised when the file cannot be removed; then nothing has changed.
         """
         with self._writing:
-            name = name_key(self._known(subject_id).display_name)
-            for other, theirs in list(self._elsewhere.items()):
-                if name_key(theirs) == name:
-                    self._files.delete(other)
-                    self._pictures.delete(other)
-                    del self._elsewhere[other]
+            self._known(subject_id)
+            self.erased(subject_id)
+
+    def erased(self, subject_id: str) -> tuple[tuple[str, ...], int]:
+        """As `delete`, for somebody who may be gone already.
+
+        Returns:
+            The ids of the files removed, and how many samples the person had.
+
+        Raises:
+            GalleryFileError: As `delete`.
+        """
+        with self._writing:
+            stored = self._index.get(subject_id)
+            if stored is None:
+                self._files.delete(subject_id)
+                return (), 0
+            name = name_key(stored.display_name)
+            others = [one for one, theirs in self._elsewhere.items() if name_key(theirs) == name]
+            for other in others:
+                self._files.delete(other)
+                self._pictures.delete(other)
+                del self._elsewhere[other]
             self._files.delete(subject_id)
             self._pictures.delete(subject_id)
             self._index.drop(subject_id)
             self._gallery = self._gallery.without(subject_id)
             self._tell()
+            return (subject_id, *others), len(stored.templates)
 
     def picture(self, subject_id: str) -> bytes | None:
         """The person's small picture as JPEG; None when none is kept."""
@@ -366,7 +384,7 @@ class PeopleService:
         now_ms = self._now_ms()
         return tuple(
             StoredTemplate(
-                sample_id=_sample_id(sample, number),
+                sample_id=sample_id_of(sample.enrolment_id, sample.content, number),
                 encoding=tuple(float(number) for number in unit_length(sample.encoding)),
                 quality=dict(sample.quality),
                 captured_at_ms=sample.captured_at_ms or now_ms,
@@ -379,19 +397,3 @@ class PeopleService:
     def _tell(self) -> None:
         gallery = self._gallery
         self._post(GalleryChanged(len(gallery), gallery.samples, self.elsewhere))
-
-
-def _latest_consent(
-    before: Mapping[str, Primitive] | None, now: Mapping[str, Primitive] | None
-) -> Mapping[str, Primitive] | None:
-    """The newest consent, with the time of the first one kept beside it."""
-    if now is None or before is None:
-        return before if now is None else dict(now)
-    return {**now, "first_at_ms": before.get("first_at_ms", before.get("at_ms"))}
-
-
-def _sample_id(sample: NewSample, number: int) -> str:
-    """Opaque; one of an enrolment carries the enrolment's id and its content's mark."""
-    if not sample.enrolment_id:
-        return uuid.uuid4().hex
-    return sample_id_of(sample.enrolment_id, sample.content, number)

@@ -1,5 +1,6 @@
 """Finds stored people by id, by name, by the picture they came from, and by their enrolment."""
 
+import uuid
 from collections.abc import Callable
 
 from server.stored_person import StoredPerson
@@ -79,7 +80,9 @@ class PersonIndex:
 
 
 def sample_id_of(enrolment_id: str, content: str, number: int) -> str:
-    """The id of a sample of an enrolment: carries the enrolment's id and its content's mark."""
+    """Opaque; that of a sample of an enrolment carries its id and its content's mark."""
+    if not enrolment_id:
+        return uuid.uuid4().hex
     return f"{enrolment_id}.{content[:16]}.{number}"
 
 

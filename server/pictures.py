@@ -108,6 +108,18 @@ class PictureFolder:
         """
         return scrub(self._path(subject_id))
 
+    def forget_before(self, ms: int) -> int:
+        """Forgets pictures that were kept before then; returns how many.
+
+        Raises:
+            OSError: Raised when one is there and cannot be removed.
+        """
+        found = [path for path in self._folder.glob("*") if _OURS.fullmatch(path.name)]
+        old = [path for path in found if path.stat().st_mtime_ns < ms * 1_000_000]
+        for path in old:
+            scrub(path)
+        return len(old)
+
     def delete_all(self) -> int:
         """Forgets every picture; returns how many there were.
 

@@ -12,6 +12,17 @@ STRANGERS_PER_1000 = (10, 3, 1)
 ACCEPTED_PER_10000 = (100, 10, 1)
 """False match rates of verification, in 10,000: those of `biometrics.verify`."""
 
+KEPT_DAYS = (
+    ("event_days", 1, 3650),
+    ("stranger_days", 1, 365),
+    ("picture_days", 1, 3650),
+    ("refused_photo_days", 1, 3650),
+    # An older backup may be put back: by the receipt it is erased from again.
+    ("receipt_days", 365, 3650),
+)
+"""For how many days each kind of data can be kept, least and most; 0 is for ever, but for
+strangers, who never agreed to anything."""
+
 QualityMode = Literal["off", "standard", "strict"]
 """The words of `biometrics.quality_modes`."""
 
@@ -35,6 +46,8 @@ class ServerSettings:
     nothing, that the picture looks like a living face, or besides that a challenge. `network` is
     the ONNX file of a face model of the user's own, empty for the one that comes along; it counts
     from the next start.
+    `event_days`, `stranger_days`, `picture_days`, `refused_photo_days` and `receipt_days` (of
+    erasures) are for how long each is kept; then it is deleted by itself. 0 is for ever.
     """
 
     name: str = "FaceNetGrid"
@@ -52,6 +65,11 @@ class ServerSettings:
     enrolment_quality: QualityMode = "standard"
     liveness: LivenessMode = "off"
     network: str = ""
+    event_days: int = 0
+    stranger_days: int = 90
+    picture_days: int = 0
+    refused_photo_days: int = 0
+    receipt_days: int = 0
 
     def __post_init__(self) -> None:
         """Raises ValueError, with a sentence, for a value outside its range."""
@@ -82,5 +100,14 @@ class ServerSettings:
                 f"accepted_per_10000 is {self.accepted_per_10000}; it can be "
                 f"{', '.join(str(choice) for choice in ACCEPTED_PER_10000)}"
             )
+        _check_days(self)
         if len(self.network) > 4096 or "\0" in self.network:
             raise ValueError("network is the path of an ONNX file, or empty")
+
+
+def _check_days(settings: ServerSettings) -> None:
+    for name, least, most in KEPT_DAYS:
+        days = getattr(settings, name)
+        for_ever = days == 0 and name != "stranger_days"
+        if not for_ever and not least <= days <= most:
+            raise ValueError(f"{name} is {days}; it can be {least} to {most} days")

@@ -17,6 +17,7 @@ class Action(enum.Enum):
     STOP = "Stop server"
     USE_FREE_PORT = "Use port"
     TRY_AGAIN = "Try again"
+    UNLOCK = "Enter the passphrase"
     RESTORE = "Restore the newest backup"
     START_EMPTY = "Start with an empty one"
     SHOW_CHECKPOINTS = "Show checkpoints"
@@ -114,7 +115,7 @@ OFFERS: dict[GridState, tuple[Offer, ...]] = {
     GridState.DATABASE_NEWER: _TRY_AGAIN,
     GridState.READ_ONLY: _TRY_AGAIN,
     GridState.DATA_IN_USE: _TRY_AGAIN,
-    GridState.LOCKED: _TRY_AGAIN,
+    GridState.LOCKED: (Offer(Action.UNLOCK.value, Action.UNLOCK),),
     GridState.KEY_UNUSABLE: _TRY_AGAIN,
     GridState.NOT_RECORDING: (Offer("Show log", Action.SHOW_LOG),),
     GridState.MODEL_MISMATCH: (Offer("Show checkpoints", Action.SHOW_CHECKPOINTS),),

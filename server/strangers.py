@@ -69,6 +69,7 @@ class Strangers:
         encoder: Fingerprint of the encoder in use; encodings of another one are deleted.
         dimensions: Numbers of its encodings.
         allowed: Says whether strangers may be kept.
+        kept_days: For how long.
         now_ms: The server's clock, ms since the epoch, UTC.
         clock: Seconds that only go forward.
         most: How many are kept.
@@ -82,6 +83,7 @@ class Strangers:
         *,
         dimensions: int,
         allowed: Callable[[], bool],
+        kept_days: Callable[[], int] = lambda: KEPT_DAYS,
         now_ms: Callable[[], int] = lambda: time.time_ns() // 1_000_000,
         clock: Callable[[], float] = time.monotonic,
         most: int = MOST,
@@ -91,6 +93,7 @@ class Strangers:
         self._encoder = encoder
         self._dimensions = dimensions
         self._allowed = allowed
+        self._kept_days = kept_days
         self._now_ms = now_ms
         self._clock = clock
         self._most = most
@@ -205,7 +208,7 @@ class Strangers:
         kept = self._kept
         if not len(kept.rows):
             return kept
-        oldest = self._now_ms() - KEPT_DAYS * _DAY_MS
+        oldest = self._now_ms() - self._kept_days() * _DAY_MS
         stays = np.array([at > oldest for at in kept.seen_at_ms])
         if gallery is not self._gallery and len(gallery):
             cosines = gallery.nearest(kept.rows, 1).cosines[:, 0]

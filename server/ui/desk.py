@@ -11,6 +11,7 @@ from database.reader import EVERYTHING, Counters, EventFilter, Page
 from desktop.ui.widgets import Toast
 from server.events import CheckpointStatus, ServerStateChanged
 from server.presenter import Presenter
+from server.receipts import Receipt
 from server.settings import ServerSettings
 from server.state_words import Action
 from server.ui.background import Background
@@ -167,6 +168,15 @@ class GridLike(Protocol):
 
     def open(self) -> object:
         """Opens the data."""
+
+    def unlock(self, passphrase: str) -> object:
+        """Opens data that are sealed with a passphrase, and listens."""
+
+    def erase_person(self, subject_id: str) -> Receipt:
+        """Erases a person for good, also from the history; waits."""
+
+    def export_person(self, subject_id: str, folder: Path) -> tuple[Path, ...]:
+        """Writes everything about one person into a folder; waits."""
 
     def start(self, *, port: int | None = None) -> object:
         """Listens."""

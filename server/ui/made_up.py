@@ -24,6 +24,7 @@ from server.events import (
     ServerStateChanged,
 )
 from server.settings import ServerSettings
+from server.ui.made_up_erasing import MadeUpErasing
 from server.ui.made_up_evaluation import MadeUpEvaluation
 from server.ui.made_up_strangers import MadeUpStrangers
 from server.ui.wording import matches
@@ -183,7 +184,7 @@ class MadeUpCheckpoints:
         return tuple(self.statuses)
 
 
-class MadeUpGrid(MadeUpStrangers):
+class MadeUpGrid(MadeUpStrangers, MadeUpErasing):
     """What the window asks of a grid.
 
     Args:

@@ -14,6 +14,7 @@ from server.ui.classic_dialogs import ask_export, ask_import
 from server.ui.controls import PageTitle, SearchField, enable, scrolled
 from server.ui.desk import Desk, PersonLike
 from server.ui.first_steps import FirstSteps
+from server.ui.person_acts import ask_erase, ask_person_export
 from server.ui.person_card import PersonCard
 from server.ui.photo_dialog import PhotoDialog
 from server.ui.rename_dialog import RenameDialog
@@ -93,6 +94,8 @@ class PeoplePage(ttk.Frame):
             self._both,
             rename=self.rename,
             delete=self.delete,
+            erase=lambda: ask_erase(self, desk, self._chosen_person(), erased=self.refresh),
+            export=lambda: ask_person_export(self, desk, self._chosen_person()),
             show_history=self._history_of_chosen,
         )
         self.person.pack(side="right", fill="y", padx=(px(self, 12), 0))

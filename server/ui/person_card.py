@@ -26,6 +26,8 @@ class PersonCard(Card):
         parent: Where it goes.
         rename: Asks for another name.
         delete: Asks and deletes.
+        erase: Asks and erases, from the history too.
+        export: Asks where and writes everything about the person.
         show_history: Shows the person's events.
     """
 
@@ -35,6 +37,8 @@ class PersonCard(Card):
         *,
         rename: Callable[[], None],
         delete: Callable[[], None],
+        erase: Callable[[], None],
+        export: Callable[[], None],
         show_history: Callable[[], None],
     ) -> None:
         super().__init__(parent)
@@ -52,7 +56,9 @@ class PersonCard(Card):
         self.buttons = (
             button(self.body, text="Show history", command=show_history, icon_name="clock-history"),
             button(self.body, text="Rename   F2", command=rename, icon_name="pencil"),
+            button(self.body, text="Export data", command=export, icon_name="box-arrow-up"),
             button(self.body, text="Delete   Del", command=delete, icon_name="trash"),
+            button(self.body, text="Erase for good", command=erase, icon_name="eraser"),
         )
         for made in self.buttons:
             made.pack(fill="x", pady=(0, px(self, 6)))

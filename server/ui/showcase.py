@@ -24,6 +24,7 @@ from server.events import (
     ServerStateChanged,
 )
 from server.settings import ServerSettings
+from server.ui import showcase_erasing
 from server.ui.made_up import MadeUpGrid
 from server.ui.people_page import delete_question
 from server.ui.rename_dialog import RenameDialog
@@ -380,6 +381,9 @@ STATES: dict[str, Callable[[ServerWindow], None]] = {
     "people-empty": lambda window: _empty(window, "People"),
     "rename": _rename,
     "delete": _delete,
+    "erase": showcase_erasing.erase,
+    "erase-receipt": showcase_erasing.receipt,
+    "passphrase": showcase_erasing.passphrase,
     "photos-choose": _photos,
     "photos-running": _photos_running,
     "photos-report": _photos_report,

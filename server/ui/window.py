@@ -32,6 +32,7 @@ from server.state_words import Action
 from server.ui.background import Answer, Background
 from server.ui.desk import Desk, GridLike, GridMade, PersonLike
 from server.ui.pages import Calls, Pages
+from server.ui.passphrase_dialog import ask_passphrase
 from server.ui.rail import PAGES, Rail
 from server.ui.why_dialog import WhyDialog
 
@@ -102,6 +103,7 @@ class ServerWindow:
             Action.START_EMPTY: self._restore,
             Action.ADD_PHOTOS: self.add_photos,
             Action.DISMISS: self._dismiss,
+            Action.UNLOCK: lambda: ask_passphrase(self.root, self.desk),
         }
         simple.get(action, lambda: self.go(action.page))()
 

@@ -26,6 +26,8 @@ ACTS: dict[str, tuple[Action, Callable[[ActingGrid], object]]] = {
     "photos": (Action.ENROL_PHOTOS, lambda grid: grid.add_photos(Path("x"), name="Grace Hopper")),
     "cancel photos": (Action.ENROL_PHOTOS, lambda grid: grid.cancel_photos()),
     "strangers": (Action.FORGET_STRANGERS, lambda grid: grid.forget_strangers()),
+    "erase": (Action.ERASE_PERSON, lambda grid: grid.erase_person("a" * 32)),
+    "export": (Action.EXPORT_PERSON, lambda grid: grid.export_person("a" * 32, Path("x"))),
     "start": (Action.START_SERVER, lambda grid: grid.start(port=5051)),
     "stop": (Action.STOP_SERVER, lambda grid: grid.stop()),
     "backup": (Action.BACK_UP, lambda grid: grid.back_up(Path("x"))),
@@ -91,7 +93,7 @@ def test_every_role_with_everything_that_can_be_asked(tmp_path: Path, role: Role
 def test_everything_that_can_be_asked_is_in_the_test_above() -> None:
     """Whoever adds something to the grid of a person adds its row."""
     free = {"may", "act", "settings", "ready", "photos_running", "expectation"}
-    free |= {"strangers_known", "status", "checkpoints", "people", "evaluation"}
+    free |= {"strangers_known", "status", "checkpoints", "people", "evaluation", "unlock"}
     # These read and write files of the classic formats: asked for real below.
     below = {"import_people", "export_people"}
     asked = {
@@ -100,6 +102,8 @@ def test_everything_that_can_be_asked_is_in_the_test_above() -> None:
         "cancel_photos": "cancel photos",
         "forget_strangers": "strangers",
         "start": "start",
+        "erase_person": "erase",
+        "export_person": "export",
         "stop": "stop",
         "back_up": "backup",
         "restore_database": "restore",

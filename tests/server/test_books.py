@@ -7,8 +7,8 @@ import pytest
 from server.books import open_books
 from server.data_folder import DataFolder
 from server.events import GridState
-from server.open_data import CannotOpen, unlock_data
 from server.permissions import Role
+from server.unlocking import CannotOpen, unlock_data
 from tests.server.office import CHEAP, GOOD
 
 

@@ -9,7 +9,8 @@ from server.data_folder import DataFolder
 from server.encoders import InstalledEncoder
 from server.events import Fault, GalleryChanged, GridEvent, GridState
 from server.gallery_files import GalleryFileError, GalleryFiles
-from server.open_data import CannotOpen, OpenData, unlock_data
+from server.open_data import OpenData
+from server.unlocking import CannotOpen, unlock_data
 from tests.server.galleries import sample
 from tests.server.wire import ENCODER
 

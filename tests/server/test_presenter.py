@@ -60,7 +60,7 @@ def test_every_state_has_a_word_and_an_icon(presenter: Presenter, state: GridSta
         (GridState.DATABASE_NEWER, [Action.TRY_AGAIN]),
         (GridState.READ_ONLY, [Action.TRY_AGAIN]),
         (GridState.DATA_IN_USE, [Action.TRY_AGAIN]),
-        (GridState.LOCKED, [Action.TRY_AGAIN]),
+        (GridState.LOCKED, [Action.UNLOCK]),
         (GridState.KEY_UNUSABLE, [Action.TRY_AGAIN]),
         (GridState.DATABASE_DAMAGED, [Action.START_EMPTY]),
         (GridState.PORT_IN_USE, [Action.TRY_AGAIN]),

@@ -1,0 +1,140 @@
+"""The commands export-person, erase-person and accept-people, without a running server."""
+
+import argparse
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TextIO
+
+from biometrics.encode import EncoderFailed
+from biometrics.gallery import Person
+from database.errors import DatabaseProblem
+from desktop.files import write_atomically
+from desktop.settings import SettingsError, load
+from protocol.text import printable
+from server.data_folder import DataFolder
+from server.encoders import InstalledEncoder, installed_encoder
+from server.gallery_files import GalleryFileError
+from server.key_tool import terminal
+from server.open_data import OpenData, now_ms
+from server.person_export import export_person
+from server.receipts import ReceiptBroken
+from server.settings import ServerSettings
+from server.unlocking import CannotOpen, unlock_data
+
+EXIT_OK = 0
+EXIT_PROBLEM = 1
+
+OpenEncoder = Callable[[str], InstalledEncoder]
+
+
+def run(
+    chosen: argparse.Namespace,
+    folder: DataFolder,
+    *,
+    by: str,
+    encoder: OpenEncoder = installed_encoder,
+    ask: Callable[[str], str] = input,
+    out: TextIO | None = None,
+    err: TextIO | None = None,
+) -> int:
+    """Does one command; returns 0 when done, 1 with a sentence when not.
+
+    Args:
+        chosen: The command line.
+        folder: Where the data are; no server may be running on them.
+        by: Who asks, as the audit log names them.
+        encoder: Opens the face model.
+        ask: Asks the person at the terminal.
+        out: Standard output.
+        err: Standard error.
+    """
+    out, err = out or sys.stdout, err or sys.stderr
+    acts = {"export-person": _export, "erase-person": _erase, "accept-people": _accept}
+    try:
+        with _opened(folder, encoder) as data:
+            return acts[chosen.command](data, chosen, by, ask, out)
+    except CannotOpen as error:
+        err.write(f"{error.status.sentence}\n")
+    except (
+        EncoderFailed,
+        GalleryFileError,
+        SettingsError,
+        DatabaseProblem,
+        ReceiptBroken,
+        _NotDone,
+        OSError,
+    ) as error:
+        err.write(f"{error}\n")
+    return EXIT_PROBLEM
+
+
+class _NotDone(Exception):  # noqa: N818 - a sentence for the person at the terminal
+    pass
+
+
+@contextmanager
+def _opened(folder: DataFolder, encoder: OpenEncoder) -> Iterator[OpenData]:
+    settings = load(ServerSettings, folder.settings)
+    vault = unlock_data(folder, "a command", ask=terminal())
+    try:
+        data = OpenData(
+            folder,
+            vault,
+            encoder=encoder(settings.network),
+            settings=lambda: settings,
+            post=lambda _event: None,
+            on_log_state=lambda _state, _sentence: None,
+            stopping=lambda: False,
+        )
+        data.open()
+        try:
+            yield data
+        finally:
+            data.close()
+    finally:
+        folder.unlock()
+
+
+def _person(data: OpenData, name: str) -> Person:
+    person = data.people.find(name)
+    if person is None:
+        raise _NotDone(f"Nobody named {printable(name, 60)} is enrolled.")
+    return person
+
+
+def _export(data: OpenData, chosen: argparse.Namespace, by: str, _ask: object, out: TextIO) -> int:
+    person = _person(data, chosen.name)
+    paths = export_person(
+        data.people, data.history, person.subject_id, chosen.path, by=by, now_ms=now_ms()
+    )
+    out.writelines(f"{printable(str(path), 300)}\n" for path in paths)
+    out.write("These files are not sealed: they are the person's.\n")
+    return EXIT_OK
+
+
+def _erase(
+    data: OpenData, chosen: argparse.Namespace, by: str, ask: Callable[[str], str], out: TextIO
+) -> int:
+    person = _person(data, chosen.name)
+    if not chosen.yes:
+        name = printable(person.display_name, 60)
+        typed = ask(f"{name} is erased for good, also from the history. Type the name to go on: ")
+        if not data.people.same_name(typed.strip(), person.display_name):
+            raise _NotDone("That is not the name: nobody was erased.")
+    receipt = data.erasure.erase(data.people, person.subject_id, by=by)
+    if chosen.receipt is not None:
+        write_atomically(chosen.receipt, receipt.text.encode("utf-8"))
+    out.write(receipt.text)
+    return EXIT_OK
+
+
+def _accept(data: OpenData, _chosen: argparse.Namespace, by: str, _ask: object, out: TextIO) -> int:
+    alarms = data.people.alarms
+    if not alarms:
+        out.write("There is no alarm about the people's files: nothing was changed.\n")
+        return EXIT_OK
+    missing = data.accept_people(by=by)
+    out.writelines(f"Accepted: {alarm}\n" for alarm in alarms)
+    out.write(f"{len(missing)} people whose files are gone count as deleted now.\n")
+    return EXIT_OK

@@ -1,0 +1,44 @@
+"""Erasing, handing out and unlocking of a made-up grid, for pictures and tests."""
+
+from pathlib import Path
+from typing import Any
+
+from server.events import ServerStateChanged
+from server.receipts import Receipt
+
+
+class MadeUpErasing:
+    """The part of a made-up grid that erases and unlocks."""
+
+    people: Any
+    asked: list[str]
+    opens_to: ServerStateChanged | None
+
+    def start(self, *, port: int | None = None) -> None:
+        """Of the whole grid."""
+        raise NotImplementedError
+
+    def unlock(self, passphrase: str) -> None:
+        """Notes how long it was, and runs."""
+        self.asked.append(f"unlock {len(passphrase)}")
+        self.opens_to = None
+        self.start()
+
+    def erase_person(self, subject_id: str) -> Receipt:
+        """As `server.erasure`, of people made up."""
+        self.people.delete(subject_id)
+        return Receipt(
+            subject_id=subject_id,
+            begun_at_ms=1_790_000_000_000,
+            ended_at_ms=1_790_000_001_000,
+            by="account:0000",
+            samples=5,
+            pictures=1,
+            events=42,
+            backups=3,
+        )
+
+    def export_person(self, subject_id: str, folder: Path) -> tuple[Path, ...]:
+        """Notes whose, and where to."""
+        self.asked.append(f"export {subject_id[:4]} {folder.name}")
+        return (folder / "person.json", folder / "events.json")

@@ -1,0 +1,93 @@
+"""Erasing a person and handing out what is kept about them: questions, then receipts."""
+
+import tkinter
+from collections.abc import Callable
+from pathlib import Path
+from tkinter import filedialog
+
+from desktop.files import write_atomically
+from desktop.ui.widgets import Confirmation
+from protocol.text import printable
+from server.receipts import Receipt
+from server.ui.desk import Desk, PersonLike
+from server.ui.receipt_dialog import ReceiptDialog
+
+
+def ask_erase(
+    parent: tkinter.Misc, desk: Desk, person: PersonLike | None, *, erased: Callable[[], None]
+) -> None:
+    """Asks, naming the person, erases them in the background, and shows the receipt.
+
+    Args:
+        parent: Over what it is asked.
+        desk: What pages share.
+        person: Who; None when nobody is chosen.
+        erased: Called when it is done.
+    """
+    grid = desk.ready
+    if person is None or grid is None:
+        return
+    dialog = erase_question(parent, person)
+    dialog.present(dialog.decline)
+    parent.wait_window(dialog)
+    if not dialog.yes or desk.ready is None:
+        return
+    subject_id = person.subject_id
+
+    def show(receipt: Receipt) -> None:
+        erased()
+        shown = ReceiptDialog(parent, receipt, save=lambda path, text: _save(desk, path, text))
+        shown.present(shown.close_button)
+
+    desk.ask("", lambda: grid.erase_person(subject_id), show)
+
+
+def erase_question(parent: tkinter.Misc, person: PersonLike) -> Confirmation:
+    """The question before a person is erased: names them and says what is lost."""
+    return Confirmation(
+        parent,
+        title="Erase a person",
+        question=f"Erase {printable(person.display_name)} for good?",
+        detail=(
+            "Templates with their key, the picture, and the name in every row of the history are "
+            "destroyed. The rows stay, and say no more who it was. Nobody can undo this; you get "
+            "a receipt."
+        ),
+        agree=f"Erase {printable(person.display_name, 40)}",
+        danger=True,
+    )
+
+
+def ask_person_export(parent: tkinter.Misc, desk: Desk, person: PersonLike | None) -> None:
+    """Asks for a folder and writes everything about the person there."""
+    if person is None or desk.ready is None:
+        return
+    where = filedialog.askdirectory(
+        parent=parent, title=f"Folder for the data of {printable(person.display_name, 60)}"
+    )
+    if where:
+        export_to(desk, person, Path(where))
+
+
+def export_to(desk: Desk, person: PersonLike, folder: Path) -> None:
+    """Writes everything about the person into a folder, in the background."""
+    grid, subject_id = desk.ready, person.subject_id
+    if grid is None:
+        return
+    desk.ask(
+        "",
+        lambda: grid.export_person(subject_id, folder),
+        lambda files: desk.toast.show(
+            f"{len(files)} files written to {folder.name}. They are not sealed: they are this "
+            "person's.",
+            tone="good",
+        ),
+    )
+
+
+def _save(desk: Desk, path: Path, text: str) -> None:
+    desk.ask(
+        "",
+        lambda: write_atomically(path, text.encode("utf-8")),
+        lambda _none: desk.toast.show(f"{path.name} was written.", tone="good"),
+    )

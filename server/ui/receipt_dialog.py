@@ -1,0 +1,52 @@
+"""Shows the receipt of an erasure, to be saved or printed for the person."""
+
+import tkinter
+from collections.abc import Callable
+from pathlib import Path
+from tkinter import filedialog, ttk
+
+from desktop.ui.theme import px
+from desktop.ui.widgets import Dialog, WrapLabel, button
+from server.receipts import Receipt
+
+
+class ReceiptDialog(Dialog):
+    """The words of a receipt, as they are printed.
+
+    Args:
+        parent: Where it goes.
+        receipt: What was erased.
+        save: Writes the text to a file.
+    """
+
+    def __init__(
+        self, parent: tkinter.Misc, receipt: Receipt, *, save: Callable[[Path, str], None]
+    ) -> None:
+        super().__init__(parent, title="Erased", width=620)
+        self._receipt = receipt
+        self._save = save
+        WrapLabel(
+            self.body,
+            text="The person is erased. Give them this receipt; it names nobody.",
+            style="Muted.TLabel",
+            width=600,
+        ).pack(fill="x", pady=(0, px(self, 8)))
+        self.words = ttk.Label(self.body, text=receipt.text, font="TkFixedFont", justify="left")
+        self.words.pack(fill="both", expand=True)
+        self.close_button = button(self.buttons, text="Close", command=self.cancel, look="primary")
+        self.close_button.pack(side="right")
+        self.save_button = button(
+            self.buttons, text="Save as text", command=self.ask_where, icon_name="download"
+        )
+        self.save_button.pack(side="right", padx=(0, px(self, 8)))
+
+    def ask_where(self) -> None:
+        """Asks for a file and writes the receipt there."""
+        where = filedialog.asksaveasfilename(
+            parent=self,
+            title="Receipt",
+            defaultextension=".txt",
+            initialfile=f"erasure-{self._receipt.subject_id[:8]}.txt",
+        )
+        if where:
+            self._save(Path(where), self._receipt.text)

@@ -1,0 +1,144 @@
+"""Erasing a person: everything goes, the receipt stays, and a backup brings nobody back."""
+
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from database.errors import DatabaseProblem
+from server.data_folder import DataFolder
+from server.encoders import InstalledEncoder
+from server.open_data import OpenData
+from server.people import PersonUnknown
+from server.person_export import export_person
+from server.pictures import thumbnail
+from server.settings import ServerSettings
+from server.unlocking import unlock_data
+from tests.server.galleries import sample
+from tests.server.wire import ENCODER, enrol, face, identify, served
+
+CHIP = np.full((150, 150, 3), 99, dtype=np.uint8)
+
+
+def opened(root: Path) -> OpenData:
+    """Open data with pictures."""
+    folder = DataFolder(root)
+    data = OpenData(
+        folder,
+        unlock_data(folder, "the test"),
+        encoder=InstalledEncoder(ENCODER),
+        settings=lambda: ServerSettings(keep_pictures=True),
+        post=lambda _event: None,
+        on_log_state=lambda _state, _sentence: None,
+        stopping=lambda: False,
+    )
+    data.open()
+    return data
+
+
+def test_everything_of_a_person_goes(tmp_path: Path) -> None:
+    """Template, key, picture, the name in the history; others stay; the receipt names nobody."""
+    heard: list[str] = []
+    with served(tmp_path) as running, running.checkpoint() as gate:
+        for name, seed in (("Grace Hopper", 1), ("Eileen Collins", 2)):
+            gate.ask(enrol(name, face(seed)))
+            gate.ask(identify(face(seed)))
+        grace = running.grid.people.find("Grace Hopper")
+        assert grace is not None
+        running.grid._opened.erasure.listeners.append(heard.append)
+        receipt = running.grid.erase_person(grace.subject_id, by="account:7")
+        assert running.grid.people.find("Grace Hopper") is None
+        rows = running.grid.history.query().rows
+        assert [row.display_name for row in rows] == ["Eileen Collins", None]
+        assert gate.ask(identify(face(1))).outcome == "not_enrolled"
+        assert running.grid.people.find("Eileen Collins") is not None
+    assert (receipt.samples, receipt.events, receipt.by) == (1, 2, "account:7"), (
+        "named, and nearest"
+    )
+    assert heard == [grace.subject_id]
+    for path in tmp_path.rglob("*"):
+        if path.is_file():
+            data = path.read_bytes()
+            assert b"Hopper" not in data, path
+            if path.parent.name != "erasures":
+                assert path.name != f"{grace.subject_id}.pkl"
+
+
+def test_a_backup_of_before_brings_nobody_back(tmp_path: Path) -> None:
+    """The files and the history as they were: erased again at the next start."""
+    data = opened(tmp_path / "data")
+    grace = data.people.add("Grace Hopper", [sample(1)], picture=thumbnail(CHIP))
+    data.close()
+    shutil.copytree(tmp_path / "data", tmp_path / "backup")
+    data = opened(tmp_path / "data")
+    assert data.erasure.erase(data.people, grace.subject_id, by="os:ann").pictures == 1
+    data.close()
+    for name in ("known_faces", "pictures", "database"):
+        shutil.rmtree(tmp_path / "data" / name)
+        shutil.copytree(tmp_path / "backup" / name, tmp_path / "data" / name)
+    data = opened(tmp_path / "data")
+    assert len(data.people.gallery) == 0
+    assert data.people.picture(grace.subject_id) is None
+    data.close()
+    assert not list((tmp_path / "data").rglob(f"{grace.subject_id}.pkl"))
+
+
+def test_an_erasure_that_a_crash_cut_short_is_finished(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At the next start, with who asked for it."""
+    data = opened(tmp_path)
+    grace = data.people.add("Grace Hopper", [sample(1)])
+
+    def crash(_subject_id: str) -> None:
+        raise DatabaseProblem("The power went.")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(data.log, "erase_subject", crash)
+        with pytest.raises(DatabaseProblem):
+            data.erasure.erase(data.people, grace.subject_id, by="os:ann")
+    unfinished = data.erasure.receipts.read(grace.subject_id)
+    assert unfinished is not None
+    assert unfinished.ended_at_ms is None
+    data.close()
+    data = opened(tmp_path)
+    finished = data.erasure.receipts.read(grace.subject_id)
+    data.close()
+    assert finished is not None
+    assert finished.ended_at_ms is not None
+    assert finished.by == "os:ann"
+
+
+def test_somebody_deleted_before_can_be_erased(tmp_path: Path) -> None:
+    """Their rows in the history still had the name."""
+    with served(tmp_path) as running, running.checkpoint() as gate:
+        gate.ask(enrol("Grace Hopper", face(1)))
+        gate.ask(identify(face(1)))
+        (grace,) = running.grid.people.list()
+        running.grid.people.delete(grace.subject_id)
+        assert running.grid.erase_person(grace.subject_id, by="account:7").events == 1
+        assert running.grid.history.query().rows[0].display_name is None
+
+
+def test_everything_about_one_person_is_written_out(tmp_path: Path) -> None:
+    """Templates, consent, events; for their owner alone."""
+    with served(tmp_path / "data") as running, running.checkpoint() as gate:
+        gate.ask(enrol("Grace Hopper", face(1)))
+        gate.ask(identify(face(1)))
+        (grace,) = running.grid.people.list()
+        paths = running.grid.export_person(grace.subject_id, tmp_path / "out", by="account:7")
+        assert [path.name for path in paths] == ["person.json", "events.json"]
+        assert all(path.stat().st_mode & 0o077 == 0 for path in paths)
+        text = paths[0].read_text() + paths[1].read_text()
+        for told in ("Grace Hopper", "I agree.", "account:7", '"identified"', '"version": 1'):
+            assert told in text
+        with pytest.raises(PersonUnknown):
+            export_person(
+                running.grid.people,
+                running.grid.history,
+                "0" * 32,
+                tmp_path / "none",
+                by="account:7",
+                now_ms=0,
+            )

@@ -1,0 +1,36 @@
+"""One person's data as files: with the picture where one is kept, nobody else in it."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+
+from database.records import EventRecord
+from server.person_export import export_person
+from server.pictures import thumbnail
+from tests.server.galleries import people_service, sample
+
+
+class NoHistory:
+    """Of nobody."""
+
+    def of_subject(self, _subject_id: str) -> list[EventRecord]:
+        """Nothing."""
+        return []
+
+
+def test_with_a_picture(tmp_path: Path) -> None:
+    """As the JPEG that is kept; the JSON says what belongs to it."""
+    people = people_service(tmp_path / "data", keep_pictures=lambda: True)
+    picture = thumbnail(np.full((150, 150, 3), 99, dtype=np.uint8))
+    ann = people.add("Ann", [sample(1)], picture=picture)
+    people.add("Bob", [sample(2)])
+    out = tmp_path / "out"
+    paths = export_person(people, NoHistory(), ann.subject_id, out, by="os:x", now_ms=5)
+    assert [path.name for path in paths] == ["person.json", "picture.jpg", "events.json"]
+    assert (out / "picture.jpg").read_bytes() == picture
+    about = json.loads((out / "person.json").read_text())
+    assert (about["exported_by"], about["exported_at_ms"], about["events"]) == ("os:x", 5, 0)
+    assert about["person"]["display_name"] == "Ann"
+    assert len(about["person"]["templates"][0]["encoding"]) == 128
+    assert "Bob" not in (out / "person.json").read_text()

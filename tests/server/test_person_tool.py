@@ -1,0 +1,77 @@
+"""The commands about one person: exported, erased after the name was typed, alarms accepted."""
+
+import io
+from pathlib import Path
+
+import pytest
+
+from server import person_tool
+from server.__main__ import parser
+from server.data_folder import DataFolder
+from server.encoders import InstalledEncoder
+from tests.server.galleries import people_service, sample
+from tests.server.wire import ENCODER
+
+
+def run(root: Path, *words: str, typed: str = "") -> tuple[int, str, str]:
+    """Exit code, output and errors."""
+    out, err = io.StringIO(), io.StringIO()
+    code = person_tool.run(
+        parser().parse_args(list(words)),
+        DataFolder(root),
+        by="os:ann",
+        encoder=lambda _network: InstalledEncoder(ENCODER),
+        ask=lambda _question: typed,
+        out=out,
+        err=err,
+    )
+    return code, out.getvalue(), err.getvalue()
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """Data with two people."""
+    people = people_service(tmp_path / "data")
+    people.add("Grace Hopper", [sample(1)])
+    people.add("Eileen Collins", [sample(2)])
+    return tmp_path / "data"
+
+
+def test_exported(root: Path, tmp_path: Path) -> None:
+    """By name, upper and lower case alike; an unknown name is a sentence."""
+    code, out, _ = run(root, "export-person", "grace hopper", str(tmp_path / "out"))
+    assert (code, out.count("out")) == (0, 2)
+    code, _, err = run(root, "export-person", "Nobody", str(tmp_path / "none"))
+    assert (code, "Nobody named" in err) == (1, True)
+    assert not (tmp_path / "none").exists()
+
+
+def test_erased_after_the_name_was_typed(root: Path, tmp_path: Path) -> None:
+    """A slip erases nobody; the receipt is shown, and written where it is wanted."""
+    assert run(root, "erase-person", "Grace Hopper", typed="yes")[0] == 1
+    paper = tmp_path / "receipt.txt"
+    words = ["erase-person", "Grace Hopper", "--receipt", str(paper)]
+    code, out, _ = run(root, *words, typed="grace hopper")
+    assert (code, "os:ann" in out, paper.read_text() == out) == (0, True, True)
+    assert run(root, "erase-person", "Eileen Collins", "--yes")[0] == 0
+    assert not list(root.glob("known_faces/*.pkl"))
+
+
+def test_alarms_are_accepted(root: Path) -> None:
+    """By a word of the administrator's; without an alarm nothing changes."""
+    assert "no alarm" in run(root, "accept-people")[1]
+    next(root.glob("known_faces/*.pkl")).unlink()
+    code, out, _ = run(root, "accept-people")
+    assert (code, "1 people whose files are gone" in out) == (0, True)
+    assert "no alarm" in run(root, "accept-people")[1]
+
+
+def test_data_that_cannot_be_opened_are_a_sentence(root: Path) -> None:
+    """In use, or without their key."""
+    holder = DataFolder(root)
+    holder.lock("the server 'Lobby'")
+    assert "Lobby" in run(root, "accept-people")[2]
+    holder.unlock()
+    (root / "keys" / "master.key").unlink()
+    code, _, err = run(root, "erase-person", "Grace Hopper", "--yes")
+    assert (code, "master key" in err) == (1, True)

@@ -1,0 +1,71 @@
+"""Retention: each kind for its own time, once an hour, at once when the settings change."""
+
+from concurrent.futures import Future
+
+from server.retention import EVERY_MS, Retention
+from server.settings import KEPT_DAYS, ServerSettings
+
+DAY_MS = 86_400_000
+
+
+class Kind:
+    """A kind of data that notes what it was asked."""
+
+    def __init__(self, *, fails: bool = False, later: bool = False) -> None:
+        self.asked: list[int] = []
+        self._fails, self._later = fails, later
+
+    def forget_before(self, ms: int) -> "int | Future[int]":
+        """Notes it."""
+        self.asked.append(ms)
+        if self._fails:
+            raise OSError(13, "Permission denied")
+        if self._later:
+            done: Future[int] = Future()
+            done.set_exception(RuntimeError("closed"))
+            return done
+        return 1
+
+
+def test_every_kind_for_its_own_time() -> None:
+    """0 is for ever; one that fails keeps no other."""
+    now = [100 * DAY_MS]
+    settings = [ServerSettings(event_days=10, picture_days=20, refused_photo_days=5)]
+    kinds = {
+        "event_days": Kind(later=True),
+        "picture_days": Kind(fails=True),
+        "refused_photo_days": Kind(),
+        "receipt_days": Kind(),
+    }
+    retention = Retention(lambda: settings[0], dict(kinds), lambda: now[0])
+    retention.tick()
+    retention.tick()
+    assert [kind.asked for kind in kinds.values()] == [
+        [90 * DAY_MS],
+        [80 * DAY_MS],
+        [95 * DAY_MS],
+        [],
+    ]
+    now[0] += EVERY_MS
+    retention.tick()
+    assert len(kinds["refused_photo_days"].asked) == 2
+    settings[0] = ServerSettings(event_days=1)
+    retention.tick()
+    assert kinds["event_days"].asked[-1] == now[0] - DAY_MS
+    assert len(kinds["refused_photo_days"].asked) == 2
+
+
+def test_the_settings_have_their_ranges() -> None:
+    """For ever is no choice for strangers, who never agreed to anything."""
+    for name, least, most in KEPT_DAYS:
+        for days in (least, most):
+            ServerSettings(**{name: days})
+        for days in (least - 1, most + 1):
+            if days == 0 and name != "stranger_days":
+                continue
+            try:
+                ServerSettings(**{name: days})
+            except ValueError as error:
+                assert name in str(error)  # noqa: PT017 - the loop goes on
+            else:
+                raise AssertionError(f"{name}={days} was taken")
