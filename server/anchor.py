@@ -5,9 +5,10 @@ Two places take turns, so that a write that a crash cuts short leaves the one be
 
 import hashlib
 import hmac
-import os
 from dataclasses import dataclass
 from pathlib import Path
+
+from desktop.files import write_atomically
 
 _SLOT = 128
 _MAC_CHARS = 64
@@ -53,16 +54,20 @@ class Anchor:
         return max(found, key=lambda note: note.number, default=None)
 
     def write(self, number: int, chain: str) -> None:
-        """Notes how far it is; takes no flush to the disk.
+        """Notes how far it is; flushed to the disk the first time alone.
+
+        Later the file is there, whatever a power loss does to the newest note in it.
 
         Raises:
             OSError: The file cannot be written.
         """
         body = f"{number} {chain}".encode("ascii")
         slot = (body + b" " + self._mac(body)).ljust(_SLOT - 1) + b"\n"
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        handle = os.open(self._path, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o600)
-        with open(handle, "r+b", buffering=0) as file:  # noqa: PTH123 - a handle, not a path
+        if not self._path.exists():
+            empty = bytes(_SLOT)
+            write_atomically(self._path, empty + slot if number % 2 else slot + empty)
+            return
+        with self._path.open("r+b", buffering=0) as file:
             file.seek(number % 2 * _SLOT)
             file.write(slot)
 
