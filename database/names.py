@@ -84,6 +84,7 @@ class Names:
         self._cipher = cipher
         self._lock = threading.Lock()
         self._names: dict[int, str] = {}
+        self._folded: dict[int, str] = {}  # folding takes longer than looking
         self._newest = 0
         self._erasures = -1
 
@@ -97,13 +98,15 @@ class Names:
                 "WHERE name = 'subject_names'), 0) FROM sealing"
             ).fetchone()
             if erasures != self._erasures:
-                self._names, self._newest, self._erasures = {}, 0, erasures
+                self._names, self._folded, self._newest, self._erasures = {}, {}, 0, erasures
             if newest > self._newest:
                 found = connection.execute(
                     "SELECT name_id, subject_id, sealed FROM subject_names WHERE name_id > ?",
                     (self._newest,),
                 )
-                self._names.update(_opened(found, self._cipher))
+                opened = _opened(found, self._cipher)
+                self._names.update(opened)
+                self._folded.update((number, folded(name)) for number, name in opened)
                 self._newest = newest
 
     def name_of(self, number: int | None) -> str | None:
@@ -113,7 +116,7 @@ class Names:
     def matching(self, wanted: str) -> str:
         """The numbers of names that hold a text (folded) as a JSON list."""
         with self._lock:
-            return json.dumps([n for n, name in self._names.items() if wanted in folded(name)])
+            return json.dumps([n for n, name in self._folded.items() if wanted in name])
 
 
 def _opened(rows: sqlite3.Cursor, cipher: Cipher) -> list[tuple[int, str]]:

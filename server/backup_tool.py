@@ -13,7 +13,7 @@ from server.books import open_books
 from server.data_folder import DataFolder, DataInUse
 from server.key_tool import Ask, opened, terminal
 from server.permissions import Action
-from server.restoring import restore_whole
+from server.restoring import Restored, restore_whole
 from server.tools import EXIT_OK, EXIT_PROBLEM
 from server.unlocking import CannotOpen
 from server.vault import Vault, VaultProblem
@@ -68,16 +68,7 @@ def restore(
     try:
         folder.lock("python -m server restore")
         try:
-            restored = restore_whole(
-                folder,
-                backup,
-                lambda there: opened(there, ask),
-                open_other=lambda there: _opened_elsewhere(there, ask),
-            )
-            # After the fact: before it there may have been no log to write it in.
-            audit = open_books(folder, opened(folder, ask)).audit
-            details = {"files": restored.files, "another_computer": restored.another_computer}
-            audit.record(Action.RESTORE, command_line(), restored.backup, details, outcome=DONE)
+            restored = _restored(folder, backup, ask)
         finally:
             folder.unlock()
     except (BackupRefused, VaultProblem, CannotOpen, AuditProblem, DataInUse) as problem:
@@ -88,6 +79,30 @@ def restore(
         return EXIT_PROBLEM
     out.write(f"{restored.sentence}\n")
     return EXIT_OK
+
+
+def _restored(folder: DataFolder, backup: Path, ask: Ask | None) -> Restored:
+    """Restores, and writes it down: before it where there is a log, else in the one that came."""
+
+    def work() -> Restored:
+        return restore_whole(
+            folder,
+            backup,
+            lambda there: opened(there, ask),
+            open_other=lambda there: _opened_elsewhere(there, ask),
+        )
+
+    def told(restored: Restored) -> tuple[str, dict[str, str | int | bool]]:
+        return restored.backup, {"files": restored.files, "elsewhere": restored.another_computer}
+
+    if folder.vault.exists():
+        administration = open_books(folder, opened(folder, ask)).administration
+        return administration.act(command_line(), Action.RESTORE, work, done=told)
+    restored = work()
+    target, details = told(restored)
+    audit = open_books(folder, opened(folder, ask)).audit
+    audit.record(Action.RESTORE, command_line(), target, details, outcome=DONE)
+    return restored
 
 
 def _opened_elsewhere(folder: DataFolder, ask: Ask | None) -> Vault:
