@@ -18,6 +18,7 @@ from server.settings import ServerSettings
 from server.ui.controls import Choice, PageTitle, enable, entry, switch
 from server.ui.desk import Desk
 from server.ui.faces_form import FacesForm
+from server.ui.keeping_dialog import KeepingDialog
 from server.ui.settings_form import SettingsForm
 
 _PICTURES = (
@@ -69,6 +70,10 @@ class SettingsPage(ttk.Frame):
         self.save_button.pack(side="left")
         self.undo = button(foot, text="Undo changes", command=self.fill)
         self.undo.pack(side="left", padx=(px(self, 8), px(self, 16)))
+        self.keeping = button(
+            foot, text="How long data are kept", command=self.ask_days, icon_name="clock-history"
+        )
+        self.keeping.pack(side="right")
         self.mistake = IconLabel(foot, style="Plain.TLabel")
         self.mistake.pack(side="left")
         columns = ttk.Frame(self, style="Plain.TFrame")
@@ -157,6 +162,16 @@ class SettingsPage(ttk.Frame):
         self.faces.fill(kept)
         self.theme.choose(kept.theme)
         self._switch_theme(kept.theme)
+        self._edited()
+
+    def ask_days(self) -> None:
+        """Asks for how long each kind of data is kept; that is kept at once."""
+        dialog = KeepingDialog(self, self._settings, save=self._take_days)
+        dialog.present(dialog.fields["event_days"])
+
+    def _take_days(self, settings: ServerSettings) -> None:
+        self._settings = settings
+        self._save(settings)
         self._edited()
 
     def take_theme(self, name: ThemeName) -> None:

@@ -384,6 +384,7 @@ STATES: dict[str, Callable[[ServerWindow], None]] = {
     "erase": showcase_erasing.erase,
     "erase-receipt": showcase_erasing.receipt,
     "passphrase": showcase_erasing.passphrase,
+    "keeping": showcase_erasing.keeping,
     "photos-choose": _photos,
     "photos-running": _photos_running,
     "photos-report": _photos_report,

@@ -34,5 +34,11 @@ def passphrase(window: ServerWindow) -> None:
     dialog.present(dialog.field)
 
 
+def keeping(window: ServerWindow) -> None:
+    """How long data are kept."""
+    window.go("Settings")
+    window.settings.ask_days()
+
+
 def _grid(window: ServerWindow) -> MadeUpGrid:
     return cast("MadeUpGrid", window.desk.grid)

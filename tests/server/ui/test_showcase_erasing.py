@@ -7,7 +7,7 @@ from server.ui import showcase_erasing
 from server.ui.window import ServerWindow
 
 
-@pytest.mark.parametrize("name", ["erase", "receipt", "passphrase"])
+@pytest.mark.parametrize("name", ["erase", "receipt", "passphrase", "keeping"])
 def test_each_state_is_a_dialog(window: ServerWindow, name: str) -> None:
     """One, over the window, and it can be put away."""
     getattr(showcase_erasing, name)(window)

@@ -1,0 +1,59 @@
+"""How long data are kept: numbers in their range, told in words when they are not."""
+
+from server.settings import ServerSettings
+from server.ui.keeping_dialog import KeepingDialog
+from server.ui.window import ServerWindow
+
+
+def test_days_are_kept(window: ServerWindow) -> None:
+    """The fields show what is kept now; what is typed is handed on, the rest stays."""
+    kept: list[ServerSettings] = []
+    settings = ServerSettings(name="Lobby", event_days=30)
+    dialog = KeepingDialog(window.root, settings, save=kept.append)
+    assert {name: field.get() for name, field in dialog.fields.items()} == {
+        "event_days": "30",
+        "stranger_days": "90",
+        "picture_days": "0",
+        "refused_photo_days": "0",
+        "receipt_days": "0",
+    }
+    dialog.fields["event_days"].delete(0, "end")
+    dialog.fields["event_days"].insert(0, "7")
+    dialog.accept()
+    assert kept == [ServerSettings(name="Lobby", event_days=7)]
+    assert not dialog.winfo_exists()
+
+
+def test_a_mistake_is_told_and_not_kept(window: ServerWindow) -> None:
+    """For ever is no choice for strangers, a year the least for receipts."""
+    kept: list[ServerSettings] = []
+    dialog = KeepingDialog(window.root, ServerSettings(), save=kept.append)
+    for name, typed, told in (
+        ("stranger_days", "0", "Strangers seen is 0"),
+        ("receipt_days", "30", "365 to 3650"),
+        ("event_days", "soon", "whole numbers"),
+        ("picture_days", "", "whole numbers"),
+    ):
+        field, before = dialog.fields[name], dialog.fields[name].get()
+        field.delete(0, "end")
+        field.insert(0, typed)
+        dialog.check()
+        assert told in str(dialog.mistake.cget("text"))
+        assert dialog.accept_button.instate(["disabled"])
+        dialog.accept()
+        field.delete(0, "end")
+        field.insert(0, before)
+    assert kept == []
+    assert dialog.check() == ServerSettings()
+    dialog.cancel()
+
+
+def test_the_settings_page_leads_to_it(window: ServerWindow) -> None:
+    """And keeps what is chosen, as everything else of the page."""
+    window.go("Settings")
+    window.settings.keeping.invoke()
+    (dialog,) = [one for one in window.root.winfo_children() if isinstance(one, KeepingDialog)]
+    dialog.fields["event_days"].delete(0, "end")
+    dialog.fields["event_days"].insert(0, "14")
+    dialog.accept()
+    assert window.settings._settings.event_days == 14
