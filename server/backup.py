@@ -25,6 +25,8 @@ ENDING = ".tar"
 NOT_COPIED = ("keys/master.key", "erasures/applied.note")
 """The key that opens everything does not lie beside what it opens; the other is of this folder."""
 
+_PASSING = ("keys/requests/", ".lock")
+"""What means something only while a program runs: how a path begins or ends."""
 _WHOLE = ("known_faces", "pictures", "keys", "audit", "erasures", "evaluation")
 _ALONE = ("server-settings.json", "consent-texts.json")
 _DATABASE = "database"
@@ -162,7 +164,7 @@ def _look(root: Path) -> Iterator[tuple[str, tuple[int, int, int]]]:
     for file in files:
         path = file.relative_to(root).as_posix()
         # Names that begin with a dot are of files being written.
-        if path in NOT_COPIED or "/." in path or file.is_symlink():
+        if path in NOT_COPIED or "/." in path or file.is_symlink() or _passes(path):
             continue
         try:
             looks = file.stat()
@@ -170,6 +172,11 @@ def _look(root: Path) -> Iterator[tuple[str, tuple[int, int, int]]]:
             continue
         if file.is_file():
             yield path, (looks.st_size, looks.st_mtime_ns, looks.st_ino)
+
+
+def _passes(path: str) -> bool:
+    begins, ends = _PASSING
+    return path.startswith(begins) or path.endswith(ends)
 
 
 def _never_changed(path: str) -> bool:

@@ -23,6 +23,8 @@ def filled(root: Path) -> tuple[DataFolder, Vault]:
     (root / "local-pairing.json").write_text("{}")
     (root / "known_faces" / "a file of mine.txt").write_text("holiday")
     (root / "known_faces" / ".half.tmp").write_text("half")
+    (root / "keys" / "requests").mkdir(exist_ok=True)
+    (root / "keys" / "requests" / "revoke.json").write_text("{}")
     folder = DataFolder(root)
     return folder, open_vault(folder)
 
@@ -42,6 +44,7 @@ def test_everything_but_the_master_key_is_in_it(tmp_path: Path) -> None:
     assert "known_faces/people.journal" in found
     assert sum(name.endswith(".pkl") for name in found) == 1
     assert not {"keys/master.key", "local-pairing.json", "known_faces/.half.tmp"} & found
+    assert not any("requests" in name or name.endswith(".lock") for name in found)
     assert made.left_out == ("known_faces/a file of mine.txt",)
     assert made.path.stat().st_mode & 0o777 == 0o600
     assert made.fingerprint == vault.fingerprint

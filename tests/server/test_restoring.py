@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from database.reader import EventFilter
 from server import restoring
 from server.backup import make_backup
 from server.backup_format import BackupRefused
@@ -17,6 +18,7 @@ from server.restoring import restore_whole
 from server.vault import Vault, VaultProblem, open_vault
 from tests.server.galleries import sample
 from tests.server.wire import face, identify, served
+from tests.support import wait_until
 
 
 def live(root: Path, names: dict[str, int], events: int = 1) -> None:
@@ -183,16 +185,23 @@ def test_a_folder_on_another_disk_is_said_before(tmp_path: Path) -> None:
     assert not list(root.glob("set-aside-*"))
 
 
-def test_erasures_are_applied_again(tmp_path: Path) -> None:
-    """The note of how far they had come goes aside, receipts stay, those of the backup come in."""
+def test_who_was_erased_since_is_erased_again(tmp_path: Path) -> None:
+    """Their file comes with the backup and goes at the next start, with who they were in rows."""
     root = tmp_path / "data"
-    live(root, {})
     folder = DataFolder(root)
-    receipts = root / "erasures"
-    receipts.mkdir()
-    (receipts / f"{'a' * 32}.json").write_text("before")
-    backup = make_backup(folder, open_vault(folder), tmp_path / "b.tar").path
-    (receipts / f"{'b' * 32}.json").write_text("after")
-    (receipts / "applied.note").write_text("7")
+    with served(root) as running, running.checkpoint() as gate:
+        grace = running.grid.people.add("Grace Hopper", [sample(1)]).subject_id
+        running.grid.people.add("Mary Jackson", [sample(7)])
+        assert gate.ask(identify(face(1))).subject_id == grace
+        backup = running.grid.back_up(tmp_path / "b.tar").path
+        running.grid.erase_person(grace)
     restored(folder, backup)
-    assert sorted(path.name[0] for path in receipts.iterdir()) == ["a", "b"]
+    assert len(list(folder.known_faces.glob("*.pkl"))) == 2
+    with served(root) as running:
+        history = running.grid.history
+        assert [person.display_name for person in running.grid.people.list()] == ["Mary Jackson"]
+        wait_until(lambda: history.count(EventFilter(subject_id=grace)) == 0)
+        assert history.count() == 1
+        assert history.count(EventFilter(text="hopper")) == 0
+    assert len(list(folder.known_faces.glob("*.pkl"))) == 1
+    assert grace.encode() not in folder.database.read_bytes()
