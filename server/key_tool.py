@@ -11,7 +11,10 @@ from typing import TextIO, cast, get_args
 from security.keyring_store import system_keyring
 from security.recovery import RecoveryKey
 from server import key_acts
+from server.administration import command_line
+from server.audit import DONE, AuditProblem
 from server.data_folder import DataFolder, DataInUse
+from server.permissions import Action
 from server.vault import OpenKeyring, Vault, VaultLocked, VaultProblem, open_vault, read_passphrase
 from server.vault_file import Source
 
@@ -83,7 +86,7 @@ def run(
             out.write(_act(chosen, folder, by, asking, keyring))
         finally:
             folder.unlock()
-    except (VaultProblem, DataInUse) as error:
+    except (VaultProblem, DataInUse, AuditProblem) as error:
         err.write(f"{error}\n")
         return EXIT_PROBLEM
     except OSError as error:
@@ -146,8 +149,27 @@ def _act(
         text = _recovery_text(chosen.recovery_file, ask)
         fresh = _new_passphrase(chosen, None)
         vault = key_acts.use_recovery(folder, text, by=by, passphrase=fresh, keyring=keyring)
+        _note_recovery(folder, vault)
         return f"The data can be opened again. The master key is {_place(vault)}.\n"
     vault = opened(folder, ask, keyring=keyring)
+    from server.books import open_books  # late: it stands on what is here
+
+    return open_books(folder, vault).administration.act(
+        command_line(),
+        Action.MANAGE_KEYS,
+        lambda: _change(chosen, folder, vault, by, ask, keyring),
+        details={"what": str(chosen.act)},
+    )
+
+
+def _change(
+    chosen: argparse.Namespace,
+    folder: DataFolder,
+    vault: Vault,
+    by: str,
+    ask: Ask | None,
+    keyring: OpenKeyring,
+) -> str:
     if chosen.act == "recovery":
         return words_of(key_acts.print_recovery(folder, vault, by=by), vault.fingerprint)
     if chosen.act == "rotate":
@@ -158,6 +180,16 @@ def _act(
     fresh = _new_passphrase(chosen, ask) if source == "passphrase" else None
     key_acts.change_source(folder, vault, source, by=by, passphrase=fresh, keyring=keyring)
     return f"The master key was replaced; it is {_place(vault)}.\n"
+
+
+def _note_recovery(folder: DataFolder, vault: Vault) -> None:
+    """Before the vault is open nothing can be written into the audit log: afterwards."""
+    from server.books import open_books
+
+    details = {"what": "use-recovery"}
+    open_books(folder, vault).audit.record(
+        Action.MANAGE_KEYS, command_line(), "", details, outcome=DONE
+    )
 
 
 def words_of(key: RecoveryKey, fingerprint: str) -> str:

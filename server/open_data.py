@@ -99,7 +99,7 @@ class OpenData:
         cut_off: Callable[[str], None] = lambda _checkpoint_id: None,
         audit: Audit = unaudited,
     ) -> None:
-        self._folder = folder
+        self.folder = folder
         self._settings = settings
         self.vault = vault
         self._post = post
@@ -307,7 +307,7 @@ class OpenData:
         # The readers first: the last connection, the one that writes, then folds the journal in.
         self.history.close()
         self.log.close(_LOG_CLOSE_S)
-        self._folder.unlock()
+        self.folder.unlock()
 
     def accept_people(self, *, by: str) -> tuple[str, ...]:
         """Takes the people's files as they are after an alarm; the ids of who counts as deleted.
@@ -369,7 +369,7 @@ class OpenData:
     def _status_of(self, problem: DatabaseProblem) -> ServerStateChanged:
         for kind, state in _STATES:
             if isinstance(problem, kind):
-                backups = len(list_backups(self._folder.backups))
+                backups = len(list_backups(self.folder.backups))
                 return ServerStateChanged(state, str(problem), backups=backups)
         return ServerStateChanged(GridState.READ_ONLY, str(problem))
 

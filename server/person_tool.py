@@ -12,11 +12,15 @@ from database.errors import DatabaseProblem
 from desktop.files import write_atomically
 from desktop.settings import SettingsError, load
 from protocol.text import printable
+from server.administration import Administration, command_line
+from server.audit import AuditProblem
+from server.books import open_books
 from server.data_folder import DataFolder
 from server.encoders import InstalledEncoder, installed_encoder
 from server.gallery_files import GalleryFileError
 from server.key_tool import terminal
 from server.open_data import OpenData, now_ms
+from server.permissions import Action
 from server.person_export import export_person
 from server.receipts import ReceiptBroken
 from server.settings import ServerSettings
@@ -62,6 +66,7 @@ def run(
         SettingsError,
         DatabaseProblem,
         ReceiptBroken,
+        AuditProblem,
         _NotDone,
         OSError,
     ) as error:
@@ -96,6 +101,10 @@ def _opened(folder: DataFolder, encoder: OpenEncoder) -> Iterator[OpenData]:
         folder.unlock()
 
 
+def _administration(data: OpenData) -> Administration:
+    return open_books(data.folder, data.vault).administration
+
+
 def _person(data: OpenData, name: str) -> Person:
     person = data.people.find(name)
     if person is None:
@@ -105,8 +114,13 @@ def _person(data: OpenData, name: str) -> Person:
 
 def _export(data: OpenData, chosen: argparse.Namespace, by: str, _ask: object, out: TextIO) -> int:
     person = _person(data, chosen.name)
-    paths = export_person(
-        data.people, data.history, person.subject_id, chosen.path, by=by, now_ms=now_ms()
+    paths = _administration(data).act(
+        command_line(),
+        Action.EXPORT_PERSON,
+        lambda: export_person(
+            data.people, data.history, person.subject_id, chosen.path, by=by, now_ms=now_ms()
+        ),
+        target=person.subject_id,
     )
     out.writelines(f"{printable(str(path), 300)}\n" for path in paths)
     out.write("These files are not sealed: they are the person's.\n")
@@ -122,7 +136,13 @@ def _erase(
         typed = ask(f"{name} is erased for good, also from the history. Type the name to go on: ")
         if not data.people.same_name(typed.strip(), person.display_name):
             raise _NotDone("That is not the name: nobody was erased.")
-    receipt = data.erasure.erase(data.people, person.subject_id, by=by)
+    receipt = _administration(data).act(
+        command_line(),
+        Action.ERASE_PERSON,
+        lambda: data.erasure.erase(data.people, person.subject_id, by=by),
+        target=person.subject_id,
+        done=lambda receipt: (person.subject_id, {"digest": receipt.digest}),
+    )
     if chosen.receipt is not None:
         write_atomically(chosen.receipt, receipt.text.encode("utf-8"))
     out.write(receipt.text)
@@ -134,7 +154,12 @@ def _accept(data: OpenData, _chosen: argparse.Namespace, by: str, _ask: object, 
     if not alarms:
         out.write("There is no alarm about the people's files: nothing was changed.\n")
         return EXIT_OK
-    missing = data.accept_people(by=by)
+    missing = _administration(data).act(
+        command_line(),
+        Action.RESTORE,
+        lambda: data.accept_people(by=by),
+        details={"what": "accept people", "alarms": len(alarms)},
+    )
     out.writelines(f"Accepted: {alarm}\n" for alarm in alarms)
     out.write(f"{len(missing)} people whose files are gone count as deleted now.\n")
     return EXIT_OK

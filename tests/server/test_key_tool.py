@@ -59,6 +59,10 @@ def test_a_recovery_key_is_printed_and_used(tmp_path: Path) -> None:
     paper.write_text(text + "\n")
     assert run(folder, "use-recovery", "--recovery-file", str(paper))[0] == 0
     assert open_vault(folder).key("x") == secret
+    log = (folder.audit / "audit.jsonl").read_text()
+    assert log.count("manage keys") == 3
+    assert log.count("use-recovery") == 2
+    assert text not in log
 
 
 def test_a_passphrase_is_typed_twice_and_asked_for(tmp_path: Path) -> None:

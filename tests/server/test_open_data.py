@@ -103,7 +103,7 @@ def test_f13_the_log_is_opened_again(tmp_path: Path) -> None:
     data.mend_log()
     assert states == [LogState.RECORDING]
     data.log.close()
-    data._folder.database.write_bytes(b"")
+    data.folder.database.write_bytes(b"")
     states.clear()
     data.mend_log()
     assert states == [LogState.FAULT]

@@ -55,6 +55,9 @@ def test_erased_after_the_name_was_typed(root: Path, tmp_path: Path) -> None:
     assert (code, "os:ann" in out, paper.read_text() == out) == (0, True, True)
     assert run(root, "erase-person", "Eileen Collins", "--yes")[0] == 0
     assert not list(root.glob("known_faces/*.pkl"))
+    log = (root / "audit" / "audit.jsonl").read_text()
+    assert log.count("erase person") == 4, "asked for and done, of each"
+    assert "Hopper" not in log
 
 
 def test_alarms_are_accepted(root: Path) -> None:
