@@ -1,8 +1,13 @@
-"""`python -m tests.house`: every check but the tests, all of them even after one fails."""
+"""`python -m tests.house`: every check but the tests, all of them even after one fails.
+
+With `--online` the audit of dependencies instead, which asks a database on the network.
+"""
 
 import subprocess
 import sys
+from collections.abc import Callable
 
+from tests.house import security
 from tests.house.rules import ROOT, RULES, complaints_of
 
 # import-linter has no `python -m`; its console script holds the path it was installed to.
@@ -16,6 +21,12 @@ CHECKS: dict[str, list[str]] = {
 }
 
 
+SECURITY: dict[str, Callable[[], list[str]]] = {
+    "security (bandit)": security.bandit_complaints,
+    "dependencies (offline)": security.dependency_complaints,
+}
+
+
 def main() -> int:
     """Runs every check in the project's folder; 1 when any complains."""
     failed = []
@@ -24,14 +35,23 @@ def main() -> int:
         if subprocess.call([sys.executable, *words], cwd=ROOT) != 0:
             failed.append(name)
     print(f"== rules of this house ({len(RULES)})", flush=True)
-    complaints = complaints_of()
-    for complaint in complaints:
-        print(complaint)
-    if complaints:
+    if heard(complaints_of()):
         failed.append("rules of this house")
-    print(f"{len(failed)} of {len(CHECKS) + 1} checks failed: {failed}" if failed else "All well.")
+    for name, complaints in SECURITY.items():
+        print(f"== {name}", flush=True)
+        if heard(complaints()):
+            failed.append(name)
+    count = len(CHECKS) + len(SECURITY) + 1
+    print(f"{len(failed)} of {count} checks failed: {failed}" if failed else "All well.")
     return 1 if failed else 0
 
 
+def heard(complaints: list[str]) -> bool:
+    """Prints them; whether there were any."""
+    for complaint in complaints:
+        print(complaint)
+    return bool(complaints)
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(security.online() if "--online" in sys.argv[1:] else main())

@@ -117,12 +117,14 @@ def test_the_check_runs_everything_and_fails_when_one_fails(
         check, "CHECKS", {"bad": ["-c", "raise SystemExit(1)"], "good": ["-c", "pass"]}
     )
     monkeypatch.setattr(check, "complaints_of", lambda: ["a.py: is wrong"])
+    monkeypatch.setattr(check, "SECURITY", {"worse": lambda: ["b.py: is worse"]})
     assert check.main() == 1
     shown = capsys.readouterr().out
     assert "== bad" in shown
     assert "== good" in shown
     assert "a.py: is wrong" in shown
-    assert "2 of 3 checks failed: ['bad', 'rules of this house']" in shown
+    assert "b.py: is worse" in shown
+    assert "3 of 4 checks failed: ['bad', 'rules of this house', 'worse']" in shown
 
 
 def test_the_check_ends_well_when_all_is_well(
@@ -131,6 +133,7 @@ def test_the_check_ends_well_when_all_is_well(
     """Exit code 0, and it says so."""
     monkeypatch.setattr(check, "CHECKS", {"good": ["-c", "pass"]})
     monkeypatch.setattr(check, "complaints_of", list)
+    monkeypatch.setattr(check, "SECURITY", {"safe": list})
     assert check.main() == 0
     assert capsys.readouterr().out.endswith("All well.\n")
 
