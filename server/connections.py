@@ -2,13 +2,19 @@
 
 A stranger is a peer that has not said hello yet. Silent strangers cost a thread and a descriptor
 each, so only a few may be here at once, and the one that has been silent longest makes room: a
-healthy checkpoint says hello within milliseconds and is a stranger no longer.
+healthy checkpoint says hello within milliseconds and is a stranger no longer. It is the oldest of
+the address that has most of them, so that a flood from one address ends its own.
 """
 
 import socket
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import Protocol
+
+PER_CHECKPOINT = 16
+"""Connections of one checkpoint; an honest one has one, and those that the network broke off until
+their silence is noticed. The oldest makes room."""
 
 # Together with what is left to do well below the 2 s in which a revocation counts.
 _FORCE_S = 1.0
@@ -52,6 +58,7 @@ class Connections:
         self._max_strangers = max_strangers
         self._max_checkpoints = max_checkpoints
         self._changed = threading.Condition()
+        self._addresses: dict[int, str] = {}
         # Dictionaries keep the order of arrival: the first stranger is the oldest.
         self._strangers: dict[int, Member] = {}
         self._trusted: dict[int, Member] = {}
@@ -88,6 +95,7 @@ class Connections:
             number = self._number
             member = self._make(raw, address, number)
             self._strangers[number] = member
+            self._addresses[number] = address
         try:
             member.start()
         except RuntimeError:
@@ -98,11 +106,13 @@ class Connections:
     def trust(self, number: int) -> bool:
         """The connection's peer said hello; False when there are too many checkpoints already."""
         with self._changed:
-            if len(self._trusted) >= self._max_checkpoints:
-                return False
-            member = self._strangers.pop(number, None)
+            member = self._strangers.get(number)
             if member is None:
                 return False
+            self._make_room_of(member.checkpoint_id)
+            if len(self._trusted) >= self._max_checkpoints:
+                return False
+            del self._strangers[number]
             self._trusted[number] = member
             self._changed.notify_all()
             return True
@@ -112,6 +122,7 @@ class Connections:
         with self._changed:
             for group in (self._strangers, self._trusted, self._evicted):
                 group.pop(number, None)
+            self._addresses.pop(number, None)
             self._changed.notify_all()
 
     def dismiss(self, checkpoint_id: str) -> None:
@@ -151,8 +162,17 @@ class Connections:
         return len(self._evicted) < self._max_strangers
 
     def _evict_oldest(self) -> None:
-        number = next(iter(self._strangers))
-        member = self._strangers.pop(number)
+        crowd = Counter(self._addresses[number] for number in self._strangers)
+        (most, _), *_ = crowd.most_common(1)
+        number = next(n for n in self._strangers if self._addresses[n] == most)
+        self._end(number, self._strangers.pop(number))
+
+    def _make_room_of(self, checkpoint_id: str) -> None:
+        own = [n for n, each in self._trusted.items() if each.checkpoint_id == checkpoint_id]
+        if len(own) >= PER_CHECKPOINT:
+            self._end(own[0], self._trusted.pop(own[0]))
+
+    def _end(self, number: int, member: Member) -> None:
         self._evicted[number] = member
         member.abort()
 

@@ -117,7 +117,8 @@ class Misses:
         self._near_bits = round(BITS * 2 * np.arcsin(NEAR / 2) / np.pi)
         self._now_s = now_s
         self._lock = threading.Lock()
-        self._sketches = np.zeros((places, BITS // 64), dtype=np.uint64)
+        # A column a place: adding eight rows is many times faster than adding along each.
+        self._sketches = np.zeros((BITS // 64, places), dtype=np.uint64)
         self._ranks = np.zeros(places)  # who makes room: the least; see _rank
         self._places: list[_Place | None] = [None] * places
         self._hot: list[int] = []
@@ -130,9 +131,8 @@ class Misses:
         sketch = self._sketch(probe)
         now_s = self._now_s()
         with self._lock:
-            for row in self._rows_near(sketch, np.array(self._hot, dtype=np.intp)):
-                place = self._at(row, now_s)
-                if place.closed(checkpoint_id):
+            for row in self._rows_near(sketch):
+                if row in self._hot and self._at(row, now_s).closed(checkpoint_id):
                     return True
         return False
 
@@ -160,7 +160,7 @@ class Misses:
             self._changed = False
             kept = [
                 {
-                    "sketch": self._sketches[row].tobytes().hex(),
+                    "sketch": self._sketches[:, row].tobytes().hex(),
                     "at_s": place.at_s,
                     "by_checkpoint": place.by_checkpoint,
                 }
@@ -187,7 +187,7 @@ class Misses:
             raise ValueError(f"It is no file of misses ({error!r}).") from error
         with self._lock:
             for row, (sketch, place) in enumerate(found[-len(self._places) :]):
-                self._sketches[row] = sketch
+                self._sketches[:, row] = sketch
                 self._places[row] = place
                 self._rank(row, place)
                 if place.hot:
@@ -198,24 +198,22 @@ class Misses:
 
     def _row_for(self, sketch: NDArray[np.uint64], now_s: float) -> int:
         """The nearest place there is; else a new one, in the stead of the least."""
-        used = np.flatnonzero(self._ranks)
-        near = self._rows_near(sketch, used)
+        near = self._rows_near(sketch)
         if near:
             return near[0]
         row = int(self._ranks.argmin())
-        self._sketches[row] = sketch
+        self._sketches[:, row] = sketch
         self._places[row] = _Place(now_s)
         if row in self._hot:
             self._hot.remove(row)
         return row
 
-    def _rows_near(self, sketch: NDArray[np.uint64], rows: NDArray[np.intp]) -> list[int]:
-        """Those of the rows whose place the sketch lies in, nearest first."""
-        if not len(rows):
-            return []
-        apart = np.bitwise_count(self._sketches[rows] ^ sketch).sum(axis=1)
-        inside = np.flatnonzero(apart <= self._near_bits)
-        return [int(rows[one]) for one in inside[apart[inside].argsort(kind="stable")]]
+    def _rows_near(self, sketch: NDArray[np.uint64]) -> list[int]:
+        """The places the sketch lies in, nearest first."""
+        differing = np.bitwise_count(self._sketches ^ sketch[:, np.newaxis])
+        apart = differing.sum(axis=0, dtype=np.uint16)
+        inside = np.flatnonzero((apart <= self._near_bits) & (self._ranks > 0))
+        return [int(row) for row in inside[apart[inside].argsort(kind="stable")]]
 
     def _at(self, row: int, now_s: float) -> _Place:
         place = self._places[row]

@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 
 from protocol.messages import Welcome
-from server.connections import Connections
+from server.connections import PER_CHECKPOINT, Connections
 from server.settings import ServerSettings
 from tests.server.wire import assert_healthy, face, identify, served
 from tests.support import wait_until
@@ -17,6 +17,7 @@ class FakeMember:
 
     def __init__(self, number: int) -> None:
         self.number = number
+        self.checkpoint_id = f"gate-{number}"
         self.aborted = False
         self.finished = False
 
@@ -44,10 +45,10 @@ def make(max_strangers: int = 2, max_checkpoints: int = 1) -> tuple[Connections,
     return registry, made
 
 
-def admit(registry: Connections) -> None:
+def admit(registry: Connections, address: str = "127.0.0.1") -> None:
     """Admits a socket that leads nowhere."""
     raw = socket.socket()
-    registry.admit(raw, "127.0.0.1")
+    registry.admit(raw, address)
     raw.close()
 
 
@@ -60,6 +61,41 @@ def test_the_oldest_stranger_makes_room() -> None:
     assert registry.count == 3
     registry.remove(1)
     assert registry.count == 2
+
+
+def test_d2_a_flood_from_one_address_ends_its_own() -> None:
+    """D2: whoever came from another address keeps the place, however old."""
+    registry, made = make(max_strangers=4)
+    admit(registry, "192.0.2.1")
+    for _ in range(9):
+        admit(registry, "192.0.2.2")
+        if made[1].aborted:
+            registry.remove(next(m.number for m in made if m.aborted))
+            made[1].aborted = False
+    assert not made[0].aborted
+    for number in range(8):
+        admit(registry, f"198.51.100.{number}")
+        for member in made:
+            if member.aborted:
+                registry.remove(member.number)
+    assert made[0].aborted, "among equals the oldest makes room"
+
+
+def test_one_checkpoint_has_few_connections() -> None:
+    """The oldest of its own makes room; another checkpoint's stays, and places are given back."""
+    registry, made = make(max_strangers=4, max_checkpoints=64)
+    admit(registry)
+    assert registry.trust(1)
+    for number in range(2, PER_CHECKPOINT + 4):
+        admit(registry)
+        made[-1].checkpoint_id = "greedy"
+        assert registry.trust(number)
+    assert [member.number for member in made if member.aborted] == [2, 3]
+    assert registry.checkpoints == PER_CHECKPOINT + 1
+    for number in range(1, PER_CHECKPOINT + 4):
+        registry.remove(number)
+    assert registry.count == 0
+    assert not registry._addresses
 
 
 def test_a_trusted_one_is_never_ended_for_a_newcomer() -> None:

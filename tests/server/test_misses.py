@@ -236,7 +236,7 @@ def test_a_sketch_is_no_face() -> None:
     """512 signs: without the key's directions they lead nowhere near the face."""
     misses, _ = make()
     misses.missed(face(1), "gate")
-    signs = np.unpackbits(misses._sketches[0].view(np.uint8)).astype(np.float64) * 2 - 1
+    signs = np.unpackbits(misses._sketches[:, 0].copy().view(np.uint8)).astype(np.float64) * 2 - 1
     others = np.random.default_rng(7).normal(size=(512, 128))
     guess = signs @ others
     guess /= np.linalg.norm(guess)
