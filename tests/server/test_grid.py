@@ -190,40 +190,6 @@ def _break(*_args: object) -> None:
     raise ZeroDivisionError("injected")
 
 
-def test_f9_another_program_holds_the_lock(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """F9: while another process holds the write lock there is no verdict; then it goes on."""
-    monkeypatch.setattr("server.recognition.COMMIT_WAIT_S", 0.3)
-    with served(tmp_path) as running, running.checkpoint() as gate:
-        other = sqlite3.connect(running.folder.database, isolation_level=None)
-        other.execute("BEGIN IMMEDIATE")
-        request = identify(face(1))
-        answer = gate.ask(request)
-        assert (answer.code, answer.retryable) == ("storage_failed", True)
-        assert running.grid.status.state is GridState.NOT_RECORDING
-        other.execute("ROLLBACK")
-        other.close()
-        again = gate.ask(identify(face(1), event_id=request.event_id))
-        assert again.kind == "verdict"
-        wait_until(lambda: running.grid.status.state is GridState.RUNNING)
-        assert running.grid.history.count() == 1
-
-
-@pytest.mark.parametrize("content", [b"", b"no database at all" * 500])
-def test_f8_damaged_database_is_restored(tmp_path: Path, content: bytes) -> None:
-    """F8: a damaged file is found at start, nothing is lost, a restore serves again."""
-    with served(tmp_path) as running, running.checkpoint() as gate:
-        gate.ask(identify(face(1)))
-    running.folder.database.write_bytes(content)
-    second = Served(tmp_path)
-    status = second.grid.start().result(timeout=10)
-    assert status.state is GridState.DATABASE_DAMAGED
-    assert not second.grid.ready
-    assert second.grid.restore_database().result(timeout=10).state is GridState.STOPPED
-    assert second.grid.start().result(timeout=10).state is GridState.RUNNING
-    assert list(running.folder.database.parent.glob("*damaged*"))
-    second.close()
-
-
 def test_newer_database_is_left_alone(tmp_path: Path) -> None:
     """A database of a newer version is refused with a sentence and not touched."""
     with served(tmp_path):

@@ -129,28 +129,24 @@ def test_another_computer_with_the_recovery_key(tmp_path: Path) -> None:
     assert new.master_key.read_bytes() != folder.master_key.read_bytes()
 
 
-@pytest.mark.parametrize("damage", ["cut off", "turned", "foreign", "missing"])
-def test_a_bad_backup_changes_nothing(tmp_path: Path, damage: str) -> None:
+def test_a_bad_backup_changes_nothing(tmp_path: Path) -> None:
     """Cut off, one bit turned, not ours, not there."""
     root = tmp_path / "data"
     live(root, {"Grace Hopper": 1})
     folder = DataFolder(root)
-    backup = make_backup(folder, open_vault(folder), tmp_path / "b.tar").path
-    content = bytearray(backup.read_bytes())
-    if damage == "cut off":
-        backup.write_bytes(content[: len(content) // 2])
-    elif damage == "turned":
-        content[len(content) // 2] ^= 1
-        backup.write_bytes(content)
-    elif damage == "foreign":
-        backup.write_bytes(b"holiday pictures" * 1000)
-    else:
-        backup.unlink()
-    with pytest.raises(BackupRefused):
-        restored(folder, backup)
+    content = make_backup(folder, open_vault(folder), tmp_path / "b.tar").path.read_bytes()
+    turned = bytearray(content)
+    turned[len(content) // 2] ^= 1
+    bad = tmp_path / "bad.tar"
+    for damaged in (content[: len(content) // 2], turned, b"holiday pictures" * 1000, None):
+        bad.unlink(missing_ok=True)
+        if damaged is not None:
+            bad.write_bytes(damaged)
+        with pytest.raises(BackupRefused):
+            restored(folder, bad)
+        assert not list(root.glob("set-aside-*"))
+        assert not (root / ".restoring").exists()
     assert who_is_there(root) == ({"Grace Hopper"}, 1)
-    assert not list(root.glob("set-aside-*"))
-    assert not (root / ".restoring").exists()
 
 
 def test_a_disk_without_room_is_said_before(

@@ -187,7 +187,8 @@ def test_f8_a_server_finds_damage_at_its_start_and_restores(tmp_path: Path, dama
     status = broken.grid.start().result(timeout=10)
     assert status.state is GridState.DATABASE_DAMAGED
     assert status.backups == 1
-    broken.grid.restore_database().result(timeout=10)
+    assert not broken.grid.ready
+    assert broken.grid.restore_database().result(timeout=10).state is GridState.STOPPED
     assert broken.grid.start().result(timeout=10).state is GridState.RUNNING
     with broken.checkpoint() as gate:
         assert gate.ask(identify(face(1))).kind == "verdict"
