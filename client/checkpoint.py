@@ -24,6 +24,7 @@ from client.events import (
     CameraState,
     ClientEvent,
     EnrolAnswered,
+    Fault,
     LinkStatus,
     NoProbe,
     NoProbeKind,
@@ -32,7 +33,7 @@ from client.events import (
     VerdictArrived,
     VisionState,
 )
-from client.identity import Identity
+from client.identity import Identity, IdentityProblem, PairedWith
 from client.keeper import Keeper
 from client.link import Link
 from client.liveness_events import ChallengeGiven
@@ -99,6 +100,7 @@ class Checkpoint:
         self.settings = settings
         self.preview: Slot[Frame] = Slot()
         self._post = post
+        self._identity = parts.identity
         self._keeper = Keeper()
         self._shown_until_s: float | None = None
         frames: Slot[Frame] = Slot()
@@ -240,6 +242,22 @@ class Checkpoint:
             address: `host:port` where the server is not reached at the code's address.
         """
         self._link.pair(code, address)
+
+    @property
+    def paired(self) -> PairedWith | None:
+        """With whom this checkpoint is paired; reads its files."""
+        return None if self._identity is None else self._identity.shown()
+
+    def forget_pairing(self) -> None:
+        """Deletes this checkpoint's key and certificate, and leaves the server."""
+        if self._identity is None:
+            return
+        try:
+            self._identity.forget()
+        except IdentityProblem as problem:
+            self._event(Fault("link", str(problem)))
+            return
+        self._link.change_server(_address(self.settings))
 
     def change_name(self, name: str) -> None:
         """Introduces the checkpoint anew under another name.

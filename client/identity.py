@@ -19,6 +19,7 @@ from security.certificates import (
     Key,
     check_issued,
     common_name,
+    fingerprint,
     key_pem,
     new_request,
     read_authority,
@@ -63,6 +64,23 @@ class Paired:
     def ended(self, now: datetime) -> bool:
         """Whether the certificate is good no more: the checkpoint has to be paired again."""
         return now >= self.certificate.not_valid_after_utc
+
+
+@dataclass(frozen=True, slots=True)
+class PairedWith:
+    """With whom this checkpoint is paired, for people; times in ms since the epoch, UTC.
+
+    Attributes:
+        server_name: What the server called itself then.
+        paired_at_ms: Since when.
+        expires_at_ms: The end of the certificate, which is renewed long before.
+        fingerprint: The begin of the hash of the grid's authority.
+    """
+
+    server_name: str
+    paired_at_ms: int
+    expires_at_ms: int
+    fingerprint: str
 
 
 class Identity:
@@ -114,8 +132,44 @@ class Identity:
             context=context,
         )
 
-    def keep(self, key: Key, certificate_pem: str, authority_pem: str) -> None:
+    def shown(self) -> PairedWith | None:
+        """With whom this checkpoint is paired; None for nobody, or when that cannot be read."""
+        try:
+            paired = self.load()
+            grid = json.loads((self._folder / GRID_FILE).read_bytes()) if paired else {}
+            since = datetime.fromisoformat(grid["paired_at"]) if paired else None
+        except (IdentityProblem, OSError, ValueError, KeyError, TypeError):
+            return None  # the link says why, whenever it tries to connect
+        if paired is None or since is None:
+            return None
+        return PairedWith(
+            server_name=str(grid.get("called") or paired.server_name),
+            paired_at_ms=round(since.timestamp() * 1000),
+            expires_at_ms=round(paired.certificate.not_valid_after_utc.timestamp() * 1000),
+            fingerprint=fingerprint(paired.authority),
+        )
+
+    def forget(self) -> None:
+        """Deletes the key and the certificates.
+
+        Raises:
+            IdentityProblem: The folder cannot be written.
+        """
+        with self._lock:
+            try:
+                for name in (GRID_FILE, KEY_FILE, CERTIFICATE_FILE, AUTHORITY_FILE):
+                    (self._folder / name).unlink(missing_ok=True)
+            except OSError as error:
+                raise self._unwritable(error) from error
+
+    def keep(self, key: Key, certificate_pem: str, authority_pem: str, *, called: str = "") -> None:
         """Keeps what pairing gave, in the place of what was there.
+
+        Args:
+            key: Of this checkpoint.
+            certificate_pem: For it.
+            authority_pem: The grid's.
+            called: What the server calls itself.
 
         Raises:
             IdentityProblem: The certificate is for another key or of another authority, or the
@@ -130,6 +184,7 @@ class Identity:
         grid = {
             "checkpoint_id": common_name(certificate),
             "server_name": server_name(authority),
+            "called": called,
             "paired_at": datetime.now(UTC).isoformat(timespec="seconds"),
         }
         with self._lock:

@@ -238,7 +238,7 @@ class Pairing:
         paired = _ask(host, port, context, wanted, request, cancelled)
         assert isinstance(paired, Paired), "the session lets no other reply pass"
         try:
-            identity.keep(key, paired.certificate, authority_pem)
+            identity.keep(key, paired.certificate, authority_pem, called=paired.server_name)
         except IdentityProblem as problem:
             raise PairingFailed(str(problem)) from problem
         return paired

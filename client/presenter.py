@@ -8,7 +8,7 @@ import math
 from collections import deque
 from dataclasses import replace
 
-from client import kept_wording, liveness_wording, wording
+from client import kept_wording, link_wording, liveness_wording, wording
 from client.events import (
     CameraState,
     CameraStatus,
@@ -169,7 +169,7 @@ class Presenter:
         retry_in_s = self._retry_in_s(now_s)
         return ViewModel(
             banner=self._banner(now_s, retry_in_s),
-            link=wording.badge(self._link, retry_in_s),
+            link=link_wording.badge(self._link, retry_in_s),
             status=self._status(),
             marks=self._marks(now_s),
             results=tuple(self._results),
@@ -192,6 +192,7 @@ class Presenter:
     def _note_link(self, event: LinkStatus, now_s: float) -> Sound | None:
         was = self._link.state
         fell = was is LinkState.CONNECTED and event.state is not LinkState.CONNECTED
+        blocked = link_wording.blocked(event.state) and event.state is not was
         self._link = event
         self._link_s = now_s
         back = event.state is LinkState.CONNECTED
@@ -201,7 +202,7 @@ class Presenter:
         if came or (back and not event.kept):
             self._forget_no_answer()
         self._delivering = back and event.kept > 0 and (came or self._delivering)
-        return Sound.ATTENTION if fell else None
+        return Sound.ATTENTION if fell or blocked else None
 
     def _note_asked(
         self, event: ProbeSent | ChallengeAsked | ChallengeEnded, now_s: float
@@ -216,7 +217,7 @@ class Presenter:
         return None
 
     def _note_verdict(self, event: VerdictArrived, now_s: float) -> Sound | None:
-        self._add_row(wording.result_row(event))
+        self._add_row(wording.result_row(event, self._link.state))
         if event.late:
             self._forget_no_answer()  # there is one
             return None
@@ -295,7 +296,7 @@ class Presenter:
         if self._link.full:
             return kept_wording.full(self._link)
         if self._link.state is not LinkState.CONNECTED:
-            return wording.link(self._link, retry_in_s)
+            return link_wording.banner(self._link, retry_in_s)
         return None
 
     def _live(self, now_s: float) -> Banner:
@@ -306,7 +307,7 @@ class Presenter:
             return wording.advice(advice)
         ready = wording.READY if self.automatic else wording.READY_ON_DEMAND
         if self._delivering:
-            return wording.back(self._link, ready)
+            return link_wording.back(self._link, ready)
         if self._link.people == 0 and not self._results:
             return wording.READY_NOBODY
         return ready

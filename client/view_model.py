@@ -28,6 +28,8 @@ class Action(enum.Enum):
     TRY_AGAIN = "Try again"
     PLAY_AGAIN = "Play again"
     ENROL = "Enrol a person"
+    PAIR = "Pair with a server…"
+    PAIR_AGAIN = "Pair again…"
 
 
 ACTION_ICONS = {
@@ -36,6 +38,8 @@ ACTION_ICONS = {
     Action.TRY_AGAIN: "arrow-clockwise",
     Action.PLAY_AGAIN: "arrow-counterclockwise",
     Action.ENROL: "person-plus",
+    Action.PAIR: "link-45deg",
+    Action.PAIR_AGAIN: "link-45deg",
 }
 
 

@@ -4,20 +4,19 @@ from dataclasses import replace
 from pathlib import PurePath
 from urllib.parse import urlsplit
 
-from client import kept_wording, liveness_wording
+from client import link_wording, liveness_wording
 from client.events import (
     CameraState,
     CameraStatus,
     FaceView,
     LinkState,
-    LinkStatus,
     NoProbe,
     NoProbeKind,
     Outcome,
     VerdictArrived,
     VisionPace,
 )
-from client.view_model import Action, Banner, FaceMark, LinkBadge, ResultRow, Tone
+from client.view_model import Action, Banner, FaceMark, ResultRow, Tone
 from protocol.text import printable
 
 NOBODY = "–"
@@ -206,68 +205,6 @@ def verdict(event: VerdictArrived) -> Banner:
             return liveness_wording.refused(event.reason)
 
 
-def link(status: LinkStatus, retry_in_s: int | None) -> Banner:
-    """Why the server cannot be asked, and what happens next."""
-    if status.state is LinkState.REFUSED:
-        reason = (
-            status.sentence or "It does not accept this checkpoint. Update both, then try again."
-        )
-        return Banner(
-            "bad", "slash-circle-fill", "Refused by the server", reason, Action.OPEN_SETTINGS
-        )
-    if status.state in (LinkState.NOT_PAIRED, LinkState.REVOKED, LinkState.SERVER_CHANGED):
-        title = status.state.value.capitalize()
-        return Banner("bad", "shield-exclamation", title, status.sentence)
-    if status.state is LinkState.CONNECTING:
-        reason = f"Asking {status.address}." if status.address else ""
-        return Banner("neutral", "arrow-repeat", "Connecting to the server…", reason)
-    parts = [retrying(retry_in_s), kept_wording.kept(status.kept)]
-    reason = " · ".join([part for part in parts if part])
-    if status.sentence:
-        reason = f"{reason}\n{status.sentence}" if reason else status.sentence
-    return Banner("warn", "cloud-slash-fill", "Server unreachable", reason, Action.OPEN_SETTINGS)
-
-
-def back(status: LinkStatus, ready: Banner) -> Banner:
-    """The server is back and what was kept meanwhile is on its way.
-
-    Args:
-        status: Connected, with events kept.
-        ready: What would be shown otherwise: people are identified all the while.
-    """
-    count = "1 event is" if status.kept == 1 else f"{status.kept:,} events are"
-    reason = status.sentence or f"The server is back: {count} being delivered."
-    return replace(ready, reason=reason, action=None)
-
-
-def retrying(retry_in_s: int | None) -> str:
-    """The time to the next attempt."""
-    if retry_in_s is None:
-        return ""
-    return f"Retrying in {retry_in_s} s" if retry_in_s > 0 else "Retrying now"
-
-
-def badge(status: LinkStatus, retry_in_s: int | None) -> LinkBadge:
-    """The header's link state: icon, word, and the server's name or the next attempt."""
-    match status.state:
-        case LinkState.CONNECTED:
-            name = printable(status.server_name, 40)
-            ms = "" if status.latency_ms is None else f"{max(1, round(status.latency_ms))} ms"
-            detail = " · ".join([part for part in (name, ms) if part])
-            return LinkBadge("good", "check-circle-fill", "Connected", detail)
-        case LinkState.CONNECTING:
-            return LinkBadge("neutral", "arrow-repeat", "Connecting…", status.address)
-        case LinkState.UNREACHABLE:
-            return LinkBadge(
-                "warn", "cloud-slash-fill", "Unreachable", retrying(retry_in_s).lower()
-            )
-        case LinkState.REFUSED:
-            return LinkBadge("bad", "slash-circle-fill", "Refused", status.server_name)
-        case LinkState.NOT_PAIRED | LinkState.REVOKED | LinkState.SERVER_CHANGED:
-            word = status.state.value.capitalize()
-            return LinkBadge("bad", "shield-exclamation", word, status.address)
-
-
 def pace(figures: VisionPace) -> str:
     """The status bar's figures: looks and encodings a second, and what each costs."""
     looks = f"{figures.looks_per_s:.0f} looks/s"
@@ -294,14 +231,21 @@ def _outcome(outcome: Outcome, reason: str) -> tuple[str, Tone, str]:
     return OUTCOME_WORDS[outcome], OUTCOME_TONES[outcome], OUTCOME_ICONS[outcome]
 
 
-def result_row(event: VerdictArrived) -> ResultRow:
-    """A verdict as a line of the last results."""
+def result_row(event: VerdictArrived, link: LinkState = LinkState.CONNECTED) -> ResultRow:
+    """A verdict as a line of the last results.
+
+    Args:
+        event: The verdict.
+        link: How the server stands: a line without a verdict says the same as the banner.
+    """
     detail = f"{event.latency_ms:,.0f} ms"
     if event.late:
         detail = "sent later"
     elif event.outcome is Outcome.SERVER_UNREACHABLE:
         detail = "kept"
     words, tone, icon = _outcome(event.outcome, event.reason)
+    if event.outcome is Outcome.SERVER_UNREACHABLE:
+        words = link_wording.no_answer(link, words)
     return ResultRow(
         key=event.event_id,
         time_ms=event.captured_at_ms,

@@ -93,6 +93,12 @@ def authority_hash(certificate: x509.Certificate) -> bytes:
     return sha256(certificate.public_bytes(Encoding.DER)).digest()
 
 
+def fingerprint(certificate: x509.Certificate) -> str:
+    """The begin of an authority's hash for people to compare: 64 bits in groups of four digits."""
+    digits = authority_hash(certificate)[:8].hex().upper()
+    return " ".join(digits[at : at + 4] for at in range(0, len(digits), 4))
+
+
 def server_name(certificate: x509.Certificate) -> str:
     """The name that a server of this authority has, wherever it is."""
     return f"grid-{authority_hash(certificate)[:8].hex()}.facenetgrid.internal"

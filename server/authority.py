@@ -19,6 +19,7 @@ from security.certificates import (
     Issued,
     Key,
     authority_hash,
+    fingerprint,
     issue_device,
     issue_server,
     key_pem,
@@ -64,6 +65,7 @@ class Authority:
         self._lock = threading.Lock()
         self.pem = pem_of(certificate)
         self.hash = authority_hash(certificate)
+        self.fingerprint = fingerprint(certificate)
         self.server_name = server_name(certificate)
         self._server, self._context = self._new_server()
 

@@ -93,6 +93,11 @@ class PairingService:
         """Whoever can read it in the data folder is let in: this computer's own checkpoints."""
 
     @property
+    def fingerprint(self) -> str:
+        """What the server is known by, for people to compare; a checkpoint's settings show it."""
+        return self._authority.fingerprint
+
+    @property
     def now(self) -> PairingWindow | None:
         """The open window, None when there is none."""
         self.look()

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from database.reader import Counters
 from protocol.text import printable
+from server.checkpoint_rows import CheckpointRow, DeviceLike, counted, rows
 from server.events import (
     CheckpointChanged,
     CheckpointStatus,
@@ -76,10 +77,12 @@ class Presenter:
         self.status = ServerStateChanged(GridState.STARTING, "Opening the data.")
         self.people: int | None = None
         self.samples = 0
+        self.elsewhere: tuple[str, ...] = ()
         self.log: deque[LogLine] = deque(maxlen=LOG_LINES)
         self.fault: Fault | None = None
         self.closing = False
         self._checkpoints: dict[str, CheckpointStatus] = {}
+        self._devices: tuple[DeviceLike, ...] = ()
         self._today = Counters()
         self._day = midnight_ms(now_ms())
         self._latencies: deque[int] = deque(maxlen=_LATENCIES)
@@ -97,16 +100,20 @@ class Presenter:
             self._checkpoints[event.status.checkpoint_id] = event.status
         elif isinstance(event, GalleryChanged):
             self.people, self.samples = event.people, event.samples
+            self.elsewhere = event.elsewhere
         elif isinstance(event, LogLine):
             self.log.append(event)
         elif isinstance(event, Fault):
             self.fault = event
 
-    def take_checkpoints(self, statuses: Sequence[CheckpointStatus]) -> bool:
-        """Takes the registry's list; True when it differs from what is shown."""
-        before = self._checkpoints
+    def take_checkpoints(
+        self, statuses: Sequence[CheckpointStatus], devices: Sequence[DeviceLike] = ()
+    ) -> bool:
+        """Takes the registry's list and the paired ones; True when it differs from before."""
+        before = self._checkpoints, self._devices
         self._checkpoints = {status.checkpoint_id: status for status in statuses}
-        return before != self._checkpoints
+        self._devices = tuple(devices)
+        return before != (self._checkpoints, self._devices)
 
     def take_counts(self, today: Counters, p95_ms: int | None) -> None:
         """Takes the database's own counts, which are right whatever was posted before."""
@@ -116,8 +123,9 @@ class Presenter:
 
     def forget_data(self) -> None:
         """The data are not open: nothing is known of people, checkpoints and events."""
-        self.people, self.samples = None, 0
+        self.people, self.samples, self.elsewhere = None, 0, ()
         self._checkpoints.clear()
+        self._devices = ()
         self._latencies.clear()
         self.take_counts(Counters(), None)
 
@@ -169,7 +177,7 @@ class Presenter:
     @property
     def empty(self) -> bool:
         """Whether the gallery was loaded and nobody is enrolled: the first steps are shown."""
-        return self.people == 0
+        return self.people == 0 and not self.elsewhere
 
     @property
     def checkpoints(self) -> tuple[CheckpointStatus, ...]:
@@ -182,6 +190,11 @@ class Presenter:
         )
 
     @property
+    def rows(self) -> tuple[CheckpointRow, ...]:
+        """Every checkpoint that is known or paired, as the lists show them."""
+        return rows(self._checkpoints.values(), self._devices, now_ms=self._now_ms())
+
+    @property
     def p95_ms(self) -> int | None:
         """Time to the verdict that 95 of 100 kept within; None before the first."""
         if not self._latencies:
@@ -192,8 +205,7 @@ class Presenter:
     @property
     def tiles(self) -> Tiles:
         """The dashboard's numbers."""
-        known = len(self._checkpoints)
-        connected = sum(status.connected for status in self._checkpoints.values())
+        connected, known = counted(self.rows)
         today, p95 = self._today, self.p95_ms
         searched = today.identified + today.not_enrolled + today.ambiguous
         spoofs = f", {today.spoof_suspected} spoof suspected" if today.spoof_suspected else ""

@@ -15,7 +15,6 @@ from desktop.ui.widgets import Dialog, WrapLabel, confirm
 
 if TYPE_CHECKING:
     from client.ui.starter import Engine
-    from client.ui.window import CheckpointWindow
 
 _WIDTH = 700
 _SHOWN = 500
@@ -113,24 +112,6 @@ class KeptDialog(Dialog):
             self.table.insert("", "end", text=when(letter.captured_at_ms), values=values)
         for each in (self.discard_button, self.export_button):
             enable(each, on=bool(count))
-
-
-def open_kept_dialog(window: "CheckpointWindow") -> None:
-    """Opens the list over the window (F7), unless another dialog is open or nothing runs yet."""
-    if window.engine is None or window.dialogs:
-        return
-    dialog = window.kept_dialog = KeptDialog(window.root, window.engine)
-    window.listeners.append(dialog.handle)
-
-    def closed(event: "tkinter.Event[tkinter.Misc]") -> None:
-        if event.widget is dialog:
-            window.listeners.remove(dialog.handle)
-            window.kept_dialog = None
-            window.take_keyboard_back()
-
-    dialog.bind("<Destroy>", closed, add="+")
-    dialog.present(dialog.close_button)
-    dialog.close_button.focus_force()
 
 
 def _events(count: int) -> str:

@@ -42,6 +42,7 @@ from client.pose import SENTENCES
 from client.states import EnrolmentState
 from client.ui.enrol_dialog import EnrolDialog
 from client.ui.showcase_kept import KEPT_STATES
+from client.ui.showcase_pairing import PAIRING
 from client.ui.showcase_parts import (
     ADDRESS,
     CLOCK_MS,
@@ -236,7 +237,7 @@ def settings(window: CheckpointWindow) -> None:
 def settings_wrong(window: CheckpointWindow) -> None:
     """The settings dialog with an address nobody can use."""
     settings(window)
-    dialog = window.settings_dialog
+    dialog = window.dialogs.settings
     if dialog is not None:
         dialog.server.set("lobby server:99999")
         dialog.name.set("")
@@ -246,7 +247,7 @@ def _dialog(window: CheckpointWindow, *, samples: int = 0, typed: bool = True) -
     begin(window)
     see(window, "eileen-collins")
     window.open_enrolment()
-    dialog = window.enrol_dialog
+    dialog = window.dialogs.enrol
     if dialog is None:
         raise RuntimeError("the enrolment dialog did not open")
     image = picture("eileen-collins")
@@ -360,6 +361,7 @@ STATES: dict[str, State] = {
     ),
     "server-refused": _link(LinkStatus(LinkState.REFUSED, sentence(Code.ENCODER_MISMATCH))),
     "server-back": back,
+    **PAIRING,
     **KEPT_STATES,
     "camera-missing": _camera(CameraState.MISSING, opencv.no_camera(0)),
     "camera-busy": _camera(CameraState.BUSY, opencv.in_use(0)),

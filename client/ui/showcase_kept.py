@@ -6,7 +6,6 @@ from dataclasses import replace
 from client import dialling
 from client.events import LinkState, LinkStatus
 from client.outbox import DeadLetter, DeadLetters
-from client.ui.kept_dialog import open_kept_dialog
 from client.ui.showcase_parts import ADDRESS, CLOCK_MS, begin, connected, see
 from client.ui.window import CheckpointWindow
 from protocol.errors import Code
@@ -32,7 +31,7 @@ def _status(status: LinkStatus) -> Callable[[CheckpointWindow], None]:
 def not_delivered(window: CheckpointWindow) -> None:
     """The list of events that the server will never take."""
     _status(replace(connected(), dead=len(_LETTERS)))(window)
-    open_kept_dialog(window)
+    window.open_kept()
     window.handle(DeadLetters(_LETTERS))
 
 

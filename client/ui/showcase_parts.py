@@ -1,6 +1,7 @@
 """What the showcase is made of: a checkpoint that does nothing, made-up events, demo pictures."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cache
 
 from biometrics.geometry import Box
@@ -41,12 +42,36 @@ ADDRESS = "127.0.0.1:5050"
 TOO_SMALL = f"{Flaw(FlawKind.TOO_SMALL, 54, LIVE.min_size_px).sentence()}."
 
 
+@dataclass(frozen=True, slots=True)
+class MadeUpPairing:
+    """Whom a checkpoint of the showcase is paired with."""
+
+    server_name: str
+    paired_at_ms: int
+    expires_at_ms: int
+    fingerprint: str
+
+
+_YEAR_MS = 365 * 86_400_000
+PAIRED = MadeUpPairing(
+    "lobby-server", CLOCK_MS - _YEAR_MS // 6, CLOCK_MS + _YEAR_MS, "3F2A 91C0 7BD4 E815"
+)
+
+
 class StillEngine:
     """Stands where the checkpoint would: takes every wish and does nothing."""
 
     def __init__(self) -> None:
         self.preview: Slot[Frame] = Slot()
         self.alive = False
+
+    @property
+    def paired(self) -> MadeUpPairing | None:
+        """The server of the showcase."""
+        return PAIRED
+
+    def forget_pairing(self) -> None:
+        """Nothing to forget."""
 
     def close(self) -> None:
         """Nothing to end."""
@@ -117,8 +142,7 @@ def picture(key: str) -> Image | None:
 
 def reset(window: CheckpointWindow, *, source: str = "demo:") -> None:
     """Closes dialogs, forgets everything, and begins again with time standing still."""
-    for dialog in window.dialogs:
-        dialog.destroy()
+    window.dialogs.close()
     window.toast.hide()
     window.presenter = Presenter(automatic=window.settings.automatic)
     window.engine = StillEngine()

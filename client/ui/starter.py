@@ -10,6 +10,7 @@ from typing import Protocol
 from client.camera.frames import Frame
 from client.events import ClientEvent, Fault, Pose, VisionState, VisionStatus
 from client.settings import ClientSettings, default_path
+from client.ui.pairing_section import PairedLike
 from desktop.mailbox import Slot
 
 Post = Callable[[ClientEvent], None]
@@ -23,6 +24,13 @@ class Engine(Protocol):
     @property
     def alive(self) -> bool:
         """Whether anything of it still runs."""
+
+    @property
+    def paired(self) -> PairedLike | None:
+        """The server that this checkpoint is paired with."""
+
+    def forget_pairing(self) -> None:
+        """Forgets the server and the key."""
 
     def close(self) -> None:
         """Asks everything to end."""

@@ -126,7 +126,7 @@ class Tour:
         self._timer = self._window.root.after(TURN_MS, self._turn)
         if self._window.now() < self._due_s:
             return
-        dialog = self._window.enrol_dialog
+        dialog = self._window.dialogs.enrol
         if self.step is Step.OPENING:
             self._open()
         elif self.step in _IN_DIALOG:
@@ -141,7 +141,7 @@ class Tour:
 
     def _open(self) -> None:
         self._window.open_enrolment()
-        dialog = self._window.enrol_dialog
+        dialog = self._window.dialogs.enrol
         if dialog is None:
             self._wait(0.5)
             return

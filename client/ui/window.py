@@ -17,13 +17,13 @@ import ttkbootstrap as tb
 
 from client import settings as kept_settings
 from client import wording
-from client.events import ClientEvent
+from client.events import ClientEvent, LinkState, PairingAnswered
 from client.presenter import Presenter
 from client.settings import ClientSettings
 from client.ui.banner import StateLine
 from client.ui.controls import button, enable, switch
+from client.ui.dialogs import Dialogs, Listener
 from client.ui.header import Header
-from client.ui.kept_dialog import KeptDialog, open_kept_dialog
 from client.ui.results import ResultList
 from client.ui.sounds import SoundPlayer
 from client.ui.starter import Started, Starter
@@ -33,16 +33,17 @@ from client.view_model import Action, ViewModel
 from desktop.mailbox import Mailbox
 from desktop.ui import theme
 from desktop.ui.pump import Pump
-from desktop.ui.widgets import Dialog, Toast
+from desktop.ui.toast import Toast
 
 if TYPE_CHECKING:
-    from client.ui.enrol_dialog import EnrolDialog
-    from client.ui.settings_dialog import SettingsDialog
+    from client.ui.pairing_dialog import FinderLike
     from client.ui.starter import Engine
 
 TITLE = "FaceNetGrid checkpoint"
 SIZE = (1280, 720)
 SMALLEST = (960, 600)
+# The status bar and its gaps: a message must not cover the queue at its right end.
+STATUS_HEIGHT = 38
 # Time alone changes what is shown (a countdown, a welcome that passes), so the view is asked for
 # this often even without an event.
 TICK_MS = 100
@@ -53,8 +54,6 @@ ENGINE_NOTE_MS = 12_000
 # All threads are gone within 2 s of closing; then the window goes even if one is not.
 CLOSE_WITHIN_S = 2.0
 CLOSE_POLL_MS = 20
-
-Listener = Callable[[ClientEvent], None]
 
 
 class CheckpointWindow:
@@ -82,10 +81,8 @@ class CheckpointWindow:
         self.sounds = SoundPlayer(enabled=settings.sound)
         self.mailbox: Mailbox[ClientEvent | Started] = Mailbox()
         self.engine: Engine | None = None
-        self.enrol_dialog: EnrolDialog | None = None
-        self.settings_dialog: SettingsDialog | None = None
-        self.kept_dialog: KeptDialog | None = None
         self.listeners: list[Listener] = []
+        self.dialogs = Dialogs(root, self.listeners, self.take_keyboard_back)
         self.on_close: list[Callable[[], None]] = []
         self.now: Callable[[], float] = time.monotonic
         self.face_label: str | None = None
@@ -116,7 +113,7 @@ class CheckpointWindow:
         self.header.pack(fill="x", pady=(gap, gap))
         self.banner = StateLine(ground, self.act)
         self.banner.pack(fill="x")
-        self.status = StatusLine(ground, on_undelivered=lambda: open_kept_dialog(self))
+        self.status = StatusLine(ground, on_undelivered=self.open_kept)
         self.status.pack(side="bottom", fill="x", pady=(theme.px(root, 6), theme.px(root, 6)))
         self._build_actions(ground).pack(side="bottom", fill="x")
         middle = ttk.Frame(ground, style="Plain.TFrame")
@@ -128,7 +125,7 @@ class CheckpointWindow:
         self.video.grid(row=0, column=0, sticky="nsew", padx=(0, gap))
         self.results = ResultList(middle)
         self.results.grid(row=0, column=1, sticky="nsew")
-        self.toast = Toast(root)
+        self.toast = Toast(root, above=STATUS_HEIGHT)
 
     def _build_actions(self, parent: tkinter.Misc) -> ttk.Frame:
         row = ttk.Frame(parent, style="Plain.TFrame")
@@ -156,7 +153,7 @@ class CheckpointWindow:
         self.root.bind("<space>", self._space)
         self.root.bind("<F2>", lambda _event: self.open_enrolment())
         self.root.bind("<F6>", lambda _event: self.set_automatic(on=not self._automatic.get()))
-        self.root.bind("<F7>", lambda _event: open_kept_dialog(self))
+        self.root.bind("<F7>", lambda _event: self.open_kept())
         self.root.bind("<F9>", lambda _event: self.switch_theme())
         self.root.bind("<F10>", self._settings_key)
         self.root.protocol("WM_DELETE_WINDOW", self.close)
@@ -198,9 +195,16 @@ class CheckpointWindow:
         sound = self.presenter.handle(event, self.now())
         if sound is not None:
             self.sounds.play(sound)
+        if isinstance(event, PairingAnswered) and event.ok:
+            self._paired(event)
         self.refresh()
         for listener in list(self.listeners):
             listener(event)
+
+    def _paired(self, event: PairingAnswered) -> None:
+        """The server's address goes into the settings; the checkpoint connects there already."""
+        self.settings = replace(self.settings, server_host=event.host, server_port=event.port)
+        self._write_down(self.settings)
 
     def _received(self, event: ClientEvent | Started) -> None:
         if not isinstance(event, Started):
@@ -218,8 +222,8 @@ class CheckpointWindow:
             return
         self.face_label = frame.label
         self.video.show(frame.image)
-        if self.enrol_dialog is not None:
-            self.enrol_dialog.show_frame(frame.image)
+        if self.dialogs.enrol is not None:
+            self.dialogs.enrol.show_frame(frame.image)
 
     # ------------------------------------------------------------------ what the person wants
 
@@ -235,6 +239,8 @@ class CheckpointWindow:
                     self.engine.retry_now()
             case Action.ENROL:
                 self.open_enrolment()
+            case Action.PAIR | Action.PAIR_AGAIN:
+                self.open_pairing()
 
     def identify_now(self) -> None:
         """Asks about whoever stands there (Space)."""
@@ -253,26 +259,17 @@ class CheckpointWindow:
 
     def open_enrolment(self) -> None:
         """Opens the guided dialog (F2), once."""
-        from client.ui.enrol_dialog import EnrolDialog
-
-        if self.dialogs:
+        if self.dialogs.all:
             return
         if self.view is None or not self.view.can_enrol or self.engine is None:
             self.toast.show("The camera and the models must be ready first.", tone="warn")
             return
-        dialog = EnrolDialog(self.root, self.engine, mirror=self.settings.mirror_preview)
-        self.enrol_dialog = dialog
-        self.listeners.append(dialog.handle)
-        dialog.bind("<Destroy>", self._enrolment_closed, add="+")
-        self._give_keyboard(dialog, dialog.page.name_entry)
+        self.dialogs.open_enrolment(self.engine, mirror=self.settings.mirror_preview)
 
-    def _enrolment_closed(self, event: "tkinter.Event[tkinter.Misc]") -> None:
-        dialog = self.enrol_dialog
-        if dialog is None or event.widget is not dialog:
-            return
-        self.listeners.remove(dialog.handle)
-        self.enrol_dialog = None
-        self.take_keyboard_back()
+    def open_kept(self) -> None:
+        """Opens the list of events that the server will never take (F7), once."""
+        if self.engine is not None:
+            self.dialogs.open_kept(self.engine)
 
     def open_settings(self, *, field: str = "") -> None:
         """Opens the settings dialog (F10), once.
@@ -280,31 +277,26 @@ class CheckpointWindow:
         Args:
             field: The field that gets the keyboard: "server", "source" or "".
         """
-        from client.ui.settings_dialog import SettingsDialog
+        self.dialogs.open_settings(
+            self.settings,
+            field=field,
+            sounds=self.sounds,
+            engine=self.engine,
+            on_save=self.apply,
+            on_pair=self.open_pairing,
+        )
 
-        if self.dialogs:
+    def open_pairing(self, *, find: "Callable[[], FinderLike] | None" = None) -> None:
+        """Opens the dialog that pairs this checkpoint with a server, once.
+
+        Args:
+            find: Looks for servers in place of what is installed for that.
+        """
+        if self.engine is None:
+            self.toast.show("The checkpoint is still starting. Try again in a moment.", tone="warn")
             return
-        dialog = SettingsDialog(self.root, self.settings, sounds=self.sounds, on_save=self.apply)
-        self.settings_dialog = dialog
-        dialog.bind("<Destroy>", self._settings_closed, add="+")
-        self._give_keyboard(dialog, dialog.first_field(field))
-
-    def _settings_closed(self, event: "tkinter.Event[tkinter.Misc]") -> None:
-        if event.widget is self.settings_dialog:
-            self.settings_dialog = None
-            self.take_keyboard_back()
-
-    @staticmethod
-    def _give_keyboard(dialog: Dialog, first: tkinter.Misc) -> None:
-        """Shows a dialog. A checkpoint may run where no window manager hands the keyboard on."""
-        dialog.present(first)
-        first.focus_force()
-
-    @property
-    def dialogs(self) -> list[Dialog]:
-        """The dialog that is open; there is one at a time."""
-        found = (self.enrol_dialog, self.settings_dialog, self.kept_dialog)
-        return [dialog for dialog in found if dialog is not None]
+        changed = self.presenter.link.state is LinkState.SERVER_CHANGED
+        self.dialogs.open_pairing(self.engine, server_changed=changed, find=find)
 
     def take_keyboard_back(self) -> None:
         """Puts the keyboard on the first button: a dialog was closed."""
@@ -364,8 +356,7 @@ class CheckpointWindow:
         self._closing_since = time.monotonic()
         for ended in self.on_close:
             ended()
-        for dialog in self.dialogs:
-            dialog.destroy()
+        self.dialogs.close()
         # Not withdrawn: Tk 8.6 remembers a withdrawn window's focus beyond its end, and crashes on
         # it in the next window of the same process.
         self.banner.show(wording.CLOSING)

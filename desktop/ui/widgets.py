@@ -7,7 +7,7 @@ from tkinter import ttk
 import ttkbootstrap as tb
 
 from desktop.ui.buttons import Look, button, set_icon
-from desktop.ui.palette import Palette, Tone
+from desktop.ui.palette import Tone
 from desktop.ui.theme import icon, on_change, palette, px
 
 __all__ = [
@@ -19,7 +19,6 @@ __all__ = [
     "Look",
     "StateBanner",
     "Tile",
-    "Toast",
     "WrapLabel",
     "button",
     "confirm",
@@ -34,6 +33,10 @@ TONE_ICONS: dict[Tone, str] = {
     "info": "info-circle-fill",
     "neutral": "dash-circle",
 }
+
+
+# Room that a desktop's bar takes at the lower edge of a screen, in logical pixels.
+_BELOW = 40
 
 
 class WrapLabel(ttk.Label):
@@ -249,6 +252,11 @@ class Dialog(tb.Toplevel):
         self.centre()
         self.deiconify()
         self.wait_visibility()
+        # Texts have broken their lines by now and the dialog its last size: one that shrinks under
+        # the pointer later would lose the keyboard where no window manager looks after it.
+        self.update()
+        if not self.winfo_exists():
+            return  # it was closed meanwhile, or its window was
         self.grab_set()
         (first or self).focus_set()
 
@@ -261,6 +269,8 @@ class Dialog(tb.Toplevel):
         owner = self._owner
         x = owner.winfo_rootx() + (owner.winfo_width() - self.winfo_reqwidth()) // 2
         y = owner.winfo_rooty() + (owner.winfo_height() - self.winfo_reqheight()) // 3
+        # A tall dialog over a low window: its buttons stay on the screen.
+        y = min(y, self.winfo_screenheight() - self.winfo_reqheight() - px(self, _BELOW))
         self.geometry(f"+{max(0, x)}+{max(0, y)}")
 
     def cancel(self) -> None:
@@ -332,59 +342,6 @@ def confirm(
     dialog.present(dialog.decline)
     parent.wait_window(dialog)
     return dialog.yes
-
-
-class Toast:
-    """One short message at a time over the lower right corner of a window, gone by itself."""
-
-    def __init__(self, window: tkinter.Misc) -> None:
-        self._window = window
-        self._timer: str | None = None
-        self._frame = ttk.Frame(window, padding=1, style="Line.TFrame")
-        self._inside = ttk.Frame(self._frame, padding=(px(window, 14), px(window, 10)))
-        self._inside.pack(fill="both", expand=True)
-        self._icon = ttk.Label(self._inside)
-        self._icon.pack(side="left", padx=(0, px(window, 10)))
-        self._text = ttk.Label(self._inside, wraplength=px(window, 380), justify="left")
-        self._text.pack(side="left")
-        self._tone: Tone = "info"
-        on_change(self._frame, self._paint)
-
-    def show(self, text: str, *, tone: Tone = "info", for_ms: int = 5000) -> None:
-        """Shows `text` and takes it away after `for_ms`; a later message replaces it."""
-        self.hide()
-        self._tone = tone
-        self._text.configure(text=text)
-        self._paint(palette(self._window))
-        edge = px(self._window, 18)
-        self._frame.place(relx=1.0, rely=1.0, x=-edge, y=-edge, anchor="se")
-        self._frame.lift()
-        self._timer = self._window.after(for_ms, self.hide)
-
-    def hide(self) -> None:
-        """Takes the message away now."""
-        if self._timer is not None:
-            self._window.after_cancel(self._timer)
-            self._timer = None
-        self._frame.place_forget()
-
-    def lift(self) -> None:
-        """Puts it above what was made after it."""
-        self._frame.lift()
-
-    @property
-    def text(self) -> str:
-        """What is on the screen now, empty when nothing is."""
-        return str(self._text.cget("text")) if self._frame.winfo_manager() else ""
-
-    def _paint(self, colours: Palette) -> None:
-        style = f"{self._tone.title()}Soft"
-        self._inside.configure(style=f"{style}.TFrame")
-        self._text.configure(style=f"{style}Plain.TLabel")
-        name = TONE_ICONS[self._tone]
-        self._icon.configure(
-            style=f"{style}.TLabel", image=icon(name, colours.as_text(self._tone), size=18)
-        )
 
 
 def _nothing() -> None:

@@ -4,29 +4,32 @@ import time
 import tkinter
 
 from protocol.text import printable
-from server.events import CheckpointStatus
+from server.checkpoint_rows import CheckpointRow, day
 from server.ui.table import Column, Table
-from server.ui.wording import ago
+from server.ui.wording import NOTHING, ago
 
 _SHORT = (
     Column("Name", 84, stretch=True),
-    Column("State", 118),
-    Column("Last seen", 80),
-    Column("Version", 62),
+    Column("State", 128),
+    Column("Last seen", 78),
+    Column("Version", 60),
 )
 _WHOLE = (
-    Column("Name", 110, stretch=True),
-    Column("Id", 100),
-    Column("State", 118),
+    Column("Name", 120, stretch=True),
+    Column("State", 148),
     Column("Last seen", 84),
-    Column("Version", 62),
-    Column("Face model", 150, stretch=True),
-    Column("Address", 122),
+    Column("Where", 112),
+    Column("Paired since", 88),
+    Column("Certificate until", 106),
+    Column("May enrol", 72),
+    Column("Version", 60),
 )
+# A program says what it is in words; the list has room for the number alone.
+_OURS = "FaceNetGrid checkpoint "
 
 
 class CheckpointTable(Table):
-    """Checkpoints, the connected ones first.
+    """Checkpoints, what needs somebody first, then the connected ones.
 
     Args:
         parent: Where it goes.
@@ -38,12 +41,10 @@ class CheckpointTable(Table):
         self._whole = whole
         self._shown: list[tuple[str, tuple[str, ...], str]] = []
 
-    def show(self, statuses: tuple[CheckpointStatus, ...]) -> None:
+    def show(self, found: tuple[CheckpointRow, ...]) -> None:
         """Shows these; does nothing when they look the same as before."""
         now_ms = time.time_ns() // 1_000_000
-        rows = [
-            (status.checkpoint_id, self._row(status, now_ms), _tag(status)) for status in statuses
-        ]
+        rows = [(row.checkpoint_id, self._cells(row, now_ms), row.standing.tag) for row in found]
         if rows == self._shown:
             return
         same = [row[0] for row in rows] == [row[0] for row in self._shown]
@@ -55,30 +56,28 @@ class CheckpointTable(Table):
             if self.cells(iid) != cells:
                 self.change(iid, cells, tag=tag)
 
-    def _row(self, status: CheckpointStatus, now_ms: int) -> tuple[str, ...]:
-        name, state = printable(status.name, 60), _state(status)
-        seen = ago(status.last_seen_ms, now_ms, connected=status.connected)
-        version = printable(status.software, 30) or "–"
+    def _cells(self, row: CheckpointRow, now_ms: int) -> tuple[str, ...]:
+        status, device = row.status, row.device
+        seen = "never"
+        if status is not None:
+            seen = ago(status.last_seen_ms, now_ms, connected=status.connected)
+        version = version_of(status.software) if status is not None else NOTHING
+        name, state = printable(row.name, 60), row.standing.text
         if not self._whole:
             return name, state, seen, version
+        paired = device is not None
         return (
             name,
-            printable(status.checkpoint_id, 40),
             state,
             seen,
+            printable(row.where, 60) or NOTHING,
+            day(device.paired_at_ms) if device is not None else NOTHING,
+            day(device.expires_at_ms) if device is not None else NOTHING,
+            ("yes" if device.may_enrol else "no") if paired and device is not None else NOTHING,
             version,
-            printable(status.encoder, 60) or "–",
-            printable(status.address, 60) or "–",
         )
 
 
-def _state(status: CheckpointStatus) -> str:
-    if status.mismatch:
-        return "≠ other model"
-    return "● connected" if status.connected else "○ not connected"
-
-
-def _tag(status: CheckpointStatus) -> str:
-    if status.mismatch:
-        return "warn"
-    return "plain" if status.connected else "muted"
+def version_of(software: str) -> str:
+    """The version in what a checkpoint says of itself; all it says when that is something else."""
+    return printable(software.removeprefix(_OURS), 30) or NOTHING

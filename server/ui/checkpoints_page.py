@@ -1,48 +1,87 @@
-"""The checkpoints: which are connected, when they were last seen, what they run."""
+"""The checkpoints: which are paired and connected; adds one, lets it enrol, shuts it out."""
 
 import tkinter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 from tkinter import ttk
 
 from desktop.ui.theme import px
-from desktop.ui.widgets import Card, WrapLabel, button
+from desktop.ui.widgets import Card, Confirmation, WrapLabel, button
+from protocol.text import printable
+from server.addresses import OwnAddress, own_addresses
+from server.checkpoint_rows import CheckpointRow, Standing, counted, day
+from server.events import DevicesChanged, PairingChanged
 from server.ui.checkpoint_table import CheckpointTable
-from server.ui.controls import PageTitle, scrolled
+from server.ui.controls import PageTitle, enable, scrolled, switch
 from server.ui.desk import Desk
 from server.ui.first_steps import start_command
+from server.ui.pairing_dialog import PairingDialog
+
+_MISMATCH = (
+    "It uses another face model and is refused: its numbers cannot be compared with ours. Install "
+    "the same version of FaceNetGrid there."
+)
+_NOTES = {
+    Standing.OTHER_MODEL: _MISMATCH,
+    Standing.EXPIRED: "It was away for longer than its certificate is good for. Pair it again.",
+    Standing.NOT_PAIRED: "It was here before checkpoints were paired. Add it with a code.",
+    Standing.REVOKED: "It was shut out on {revoked}. A new code lets it in again.",
+}
+_HINT = "Checkpoints on this computer pair by themselves; Add checkpoint is for other computers."
+_REVOKE = (
+    "It is disconnected within two seconds and refused from then on. What it recorded in between "
+    "stays there until it is paired again. People and history are not touched."
+)
 
 
 class CheckpointsPage(ttk.Frame):
-    """Every checkpoint that was ever connected.
+    """Every checkpoint that was ever paired or connected.
 
     Args:
         parent: Where it goes.
         desk: What pages share.
         copy: Puts a text on the clipboard.
+
+    Attributes:
+        dialog: The dialog that adds one, while it is open.
     """
 
     def __init__(self, parent: tkinter.Misc, desk: Desk, *, copy: Callable[[str], None]) -> None:
         super().__init__(parent, style="Plain.TFrame")
         self._desk = desk
+        self._copy = copy
+        self._rows: dict[str, CheckpointRow] = {}
+        self.dialog: PairingDialog | None = None
         self.title = PageTitle(self, title="Checkpoints", note="")
         self.title.pack(fill="x", pady=(0, px(self, 10)))
-        button(
+        self.add = button(
+            self.title.right,
+            text="Add checkpoint…   Ctrl+N",
+            command=self.open_dialog,
+            look="primary",
+            icon_name="plus-lg",
+        )
+        self.add.pack(side="right", padx=(px(self, 8), 0))
+        command = button(
             self.title.right,
             text="Copy the command that starts one",
             command=lambda: copy(start_command(desk.presenter.address)),
             icon_name="clipboard",
-        ).pack(side="right")
+        )
+        command.pack(side="right")
+        self.add.tkraise()  # Tab goes by the stacking order, which is made that of the eye
         card = Card(self)
         card.pack(fill="both", expand=True)
-        self.note = WrapLabel(card.body, style="CardMuted.TLabel", width=900)
-        self.note.pack(side="bottom", fill="x", pady=(px(self, 10), 0))
+        self._build_foot(card.body).pack(side="bottom", fill="x", pady=(px(self, 10), 0))
         frame = ttk.Frame(card.body, style="Card.TFrame")
         frame.pack(fill="both", expand=True)
         self.table = CheckpointTable(frame, whole=True, rows=10)
         scrolled(frame, self.table)
-        self._nobody = ttk.Label(
-            self.table, text="No checkpoint has connected yet.", style="CardMuted.TLabel"
-        )
+        frame.lower()  # before the foot for Tab
+        self._nobody = ttk.Label(self.table, text="", style="CardMuted.TLabel")
+        self.table.bind("<<TreeviewSelect>>", lambda _event: self._show_chosen())
+        self.table.bind("<Delete>", lambda _event: self.revoke())
+        self.winfo_toplevel().bind("<Control-n>", self._by_key)
         self.refresh()
 
     def shown(self) -> None:
@@ -51,21 +90,156 @@ class CheckpointsPage(ttk.Frame):
 
     def refresh(self) -> None:
         """Shows what the presenter has now."""
-        statuses = self._desk.presenter.checkpoints
-        self.table.show(statuses)
-        connected = sum(status.connected for status in statuses)
-        self.title.say(f"{connected} of {len(statuses)} connected")
-        if any(status.mismatch for status in statuses):
-            self.note.configure(
-                text="≠ A checkpoint with another face model is refused: its numbers cannot be "
-                "compared with ours. Install the same version of FaceNetGrid there."
-            )
-        else:
-            self.note.configure(
-                text="Checkpoints on this computer connect by themselves. Those on other computers "
-                "can be connected once pairing and encryption are there."
-            )
-        if statuses:
+        found = self._desk.presenter.rows
+        self._rows = {row.checkpoint_id: row for row in found}
+        self.table.show(found)
+        connected, known = counted(found)
+        grid = self._desk.ready
+        identity = f" · this server is {grid.pairing.fingerprint}" if grid is not None else ""
+        self.title.say(f"{connected} of {known} connected{identity}")
+        enable(self.add, on=grid is not None)
+        self._show_chosen()
+        if found:
             self._nobody.place_forget()
         else:
+            self._nobody.configure(text="No checkpoint is paired yet. Add one, or start one here.")
             self._nobody.place(relx=0.5, rely=0.45, anchor="center")
+
+    # Events.
+
+    def take_pairing(self, event: PairingChanged) -> None:
+        """Pairing went on."""
+        if self.dialog is not None and self.dialog.winfo_exists():
+            self.dialog.take(event)
+
+    def take_devices(self, _event: DevicesChanged) -> None:
+        """The paired ones changed."""
+        grid = self._desk.ready
+        if grid is not None:
+            self._desk.presenter.take_checkpoints(grid.checkpoints.list(), grid.devices.list())
+            self.refresh()
+
+    # What the buttons and keys do.
+
+    def open_dialog(
+        self,
+        *,
+        name: str = "",
+        may_enrol: bool = True,
+        addresses: Callable[[], Sequence[OwnAddress]] = own_addresses,
+    ) -> None:
+        """Opens the dialog that adds a checkpoint, once."""
+        if self._desk.ready is None or (self.dialog is not None and self.dialog.winfo_exists()):
+            return
+        dialog = PairingDialog(
+            self,
+            self._desk,
+            copy=self._copy,
+            name=name,
+            may_enrol=may_enrol,
+            addresses=addresses,
+        )
+        self.dialog = dialog
+        if dialog.question is not None:
+            dialog.present(dialog.question.name)
+
+    def pair_again(self) -> None:
+        """Opens the dialog for the chosen one."""
+        row = self.chosen
+        if row is not None:
+            self.open_dialog(
+                name=row.name, may_enrol=row.device.may_enrol if row.device is not None else True
+            )
+
+    def revoke(self) -> None:
+        """Asks, and shuts the chosen one out."""
+        row, grid = self.chosen, self._desk.ready
+        if row is None or grid is None or not row.paired:
+            return
+        dialog = revoke_question(self, row)
+        dialog.present(dialog.decline)
+        self.wait_window(dialog)
+        if dialog.yes:
+            done = f"{printable(row.name, 60)} is revoked."
+            self._desk.ask(
+                "",
+                partial(grid.devices.revoke, row.checkpoint_id),
+                lambda _done: self._desk.toast.show(done, tone="good"),
+            )
+
+    def let_enrol(self) -> None:
+        """Allows or forbids enrolment at the chosen one."""
+        row, grid = self.chosen, self._desk.ready
+        if row is None or grid is None:
+            return
+        on = bool(self._enrols.get())
+        self._desk.ask(
+            "", partial(grid.devices.let_enrol, row.checkpoint_id, on=on), lambda _done: None
+        )
+
+    @property
+    def chosen(self) -> CheckpointRow | None:
+        """The selected line."""
+        return self._rows.get(self.table.chosen or "")
+
+    # Smaller things.
+
+    def _build_foot(self, parent: tkinter.Misc) -> ttk.Frame:
+        """What is known of the chosen one, and what can be done with it."""
+        foot = ttk.Frame(parent, style="Card.TFrame")
+        row = ttk.Frame(foot, style="Card.TFrame")
+        row.pack(side="right", anchor="n")
+        self._enrols = tkinter.BooleanVar(self)
+        self.enrol_switch = switch(
+            row, text="May enrol people", on=self._enrols, command=self.let_enrol, on_card=True
+        )
+        self.again_button = button(row, text="Pair again…", command=self.pair_again)
+        self.revoke_button = button(
+            row, text="Revoke…   Del", command=self.revoke, icon_name="slash-circle"
+        )
+        for widget in (self.enrol_switch, self.again_button, self.revoke_button):
+            widget.pack(side="left", padx=(px(self, 10), 0))
+        text = ttk.Frame(foot, style="Card.TFrame")
+        text.pack(side="left", fill="x", expand=True)
+        self.about = WrapLabel(text, style="CardBold.TLabel", width=420)
+        self.about.pack(fill="x")
+        self.note = WrapLabel(text, style="CardMuted.TLabel", width=420)
+        self.note.pack(fill="x")
+        return foot
+
+    def _show_chosen(self) -> None:
+        row = self.chosen
+        on = row is not None and row.paired and self._desk.ready is not None
+        for widget in (self.enrol_switch, self.revoke_button):
+            enable(widget, on=on)
+        local = row is not None and row.device is not None and row.device.local
+        enable(self.again_button, on=row is not None and not local)
+        self._enrols.set(on and row is not None and row.device is not None and row.device.may_enrol)
+        if row is None:
+            self.about.configure(text="")
+            self.note.configure(text=_HINT)
+            return
+        about = [printable(row.checkpoint_id, 40)]
+        if row.status is not None:
+            about += [row.status.encoder, row.status.address]
+        self.about.configure(text=" · ".join(printable(one, 60) for one in about if one))
+        revoked = row.device.revoked_at_ms if row.device is not None else None
+        note = _NOTES.get(row.standing, _HINT)
+        self.note.configure(text=note.format(revoked="" if revoked is None else day(revoked)))
+
+    def _by_key(self, _event: "tkinter.Event[tkinter.Misc]") -> str:
+        self._desk.go("Checkpoints")
+        self.open_dialog()
+        return "break"
+
+
+def revoke_question(parent: tkinter.Misc, row: CheckpointRow) -> Confirmation:
+    """The question before a checkpoint is shut out."""
+    return Confirmation(
+        parent,
+        title="Revoke checkpoint",
+        question=f"Revoke {printable(row.name, 60)}?",
+        detail=_REVOKE,
+        agree="Revoke",
+        danger=True,
+    )

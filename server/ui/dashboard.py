@@ -115,7 +115,7 @@ class Dashboard(ttk.Frame):
         for name, tile in self.tiles.items():
             value, note, tone = getattr(tiles, name)
             tile.show(value, note, tone=tone)
-        self.checkpoints.show(presenter.checkpoints)
+        self.checkpoints.show(presenter.rows)
         self.first_steps.refresh()
         self._show_first_steps(on=presenter.empty)
         self._show_rows()

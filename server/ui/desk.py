@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 from database.reader import EVERYTHING, Counters, EventFilter, Page
-from desktop.ui.widgets import Toast
-from server.events import CheckpointStatus, ServerStateChanged
+from desktop.ui.toast import Toast
+from server.checkpoint_rows import DeviceLike
+from server.events import CheckpointStatus, PairingWindow, ServerStateChanged
 from server.presenter import Presenter
 from server.receipts import Receipt
 from server.settings import ServerSettings
@@ -96,6 +97,39 @@ class CheckpointsLike(Protocol):
         """Every known checkpoint."""
 
 
+class DevicesLike(Protocol):
+    """What the window asks of the paired checkpoints (`server.devices.Devices`)."""
+
+    def list(self) -> Sequence[DeviceLike]:
+        """Everybody who was ever paired."""
+
+    def revoke(self, checkpoint_id: str) -> object:
+        """Shuts one out, within two seconds."""
+
+    def let_enrol(self, checkpoint_id: str, *, on: bool) -> object:
+        """Whether people may be enrolled there."""
+
+
+class PairingLike(Protocol):
+    """What the window asks of pairing (`server.pairing.PairingService`)."""
+
+    @property
+    def fingerprint(self) -> str:
+        """What this server is known by."""
+
+    @property
+    def now(self) -> PairingWindow | None:
+        """The open code, if one is."""
+
+    def open(
+        self, name_hint: str = "", *, may_enrol: bool = True, address: str = ""
+    ) -> PairingWindow:
+        """Makes a code for one checkpoint."""
+
+    def close(self) -> object:
+        """Makes it worthless."""
+
+
 class EvaluationLike(Protocol):
     """What the window asks of an evaluation (`server.evaluation_job.EvaluationJob`)."""
 
@@ -157,6 +191,14 @@ class GridLike(Protocol):
     @property
     def checkpoints(self) -> CheckpointsLike:
         """The registry."""
+
+    @property
+    def devices(self) -> DevicesLike:
+        """The paired checkpoints; when `ready`."""
+
+    @property
+    def pairing(self) -> PairingLike:
+        """Lets checkpoints in; when `ready`."""
 
     @property
     def evaluation(self) -> EvaluationLike:

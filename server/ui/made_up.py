@@ -26,6 +26,7 @@ from server.events import (
 from server.settings import ServerSettings
 from server.ui.made_up_erasing import MadeUpErasing
 from server.ui.made_up_evaluation import MadeUpEvaluation
+from server.ui.made_up_pairing import MadeUpDevices, MadeUpPairing, made_up_devices
 from server.ui.made_up_strangers import MadeUpStrangers
 from server.ui.wording import matches
 
@@ -212,6 +213,8 @@ class MadeUpGrid(MadeUpStrangers, MadeUpErasing):
         self.people = MadeUpPeople(_people() if full else (), post)
         self.history = MadeUpHistory()
         self.checkpoints = MadeUpCheckpoints(_checkpoints() if full else ())
+        self.devices = MadeUpDevices(made_up_devices() if full else (), post)
+        self.pairing = MadeUpPairing(self.devices, post)
         self.evaluation = MadeUpEvaluation(post)
         if full:
             self._fill()

@@ -8,7 +8,14 @@ from typing import Any
 
 from database.records import EventRecord
 from desktop.ui.palette import ThemeName
-from server.events import EvaluationEnded, EvaluationProgress, PhotoProgress, PhotoReport
+from server.events import (
+    DevicesChanged,
+    EvaluationEnded,
+    EvaluationProgress,
+    PairingChanged,
+    PhotoProgress,
+    PhotoReport,
+)
 from server.settings import ServerSettings
 from server.ui.checkpoints_page import CheckpointsPage
 from server.ui.dashboard import Dashboard
@@ -90,6 +97,8 @@ class Pages:
         takers: dict[type, Callable[[Any], None]] = {
             PhotoProgress: self.people.take_progress,
             PhotoReport: self.people.take_report,
+            PairingChanged: self.checkpoints.take_pairing,
+            DevicesChanged: self.checkpoints.take_devices,
             EvaluationProgress: self.evaluation.take_progress,
             EvaluationEnded: self.evaluation.take_ended,
         }

@@ -27,6 +27,9 @@ _COLUMNS = (
     Column("Enrolled", 170),
 )
 
+# Rows of people whom the face model in use cannot find: they have no id here.
+_ELSEWHERE = "elsewhere "
+
 
 class PeoplePage(ttk.Frame):
     """Everybody who is enrolled.
@@ -53,6 +56,7 @@ class PeoplePage(ttk.Frame):
         self._desk = desk
         self._show_history = show_history
         self._people: dict[str, PersonLike] = {}
+        self._elsewhere: tuple[str, ...] = ()
         self.photos: PhotoDialog | None = None
         gap = px(self, 8)
         self.title = PageTitle(self, title="People", note="")
@@ -131,13 +135,15 @@ class PeoplePage(ttk.Frame):
         people = () if grid is None else tuple(grid.people.list())
         self._people = {person.subject_id: person for person in people}
         samples = sum(len(person.templates) for person in people)
+        self._elsewhere = presenter.elsewhere
+        others = f", {len(self._elsewhere)} with another face model" if self._elsewhere else ""
         self.title.say(
-            f"{len(people)} {'person' if len(people) == 1 else 'people'}, {samples} samples"
+            f"{len(people)} {'person' if len(people) == 1 else 'people'}, {samples} samples{others}"
             if grid is not None
             else "The gallery is not open."
         )
         self.first_steps.refresh()
-        self._show_first_steps(on=grid is not None and not people)
+        self._show_first_steps(on=grid is not None and not people and not self._elsewhere)
         self._search(self.search.text)
 
     def focus_search(self) -> None:
@@ -195,8 +201,15 @@ class PeoplePage(ttk.Frame):
     def _search(self, text: str) -> None:
         wanted = folded(text.strip())
         found = [p for p in self._people.values() if wanted in folded(p.display_name)]
-        self.table.replace((p.subject_id, _row(p), "plain") for p in found)
-        if found or not self._people:
+        # They cannot be found by the model in use, but nobody shall think that they are gone.
+        others = [name for name in self._elsewhere if wanted in folded(name)]
+        rows = [(p.subject_id, _row(p), "plain") for p in found]
+        rows += [
+            (f"{_ELSEWHERE}{number}", (printable(name), "–", "another face model"), "muted")
+            for number, name in enumerate(others)
+        ]
+        self.table.replace(rows)
+        if rows or not (self._people or self._elsewhere):
             self._nobody.place_forget()
         else:
             self._nobody.configure(text=f"Nobody's name has “{printable(text.strip(), 40)}” in it.")

@@ -7,6 +7,7 @@ from tkinter import ttk
 from desktop.ui.palette import Palette
 from desktop.ui.theme import icon, on_change, palette, px
 from desktop.ui.widgets import IconLabel, WrapLabel, button, set_icon
+from server.addresses import reaches_others
 from server.presenter import Presenter
 from server.ui.controls import enable
 
@@ -21,6 +22,7 @@ PAGES: tuple[tuple[str, str], ...] = (
     ("Settings", "gear"),
 )
 _HERE_ONLY = "this computer only"
+_ON_NETWORK = "from the network, too"
 
 
 class NavItem(ttk.Frame):
@@ -132,7 +134,8 @@ class Rail(ttk.Frame):
         view = presenter.state
         self.word.show(view.word, view.tone, icon_name=view.icon)
         address = presenter.address
-        self.address.configure(text=f"{address}\n{_HERE_ONLY}" if address else "not listening\n")
+        whom = _ON_NETWORK if reaches_others(presenter.status.host) else _HERE_ONLY
+        self.address.configure(text=f"{address}\n{whom}" if address else "not listening\n")
         self._can_start = not presenter.status.state.serving
         self.power.configure(text="Start server" if self._can_start else "Stop server")
         set_icon(self.power, "play" if self._can_start else "stop-circle")

@@ -28,6 +28,7 @@ from server.ui import showcase_erasing
 from server.ui.made_up import MadeUpGrid
 from server.ui.people_page import delete_question
 from server.ui.rename_dialog import RenameDialog
+from server.ui.showcase_pairing import PAIRING
 from server.ui.window import ServerWindow
 
 _DATA = Path("/srv/facenetgrid")
@@ -89,7 +90,9 @@ def _tidy(window: ServerWindow, *, rest_s: float) -> None:
     settings = ServerSettings(theme=window.settings.kept.theme)
     window.presenter.closing = False
     window.take_grid(MadeUpGrid(settings, window.mailbox.post))
-    window.presenter.take_checkpoints(_grid(window).checkpoints.list())
+    window.presenter.take_checkpoints(
+        _grid(window).checkpoints.list(), _grid(window).devices.list()
+    )
     settle(window, rest_s=rest_s)
     if window.history.filter.active:
         window.history.filter.clear()
@@ -114,7 +117,7 @@ def _status(
         if state not in _WITH_DATA:
             grid.ready = False
         if state in _NOT_LISTENING:
-            window.presenter.take_checkpoints(grid.checkpoints.hang_up())
+            window.presenter.take_checkpoints(grid.checkpoints.hang_up(), grid.devices.list())
         grid.show(
             ServerStateChanged(
                 state,
@@ -388,7 +391,7 @@ STATES: dict[str, Callable[[ServerWindow], None]] = {
     "photos-choose": _photos,
     "photos-running": _photos_running,
     "photos-report": _photos_report,
-    "checkpoints": _page("Checkpoints"),
+    **PAIRING,
     "log": _log,
     "evaluation": _evaluation,
     "evaluation-running": _evaluation_running,

@@ -342,7 +342,7 @@ class ServerWindow:
             self.settings.expect()
 
     def _read_checkpoints(self, grid: GridLike) -> None:
-        if self.presenter.take_checkpoints(grid.checkpoints.list()):
+        if self.presenter.take_checkpoints(grid.checkpoints.list(), grid.devices.list()):
             self._checkpoints_changed()
 
     # Smaller things.

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
@@ -14,6 +15,7 @@ from client.events import (
     EnrolAnswered,
     EnrolmentChanged,
     EnrolSampleTaken,
+    Fault,
     LinkState,
     LinkStatus,
     NoProbe,
@@ -25,19 +27,27 @@ from client.events import (
     VisionState,
     VisionStatus,
 )
+from client.identity import Identity, IdentityProblem
 from client.settings import ClientSettings
 from client.states import CheckpointState, EnrolmentState
 from protocol.messages import Enrol, Hello, Identify, Report
 from tests.client.fake_server import FakeServer
 from tests.client.fakes import GRACE, NOBODY, POOR, Collector, FakeEyes, FakeSource
-from tests.grids import identity
+from tests.grids import grid, identity
 from tests.support import wait_until
 
 
 class Bench:
     """A checkpoint with its surroundings."""
 
-    def __init__(self, server: FakeServer, *, who: int = NOBODY, automatic: bool = True) -> None:
+    def __init__(
+        self,
+        server: FakeServer,
+        *,
+        who: int = NOBODY,
+        automatic: bool = True,
+        own: Identity | None = None,
+    ) -> None:
         self.server = server
         self.source = FakeSource(who)
         self.eyes = FakeEyes()
@@ -48,7 +58,7 @@ class Bench:
             parts=Parts(
                 open_source=self.source.open,
                 open_eyes=lambda: self.eyes,
-                identity=identity(),
+                identity=own if own is not None else identity(),
                 timing=Timing(again_s=0.2, silent_s=0.5),
             ),
         )
@@ -211,6 +221,29 @@ def test_server_camera_and_name_can_be_changed(bench: Bench) -> None:
             with pytest.raises(ValueError, match=r"server_host|source"):
                 wrong()
         assert bench.checkpoint.settings.source == "camera:1"
+
+
+def test_a_forgotten_pairing_leaves_the_server(
+    server: FakeServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The files are gone, the link says so; a disk that refuses is a sentence."""
+    own = grid().identity(tmp_path, "checkpoint-01")
+    bench = Bench(server, own=own).ready()
+    paired = bench.checkpoint.paired
+    assert paired is not None
+    assert paired.fingerprint.replace(" ", "").lower() in grid().server_name
+
+    def refuse() -> None:
+        raise IdentityProblem("The disk is read-only.")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(own, "forget", refuse)
+        bench.checkpoint.forget_pairing()
+    bench.posted.wait_for(Fault, lambda fault: "read-only" in fault.sentence)
+    bench.checkpoint.forget_pairing()
+    bench.posted.wait_for(LinkStatus, lambda status: status.state is LinkState.NOT_PAIRED)
+    assert bench.checkpoint.paired is None
+    bench.end()
 
 
 def _no_source(bench: Bench) -> Callable[[], None]:

@@ -6,7 +6,13 @@ from pathlib import Path
 import pytest
 
 from client.identity import Identity, IdentityProblem
-from security.certificates import new_key, read_certificate, read_request
+from security.certificates import (
+    fingerprint,
+    new_key,
+    read_authority,
+    read_certificate,
+    read_request,
+)
 from tests.grids import MadeUpGrid, grid
 
 
@@ -120,3 +126,23 @@ def test_renewal_keeps_the_key_and_changes_the_certificate(tmp_path: Path) -> No
     assert after is not None
     assert after.certificate == read_certificate(issued.pem)
     assert after.certificate != known.certificate
+
+
+def test_with_whom_it_is_paired_is_told_and_forgotten(tmp_path: Path) -> None:
+    """For the settings: the server's own name, since when, and what it is known by."""
+    identity = Identity(tmp_path, "lobby-1")
+    assert identity.shown() is None
+    key = new_key()
+    identity.keep(key, grid().certificate(key, "lobby-1"), grid().pem, called="Main hall")
+    shown = identity.shown()
+    assert shown is not None
+    now_ms = datetime.now(UTC).timestamp() * 1000
+    assert shown.server_name == "Main hall"
+    assert abs(shown.paired_at_ms - now_ms) < 60_000
+    assert shown.expires_at_ms > now_ms
+    assert shown.fingerprint == fingerprint(read_authority(grid().pem))
+    identity.forget()
+    assert identity.shown() is None
+    assert identity.load() is None
+    assert list((tmp_path / "lobby-1").iterdir()) == []
+    identity.forget()

@@ -36,7 +36,6 @@ def _every_banner() -> list[Banner]:
     return [
         *(wording.camera(CameraStatus(s)) for s in CameraState if s is not CameraState.OK),
         *(wording.verdict(_verdict(outcome, "Ada")) for outcome in Outcome),
-        *(wording.link(LinkStatus(s), 4) for s in LinkState if s is not LinkState.CONNECTED),
         *(wording.no_probe(NoProbe("", kind, "")) for kind in NoProbeKind),
         wording.vision_failed(""),
         wording.fault("Something."),
@@ -74,13 +73,11 @@ def test_every_banner_has_a_line_and_an_icon_that_exists() -> None:
         assert banner.icon in icons, banner.icon
 
 
-def test_every_row_and_badge_has_an_icon_that_exists() -> None:
-    """The list and the header too."""
+def test_every_row_has_an_icon_that_exists() -> None:
+    """The list too."""
     icons = _icons()
     for outcome in Outcome:
         assert wording.result_row(_verdict(outcome)).icon in icons
-    for state in LinkState:
-        assert wording.badge(LinkStatus(state), None).icon in icons
 
 
 @pytest.mark.parametrize(
@@ -127,23 +124,6 @@ def test_outcomes_are_seven_different_words() -> None:
     }
 
 
-def test_unreachable_says_when_it_tries_again_and_what_is_kept() -> None:
-    """The line of screens.md: "Retrying in 4 s · 3 events kept"."""
-    banner = wording.link(LinkStatus(LinkState.UNREACHABLE, kept=3), 4)
-    assert banner.headline == "Server unreachable"
-    assert banner.reason == "Retrying in 4 s · 3 events kept"
-    assert banner.tone == "warn"
-    assert banner.action is Action.OPEN_SETTINGS
-
-
-@pytest.mark.parametrize(
-    ("seconds", "words"), [(None, ""), (0, "Retrying now"), (1, "Retrying in 1 s")]
-)
-def test_retrying(seconds: int | None, words: str) -> None:
-    """No attempt, one that begins, one that comes."""
-    assert wording.retrying(seconds) == words
-
-
 def test_a_name_with_control_characters_is_shown_as_escapes() -> None:
     """B16: a name from the server cannot break the line or turn the text round."""
     banner = wording.verdict(_verdict(Outcome.IDENTIFIED, "Eve\x1b[2J\u202ebob\r\n"))
@@ -158,13 +138,6 @@ def test_a_name_of_ten_thousand_characters_is_bounded() -> None:
     name = "N" * 10_000
     assert len(wording.verdict(_verdict(Outcome.IDENTIFIED, name)).headline) < 130
     assert len(wording.result_row(_verdict(Outcome.IDENTIFIED, name)).who) <= 60
-
-
-def test_badge_names_server_and_milliseconds() -> None:
-    """Connected · lobby-server · 3 ms."""
-    status = LinkStatus(LinkState.CONNECTED, server_name="lobby-server", latency_ms=2.6)
-    badge = wording.badge(status, None)
-    assert (badge.word, badge.detail) == ("Connected", "lobby-server · 3 ms")
 
 
 def test_a_late_verdict_keeps_its_outcome_and_says_sent_later() -> None:

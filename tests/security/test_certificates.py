@@ -14,6 +14,7 @@ from security.certificates import (
     authority_hash,
     check_issued,
     common_name,
+    fingerprint,
     issue_device,
     issue_server,
     key_pem,
@@ -50,6 +51,13 @@ def test_the_name_of_the_server_follows_from_the_authority() -> None:
     name = server_name(AUTHORITY)
     assert name == f"grid-{authority_hash(AUTHORITY).hex()[:16]}.facenetgrid.internal"
     assert server_name(new_authority(new_key(), NOW)) != name
+
+
+def test_people_compare_a_few_digits_of_the_authority() -> None:
+    """Four groups of four, the begin of its hash."""
+    shown = fingerprint(AUTHORITY)
+    assert [len(group) for group in shown.split()] == [4, 4, 4, 4]
+    assert shown.replace(" ", "").lower() == authority_hash(AUTHORITY).hex()[:16]
 
 
 def test_a_certificate_of_the_server_serves_for_nothing_else() -> None:

@@ -7,6 +7,7 @@ import time
 import pytest
 
 from database.reader import Counters
+from server.devices import Device
 from server.events import (
     CheckpointChanged,
     CheckpointStatus,
@@ -151,6 +152,15 @@ def test_midnight_is_before_now_by_less_than_a_day() -> None:
     assert time.localtime(midnight / 1000)[3:6] == (0, 0, 0)
 
 
+def test_people_of_another_model_are_no_empty_gallery(presenter: Presenter) -> None:
+    """Nobody can be found, but the first steps would be wrong advice."""
+    presenter.take(GalleryChanged(0, 0, ("Ada Lovelace",)))
+    assert not presenter.empty
+    assert presenter.elsewhere == ("Ada Lovelace",)
+    presenter.take(GalleryChanged(0, 0))
+    assert presenter.empty
+
+
 def test_checkpoints_are_connected_first_then_by_name(presenter: Presenter) -> None:
     """The tile counts them and the list is in order."""
     for name, connected in (("Zed", True), ("Dock", False), ("Car park", True)):
@@ -161,9 +171,11 @@ def test_checkpoints_are_connected_first_then_by_name(presenter: Presenter) -> N
     wrong = CheckpointStatus("old", "Old gate", False, 0, "0.1", "x", mismatch=True)
     presenter.take(CheckpointChanged(wrong))
     assert presenter.checkpoints[0] is wrong
-    presenter.take_checkpoints(presenter.checkpoints[1:])
-    assert presenter.tiles.checkpoints == ("2 / 3", "1 not connected", "warn")
-    assert presenter.take_checkpoints(presenter.checkpoints) is False
+    paired = [Device(name, name, 0, NOW_MS * 2) for name in ("zed", "dock", "car park", "new")]
+    presenter.take_checkpoints(presenter.checkpoints[1:], paired)
+    assert presenter.tiles.checkpoints == ("2 / 4", "2 not connected", "warn")
+    assert [row.checkpoint_id for row in presenter.rows] == ["car park", "zed", "dock", "new"]
+    assert presenter.take_checkpoints(presenter.checkpoints, paired) is False
     assert presenter.take_checkpoints(()) is True
     assert presenter.tiles.checkpoints[0] == "0 / 0"
 

@@ -57,6 +57,11 @@ class FakeEngine:
         """Puts a frame into the preview."""
         self.preview.put(Frame(image, 1, 0.0, label))
 
+    paired = None
+
+    def forget_pairing(self) -> None:
+        self.calls.append("forget_pairing()")
+
     def close(self) -> None:
         self.calls.append("close")
         if self.ends:

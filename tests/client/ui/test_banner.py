@@ -6,7 +6,7 @@ from itertools import pairwise
 import pytest
 import ttkbootstrap
 
-from client import dialling, wording
+from client import dialling, link_wording, wording
 from client.events import LinkState, LinkStatus
 from client.ui.banner import StateLine, elided
 from client.ui.window import SMALLEST
@@ -125,7 +125,7 @@ def test_the_servers_trouble_is_never_cut_off_in_the_smallest_window(
     line.show(wording.READY)
     wait_until(lambda: line.winfo_width() == SMALLEST[0], window=root)
     status = LinkStatus(LinkState.UNREACHABLE, sentence, kept=1000, retry_in_s=30.0)
-    line.show(wording.link(status, 30))
+    line.show(link_wording.banner(status, 30))
     assert _whole(line), _sizes(line)
     assert line.button.winfo_rootx() >= line._reason.winfo_rootx() + line._reason.winfo_width()
 
@@ -154,3 +154,16 @@ def test_elided_grows_with_the_room() -> None:
     """More room never shows less."""
     lengths = [len(elided("Katherine Johnson", room, len)) for room in range(1, 20)]
     assert all(a <= b for a, b in pairwise(lengths))
+
+
+@pytest.mark.parametrize(
+    "state", [LinkState.NOT_PAIRED, LinkState.REVOKED, LinkState.SERVER_CHANGED]
+)
+def test_pairings_trouble_is_never_cut_off_in_the_smallest_window(
+    root: ttkbootstrap.App, line: StateLine, state: LinkState
+) -> None:
+    """With events kept, beside the button."""
+    root.geometry(f"{SMALLEST[0]}x{SMALLEST[1]}")
+    wait_until(lambda: line.winfo_width() == SMALLEST[0], window=root)
+    line.show(link_wording.banner(LinkStatus(state, kept=1000), None))
+    assert _whole(line), _sizes(line)

@@ -23,10 +23,10 @@ from tests.support import wait_until
 def dialog(window: CheckpointWindow) -> EnrolDialog:
     """The open dialog."""
     window.root.event_generate("<F2>")
-    wait_until(lambda: window.enrol_dialog is not None, window=window.root)
-    assert window.enrol_dialog is not None
+    wait_until(lambda: window.dialogs.enrol is not None, window=window.root)
+    assert window.dialogs.enrol is not None
     _settle(window)
-    return window.enrol_dialog
+    return window.dialogs.enrol
 
 
 def _settle(window: CheckpointWindow, turns: int = 12) -> None:
@@ -90,7 +90,7 @@ def test_enrol_by_dialog_with_the_keyboard_alone(
     assert "identify_now" not in engine.calls
     dialog.event_generate("<Return>")
     window.root.update()
-    assert window.enrol_dialog is None
+    assert window.dialogs.enrol is None
 
 
 def test_the_last_page_is_as_large_as_the_page_before(
@@ -319,9 +319,9 @@ def test_escape_forgets_the_pictures(
     dialog.event_generate("<Escape>")
     window.root.update()
     assert engine.calls[-1] == "cancel_enrolment"
-    assert window.enrol_dialog is None
+    assert window.dialogs.enrol is None
     window.open_enrolment()
-    assert window.enrol_dialog is not None
+    assert window.dialogs.enrol is not None
 
 
 def test_a_press_while_a_picture_is_taken_does_nothing(

@@ -27,11 +27,11 @@ def dialog(window: CheckpointWindow, engine: FakeEngine) -> KeptDialog:
     engine.tell(LinkStatus(LinkState.CONNECTED, dead=2))
     wait_until(lambda: "2 not delivered" in window.status.text, window=window.root)
     window.root.event_generate("<F7>")
-    wait_until(lambda: window.kept_dialog is not None, window=window.root)
-    assert window.kept_dialog is not None
+    wait_until(lambda: window.dialogs.kept is not None, window=window.root)
+    assert window.dialogs.kept is not None
     engine.tell(LETTERS)
-    wait_until(lambda: window.kept_dialog and window.kept_dialog.letters, window=window.root)
-    return window.kept_dialog
+    wait_until(lambda: window.dialogs.kept and window.dialogs.kept.letters, window=window.root)
+    return window.dialogs.kept
 
 
 def test_shows_when_and_why(dialog: KeptDialog, engine: FakeEngine) -> None:
@@ -79,11 +79,11 @@ def test_one_dialog_at_a_time_and_escape_closes_it(
 ) -> None:
     """The keyboard goes back to the window, and nothing listens any more."""
     window.open_settings()
-    kept_dialog.open_kept_dialog(window)
-    assert window.settings_dialog is None
-    assert window.kept_dialog is dialog
+    window.open_kept()
+    assert window.dialogs.settings is None
+    assert window.dialogs.kept is dialog
     dialog.cancel()
-    assert window.kept_dialog is None
+    assert window.dialogs.kept is None
     assert dialog.handle not in window.listeners
     window.handle(LETTERS)
 
@@ -91,5 +91,5 @@ def test_one_dialog_at_a_time_and_escape_closes_it(
 def test_closing_the_window_closes_it(dialog: KeptDialog, window: CheckpointWindow) -> None:
     """Nothing is left that could be called."""
     window.close()
-    assert window.dialogs == []
+    assert window.dialogs.all == []
     assert dialog.handle not in window.listeners

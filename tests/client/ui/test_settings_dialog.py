@@ -61,8 +61,8 @@ def _hint(dialog: SettingsDialog, field: str) -> str:
 
 
 def _choose(dialog: SettingsDialog, key: str) -> None:
-    dialog.kind.set(BY_KEY[key].label)
-    dialog.kind_box.event_generate("<<ComboboxSelected>>")
+    dialog.camera.kind.set(BY_KEY[key].label)
+    dialog.camera.kind_box.event_generate("<<ComboboxSelected>>")
     dialog.update()
 
 
@@ -70,7 +70,7 @@ def test_shows_the_settings_now(dialog: SettingsDialog) -> None:
     """Every field holds what is in use, and nothing is wrong."""
     assert dialog.server.get() == "127.0.0.1:5050"
     assert dialog.name.get() == "Lobby gate"
-    assert dialog.kind.get() == BY_KEY["demo"].label
+    assert dialog.camera.kind.get() == BY_KEY["demo"].label
     assert all(_hint(dialog, field) == "" for field in ("server", "name", "source"))
 
 
@@ -136,9 +136,9 @@ def test_each_kind_has_its_field_and_help(dialog: SettingsDialog, key: str) -> N
     """A kind without a value shows no field; files and folders are chosen."""
     _choose(dialog, key)
     kind = BY_KEY[key]
-    assert dialog.help.cget("text") == kind.help
-    assert dialog.value_entry.winfo_ismapped() == bool(kind.caption)
-    assert dialog.browse_button.winfo_ismapped() == (key in ("file", "folder"))
+    assert dialog.camera.help.cget("text") == kind.help
+    assert dialog.camera.value_entry.winfo_ismapped() == bool(kind.caption)
+    assert dialog.camera.browse_button.winfo_ismapped() == (key in ("file", "folder"))
     assert _hint(dialog, "source") == ""
 
 
@@ -147,7 +147,7 @@ def test_a_camera_that_cannot_be_is_said(
 ) -> None:
     """An RTSP address without a scheme."""
     _choose(dialog, "rtsp")
-    dialog.value.set("10.0.0.7/live")
+    dialog.camera.value.set("10.0.0.7/live")
     dialog.update()
     assert "rtsp://" in _hint(dialog, "source")
     dialog.save()
@@ -157,31 +157,32 @@ def test_a_camera_that_cannot_be_is_said(
 def test_a_camera_is_tried_without_waiting(dialog: SettingsDialog) -> None:
     """The dialog goes on; then the picture is in it."""
     _choose(dialog, "camera")
-    dialog.test_camera()
+    dialog.camera.test()
     assert FakeTest.sources == ["camera:0"]
-    assert "Opening" in str(dialog.test_word.cget("text"))
-    assert dialog.test_button.instate(["disabled"])
+    assert "Opening" in str(dialog.camera.test_word.cget("text"))
+    assert dialog.camera.test_button.instate(["disabled"])
     FakeTest.answer = TestResult("A picture came.", np.zeros((48, 64, 3), np.uint8))
-    wait_until(lambda: dialog.picture.frames == 1, window=dialog)
-    assert "It works" in str(dialog.test_word.cget("text"))
-    assert dialog.test_button.instate(["!disabled"])
+    wait_until(lambda: dialog.camera.picture.frames == 1, window=dialog)
+    assert "It works" in str(dialog.camera.test_word.cget("text"))
+    assert dialog.camera.test_button.instate(["!disabled"])
 
 
 def test_a_camera_that_is_not_there_says_why(dialog: SettingsDialog) -> None:
     """The source's own sentence."""
     _choose(dialog, "camera")
-    dialog.test_camera()
+    dialog.camera.test()
     FakeTest.answer = TestResult("There is no camera 0.")
     wait_until(
-        lambda: "There is no camera 0." in str(dialog.test_sentence.cget("text")), window=dialog
+        lambda: "There is no camera 0." in str(dialog.camera.test_sentence.cget("text")),
+        window=dialog,
     )
-    assert "No picture" in str(dialog.test_word.cget("text"))
+    assert "No picture" in str(dialog.camera.test_word.cget("text"))
 
 
 def test_closing_during_a_test_leaves_nothing_behind(dialog: SettingsDialog) -> None:
     """No callback comes back to a dialog that is gone."""
     _choose(dialog, "camera")
-    dialog.test_camera()
+    dialog.camera.test()
     dialog.event_generate("<Escape>")
     root = dialog.master
     FakeTest.answer = TestResult("late")

@@ -21,6 +21,9 @@ HEADLINES = {
     "server-wrong-address": ("warn", "Server unreachable"),
     "server-back": ("neutral", "Look at the camera"),
     "server-refused": ("bad", "Refused by the server"),
+    "not-paired": ("warn", "Not paired"),
+    "revoked": ("bad", "This checkpoint was revoked"),
+    "server-changed": ("bad", "This is not the server it was paired with"),
     "outbox-full": ("bad", "No more events can be kept"),
     "disk-full": ("bad", "No more events can be kept"),
     "camera-missing": ("bad", "No camera"),
@@ -42,8 +45,7 @@ def test_every_state_can_be_shown_after_any_other(window: CheckpointWindow, mode
         if name in HEADLINES:
             shown = window.banner.shown
             assert (shown.tone, shown.headline) == HEADLINES[name]
-    for dialog in window.dialogs:
-        dialog.destroy()
+    window.dialogs.close()
 
 
 def test_every_row_of_the_state_table_is_there() -> None:

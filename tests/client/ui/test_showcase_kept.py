@@ -21,8 +21,8 @@ def test_what_cannot_be_delivered_is_counted_and_listed(window: CheckpointWindow
     """In the status bar, and in a dialog."""
     KEPT_STATES["some-not-delivered"](window)
     assert "2 not delivered" in window.status.text
-    assert window.dialogs == []
+    assert window.dialogs.all == []
     KEPT_STATES["not-delivered"](window)
-    assert window.kept_dialog is not None
-    assert len(window.kept_dialog.table.get_children()) == 2
-    window.kept_dialog.destroy()
+    assert window.dialogs.kept is not None
+    assert len(window.dialogs.kept.table.get_children()) == 2
+    window.dialogs.kept.destroy()

@@ -80,7 +80,7 @@ def test_the_whole_tour(window: CheckpointWindow, engine: FakeEngine, tour: Tour
     assert engine.submitted[0]["override_reason"] is None
     wishes = [call for call in engine.calls if call.startswith("take_sample")]
     assert wishes == ["take_sample(None)"] * 3
-    assert window.enrol_dialog is None
+    assert window.dialogs.enrol is None
     words = " ".join(said)
     for part in ("opens the enrolment", "consent", "pictures", "name is typed", "server"):
         assert part in words
@@ -105,7 +105,7 @@ def test_no_picture_of_anybody_else_is_taken(
     engine.tell(_stranger())
     wait_until(lambda: tour.step is Step.CONSENT, window=window.root)
     _in_view(window, engine, "Grace Hopper")
-    dialog = window.enrol_dialog
+    dialog = window.dialogs.enrol
     assert dialog is not None
     wait_until(lambda: dialog.form.name == NAME, timeout_s=20, window=window.root)
     taken = [call for call in engine.calls if call.startswith("take_sample")]
@@ -127,7 +127,7 @@ def test_taking_over_leaves_the_dialog_open(
     wait_until(lambda: tour.step is Step.PICTURES, window=window.root)
     tour.stop()
     assert tour.step is Step.OVER
-    dialog = window.enrol_dialog
+    dialog = window.dialogs.enrol
     assert dialog is not None
     assert dialog.form.consent
     assert not tour.strip._frame.winfo_exists()
@@ -138,9 +138,9 @@ def test_closing_the_dialog_ends_the_tour(
 ) -> None:
     """Escape says no to the tour too."""
     engine.tell(_stranger())
-    wait_until(lambda: window.enrol_dialog is not None, window=window.root)
-    assert window.enrol_dialog is not None
-    window.enrol_dialog.cancel()
+    wait_until(lambda: window.dialogs.enrol is not None, window=window.root)
+    assert window.dialogs.enrol is not None
+    window.dialogs.enrol.cancel()
     wait_until(lambda: tour.step is Step.OVER, window=window.root)
 
 
@@ -149,7 +149,7 @@ def test_a_refusal_is_left_to_a_person(
 ) -> None:
     """Already enrolled: the dialog shows the choices, the tour ends."""
     engine.tell(_stranger())
-    wait_until(lambda: window.enrol_dialog is not None, window=window.root)
+    wait_until(lambda: window.dialogs.enrol is not None, window=window.root)
     engine.tell(EnrolAnswered(False, "already_enrolled", "", NAME, "a" * 32))
     wait_until(lambda: tour.step is Step.OVER, window=window.root)
-    assert window.enrol_dialog is not None
+    assert window.dialogs.enrol is not None

@@ -96,8 +96,8 @@ def test_enrol_by_dialog(window: CheckpointWindow, source: FakeSource, server: F
     """Name, consent, three pictures, saved: the server has got them."""
     source.who = EILEEN
     window.root.event_generate("<F2>")
-    wait_until(lambda: window.enrol_dialog is not None, window=window.root)
-    dialog = window.enrol_dialog
+    wait_until(lambda: window.dialogs.enrol is not None, window=window.root)
+    dialog = window.dialogs.enrol
     assert dialog is not None
     dialog.type_name("Eileen Collins")
     dialog.tick_consent()
@@ -143,7 +143,7 @@ def test_lose_the_server_and_get_it_back(
     assert all(row.result != "Not enrolled" for row in window.results.rows)
     with FakeServer(port=server.port) as again:
         window.act(window.banner.shown.action or _fail())
-        dialog = window.settings_dialog
+        dialog = window.dialogs.settings
         assert dialog is not None
         dialog.cancel()
         wait_until(

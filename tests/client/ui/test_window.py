@@ -114,7 +114,7 @@ def test_lose_the_server_and_get_it_back(window: CheckpointWindow, engine: FakeE
     )
     engine.tell(CONNECTED)
     _wait_for_headline(window, "Look at the camera")
-    assert window.header.text == "Connected lobby-server · 3 ms"
+    assert window.header.text == "Connected lobby-server · TLS · 3 ms"
 
 
 def test_f12_camera_trouble_takes_picture_and_buttons_away(
@@ -130,7 +130,7 @@ def test_f12_camera_trouble_takes_picture_and_buttons_away(
     window.root.event_generate("<F2>")
     window.root.update()
     assert engine.calls == []
-    assert window.enrol_dialog is None
+    assert window.dialogs.enrol is None
     assert "must be ready" in window.toast.text
     window.banner.button.invoke()
     assert engine.calls == ["retry_now"]
@@ -144,13 +144,13 @@ def test_the_banners_button_opens_the_settings(window: CheckpointWindow, action:
     """At the field that mends it; a second press opens no second dialog."""
     window.act(action)
     window.act(action)
-    dialog = window.settings_dialog
+    dialog = window.dialogs.settings
     assert dialog is not None
     window.root.update()
-    wanted = dialog.kind_box if action is Action.CHOOSE_CAMERA else dialog.server_entry
+    wanted = dialog.camera.kind_box if action is Action.CHOOSE_CAMERA else dialog.server_entry
     wait_until(lambda: dialog.focus_get() is wanted, window=window.root)
     dialog.cancel()
-    assert window.settings_dialog is None
+    assert window.dialogs.settings is None
 
 
 def test_f10_opens_the_settings_and_they_are_passed_on(
@@ -163,13 +163,13 @@ def test_f10_opens_the_settings_and_they_are_passed_on(
     root.focus_force()
     root.event_generate("<F10>")
     root.update()
-    dialog = window.settings_dialog
+    dialog = window.dialogs.settings
     assert dialog is not None
     dialog.server.set("10.0.0.9:6000")
     dialog.name.set("Back door")
-    dialog.kind.set("Camera of this computer")
-    dialog._kind_chosen()
-    dialog.value.set("1")
+    dialog.camera.kind.set("Camera of this computer")
+    dialog.camera._kind_chosen()
+    dialog.camera.value.set("1")
     dialog.save()
     assert engine.calls == [
         "change_server(10.0.0.9, 6000)",
@@ -333,7 +333,7 @@ def test_closing_takes_an_open_dialog_along(
     """SIGTERM comes whenever it likes; the pictures of an unfinished enrolment are forgotten."""
     window.open_enrolment()
     window.close()
-    assert window.enrol_dialog is None
+    assert window.dialogs.enrol is None
     assert "cancel_enrolment" in engine.calls
     wait_closed(root)
 
@@ -380,4 +380,4 @@ def test_a_window_destroyed_as_a_whole_takes_an_open_dialog_along(
     window.root.update()
     window.pump.stop()
     window.root.destroy()
-    assert window.enrol_dialog is None
+    assert window.dialogs.enrol is None

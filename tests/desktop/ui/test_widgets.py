@@ -14,7 +14,6 @@ from desktop.ui.widgets import (
     IconLabel,
     StateBanner,
     Tile,
-    Toast,
     WrapLabel,
     confirm,
 )
@@ -133,17 +132,6 @@ def test_escape_and_closing_decline(window: ttkbootstrap.App) -> None:
 
     window.after(100, escape)
     assert not confirm(window, title="Delete", question="Delete?", agree="Delete", danger=True)
-
-
-def test_toast_comes_and_goes(window: ttkbootstrap.App) -> None:
-    """A message is on the screen, replaced by a later one, and leaves by itself."""
-    toast = Toast(window)
-    toast.show("First", for_ms=60_000)
-    toast.show("Exported 12 rows", tone="good", for_ms=50)
-    window.update()
-    assert toast.text == "Exported 12 rows"
-    theme.switch(window, "dark")
-    wait_until(lambda: not toast.text, window=window)
 
 
 def test_names_are_never_read_as_tcl(window: ttkbootstrap.App) -> None:

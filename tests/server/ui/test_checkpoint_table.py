@@ -7,8 +7,10 @@ from dataclasses import replace
 import pytest
 
 from desktop.ui import theme
+from server.checkpoint_rows import rows
+from server.devices import Device
 from server.events import CheckpointStatus
-from server.ui.checkpoint_table import CheckpointTable
+from server.ui.checkpoint_table import CheckpointTable, version_of
 
 
 @pytest.fixture
@@ -28,15 +30,29 @@ def test_states_are_words_with_signs(table: CheckpointTable) -> None:
     here = CheckpointStatus("a", "[exit] {", True, now_ms, "0.1.0", "dlib:1", "127.0.0.1:9")
     away = replace(here, checkpoint_id="b", connected=False, last_seen_ms=now_ms - 840_000)
     other = replace(away, checkpoint_id="c", mismatch=True)
-    table.show((here, away, other))
-    assert [table.cells(iid)[2] for iid in "abc"] == [
+    devices = [Device(iid, iid, now_ms, now_ms * 2) for iid in "abc"]
+
+    def show(*statuses: CheckpointStatus) -> None:
+        shown = {status.checkpoint_id for status in statuses}
+        paired = [device for device in devices if device.checkpoint_id in shown]
+        table.show(rows(statuses, paired, now_ms=now_ms))
+
+    show(here, away, other)
+    assert [table.cells(iid)[1] for iid in "abc"] == [
         "● connected",
         "○ not connected",
         "≠ other model",
     ]
     assert table.cells("a")[0] == "[exit] {"
-    assert [table.cells(iid)[3] for iid in "ab"] == ["now", "14 min ago"]
-    table.show((replace(here, connected=False), away, other))
-    assert table.cells("a")[2] == "○ not connected"
-    table.show((away,))
+    assert [table.cells(iid)[2] for iid in "ab"] == ["now", "14 min ago"]
+    show(replace(here, connected=False), away, other)
+    assert table.cells("a")[1] == "○ not connected"
+    show(away)
     assert table.get_children() == ("b",)
+
+
+def test_the_version_is_a_number() -> None:
+    """What a checkpoint says of itself is cut to what the column has room for."""
+    assert version_of("FaceNetGrid checkpoint 0.1.0") == "0.1.0"
+    assert version_of("Something else 7") == "Something else 7"
+    assert version_of("") == "–"

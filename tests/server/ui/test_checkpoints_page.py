@@ -2,25 +2,137 @@
 
 from dataclasses import replace
 
+from desktop.ui.widgets import Confirmation
+from server.ui.checkpoints_page import CheckpointsPage
+from server.ui.made_up_pairing import more_devices
 from server.ui.window import ServerWindow
 from tests.server.ui.conftest import made_up
 from tests.support import wait_until
 
 
+def _page(window: ServerWindow, chosen: str = "") -> CheckpointsPage:
+    window.go("Checkpoints")
+    page = window.checkpoints
+    wait_until(lambda: page.table.exists("lobby-gate"), window=window.root)
+    if chosen:
+        wait_until(lambda: page.table.exists(chosen), window=window.root)
+        page.table.selection_set(chosen)
+        window.root.update()
+    return page
+
+
 def test_checkpoints_are_followed(window: ServerWindow) -> None:
     """One that goes is shown as not connected within a moment; another model has its sentence."""
-    window.go("Checkpoints")
-    page, statuses = window.checkpoints, made_up(window).checkpoints.statuses
-    wait_until(lambda: page.table.exists("lobby-gate"), window=window.root)
-    assert page.title._note.cget("text") == "3 of 4 connected"
+    page, statuses = _page(window, "lobby-gate"), made_up(window).checkpoints.statuses
+    assert "3 of 4 connected · this server is 3F2A" in page.title._note.cget("text")
     statuses[0] = replace(statuses[0], connected=False, mismatch=True)
     wait_until(lambda: "2 of 4" in str(page.title._note.cget("text")), window=window.root)
-    assert page.table.cells("lobby-gate")[2] == "≠ other model"
+    assert page.table.cells("lobby-gate")[1] == "≠ other model"
     assert "Install the same version" in page.note.cget("text")
 
 
 def test_without_checkpoints_it_says_so(empty_window: ServerWindow) -> None:
-    """An empty list has a sentence and the command that starts one."""
+    """An empty list has a sentence."""
     empty_window.go("Checkpoints")
     empty_window.root.update()
     assert empty_window.checkpoints._nobody.winfo_ismapped()
+
+
+def test_every_column_tells_what_is_known(window: ServerWindow) -> None:
+    """Where, since when, until when, what it may do, and what it runs."""
+    page = _page(window)
+    name, state, seen, where, since, until, enrols, version = page.table.cells("lab-door")
+    assert (name, state, seen, where) == ("Lab door", "● connected", "now", "127.0.0.1")
+    assert since < until
+    assert (enrols, version) == ("no", "0.1.0")
+    assert page.table.cells("lobby-gate")[3] == "this computer"
+
+
+def test_revoking_asks_first_and_says_what_happens(window: ServerWindow) -> None:
+    """Delete on the row; the careful answer has the keyboard; then the row says so."""
+    page = _page(window, "car-park")
+
+    def answer() -> None:
+        (dialog,) = [one for one in _dialogs(window) if one.title() == "Revoke checkpoint"]
+        assert "within two seconds" in _text_of(dialog)
+        assert dialog.focus_get() is dialog.decline
+        dialog.agree.invoke()
+
+    window.root.after(100, answer)
+    page.table.focus_force()
+    window.root.update()
+    page.table.event_generate("<Delete>")
+    wait_until(lambda: page.table.cells("car-park")[1] == "⊘ revoked", window=window.root)
+    assert page.revoke_button.instate(["disabled"])
+    assert page.again_button.instate(["!disabled"])
+    assert "new code lets it in again" in page.note.cget("text")
+
+
+def test_declining_shuts_nobody_out(window: ServerWindow) -> None:
+    """Escape."""
+    page = _page(window, "car-park")
+
+    def escape() -> None:
+        (dialog,) = _dialogs(window)
+        dialog.event_generate("<Escape>")
+
+    window.root.after(100, escape)
+    page.revoke_button.invoke()
+    assert all(device.revoked_at_ms is None for device in made_up(window).devices.list())
+
+
+def test_enrolment_is_allowed_by_a_switch(window: ServerWindow) -> None:
+    """It shows what is so, and changes it."""
+    page = _page(window, "lab-door")
+    assert not page._enrols.get()
+    page.enrol_switch.invoke()
+    wait_until(lambda: page.table.cells("lab-door")[6] == "yes", window=window.root)
+    assert page._enrols.get()
+
+
+def test_what_needs_somebody_says_what_to_do(window: ServerWindow) -> None:
+    """Shut out, expired, paired and never seen."""
+    for device in more_devices():
+        made_up(window).devices.put(device)
+    page = _page(window, "cellar")
+    assert page.table.cells("cellar")[1] == "! certificate expired"
+    assert "Pair it again" in page.note.cget("text")
+    page.again_button.invoke()
+    dialog = page.dialog
+    assert dialog is not None
+    assert dialog.question is not None
+    assert dialog.question.name.get() == "Cellar"
+    dialog.cancel()
+    assert page.table.cells("yard")[2] == "never"
+
+
+def test_ctrl_n_opens_the_dialog_once_from_any_page(window: ServerWindow) -> None:
+    """With the keyboard in the first field."""
+    window.go("History")
+    window.root.update()
+    window.root.focus_force()
+    window.root.update()
+    window.root.event_generate("<Control-n>")
+    window.root.update()
+    dialog = window.checkpoints.dialog
+    assert dialog is not None
+    assert window.page == "Checkpoints"
+    assert dialog.question is not None
+    name = dialog.question.name
+    wait_until(lambda: dialog.focus_get() is name, window=window.root)
+    window.checkpoints.open_dialog()
+    assert window.checkpoints.dialog is dialog
+    dialog.cancel()
+
+
+def _dialogs(window: ServerWindow) -> list[Confirmation]:
+    return [one for one in window.root.winfo_children() if isinstance(one, Confirmation)]
+
+
+def _text_of(widget: object) -> str:
+    found = ""
+    for child in widget.winfo_children():  # type: ignore[attr-defined]
+        if child.winfo_class() == "TLabel":
+            found += f" {child.cget('text')}"
+        found += _text_of(child)
+    return found

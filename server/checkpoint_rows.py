@@ -1,0 +1,131 @@
+"""The checkpoints as the window lists them: what is connected joined with what is paired. No Tk."""
+
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import Protocol
+
+from server.events import CheckpointStatus
+
+
+class DeviceLike(Protocol):
+    """What is read of a paired checkpoint (`server.devices.Device`); times in ms, UTC."""
+
+    @property
+    def checkpoint_id(self) -> str:
+        """Its id, as in its certificate."""
+
+    @property
+    def name(self) -> str:
+        """What people call it."""
+
+    @property
+    def paired_at_ms(self) -> int:
+        """Since when."""
+
+    @property
+    def expires_at_ms(self) -> int:
+        """The end of its certificate, which it renews by itself long before."""
+
+    @property
+    def revoked_at_ms(self) -> int | None:
+        """When it was shut out, None while it is not."""
+
+    @property
+    def may_enrol(self) -> bool:
+        """Whether people may be enrolled there."""
+
+    @property
+    def local(self) -> bool:
+        """Whether it paired itself on this computer."""
+
+
+class Standing(Enum):
+    """How a checkpoint stands with the server: sign, word, tag of its row, place in the list."""
+
+    OTHER_MODEL = ("≠", "other model", "warn", 0)
+    CONNECTED = ("●", "connected", "plain", 1)
+    NOT_CONNECTED = ("○", "not connected", "muted", 2)
+    EXPIRED = ("!", "certificate expired", "warn", 3)
+    NOT_PAIRED = ("?", "not paired", "muted", 4)
+    REVOKED = ("⊘", "revoked", "muted", 5)
+
+    def __init__(self, sign: str, word: str, tag: str, place: int) -> None:
+        self.sign = sign
+        self.word = word
+        self.tag = tag
+        self.place = place
+
+    @property
+    def text(self) -> str:
+        """Sign and word: the state is never told by colour alone."""
+        return f"{self.sign} {self.word}"
+
+
+@dataclass(frozen=True, slots=True)
+class CheckpointRow:
+    """One line of the list; `status` is None when it never connected, `device` when not paired."""
+
+    checkpoint_id: str
+    name: str
+    standing: Standing
+    status: CheckpointStatus | None
+    device: DeviceLike | None
+
+    @property
+    def paired(self) -> bool:
+        """Whether it may connect: paired, and not revoked."""
+        return self.device is not None and self.device.revoked_at_ms is None
+
+    @property
+    def where(self) -> str:
+        """On this computer, or from which address; "" while nothing is known."""
+        if self.device is not None and self.device.local:
+            return "this computer"
+        address = self.status.address if self.status is not None else ""
+        return address.rpartition(":")[0].strip("[]") or address
+
+
+def rows(
+    statuses: Iterable[CheckpointStatus], devices: Iterable[DeviceLike], *, now_ms: int
+) -> tuple[CheckpointRow, ...]:
+    """Every checkpoint once: what needs somebody first, then the connected, by name."""
+    known = {status.checkpoint_id: status for status in statuses}
+    paired = {device.checkpoint_id: device for device in devices}
+    found = [
+        _row(checkpoint_id, known.get(checkpoint_id), paired.get(checkpoint_id), now_ms)
+        for checkpoint_id in dict.fromkeys([*known, *paired])
+    ]
+    return tuple(sorted(found, key=lambda row: (row.standing.place, row.name.casefold())))
+
+
+def counted(found: Sequence[CheckpointRow]) -> tuple[int, int]:
+    """How many are connected, of how many that are expected to be."""
+    expected = [row for row in found if row.standing not in (Standing.REVOKED, Standing.NOT_PAIRED)]
+    return sum(row.standing is Standing.CONNECTED for row in expected), len(expected)
+
+
+def day(time_ms: int) -> str:
+    """A date of this computer's clock."""
+    return time.strftime("%Y-%m-%d", time.localtime(time_ms / 1000))
+
+
+def _row(
+    checkpoint_id: str, status: CheckpointStatus | None, device: DeviceLike | None, now_ms: int
+) -> CheckpointRow:
+    name = status.name if status is not None else device.name if device is not None else ""
+    standing = _standing(status, device, now_ms)
+    return CheckpointRow(checkpoint_id, name or checkpoint_id, standing, status, device)
+
+
+def _standing(status: CheckpointStatus | None, device: DeviceLike | None, now_ms: int) -> Standing:
+    if device is not None and device.revoked_at_ms is not None:
+        return Standing.REVOKED
+    if status is not None and status.mismatch:
+        return Standing.OTHER_MODEL
+    if status is not None and status.connected:
+        return Standing.CONNECTED
+    if device is None:
+        return Standing.NOT_PAIRED
+    return Standing.EXPIRED if device.expires_at_ms <= now_ms else Standing.NOT_CONNECTED

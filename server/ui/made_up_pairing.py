@@ -1,0 +1,142 @@
+"""Made-up paired checkpoints and a made-up pairing, in memory: for pictures and tests."""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from server.events import DevicesChanged, GridEvent, PairingChanged, PairingWindow
+
+CODE = "C0P4W-7M2Q9-XK3TA-0VZ6D-8HRN5-JE1YB-4GSFT-2W9KM"
+_WINDOW_MS = 600_000
+_DAY_MS = 86_400_000
+
+
+@dataclass(frozen=True, slots=True)
+class MadeUpDevice:
+    """A paired checkpoint without a certificate."""
+
+    checkpoint_id: str
+    name: str
+    paired_at_ms: int
+    expires_at_ms: int
+    revoked_at_ms: int | None = None
+    may_enrol: bool = True
+    local: bool = False
+
+
+class MadeUpDevices:
+    """The list of paired checkpoints in memory.
+
+    Args:
+        devices: Who is paired.
+        post: Where `DevicesChanged` goes.
+    """
+
+    def __init__(self, devices: Sequence[MadeUpDevice], post: Callable[[GridEvent], None]) -> None:
+        self._devices = {device.checkpoint_id: device for device in devices}
+        self._post = post
+
+    def list(self) -> tuple[MadeUpDevice, ...]:
+        """Everybody who was ever paired."""
+        return tuple(self._devices.values())
+
+    def revoke(self, checkpoint_id: str) -> None:
+        """Shuts one out."""
+        self.put(replace(self._devices[checkpoint_id], revoked_at_ms=time.time_ns() // 1_000_000))
+
+    def let_enrol(self, checkpoint_id: str, *, on: bool) -> None:
+        """Whether people may be enrolled there."""
+        self.put(replace(self._devices[checkpoint_id], may_enrol=on))
+
+    def put(self, device: MadeUpDevice) -> None:
+        """Adds or replaces one."""
+        self._devices[device.checkpoint_id] = device
+        self._post(DevicesChanged())
+
+
+class MadeUpPairing:
+    """Pairing in memory: `enter` is the checkpoint's part.
+
+    Args:
+        devices: Where a paired checkpoint is put.
+        post: Where `PairingChanged` goes.
+    """
+
+    def __init__(self, devices: MadeUpDevices, post: Callable[[GridEvent], None]) -> None:
+        self._devices = devices
+        self._post = post
+        self.fingerprint = "3F2A 91C0 7BD4 E815"
+        self.now: PairingWindow | None = None
+        self.asked: list[tuple[str, bool, str]] = []
+
+    def open(
+        self, name_hint: str = "", *, may_enrol: bool = True, address: str = ""
+    ) -> PairingWindow:
+        """Opens for ten minutes."""
+        self.asked.append((name_hint, may_enrol, address))
+        now_ms = time.time_ns() // 1_000_000
+        self._say(PairingWindow(CODE, address or "192.168.1.20:5050", now_ms + _WINDOW_MS), "")
+        assert self.now is not None
+        return self.now
+
+    def close(self) -> None:
+        """Closes without a checkpoint."""
+        if self.now is not None:
+            self._say(None, "Pairing was closed.")
+
+    def enter(self, *, right: bool, checkpoint_id: str = "yard", name: str = "Yard") -> None:
+        """A checkpoint tried a code."""
+        if self.now is None:
+            return
+        if right:
+            _, may_enrol, _ = self.asked[-1]
+            now_ms = time.time_ns() // 1_000_000
+            self._devices.put(
+                MadeUpDevice(
+                    checkpoint_id, name, now_ms, now_ms + 365 * _DAY_MS, may_enrol=may_enrol
+                )
+            )
+            self._say(None, f"{name} is paired.", checkpoint_id)
+        elif self.now.wrong == 4:
+            self._say(None, "Five wrong codes came: pairing was closed.")
+        else:
+            self._say(replace(self.now, wrong=self.now.wrong + 1), "A wrong code came.")
+
+    def _say(self, window: PairingWindow | None, sentence: str, checkpoint_id: str = "") -> None:
+        self.now = window
+        self._post(PairingChanged(window, sentence, checkpoint_id))
+
+
+def made_up_devices() -> list[MadeUpDevice]:
+    """Four: one here, three elsewhere, of which one may not enrol."""
+    now_ms = time.time_ns() // 1_000_000
+    return [
+        MadeUpDevice(
+            "lobby-gate", "Lobby gate", now_ms - 61 * _DAY_MS, now_ms + 304 * _DAY_MS, local=True
+        ),
+        MadeUpDevice("car-park", "Car park", now_ms - 40 * _DAY_MS, now_ms + 325 * _DAY_MS),
+        MadeUpDevice(
+            "lab-door",
+            "Lab door",
+            now_ms - 12 * _DAY_MS,
+            now_ms + 353 * _DAY_MS,
+            may_enrol=False,
+        ),
+        MadeUpDevice("dock", "Dock", now_ms - 200 * _DAY_MS, now_ms + 165 * _DAY_MS),
+    ]
+
+
+def more_devices() -> list[MadeUpDevice]:
+    """Those that need somebody: shut out, expired, paired and never seen."""
+    now_ms = time.time_ns() // 1_000_000
+    return [
+        MadeUpDevice(
+            "old-gate",
+            "Old gate",
+            now_ms - 300 * _DAY_MS,
+            now_ms + 65 * _DAY_MS,
+            revoked_at_ms=now_ms - 3 * _DAY_MS,
+        ),
+        MadeUpDevice("cellar", "Cellar", now_ms - 380 * _DAY_MS, now_ms - 15 * _DAY_MS),
+        MadeUpDevice("yard", "Yard", now_ms - 60_000, now_ms + 365 * _DAY_MS),
+    ]

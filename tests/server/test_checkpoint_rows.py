@@ -1,0 +1,67 @@
+"""Tests of the list of checkpoints: connected and paired ones joined."""
+
+from dataclasses import replace
+
+from server.checkpoint_rows import Standing, counted, rows
+from server.devices import Device
+from server.events import CheckpointStatus
+
+NOW = 1_000_000_000_000
+DAY = 86_400_000
+GATE = Device("gate", "Gate", NOW - DAY, NOW + 300 * DAY)
+SEEN = CheckpointStatus(
+    "gate",
+    "Lobby gate",
+    True,
+    NOW,
+    "FaceNetGrid checkpoint 0.1.0",
+    "dlib",
+    "10.0.0.7:50312",
+)
+
+
+def test_each_standing_has_its_reason() -> None:
+    """Shut out comes before everything; a certificate's end counts when nobody is connected."""
+    revoked = replace(GATE, revoked_at_ms=NOW)
+    expired = replace(GATE, expires_at_ms=NOW - 1)
+    away = replace(SEEN, connected=False)
+    cases = [
+        ([SEEN], [GATE], Standing.CONNECTED),
+        ([away], [GATE], Standing.NOT_CONNECTED),
+        ([], [GATE], Standing.NOT_CONNECTED),
+        ([replace(SEEN, mismatch=True)], [GATE], Standing.OTHER_MODEL),
+        ([away], [expired], Standing.EXPIRED),
+        ([away], [], Standing.NOT_PAIRED),
+        ([SEEN], [revoked], Standing.REVOKED),
+    ]
+    for statuses, devices, standing in cases:
+        (row,) = rows(statuses, devices, now_ms=NOW)
+        assert row.standing is standing
+        assert standing.text.endswith(standing.word)
+
+
+def test_a_checkpoint_is_listed_once_by_its_own_name() -> None:
+    """Once connected, its own name counts; before, the one it was paired under."""
+    (row,) = rows([SEEN], [GATE], now_ms=NOW)
+    assert (row.name, row.where, row.paired) == ("Lobby gate", "10.0.0.7", True)
+    (row,) = rows([], [GATE], now_ms=NOW)
+    assert (row.name, row.where) == ("Gate", "")
+    (row,) = rows([SEEN], [replace(GATE, local=True)], now_ms=NOW)
+    assert row.where == "this computer"
+    (row,) = rows([replace(SEEN, address="[fe80::1]:50312")], [GATE], now_ms=NOW)
+    assert row.where == "fe80::1"
+
+
+def test_who_was_shut_out_is_last_and_not_missed() -> None:
+    """The dashboard's "3 of 4" is about those that should be there."""
+    found = rows(
+        [SEEN, replace(SEEN, checkpoint_id="old", name="A", connected=False)],
+        [
+            replace(GATE, checkpoint_id="gone", name="B", revoked_at_ms=NOW),
+            GATE,
+            replace(GATE, checkpoint_id="new", name="C"),
+        ],
+        now_ms=NOW,
+    )
+    assert [row.checkpoint_id for row in found] == ["gate", "new", "old", "gone"]
+    assert counted(found) == (1, 2)
