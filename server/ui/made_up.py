@@ -26,7 +26,12 @@ from server.events import (
 from server.settings import ServerSettings
 from server.ui.made_up_erasing import MadeUpErasing
 from server.ui.made_up_evaluation import MadeUpEvaluation
-from server.ui.made_up_pairing import MadeUpDevices, MadeUpPairing, made_up_devices
+from server.ui.made_up_pairing import (
+    MadeUpCheckpoints,
+    MadeUpDevices,
+    MadeUpPairing,
+    made_up_devices,
+)
 from server.ui.made_up_strangers import MadeUpStrangers
 from server.ui.wording import matches
 
@@ -167,22 +172,6 @@ class MadeUpHistory:
             if record.latency_ms is not None and record.recorded_at_ms >= since_ms
         )
         return found[int(share * (len(found) - 1))] if found else None
-
-
-class MadeUpCheckpoints:
-    """The registry in memory."""
-
-    def __init__(self, statuses: Sequence[CheckpointStatus] = ()) -> None:
-        self.statuses = list(statuses)
-
-    def hang_up(self) -> tuple[CheckpointStatus, ...]:
-        """Nobody is connected any more, as when nothing listens."""
-        self.statuses = [replace(status, connected=False) for status in self.statuses]
-        return self.list()
-
-    def list(self) -> tuple[CheckpointStatus, ...]:
-        """Every checkpoint."""
-        return tuple(self.statuses)
 
 
 class MadeUpGrid(MadeUpStrangers, MadeUpErasing):

@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from server.events import DevicesChanged, GridEvent, PairingChanged, PairingWindow
+from server.events import CheckpointStatus, DevicesChanged, GridEvent, PairingChanged, PairingWindow
 
 CODE = "C0P4W-7M2Q9-XK3TA-0VZ6D-8HRN5-JE1YB-4GSFT-2W9KM"
 _WINDOW_MS = 600_000
@@ -22,6 +22,22 @@ class MadeUpDevice:
     revoked_at_ms: int | None = None
     may_enrol: bool = True
     local: bool = False
+
+
+class MadeUpCheckpoints:
+    """The registry in memory."""
+
+    def __init__(self, statuses: Sequence[CheckpointStatus] = ()) -> None:
+        self.statuses = list(statuses)
+
+    def hang_up(self) -> tuple[CheckpointStatus, ...]:
+        """Nobody is connected any more, as when nothing listens."""
+        self.statuses = [replace(status, connected=False) for status in self.statuses]
+        return self.list()
+
+    def list(self) -> tuple[CheckpointStatus, ...]:
+        """Every checkpoint."""
+        return tuple(self.statuses)
 
 
 class MadeUpDevices:

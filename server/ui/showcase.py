@@ -298,11 +298,6 @@ def _starting(window: ServerWindow) -> None:
     grid.show(ServerStateChanged(GridState.STARTING, "Loading the people and the history."))
 
 
-def _closing(window: ServerWindow) -> None:
-    window.presenter.closing = True
-    window.show_state()
-
-
 def _portrait() -> bytes:
     """A drawn head, not a photograph of anybody."""
     image = Image.new("RGB", (150, 150), "#8aa1b5")
@@ -398,6 +393,5 @@ STATES: dict[str, Callable[[ServerWindow], None]] = {
     "evaluation-never": _page("Evaluation"),
     "settings": _settings,
     "settings-mistake": _settings_mistake,
-    "closing": _closing,
 }
 """Every state by its name. Each function expects a window of `open_window`; `put` does the rest."""

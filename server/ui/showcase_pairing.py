@@ -1,4 +1,4 @@
-"""The states of the checkpoints page and of pairing, for `server/ui/showcase.py`."""
+"""The states of the checkpoints page, of pairing and of closing, for `server/ui/showcase.py`."""
 
 import time
 from collections.abc import Callable
@@ -87,6 +87,11 @@ def _revoke(window: ServerWindow) -> None:
         dialog.present(dialog.decline)
 
 
+def _closing(window: ServerWindow) -> None:
+    window.presenter.closing = True
+    window.show_state()
+
+
 PAIRING: dict[str, Callable[[ServerWindow], None]] = {
     "checkpoints": lambda window: _chosen(window, "car-park"),
     "checkpoints-to-mend": _to_mend,
@@ -97,4 +102,5 @@ PAIRING: dict[str, Callable[[ServerWindow], None]] = {
     "pairing-done": _entered(True),  # noqa: FBT003 - answers in a row
     "pairing-closed": _entered(*[False] * 5),
     "revoke": _revoke,
+    "closing": _closing,
 }
