@@ -15,10 +15,10 @@ _SHORT = (
     Column("Version", 60),
 )
 _WHOLE = (
-    Column("Name", 120, stretch=True),
-    Column("State", 148),
+    Column("Name", 106, stretch=True),
+    Column("State", 140),
     Column("Last seen", 84),
-    Column("Where", 112),
+    Column("Where", 104),
     Column("Paired since", 88),
     Column("Certificate until", 106),
     Column("May enrol", 72),
