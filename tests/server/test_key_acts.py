@@ -13,8 +13,15 @@ from server.data_folder import DataFolder
 from server.vault import VaultLocked, VaultProblem, open_vault
 from tests.security.keyrings import MemoryKeyring
 from tests.server.programs import ROOT
+from tests.server.vaults import quick_passphrases
 
 WORDS = "correct horse battery staple"
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A passphrase is stretched in no time."""
+    quick_passphrases(monkeypatch)
 
 
 @pytest.fixture

@@ -10,8 +10,15 @@ from server import key_tool
 from server.__main__ import main, parser
 from server.data_folder import DataFolder
 from server.vault import PASSPHRASE_FILE, open_vault
+from tests.server.vaults import quick_passphrases
 
 WORDS = "correct horse battery staple"
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A passphrase is stretched in no time."""
+    quick_passphrases(monkeypatch)
 
 
 def run(folder: DataFolder, *words: str, answers: tuple[str, ...] = ()) -> tuple[int, str, str]:

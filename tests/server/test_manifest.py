@@ -175,7 +175,7 @@ def opened():
 
 names = [f"{{n:032x}}" for n in range(3)]
 done = 0
-for step in range(1, 120):
+for step in range(1, 60):
     child = os.fork()
     if not child:
         left = [step]

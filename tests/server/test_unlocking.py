@@ -9,9 +9,16 @@ from server.data_folder import DataFolder
 from server.events import GridState
 from server.unlocking import CannotOpen, unlock_data
 from server.vault import open_vault
+from tests.server.vaults import quick_passphrases
 from tests.server.wire import Served
 
 WORDS = "correct horse battery staple"
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A passphrase is stretched in no time."""
+    quick_passphrases(monkeypatch)
 
 
 def sealed_with_a_passphrase(root: Path) -> DataFolder:

@@ -3,7 +3,9 @@
 from pathlib import Path
 from typing import Any
 
-from security.keys import fingerprint
+import pytest
+
+from security.keys import Stretching, fingerprint
 from server.photo_ledger import PURPOSE, RefusedPhotos
 from server.vault import Vault
 from server.vault_file import VaultFile
@@ -22,3 +24,9 @@ def a_vault(key: bytes = KEY) -> Vault:
         key_id="0" * 32, fingerprint=fingerprint(key), made_at_ms=0, source="file", wrapped=b""
     )
     return Vault(key, file)
+
+
+def quick_passphrases(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A passphrase is stretched in no time; how much it is elsewhere has a test of its own."""
+    quick = Stretching(salt=bytes(16), passes=1, memory_kib=64, lanes=1)
+    monkeypatch.setattr(Stretching, "fresh", lambda: quick)
