@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 
 from server import ports
+from server.announce import Announcement
 from server.connection import Connection, Patience, Surroundings
 from server.connections import Connections
 from server.doorway import Doorway
@@ -69,6 +70,10 @@ class Serving:
         )
         self._listener.start()
         self._doorway = doorway
+        self._announcement = Announcement(
+            settings.name, self.host, self.port, doorway.authority.hash
+        )
+        self._announcement.start()
         try:
             doorway.offer_local(self.host, self.port)
         except OSError as error:
@@ -101,6 +106,7 @@ class Serving:
     def stop(self) -> bool:
         """Ends the listener and every connection; True when all threads have ended."""
         started_s = time.monotonic()
+        self._announcement.withdraw()
         with contextlib.suppress(OSError):  # what is left leads nowhere, and is written over
             self._doorway.withdraw_local()
         self._listener.stop()
