@@ -18,6 +18,7 @@ from protocol.errors import Code
 from protocol.messages import Error, Pair, PairCa, PairCaReply, Paired, Renew, Renewed, Reply
 from security.certificates import CertificateRefused
 from security.pairing_code import new_code
+from server.addresses import EVERYWHERE, LOOPBACK, own_addresses
 from server.authority import Authority
 from server.devices import Device, Devices
 from server.events import GridEvent, PairingChanged, PairingWindow
@@ -118,7 +119,7 @@ class PairingService:
         Raises:
             ValueError: The address is none; the text is a sentence.
         """
-        host, port = split_address(address) if address else self._where()
+        host, port = split_address(address) if address else self._reached_at()
         try:
             code = new_code(host, port, self._authority.hash)
         except ValueError:
@@ -136,6 +137,13 @@ class PairingService:
         self._tell("pairing opened", {"may_enrol": str(may_enrol)}, refused=False)
         self._post(PairingChanged(window, "A code is shown: one checkpoint can be paired."))
         return window
+
+    def _reached_at(self) -> tuple[str, int]:
+        """Where others reach a server that listens everywhere: on the way out of this computer."""
+        host, port = self._where()
+        if host == EVERYWHERE:
+            host = next((one.address for one in own_addresses()), LOOPBACK)
+        return host, port
 
     def close(self) -> None:
         """Closes the window; without one nothing happens."""

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from tkinter import ttk
 from typing import Protocol
 
+from client.discovery import Finder, installed
 from client.events import ClientEvent, PairingAnswered
 from client.pairing_form import PairingForm, grouped
 from client.ui.controls import button, enable, field
@@ -283,4 +284,4 @@ def _fixed(widget: tkinter.Misc) -> tkinter.font.Font:
 
 def finder() -> Callable[[], FinderLike] | None:
     """What looks for servers, None where the extra for it is not installed."""
-    return None
+    return Finder if installed() else None

@@ -11,6 +11,7 @@ from security.certificates import new_key, new_request, read_certificate
 from security.pairing_code import read_code
 from security.sealing import Sealer
 from security.sealing import new_key as sealing_key
+from server.addresses import OwnAddress
 from server.authority import open_authority
 from server.devices import Devices
 from server.events import GridEvent, PairingChanged
@@ -225,6 +226,17 @@ def test_an_address_may_be_chosen_and_has_to_be_one(desk: Desk) -> None:
     for wrong in ("lobby:5050", "a b"):
         with pytest.raises(ValueError, match=r"\.$"):
             desk.pairing.open(address=wrong)
+
+
+def test_a_server_that_listens_everywhere_names_an_address_of_this_computer(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Never 0.0.0.0, which leads nowhere."""
+    desk.pairing._where = lambda: ("0.0.0.0", 5050)
+    monkeypatch.setattr("server.pairing.own_addresses", lambda: (OwnAddress("10.0.0.5"),))
+    assert read_code(desk.pairing.open().code).host == "10.0.0.5"
+    monkeypatch.setattr("server.pairing.own_addresses", lambda: ())
+    assert desk.pairing.open().address == "127.0.0.1:5050"
 
 
 def test_a_disk_that_is_full_lets_nobody_in(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:

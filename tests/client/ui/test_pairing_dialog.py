@@ -4,6 +4,7 @@ import pytest
 import ttkbootstrap
 
 from client.events import PairingAnswered
+from client.ui import pairing_dialog
 from client.ui.pairing_dialog import PairingDialog
 from client.ui.showcase_pairing import CODE, MadeUpFinder
 from tests.support import wait_until
@@ -131,3 +132,13 @@ def test_closing_leaves_nothing_behind(dialog: PairingDialog) -> None:
     done: list[int] = []
     root.after(60, lambda: done.append(1))
     wait_until(lambda: bool(done), window=root)
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_servers_are_looked_for_where_the_extra_is_installed(
+    monkeypatch: pytest.MonkeyPatch, there: bool
+) -> None:
+    """By `client.discovery`; else the dialog says that it is not installed."""
+    monkeypatch.setattr(pairing_dialog, "installed", lambda: there)
+    assert (pairing_dialog.finder() is pairing_dialog.Finder) == there
+    assert (pairing_dialog.finder() is None) != there
