@@ -184,18 +184,18 @@ def _window(settings: ClientSettings, loaded: LoadedSettings, options: argparse.
 
 def _headless(settings: ClientSettings, loaded: LoadedSettings, options: argparse.Namespace) -> int:
     from client.headless import run
-    from client.keeping import open_kept
+    from client.keeping import open_kept, open_offline
     from client.lines import Lines
 
     lines = Lines(sys.stdout)
     if loaded.sentence:
         lines.write("settings", sentence=loaded.sentence)
     try:
-        outbox = open_kept(loaded.path)
+        outbox, offline = open_kept(loaded.path), open_offline(loaded.path)
     except OutboxProblem as error:
         sys.stderr.write(f"{error}\n")
         return 2
-    parts = dataclasses.replace(_parts(settings, loaded, options), outbox=outbox)
+    parts = dataclasses.replace(_parts(settings, loaded, options), outbox=outbox, offline=offline)
     return run(settings, lines, seconds=options.seconds, parts=parts)
 
 

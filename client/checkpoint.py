@@ -37,6 +37,7 @@ from client.identity import Identity, IdentityProblem, PairedWith
 from client.keeper import Keeper
 from client.link import Link
 from client.liveness_events import ChallengeGiven
+from client.offline import OfflineDecisions
 from client.outbox import Outbox
 from client.pairing import Pairing
 from client.passive import open_judge
@@ -66,6 +67,7 @@ class Parts:
         outbox: Keeps events, None for the memory.
         identity: Where the checkpoint's certificate is kept; None for one that cannot be paired.
         server_data: The data folder of a server on this computer that is to be trusted.
+        offline: Decides while the server is away, None never does.
         timing: Of the camera's watch, None for the usual one.
     """
 
@@ -75,6 +77,7 @@ class Parts:
     outbox: Outbox | None = None
     identity: Identity | None = None
     server_data: Path | None = None
+    offline: OfflineDecisions | None = None
     timing: Timing | None = None
 
 
@@ -109,6 +112,7 @@ class Checkpoint:
             self._event,
             pairing=Pairing(parts.identity, parts.server_data),
             outbox=parts.outbox,
+            offline=parts.offline,
         )
         self._camera = Camera(
             settings.source,

@@ -83,6 +83,7 @@ class Connection:
         self._address = address
         self._out = bytearray()
         self._liveness: str | None = None
+        self._offline_hours: int | None = None
         self._hello = Deadline(HELLO_DEADLINE_S)
         self._watch = FrameWatch()
         self._heard_s = time.monotonic()
@@ -104,6 +105,12 @@ class Connection:
         """What the server demands, by its last word about it."""
         told = None if self.welcome is None else self.welcome.liveness
         return self._liveness or told or "off"
+
+    @property
+    def offline_hours(self) -> int:
+        """How long a copy of the gallery may decide without the server, by its last word; or 0."""
+        told = None if self.welcome is None else self.welcome.offline_hours
+        return (told if self._offline_hours is None else self._offline_hours) or 0
 
     def send_hello(self, **who: str) -> None:
         """Introduces the checkpoint.
@@ -223,6 +230,7 @@ class Connection:
                 if sent_s is not None:
                     self.latency_ms = (self._heard_s - sent_s) * 1000
                 self._liveness = message.liveness or self._liveness
+                self._offline_hours = message.offline_hours
                 return False
             case Bye():
                 raise ConnectionEnded(

@@ -6,10 +6,11 @@ from before follow in their order, a few at a time.
 
 import logging
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection
+from dataclasses import replace
 
 from client.connection import Connection
+from client.event_messages import Asked, agrees, arrived, code_of, request_of, since_ms
 from client.events import (
     ClientEvent,
     EnrolAnswered,
@@ -19,18 +20,16 @@ from client.events import (
     Outcome,
     VerdictArrived,
 )
+from client.offline import Alone
 from client.outbox import KeptEvent, Outbox, OutboxFull
 from desktop.logs import log_event
-from protocol.errors import Code, IllegalSend, ProtocolError, sentence
+from protocol.errors import Code, IllegalSend, sentence
 from protocol.messages import (
     Enrol,
     Enrolled,
     Error,
-    Identify,
     Message,
     Recorded,
-    Report,
-    Request,
     Verdict,
 )
 
@@ -46,32 +45,23 @@ _AGAIN_S = 1.0
 _AGAIN_LONGEST_S = 8.0
 
 
-@dataclass(slots=True)
-class Asked:
-    """A person who waits for the verdict.
-
-    Attributes:
-        steady_s: `time.monotonic()` of the frame in which the face first was steady.
-        asked_s: `time.monotonic()` when the event was handed in.
-        label: The truth of a demo source.
-        told: The person was told that the server is unreachable.
-    """
-
-    steady_s: float
-    asked_s: float
-    label: str | None = None
-    told: bool = False
-
-
 class Errands:
     """Keeps the outbox and everything that is on its way.
 
     Args:
         outbox: Holds events until they are acknowledged.
         post: Takes what came of them.
+        alone: Decides while the server is away; None where that must not be.
     """
 
-    def __init__(self, outbox: Outbox, post: Callable[[ClientEvent], None]) -> None:
+    def __init__(
+        self,
+        outbox: Outbox,
+        post: Callable[[ClientEvent], None],
+        *,
+        alone: Callable[[KeptEvent], Alone | None] = lambda _event: None,
+    ) -> None:
+        self._alone = alone
         self._outbox = outbox
         self._post = post
         self._people: dict[str, Asked] = {}
@@ -167,6 +157,18 @@ class Errands:
                 return
             self._send(connection, event)
 
+    @property
+    def busy(self) -> bool:
+        """Whether somebody waits for a verdict, or kept events are on their way."""
+        return bool(self._sent) or any(not asked.told for asked in self._people.values())
+
+    def erased(self, subject_ids: Collection[str]) -> None:
+        """Drops events about people of whom nothing may be kept."""
+        for event in self._outbox.oldest(len(self._outbox)) if subject_ids else ():
+            if event.offline is not None and event.offline.subject_id in subject_ids:
+                log_event(log, "event_erased", event_id=event.event_id)
+                self._done(event.event_id)
+
     def answered(self, connection: Connection, message: Message) -> None:
         """Takes a reply to an event or an enrolment."""
         if isinstance(message, Verdict):
@@ -225,14 +227,14 @@ class Errands:
             if not connection.session.ready:
                 raise
             self._enrolment_refused(
-                request, Error.refuse(_code(error), error.message, re=request.id)
+                request, Error.refuse(code_of(error), error.message, re=request.id)
             )
             return
         self._enrolments[request.id] = request
 
     def _send(self, connection: Connection, event: KeptEvent) -> None:
         asked = self._people.get(event.event_id)
-        request = _request(event, asked, connection.session.next_id())
+        request = request_of(event, asked, connection.session.next_id())
         try:
             connection.send(request)
         except IllegalSend as error:
@@ -240,15 +242,15 @@ class Errands:
                 raise
             # Its content can never be sent: kept, it would stop the queue behind it for ever.
             log_event(log, "event_unsendable", level=logging.ERROR, reason=error.message)
-            self._give_up(event.event_id, _code(error))
+            self._give_up(event.event_id, code_of(error))
             return
         self._sent[request.id] = event.event_id
 
     def _verdict(self, message: Verdict) -> None:
         event = self._outbox.get(message.event_id)
         asked = self._people.get(message.event_id)
-        if event is not None and asked is not None:
-            self._post(_arrived(event, asked, message))  # before the disk is waited for
+        if event is not None and asked is not None and not agrees(message, event.offline):
+            self._post(arrived(event, asked, message))  # before the disk is waited for
         self._done(message.event_id)
 
     def _done(self, event_id: str) -> None:
@@ -316,37 +318,22 @@ class Errands:
         event = self._outbox.get(event_id)
         if event is None:
             return
+        alone = self._alone(event)
+        # Told only when it is on the disk: the server has to hear of everything that was told.
+        if alone is not None and not self._outbox.amend(replace(event, offline=alone.offline)):
+            alone = None
         self._post(
             VerdictArrived(
                 event_id=event_id,
-                outcome=Outcome.SERVER_UNREACHABLE,
-                display_name=None,
+                outcome=Outcome.SERVER_UNREACHABLE if alone is None else alone.outcome,
+                display_name=None if alone is None else alone.display_name,
                 captured_at_ms=event.captured_at_ms,
-                latency_ms=_since_ms(asked.steady_s),
+                latency_ms=since_ms(asked.steady_s),
                 automatic=event.automatic,
                 label=asked.label,
+                alone=alone is not None,
             )
         )
-
-
-def _code(error: IllegalSend) -> str:
-    """What is wrong with a message of ours: the field's own code where there is one."""
-    cause = error.__cause__
-    return cause.code if isinstance(cause, ProtocolError) else error.code
-
-
-def _arrived(event: KeptEvent, asked: Asked, message: Verdict) -> VerdictArrived:
-    return VerdictArrived(
-        event_id=event.event_id,
-        outcome=Outcome(message.outcome),
-        display_name=message.display_name,
-        captured_at_ms=event.captured_at_ms,
-        latency_ms=_since_ms(asked.steady_s),
-        automatic=event.automatic,
-        label=asked.label,
-        late=asked.told,
-        reason="" if event.liveness is None else event.liveness.reason,
-    )
 
 
 def _pace_s(message: Error) -> float | None:
@@ -355,35 +342,3 @@ def _pace_s(message: Error) -> float | None:
     if message.code != Code.RATE_LIMITED or not (told.isascii() and told.isdigit()):
         return None
     return min(int(told) / 1000, _AGAIN_LONGEST_S)
-
-
-def _since_ms(moment_s: float) -> float:
-    return (time.monotonic() - moment_s) * 1000
-
-
-def _request(event: KeptEvent, asked: Asked | None, request_id: str) -> Request:
-    """The message of an event: the same content every time, only `late` and its age differ.
-
-    Late is what nobody was told a verdict about: so is everything from before the program's start.
-    """
-    if event.report:
-        return Report(
-            id=request_id,
-            event_id=event.event_id,
-            captured_at_ms=event.captured_at_ms,
-            outcome=event.report,
-            flaws=event.flaws,
-            automatic=event.automatic,
-        )
-    return Identify(
-        id=request_id,
-        event_id=event.event_id,
-        captured_at_ms=event.captured_at_ms,
-        encoding=event.encoding,
-        quality=event.quality,
-        frames=event.frames,
-        automatic=event.automatic,
-        late=event.late or asked is None or asked.told,
-        elapsed_ms=0 if asked is None else max(0, round(_since_ms(asked.steady_s))),
-        liveness=event.liveness,
-    )

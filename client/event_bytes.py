@@ -6,6 +6,7 @@ import struct
 from collections.abc import Mapping
 
 from client.outbox import KeptEvent
+from protocol.copies import Offline
 from protocol.errors import ProtocolError
 from protocol.liveness import Liveness
 
@@ -31,6 +32,7 @@ def to_bytes(event: KeptEvent) -> bytes:
         "flaws": list(event.flaws),
         "late": event.late,
         "liveness": None if event.liveness is None else event.liveness.to_wire(),
+        "offline": None if event.offline is None else event.offline.to_wire(),
     }
     return json.dumps(wire).encode("utf-8")
 
@@ -52,7 +54,7 @@ def from_bytes(data: bytes) -> KeptEvent:
 
 def _event(wire: Mapping[str, object]) -> KeptEvent:
     numbers = base64.b64decode(_text(wire["encoding"]), validate=True)
-    liveness = wire["liveness"]
+    liveness, offline = wire["liveness"], wire.get("offline")
     quality, flaws = wire["quality"], wire["flaws"]
     if not isinstance(quality, dict) or not isinstance(flaws, list):
         raise TypeError("no quality or flaws")
@@ -67,6 +69,7 @@ def _event(wire: Mapping[str, object]) -> KeptEvent:
         flaws=tuple(_text(flaw) for flaw in flaws),
         late=wire["late"] is True,
         liveness=Liveness.from_wire(liveness) if isinstance(liveness, dict) else None,
+        offline=Offline.from_wire(offline) if isinstance(offline, dict) else None,
     )
 
 

@@ -208,6 +208,7 @@ class LinkStatus:
         keep_pictures: The server's administrator allows an enrolment picture to be kept.
         people: People enrolled when the server welcomed this checkpoint, None before.
         liveness: What the server demands, of `protocol.liveness.MODES`.
+        alone_s: For how many seconds this checkpoint may decide without the server; 0 for none.
     """
 
     state: LinkState
@@ -224,6 +225,7 @@ class LinkStatus:
     keep_pictures: bool = False
     people: int | None = None
     liveness: str = "off"
+    alone_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,6 +251,7 @@ class VerdictArrived:
         label: The truth of a `demo:` source.
         late: The person was told `server unreachable` before: for the list, not for the banner.
         reason: What this checkpoint saw that speaks against a living person; "" for nothing.
+        alone: The checkpoint decided it itself; when `late`, the server found otherwise since.
     """
 
     event_id: str
@@ -260,6 +263,7 @@ class VerdictArrived:
     label: str | None = None
     late: bool = False
     reason: str = ""
+    alone: bool = False
 
 
 @dataclass(frozen=True, slots=True)

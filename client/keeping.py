@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from client.offline import OfflineDecisions, offline_decisions
 from client.outbox import OutboxProblem
 from client.outbox_file import CAPACITY, MAX_BYTES, FileOutbox
 from client.storage_key import storage_key
@@ -71,6 +72,15 @@ def open_kept(settings_file: Path) -> FileOutbox:
         OutboxProblem: Another checkpoint uses it, or the disk refuses.
     """
     return open_outbox(outbox_path(settings_file), key_of(settings_file))
+
+
+def open_offline(settings_file: Path) -> OfflineDecisions:
+    """What decides while the server is away; to be opened once the outbox is.
+
+    Raises:
+        OutboxProblem: The key can neither be read nor made.
+    """
+    return offline_decisions(settings_file, key_of(settings_file))
 
 
 def look_into(settings_file: Path) -> FileOutbox:

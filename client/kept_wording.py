@@ -19,6 +19,15 @@ def kept(events: int) -> str:
     return "1 event kept" if events == 1 else f"{events:,} events kept"
 
 
+def alone(seconds: float) -> str:
+    """For how long this checkpoint may decide without the server, or nothing when it may not."""
+    if seconds <= 0:
+        return ""
+    hours, minutes = int(seconds // 3600), int(seconds % 3600 // 60)
+    long = f"{hours} h {minutes} min" if hours else f"{minutes} min"
+    return f"People are identified here for {long}"
+
+
 def undelivered(dead: int) -> str:
     """How many events the server will never take, or nothing when there is none."""
     return f"{dead:,} not delivered" if dead else ""

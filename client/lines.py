@@ -58,6 +58,7 @@ def fields_of(event: ClientEvent) -> tuple[str, dict[str, object]] | None:
                 "label": event.label,
                 "automatic": event.automatic,
                 "late": event.late,
+                "alone": event.alone,
                 "reason": event.reason,
             }
         case NoProbe():

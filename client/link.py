@@ -13,14 +13,18 @@ import time
 import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import Any
 
 from client.approach import Address, approach
 from client.backoff import Backoff
 from client.challenges import Challenges
 from client.connection import Connection, ConnectionEnded
 from client.dialling import Cancelled, DialFailed
-from client.errands import Asked, Errands
-from client.events import ClientEvent, Fault, LinkState, LinkStatus, PairingAnswered
+from client.errands import Errands
+from client.event_messages import Asked
+from client.events import ClientEvent, Fault, LinkState, PairingAnswered
+from client.link_status import StatusTeller
+from client.offline import Alone, OfflineDecisions
 from client.outbox import DeadLetters, KeptEvent, MemoryOutbox, Outbox
 from client.pairing import Pairing, PairingFailed
 from desktop.logs import log_event
@@ -32,7 +36,6 @@ log = logging.getLogger(__name__)
 
 SOFTWARE = "FaceNetGrid checkpoint 0.1.0"
 _STEP_S = 0.1
-_COUNTDOWN_S = 1.0
 
 
 class Link:
@@ -44,6 +47,7 @@ class Link:
             `Fault`.
         pairing: How the checkpoint comes to its identity; without one it is not paired.
         outbox: Keeps events until they are acknowledged.
+        offline: Decides while the server is away; None never does.
         uniform: Draws the jitter.
     """
 
@@ -54,13 +58,17 @@ class Link:
         *,
         pairing: Pairing | None = None,
         outbox: Outbox | None = None,
+        offline: OfflineDecisions | None = None,
         uniform: Callable[[float, float], float] = random.uniform,
     ) -> None:
         self._address = address
         self._post = post
         self._pairing = pairing if pairing is not None else Pairing(None)
         self._code: tuple[str, str | None] | None = None
-        self._errands = Errands(outbox if outbox is not None else MemoryOutbox(), post)
+        self._offline = offline
+        self._errands = Errands(
+            outbox if outbox is not None else MemoryOutbox(), post, alone=self._decide_alone
+        )
         self._challenges = Challenges(post)
         self._backoff = Backoff(uniform=uniform)
         self._inbox: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
@@ -71,9 +79,7 @@ class Link:
         self._again = False
         self._encoder = ""
         self._encodings = DLIB_SHAPE
-        self._status = LinkStatus(LinkState.CONNECTING, address=str(address))
-        self.enrolment_quality: str | None = None  # as the server last said
-        self._posted_s = 0.0
+        self._teller = StatusTeller(str(address), post)
         self._connection: Connection | None = None
         self._thread = threading.Thread(target=self._run, name="link", daemon=True)
 
@@ -85,7 +91,12 @@ class Link:
     @property
     def connected(self) -> bool:
         """Whether the server can be asked now."""
-        return self._status.state is LinkState.CONNECTED
+        return self._teller.status.state is LinkState.CONNECTED
+
+    @property
+    def enrolment_quality(self) -> str | None:
+        """How good samples have to be, as the server last said."""
+        return self._teller.enrolment_quality
 
     def start(self) -> None:
         """Starts the thread. It connects once the encoder's fingerprint is known."""
@@ -144,6 +155,11 @@ class Link:
         """Ends the wait before the next attempt."""
         self._tell(self._hurry)
 
+    def _decide_alone(self, event: KeptEvent) -> Alone | None:
+        """What the checkpoint may say itself: never while the server can be asked."""
+        here = self._connection is not None and self._connection.session.ready
+        return None if here or self._offline is None else self._offline.decide(event, self._encoder)
+
     def _tell(self, note: Callable[[], None]) -> None:
         self._inbox.put(note)
         self._nudge()
@@ -184,7 +200,7 @@ class Link:
 
         One failure means little: a connection that broke is usually back in half a second.
         """
-        down = self._status.state not in (LinkState.CONNECTED, LinkState.CONNECTING)
+        down = self._teller.status.state not in (LinkState.CONNECTED, LinkState.CONNECTING)
         return down and self._backoff.failures > 1
 
     def _run(self) -> None:
@@ -206,6 +222,8 @@ class Link:
         self._wake.close()
         self._waker.close()
         self._errands.outbox.close()
+        if self._offline is not None:
+            self._offline.close()
 
     def _serve(self) -> None:
         """One connection from its first to its last moment.
@@ -240,6 +258,8 @@ class Link:
             self._connection = None
             connection.close("The checkpoint is being closed.")
             self._errands.connection_lost()
+            if self._offline is not None:
+                self._offline.connection_lost()
             self._challenges.connection_lost()
 
     def _use_code(self, code: str, where: str | None) -> None:
@@ -253,6 +273,8 @@ class Link:
             self._post(PairingAnswered(ok=False, sentence=str(failed)))
             return
         self._code = None
+        if self._offline is not None:
+            self._offline.destroy("the checkpoint was paired")
         self._address = replace(self._address, host=partner.host, port=partner.port)
         self._backoff.succeeded()
         log_event(log, "paired", server=partner.server_name, address=str(self._address))
@@ -279,6 +301,10 @@ class Link:
             self._challenges.send_due(connection)
             self._errands.send_due(connection)
             self._pairing.renewal.send_due(connection)
+            if self._offline is not None:
+                busy = self._errands.busy
+                self._offline.send_due(connection, self._encoder, busy=busy)
+                self._errands.erased(self._offline.take_erased())
         for message in connection.step(_STEP_S):
             self._handle(connection, message)
         self._clock(hopeless=False)
@@ -287,6 +313,8 @@ class Link:
     def _clock(self, *, hopeless: bool) -> None:
         self._errands.tick(hopeless=hopeless)
         self._challenges.tick(hopeless=hopeless)
+        if self._offline is not None:
+            self._offline.tick(idle=not self._errands.busy)
 
     def _handle(self, connection: Connection, message: Message) -> None:
         if isinstance(message, Welcome):
@@ -295,6 +323,8 @@ class Link:
             self._tell_status(
                 LinkState.CONNECTED, "", welcome=message, liveness=connection.liveness
             )
+            return
+        if self._offline is not None and self._offline.answered(message, self._encoder):
             return
         if not (self._challenges.answered(message) or self._pairing.renewal.answered(message)):
             self._errands.answered(connection, message)
@@ -318,6 +348,8 @@ class Link:
             return
         if state is LinkState.NOT_PAIRED:
             self._pairing.refused()
+        if self._offline is not None and state in (LinkState.NOT_PAIRED, LinkState.REVOKED):
+            self._offline.destroy("this checkpoint does not belong to the grid")
         self._again = False
         wait_s = self._backoff.next_s()
         until_s = time.monotonic() + wait_s
@@ -357,41 +389,8 @@ class Link:
                 log.exception("a note could not be sent")
                 self._post(Fault("link", f"A message could not be made: {error.message}", ""))
 
-    def _tell_status(
-        self,
-        state: LinkState,
-        text: str,
-        *,
-        welcome: Welcome | None = None,
-        latency_ms: float | None = None,
-        retry_in_s: float | None = None,
-        liveness: str | None = None,
-    ) -> None:
+    def _tell_status(self, state: LinkState, text: str, **more: Any) -> None:
         """Posts the status when it changed; a countdown once a second."""
-        before, outbox = self._status, self._errands.outbox
-        if welcome is not None:
-            self.enrolment_quality = welcome.enrolment_quality
-        status = LinkStatus(
-            state,
-            text,
-            server_name=welcome.server_name if welcome is not None else before.server_name,
-            address=str(self._address),
-            latency_ms=None if latency_ms is None else round(latency_ms, 1),
-            retry_in_s=retry_in_s,
-            kept=len(outbox),
-            refused=self._errands.refused,
-            full=outbox.full,
-            keeping=outbox.trouble,
-            dead=outbox.dead_count,
-            keep_pictures=welcome is not None and welcome.keep_pictures,
-            people=welcome.people if welcome is not None else before.people,
-            liveness=before.liveness if liveness is None else liveness,
-        )
-        now_s = time.monotonic()
-        counting = replace(status, retry_in_s=before.retry_in_s) == before
-        slow = counting and retry_in_s is not None and now_s - self._posted_s < _COUNTDOWN_S
-        self._status = before if slow else status
-        if self._posted_s and (status == before or slow):
-            return
-        self._posted_s = now_s
-        self._post(status)
+        away = self._offline is not None and state is not LinkState.CONNECTED
+        alone_s = self._offline.left_s if self._offline is not None and away else 0.0
+        self._teller.tell(state, text, str(self._address), self._errands, alone_s=alone_s, **more)

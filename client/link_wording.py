@@ -81,10 +81,14 @@ def banner(status: LinkStatus, retry_in_s: int | None) -> Banner:
     if status.state is LinkState.CONNECTING:
         reason = f"Asking {status.address}." if status.address else ""
         return Banner("neutral", "arrow-repeat", "Connecting to the server…", reason)
-    parts = [retrying(retry_in_s), kept_wording.kept(status.kept)]
+    alone = kept_wording.alone(status.alone_s)
+    parts = [alone, retrying(retry_in_s), kept_wording.kept(status.kept)]
     reason = " · ".join([part for part in parts if part])
-    if status.sentence:
-        reason = f"{reason}\n{status.sentence}" if reason else status.sentence
+    why = status.sentence
+    if why and not alone:
+        why = f"{why} Nobody can be identified meanwhile."
+    if why:
+        reason = f"{reason}\n{why}" if reason else why
     return Banner("warn", "cloud-slash-fill", "Server unreachable", reason, Action.OPEN_SETTINGS)
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from protocol.copies import Offline
 from protocol.liveness import Liveness
 
 CAPACITY = 1000
@@ -40,6 +41,7 @@ class KeptEvent:
         flaws: Of a report.
         late: The person was told that the server is unreachable before the event was made.
         liveness: What was seen of it, where the server demands it.
+        offline: What this checkpoint decided alone.
     """
 
     event_id: str
@@ -52,6 +54,7 @@ class KeptEvent:
     flaws: tuple[str, ...] = ()
     late: bool = False
     liveness: Liveness | None = None
+    offline: Offline | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +100,9 @@ class Outbox(Protocol):
 
     def oldest(self, limit: int) -> tuple[KeptEvent, ...]:
         """Up to `limit` events that wait, oldest first."""
+
+    def amend(self, event: KeptEvent) -> bool:
+        """Adds to an event that waits what was decided about it; False when that is not kept."""
 
     def failed(self, event_ids: Iterable[str], error: str) -> None:
         """Counts an attempt that failed and will be made again."""
@@ -168,6 +174,13 @@ class MemoryOutbox:
                 break
             found.append(event)
         return tuple(found)
+
+    def amend(self, event: KeptEvent) -> bool:
+        """See `Outbox.amend`."""
+        if event.event_id not in self._events:
+            return False
+        self._events[event.event_id] = event
+        return True
 
     def failed(self, event_ids: Iterable[str], error: str) -> None:
         """See `Outbox.failed`."""

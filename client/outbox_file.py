@@ -13,6 +13,7 @@ from typing import IO, Any
 
 from client.event_bytes import EventUnreadable, from_bytes, to_bytes
 from client.outbox import DeadLetter, KeptEvent, OutboxFull, OutboxProblem
+from client.outbox_schema import BURY, COUNT, REMOVE, SCHEMA
 from client.settings import set_aside
 from desktop.logs import log_event
 from security.sealing import SealBroken, Sealer, derive
@@ -32,32 +33,6 @@ _FORMAT = 1
 _MEND_EVERY_S = 2.0
 _KEY_CHECK = b"facenetgrid outbox"
 _DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
-
-_SCHEMA = """
-CREATE TABLE about (name TEXT PRIMARY KEY, value BLOB NOT NULL);
-CREATE TABLE waiting (
-    place      INTEGER PRIMARY KEY,         -- the order they happened in
-    event_id   TEXT NOT NULL UNIQUE,
-    kept_at_ms INTEGER NOT NULL,
-    attempts   INTEGER NOT NULL DEFAULT 0,  -- that failed
-    last_error TEXT NOT NULL DEFAULT '',
-    sealed     BLOB NOT NULL                -- bound to event_id
-);
-CREATE TABLE dead (
-    place INTEGER PRIMARY KEY, event_id TEXT NOT NULL UNIQUE, kept_at_ms INTEGER NOT NULL,
-    attempts INTEGER NOT NULL, last_error TEXT NOT NULL, sealed BLOB NOT NULL,
-    died_at_ms INTEGER NOT NULL, code TEXT NOT NULL
-);
-"""
-_BURY = """
-INSERT INTO dead (event_id, kept_at_ms, attempts, last_error, sealed, died_at_ms, code)
-SELECT event_id, kept_at_ms, attempts, last_error, sealed, ?, ? FROM waiting WHERE event_id = ?
-"""
-_REMOVE = "DELETE FROM waiting WHERE event_id = ?"
-_COUNT = """
-SELECT COUNT(died_at_ms IS NULL OR NULL), COUNT(died_at_ms), COALESCE(SUM(LENGTH(sealed)), 0)
-FROM (SELECT sealed, NULL AS died_at_ms FROM waiting UNION ALL SELECT sealed, died_at_ms FROM dead)
-"""
 
 _Write = tuple[str, tuple[object, ...]]
 
@@ -134,6 +109,18 @@ class FileOutbox:
         ]
         return tuple([event for event in found if event is not None][:limit])
 
+    def amend(self, event: KeptEvent) -> bool:
+        """See `Outbox.amend`; on the disk when it says yes."""
+        before = self._waits(event.event_id)
+        if before is None:
+            return False
+        sealed = self._sealer.seal(to_bytes(event), event.event_id.encode("utf-8"))
+        sql = "UPDATE waiting SET sealed = ? WHERE event_id = ?"
+        if not self._write((sql, (sealed, event.event_id))):
+            return False
+        self._bytes += len(sealed) - len(before)
+        return True
+
     def failed(self, event_ids: Iterable[str], error: str) -> None:
         """See `Outbox.failed`; what cannot be counted for want of room is not."""
         sql = "UPDATE waiting SET attempts = attempts + 1, last_error = ? WHERE event_id = ?"
@@ -148,7 +135,7 @@ class FileOutbox:
             return
         self._waiting -= 1
         self._bytes -= len(sealed)
-        self._surely(event_id, (_REMOVE, (event_id,)))
+        self._surely(event_id, (REMOVE, (event_id,)))
 
     def bury(self, event_id: str, code: str, now_ms: int) -> None:
         """See `Outbox.bury`; true at once, also when the disk refuses it for a while."""
@@ -156,7 +143,7 @@ class FileOutbox:
             return
         self._waiting -= 1
         self.dead_count += 1
-        self._surely(event_id, (_BURY, (now_ms, code, event_id)), (_REMOVE, (event_id,)))
+        self._surely(event_id, (BURY, (now_ms, code, event_id)), (REMOVE, (event_id,)))
 
     def dead(self) -> tuple[DeadLetter, ...]:
         """See `Outbox.dead`."""
@@ -272,7 +259,7 @@ class FileOutbox:
             check = self._sealer.seal(_KEY_CHECK, b"key check")
             with db:
                 db.execute("BEGIN IMMEDIATE")
-                for statement in _SCHEMA.split(";\n"):
+                for statement in SCHEMA.split(";\n"):
                     db.execute(statement)
                 db.execute("INSERT INTO about VALUES ('key check', ?)", (check,))
                 db.execute(f"PRAGMA user_version = {_FORMAT}")
@@ -304,7 +291,7 @@ class FileOutbox:
         log_event(log, "outbox_set_aside", level=logging.ERROR, reason=reason, kept=kept.name)
 
     def _count(self) -> None:
-        for counts in self._read(_COUNT, ()):
+        for counts in self._read(COUNT, ()):
             self._waiting, self.dead_count, self._bytes = counts
 
     def _waits(self, event_id: str) -> bytes | None:

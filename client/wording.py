@@ -137,6 +137,10 @@ NO_ANSWER = Banner(
 )
 
 
+DECIDED_HERE = "Decided here, server away."
+"""A verdict of the checkpoint alone, by its copy of the gallery."""
+
+
 def vision_failed(sentence: str) -> Banner:
     """Faces cannot be found or encoded at all."""
     reason = sentence or "The face models could not be loaded. Try again, or install again."
@@ -187,6 +191,11 @@ def no_probe(event: NoProbe) -> Banner:
 
 def verdict(event: VerdictArrived) -> Banner:
     """The answer for the person at the door."""
+    banner = _verdict(event)
+    return replace(banner, reason=f"{DECIDED_HERE} {banner.reason}") if event.alone else banner
+
+
+def _verdict(event: VerdictArrived) -> Banner:
     match event.outcome:
         case Outcome.IDENTIFIED:
             name = printable(event.display_name or "")
@@ -239,7 +248,9 @@ def result_row(event: VerdictArrived, link: LinkState = LinkState.CONNECTED) -> 
         link: How the server stands: a line without a verdict says the same as the banner.
     """
     detail = f"{event.latency_ms:,.0f} ms"
-    if event.late:
+    if event.alone:
+        detail = "server differs" if event.late else "decided here"
+    elif event.late:
         detail = "sent later"
     elif event.outcome is Outcome.SERVER_UNREACHABLE:
         detail = "kept"

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, ClassVar, Self, TypeGuard
 
+from protocol.copies import GalleryChanges, GalleryPage, Hours, OfflineSaid
 from protocol.errors import BadMessage, ProtocolError, UnsupportedVersion, retryable
 from protocol.fields import Choice, Field, Integer, ListOf, Made, Number, Text
 from protocol.kinds import Details, Picture
@@ -29,6 +30,8 @@ from protocol.wire import (
 
 # Given on: whoever reads or sends messages finds them all here.
 __all__ = [
+    "GalleryChanges",
+    "GalleryPage",
     "Message",
     "Pair",
     "PairCa",
@@ -97,6 +100,7 @@ class Welcome(Reply):
     people: Annotated[int, Integer(0, 10_000_000)]
     keep_pictures: Yes
     liveness: Mode | None = None
+    offline_hours: Hours | None = None
     enrolment_quality: Annotated[str, Choice(QUALITY_MODES)] | None = None
 
 
@@ -114,6 +118,7 @@ class Identify(Request):
     late: Yes
     elapsed_ms: Duration
     liveness: LivenessSeen | None = None
+    offline: OfflineSaid | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -250,6 +255,7 @@ class HeartbeatReply(Reply):
     kind: ClassVar[str] = "heartbeat_reply"
     server_time_ms: Moment
     liveness: Mode | None = None
+    offline_hours: Hours | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -328,6 +334,8 @@ KINDS: dict[str, type[Message]] = {
         Enrolled,
         AskChallenge,
         ChallengeReply,
+        GalleryChanges,
+        GalleryPage,
         Heartbeat,
         HeartbeatReply,
         PairCa,
@@ -347,6 +355,7 @@ ANSWERS: dict[type[Request], type[Reply]] = {
     Report: Recorded,
     Enrol: Enrolled,
     AskChallenge: ChallengeReply,
+    GalleryChanges: GalleryPage,
     Heartbeat: HeartbeatReply,
     PairCa: PairCaReply,
     Pair: Paired,

@@ -87,6 +87,17 @@ class Decision:
         """The policy for a snapshot."""
         return self.fitted(gallery).policy
 
+    def without_strangers(self, gallery: Gallery) -> Policy:
+        """The policy for whoever must not have the strangers kept: checkpoints with a copy.
+
+        Where strangers sharpen the verdicts here, it is what was learnt about galleries of that
+        size: a limit that was measured together with them would be too generous without them.
+        """
+        fitted = self.fitted(gallery)
+        if not fitted.strangers:
+            return fitted.policy
+        return self._learnt(gallery).policy
+
     def fitted(self, gallery: Gallery) -> Fitted:
         """The policy for a snapshot, with what may be expected of it.
 

@@ -40,6 +40,7 @@ from server.photo_ledger import RefusedPhotos, rules_of
 from server.photo_workers import PhotoVision
 from server.ports import HostRefused, PortInUse, whom
 from server.remote_commands import RemoteCommands
+from server.replica import Replica
 from server.serving import Serving
 from server.settings import ServerSettings
 from server.troubles import Troubles, free_bytes
@@ -265,10 +266,18 @@ class Grid(GridServices):
         self._stopping.clear()
         wanted = self.settings if port is None else replace(self.settings, port=port)
         self._say(GridState.STARTING, "Starting to listen.")
+        requests = self._data.requests(self.checkpoints, self._liveness)
+        requests.give_copies(
+            Replica(
+                lambda: self.people.gallery,
+                self._decision.without_strangers,
+                lambda: self.settings,
+            )
+        )
         try:
             serving = Serving(
                 wanted,
-                self._data.requests(self.checkpoints, self._liveness),
+                requests,
                 self._opened.doorway,
                 self._limited,
                 self._fault,

@@ -12,6 +12,7 @@ from protocol.messages import (
     AskChallenge,
     Enrol,
     Error,
+    GalleryChanges,
     Heartbeat,
     HeartbeatReply,
     Hello,
@@ -31,6 +32,7 @@ from server.people import PeopleService
 from server.rates import Rates, come_back_ms, pause_s
 from server.recognition import Caller, RecognitionService
 from server.refusals import Refused
+from server.replica import Replica
 from server.settings import ServerSettings
 
 _LOG = logging.getLogger(__name__)
@@ -72,12 +74,17 @@ class Requests:
         self._enrolment = enrolment
         self._checkpoints = checkpoints
         self._liveness = liveness
+        self._replica: Replica | None = None
         self._settings = settings
         self._rates = rates or Rates(lambda: settings().requests_per_second)
         self._pause = pause
         self._may_enrol = may_enrol
         self._now_ms = now_ms
         self._limited = RateLimited(_LOG)
+
+    def give_copies(self, replica: Replica) -> None:
+        """From now on checkpoints get copies of the gallery from there."""
+        self._replica = replica
 
     @property
     def encodings(self) -> EncodingShape:
@@ -112,6 +119,7 @@ class Requests:
             keep_pictures=settings.keep_pictures,
             enrolment_quality=settings.enrolment_quality,
             liveness=settings.liveness,
+            offline_hours=settings.offline_hours,
         )
 
     def came(self, hello: Hello, *, address: str) -> Caller:
@@ -191,11 +199,14 @@ class Requests:
                 return self._enrolment.enrol(request, caller)
             case AskChallenge():
                 return self._liveness.ask(request, caller)
+            case GalleryChanges() if self._replica is not None:
+                return self._replica.page(request)
             case Heartbeat():
                 return HeartbeatReply(
                     re=request.id,
                     server_time_ms=self._now_ms(),
                     liveness=self._settings().liveness,
+                    offline_hours=self._settings().offline_hours,
                 )
             case _:
                 raise Refused(Code.UNKNOWN_KIND, "This server does not know this request.")

@@ -30,6 +30,17 @@ LivenessMode = Literal["off", "passive", "active"]
 """The words of `protocol.liveness.MODES`."""
 
 
+_RANGES: dict[str, tuple[float, float, str]] = {
+    "port": (0, 65535, ""),
+    "heartbeat_s": (0.2, 60, " seconds"),
+    "max_checkpoints": (1, 4096, ""),
+    "max_strangers": (1, 1024, ""),
+    "requests_per_second": (10, 10_000, ""),
+    "offline_hours": (0, 72, " hours"),
+}
+"""Of the settings that are numbers: least, most, unit."""
+
+
 @dataclass(frozen=True, slots=True)
 class ServerSettings:
     """What an administrator can set.
@@ -43,9 +54,10 @@ class ServerSettings:
     verdicts. `accepted_per_10000` is how many of 10,000 strangers may be taken for the person they
     name, when one picture is compared with one person. `enrolment_quality` is how good a sample has
     to be. `liveness` is what is demanded before somebody is named or enrolled at a checkpoint:
-    nothing, that the picture looks like a living face, or besides that a challenge. `network` is
-    the ONNX file of a face model of the user's own, empty for the one that comes along; it counts
-    from the next start.
+    nothing, that the picture looks like a living face, or besides that a challenge. `offline_hours`
+    is how long a checkpoint that lost the server may go on identifying by a copy of the gallery, 0
+    for not at all. `network` is the ONNX file of a face model of the user's own, empty for the one
+    that comes along; it counts from the next start.
     `event_days`, `stranger_days`, `picture_days`, `refused_photo_days` and `receipt_days` (of
     erasures) are for how long each is kept; then it is deleted by itself. 0 is for ever.
     """
@@ -64,6 +76,7 @@ class ServerSettings:
     accepted_per_10000: int = 10
     enrolment_quality: QualityMode = "standard"
     liveness: LivenessMode = "off"
+    offline_hours: int = 0
     network: str = ""
     event_days: int = 0
     stranger_days: int = 90
@@ -78,18 +91,11 @@ class ServerSettings:
             object.__setattr__(self, "name", clean_name(self.name))
         except NameInvalid as error:
             raise ValueError(f"name: {error}") from error
-        if not 0 <= self.port <= 65535:
-            raise ValueError(f"port is {self.port}; it can be 0 to 65535")
-        if not 0.2 <= self.heartbeat_s <= 60:
-            raise ValueError(f"heartbeat_s is {self.heartbeat_s}; it can be 0.2 to 60 seconds")
-        if not 1 <= self.max_checkpoints <= 4096:
-            raise ValueError(f"max_checkpoints is {self.max_checkpoints}; it can be 1 to 4096")
-        if not 1 <= self.max_strangers <= 1024:
-            raise ValueError(f"max_strangers is {self.max_strangers}; it can be 1 to 1024")
-        if not 10 <= self.requests_per_second <= 10_000:
-            raise ValueError(
-                f"requests_per_second is {self.requests_per_second}; it can be 10 to 10000"
-            )
+        for name, (least, most, unit) in _RANGES.items():
+            if not least <= getattr(self, name) <= most:
+                raise ValueError(
+                    f"{name} is {getattr(self, name)}; it can be {least} to {most}{unit}"
+                )
         if self.strangers_named_per_1000 not in STRANGERS_PER_1000:
             raise ValueError(
                 f"strangers_named_per_1000 is {self.strangers_named_per_1000}; it can be "

@@ -4,9 +4,9 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from client import dialling
-from client.events import LinkState, LinkStatus
+from client.events import LinkState, LinkStatus, Outcome
 from client.outbox import DeadLetter, DeadLetters
-from client.ui.showcase_parts import ADDRESS, CLOCK_MS, begin, connected, see
+from client.ui.showcase_parts import ADDRESS, CLOCK_MS, begin, connected, see, verdict
 from client.ui.window import CheckpointWindow
 from protocol.errors import Code
 
@@ -35,6 +35,14 @@ def not_delivered(window: CheckpointWindow) -> None:
     window.handle(DeadLetters(_LETTERS))
 
 
+def decided_here(window: CheckpointWindow) -> None:
+    """The server is away, and the checkpoint may decide by its copy of the gallery."""
+    begin(window)
+    see(window, name="Grace Hopper", outcome=Outcome.IDENTIFIED)
+    window.handle(replace(_AWAY, full=False, kept=3, alone_s=13_920.0))
+    window.handle(replace(verdict(Outcome.IDENTIFIED, "Grace Hopper"), alone=True))
+
+
 KEPT_STATES: dict[str, Callable[[CheckpointWindow], None]] = {
     "outbox-full": _status(replace(_AWAY, kept=20_000, refused=7)),
     "disk-full": _status(
@@ -45,6 +53,8 @@ KEPT_STATES: dict[str, Callable[[CheckpointWindow], None]] = {
             keeping="The disk of this checkpoint is full.",
         )
     ),
+    "server-away-decides-here": _status(replace(_AWAY, full=False, kept=3, alone_s=13_920.0)),
+    "identified-here": decided_here,
     "some-not-delivered": _status(replace(connected(), dead=2, kept=3)),
     "not-delivered": not_delivered,
 }

@@ -167,11 +167,12 @@ def start_checkpoint(
 
     from client.checkpoint import Checkpoint, Parts
     from client.identity import Identity
-    from client.keeping import open_kept
+    from client.keeping import open_kept, open_offline
 
     identity = Identity.beside(settings_file or default_path(), settings.checkpoint_id)
     outbox = None if settings_file is None else open_kept(settings_file)
-    parts = Parts(outbox=outbox, identity=identity, server_data=server_data)
+    offline = None if settings_file is None else open_offline(settings_file)
+    parts = Parts(outbox=outbox, offline=offline, identity=identity, server_data=server_data)
     checkpoint = Checkpoint(settings, post, parts=parts)
     checkpoint.start()
     return checkpoint

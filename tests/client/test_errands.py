@@ -5,7 +5,8 @@ from dataclasses import replace
 from typing import Any, cast
 
 from client.connection import Connection
-from client.errands import LATE_AT_ONCE, Asked, Errands
+from client.errands import LATE_AT_ONCE, Errands
+from client.event_messages import Asked
 from client.events import EnrolAnswered, NoProbe, NoProbeKind, Outcome, VerdictArrived
 from client.outbox import KeptEvent, MemoryOutbox
 from protocol.errors import IllegalSend, ProtocolError

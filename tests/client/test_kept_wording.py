@@ -23,6 +23,16 @@ def test_kept(events: int, words: str) -> None:
     assert kept_wording.kept(events) == words
 
 
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [(0, ""), (-5, ""), (59, "0 min"), (3000, "50 min"), (13_920, "3 h 52 min")],
+)
+def test_how_long_people_are_identified_here(seconds: float, words: str) -> None:
+    """Nothing where they are not."""
+    said = kept_wording.alone(seconds)
+    assert said == (words and f"People are identified here for {words}")
+
+
 def test_f6_full_says_which_of_three_things_is_full_and_what_to_do() -> None:
     """F6: the outbox, the disk, or events that nobody looked at."""
     away = LinkStatus(LinkState.UNREACHABLE, kept=20_000, refused=3, full=True)

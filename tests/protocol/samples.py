@@ -6,6 +6,7 @@ import math
 import random
 from typing import Any
 
+from protocol.copies import CopiedPerson, CopiedPolicy, Offline
 from protocol.framing import frame
 from protocol.kinds import DLIB_SHAPE, EncodingShape
 from protocol.liveness import Liveness
@@ -17,6 +18,8 @@ from protocol.messages import (
     Enrolled,
     EnrolSample,
     Error,
+    GalleryChanges,
+    GalleryPage,
     Heartbeat,
     HeartbeatReply,
     Hello,
@@ -178,6 +181,53 @@ def challenge_reply(**changes: Any) -> ChallengeReply:
     return ChallengeReply(**{**values, **changes})
 
 
+def offline(**changes: Any) -> Offline:
+    """What a checkpoint decided alone, with changes."""
+    values: dict[str, Any] = {"outcome": "identified", "subject_id": SUBJECT, "copy_version": 7}
+    return Offline(**{**values, **changes})
+
+
+def copied_policy(**changes: Any) -> CopiedPolicy:
+    """A policy as a checkpoint gets it, with changes."""
+    values: dict[str, Any] = {
+        "threshold": 0.31,
+        "margin": 0.05,
+        "one_sample_allowance": 0.02,
+        "min_off_centre": 0.3,
+        "min_off_other": 0.37,
+        "least_own_part": 0.5,
+        "min_off_middle": 0.0,
+        "farthest": 0.36,
+        "withheld": "",
+        "middle": None,
+        "nearest": 0,
+        "weight": 0.0,
+        "usual": 0.0,
+    }
+    return CopiedPolicy(**{**values, **changes})
+
+
+def gallery_page(**changes: Any) -> GalleryPage:
+    """A page of the gallery, with changes."""
+    person = CopiedPerson(
+        subject_id=SUBJECT, display_name="Eileen Collins", template="AAAA", samples=2
+    )
+    values: dict[str, Any] = {
+        "re": "q6",
+        "epoch": EVENT,
+        "version": 7,
+        "more": False,
+        "offline_hours": 4,
+        "server_time_ms": 5,
+        "people": (person,),
+        "removed": (ENROLMENT,),
+        "erased": (ENROLMENT,),
+        "liveness": "off",
+        "policy": copied_policy(),
+    }
+    return GalleryPage(**{**values, **changes})
+
+
 def refusal(re: str | None = "q1", code: str = "busy") -> Error:
     """An error message."""
     return Error.refuse(code, "Not now.", re=re)
@@ -208,6 +258,8 @@ def one_of_each() -> list[Message]:
         enrolled(),
         AskChallenge(id="q5", event_id=EVENT),
         challenge_reply(),
+        GalleryChanges(id="q6", epoch=None, since=0),
+        gallery_page(),
         Heartbeat(id="q4"),
         HeartbeatReply(re="q4", server_time_ms=5, liveness="active"),
         PairCa(id="p1"),
@@ -236,6 +288,8 @@ def answer_to(request: Request) -> Reply:
             return challenge_reply(re=request.id, event_id=request.event_id)
         case Renew():
             return Renewed(re=request.id, certificate="PEM")
+        case GalleryChanges():
+            return gallery_page(re=request.id)
         case _:
             return HeartbeatReply(re=request.id, server_time_ms=7)
 

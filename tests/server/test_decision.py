@@ -7,6 +7,7 @@ import pytest
 
 from biometrics.gallery import Gallery, Person, Template
 from biometrics.identify import Identified, NotIdentified, identify
+from biometrics.prior import FEWEST_STRANGERS
 from server import decision
 from server.decision import Decision
 from tests.server.wire import ENCODER, face
@@ -169,3 +170,17 @@ def test_strangers_count_once_they_are_enough() -> None:
     assert forgotten.strangers is None
     wait_until(lambda: keeper.latest(gallery) is keeper.fitted(gallery))
     assert keeper.strangers_line == "No strangers known yet."
+
+
+def test_copies_are_judged_without_the_strangers_kept() -> None:
+    """The same policy where none count; what was learnt where they do, and no stranger in it."""
+    gallery = people(30)
+    none = Decision(lambda: 3)
+    assert none.without_strangers(gallery) is none.policy(gallery)
+    count = 2 * FEWEST_STRANGERS
+    rows = np.array([face(500 + number) for number in range(count)], dtype=np.float32)
+    kept = Decision(lambda: 3, strangers=lambda: rows / np.linalg.norm(rows, axis=1)[:, None])
+    here, there = kept.policy(gallery), kept.without_strangers(gallery)
+    assert here.cohort is not None
+    assert here.cohort.strangers is not None
+    assert there.cohort is None or there.cohort.strangers is None

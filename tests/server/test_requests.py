@@ -2,11 +2,13 @@
 
 from pathlib import Path
 
+from biometrics.identify import DEFAULT_POLICY
 from protocol.errors import Code
 from protocol.messages import (
     AskChallenge,
     ChallengeReply,
     Error,
+    GalleryChanges,
     HeartbeatReply,
     Hello,
     Request,
@@ -16,6 +18,7 @@ from server.checkpoints import Checkpoints
 from server.enrolment import EnrolmentService
 from server.liveness import LivenessRule
 from server.recognition import RecognitionService
+from server.replica import Replica
 from server.requests import Requests
 from server.settings import ServerSettings
 from tests.server.galleries import people_service
@@ -37,8 +40,15 @@ def make(root: Path) -> tuple[Requests, Checkpoints, Journal]:
         EnrolmentService(people),
         checkpoints,
         LivenessRule(lambda: "off"),
-        lambda: ServerSettings(liveness="passive"),
+        lambda: ServerSettings(liveness="passive", offline_hours=4),
         now_ms=lambda: 77,
+    )
+    requests.give_copies(
+        Replica(
+            lambda: people.gallery,
+            lambda _gallery: DEFAULT_POLICY,
+            lambda: ServerSettings(offline_hours=4),
+        )
     )
     return requests, checkpoints, journal
 
@@ -48,7 +58,7 @@ def test_hello_came_heard_went(tmp_path: Path) -> None:
     requests, checkpoints, _ = make(tmp_path)
     welcome = requests.hello(HELLO, address="127.0.0.1")
     assert isinstance(welcome, Welcome)
-    assert welcome.liveness == "passive"
+    assert (welcome.liveness, welcome.offline_hours) == ("passive", 4)
     assert checkpoints.connected == 0
     caller = requests.came(HELLO, address="127.0.0.1")
     requests.heard(caller)
@@ -69,6 +79,7 @@ def test_each_request_has_its_answer(tmp_path: Path) -> None:
             report(),
             heartbeat(),
             AskChallenge(id="a1", event_id=EVENT),
+            GalleryChanges(id="g1", epoch=None, since=0),
         )
     ]
     assert [answer.kind for answer in answers] == [
@@ -77,6 +88,7 @@ def test_each_request_has_its_answer(tmp_path: Path) -> None:
         "recorded",
         "heartbeat_reply",
         "challenge_reply",
+        "gallery_page",
     ]
     assert isinstance(answers[3], HeartbeatReply)
     assert (answers[3].server_time_ms, answers[3].liveness) == (77, "passive")

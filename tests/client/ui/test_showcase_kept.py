@@ -26,3 +26,14 @@ def test_what_cannot_be_delivered_is_counted_and_listed(window: CheckpointWindow
     assert window.dialogs.kept is not None
     assert len(window.dialogs.kept.table.get_children()) == 2
     window.dialogs.kept.destroy()
+
+
+def test_a_verdict_of_the_checkpoint_alone_says_so(window: CheckpointWindow) -> None:
+    """On the banner and in the list; before it, for how long that may go on."""
+    KEPT_STATES["server-away-decides-here"](window)
+    assert "People are identified here for 3 h 52 min" in window.banner.shown.reason
+    KEPT_STATES["identified-here"](window)
+    shown = window.banner.shown
+    assert shown.headline == "Welcome, Grace Hopper"
+    assert shown.reason.startswith("Decided here, server away.")
+    assert window.results.rows[0].detail == "decided here"
