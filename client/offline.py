@@ -152,7 +152,7 @@ class OfflineDecisions:
 
     def close(self) -> None:
         """Writes down what is not yet."""
-        self.copy.save()
+        self.copy.close()
 
     def _said(self, outcome: str, subject_id: str | None) -> Alone:
         said = Offline(outcome=outcome, subject_id=subject_id, copy_version=self.copy.version)

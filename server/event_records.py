@@ -7,11 +7,18 @@ from typing import cast
 
 from biometrics.calibrate import Fitted
 from biometrics.faces import Encoding
-from biometrics.identify import Ambiguous, Identified, NotIdentified
+from biometrics.identify import Ambiguous, Candidate, Identified, NotIdentified
 from biometrics.identify import Verdict as Decided
 from database.records import EventRecord, Outcome, hash_content
+from protocol.copies import Offline
 from protocol.messages import Identify, Report
 
+_ALONE = {
+    "identified": "identified",
+    "not_enrolled": "not enrolled",
+    "ambiguous": "too near to call",
+    "spoof_suspected": "spoof suspected",
+}
 _OUTCOMES: dict[type, Outcome] = {
     Identified: "identified",
     NotIdentified: "not_enrolled",
@@ -115,7 +122,9 @@ def record_of_decision(
         # Whom the face is like stays in the history: somebody's picture may have been held up.
         outcome = "spoof_suspected"
         reason = f"{objection} Nobody is named. The face alone: {reason}"
-    if request.late:
+    if request.offline is not None:
+        reason = f"{_said_alone(request.offline, outcome, matched)} Found now: {reason}"
+    elif request.late:
         # The person was told so at the door; history shall not claim otherwise.
         outcome = "server_unreachable"
         reason = f"The server could not be reached at that moment. Found afterwards: {reason}"
@@ -146,6 +155,16 @@ def record_of_decision(
         reason=reason,
         grounds=grounds,
     )
+
+
+def _said_alone(offline: Offline, outcome: Outcome, matched: Candidate | None) -> str:
+    """What a checkpoint decided without the server, and whether that is found here, too."""
+    found = None if matched is None else matched.subject_id
+    words = _ALONE[offline.outcome]
+    said = f"The checkpoint decided without the server: {words}."
+    if (offline.outcome, offline.subject_id) == (outcome, found):
+        return said
+    return f"{said} The server finds otherwise."
 
 
 def grounds_of(decision: Decided, fitted: Fitted | None) -> dict[str, float]:

@@ -50,7 +50,7 @@ def test_a_copy_decides_as_the_server_does_and_survives_the_program(path: Path) 
     searched = copy.search(FINGERPRINT)
     assert searched is not None
     assert searched[1] == DEFAULT_POLICY
-    copy.save()
+    copy.close()
     again = GalleryCopy(path, KEY)
     assert (again.people, again.version, again.hours) == (2, copy.version, 4)
     assert found(again, EILEEN) == "Eileen Collins"
@@ -62,7 +62,7 @@ def test_nobody_can_be_read_from_the_disk(path: Path) -> None:
     """Neither names nor ids nor templates."""
     copy = GalleryCopy(path, KEY)
     follow(copy, Office(GRACE))
-    copy.save()
+    copy.close()
     data = path.read_bytes()
     for word in (b"Grace", f"{GRACE:032x}".encode(), b"people", b"threshold"):
         assert word not in data
@@ -123,7 +123,7 @@ def test_another_policy_counts_without_a_change_of_people(path: Path) -> None:
     assert searched is not None
     assert searched[1] == stricter
     assert (copy.liveness, copy.hours) == ("passive", 9)
-    copy.save()
+    copy.close()
     assert GalleryCopy(path, KEY).hours == 9
 
 
@@ -131,7 +131,7 @@ def test_it_is_deleted_when_the_server_forbids_it(path: Path) -> None:
     """The setting is off: nothing is left on the disk."""
     office, copy = Office(GRACE), GalleryCopy(path, KEY)
     follow(copy, office)
-    copy.save()
+    copy.close()
     office.settings = replace(office.settings, offline_hours=0)
     follow(copy, office)
     assert not path.exists()
@@ -144,7 +144,7 @@ def test_a_copy_that_cannot_be_unsealed_is_deleted(path: Path, how: str) -> None
     """It can be had again; whoever changed it gains nothing."""
     copy = GalleryCopy(path, KEY)
     follow(copy, Office(GRACE))
-    copy.save()
+    copy.close()
     data = bytearray(path.read_bytes())
     if how == "cut off":
         path.write_bytes(data[:100])

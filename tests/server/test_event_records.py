@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from biometrics.identify import Candidate, Identified, NotIdentified
+from protocol.copies import Offline
 from protocol.messages import Identify
 from server.event_records import (
     Caller,
@@ -73,6 +74,39 @@ def test_a_decision_is_kept_with_what_speaks_against_it(objection: str, *, late:
     assert objection in record.reason
     assert (record.recorded_at_ms, record.latency_ms) == (5, request.elapsed_ms + 7)
     assert record.grounds == {"crowding": 0.01235, "lowered": 0.0}
+
+
+@pytest.mark.parametrize(
+    ("outcome", "subject_id", "agrees"),
+    [
+        ("identified", ANN.subject_id, True),
+        ("identified", "1" * 32, False),
+        ("not_enrolled", None, False),
+        ("spoof_suspected", None, False),
+    ],
+)
+def test_what_a_checkpoint_decided_alone_is_kept_beside_what_is_found_now(
+    outcome: str, subject_id: str | None, agrees: bool
+) -> None:
+    """Both stand in the history; where they differ it says so, without a name."""
+    said = Offline(outcome=outcome, subject_id=subject_id, copy_version=4)
+    request = replace(identify(face(0)), late=True, offline=said)
+    record = record_of_decision(
+        request,
+        GATE,
+        FOUND,
+        content="c",
+        objection="",
+        grounds=grounds_of(FOUND, None),
+        now_ms=5,
+        own_ms=7,
+    )
+    assert (record.outcome, record.display_name, record.late) == ("identified", "Ann", True)
+    assert record.reason.startswith("The checkpoint decided without the server: ")
+    assert ("The server finds otherwise." in record.reason) != agrees
+    assert record.reason.endswith("Near.")
+    assert "Ann" not in record.reason
+    assert content(request) == content(replace(request, offline=None))
 
 
 def test_nobody_enrolled_rests_on_nothing() -> None:

@@ -272,7 +272,7 @@ def test_r5_no_reply_holds_a_distance(tmp_path: Path) -> None:
         gate.ask(report())
         bodies = _bodies(gate.raw)
         assert len(bodies) == 7
-        known = {"server_time_ms", "heartbeat_s", "people", "samples"}
+        known = {"server_time_ms", "heartbeat_s", "people", "samples", "offline_hours"}
         for body in bodies:
             numbers = {name for name, value in body.items() if type(value) in (int, float)}
             assert numbers <= known
