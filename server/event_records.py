@@ -101,6 +101,7 @@ def record_of_decision(
     grounds: Mapping[str, float],
     now_ms: int,
     own_ms: int,
+    offline_name: str | None = None,
 ) -> EventRecord:
     """The event of a probe that was searched.
 
@@ -113,6 +114,7 @@ def record_of_decision(
         grounds: What the limit of the search came from.
         now_ms: The server's clock.
         own_ms: How long the server has had the request.
+        offline_name: Of whom the checkpoint named without the server, where it is known here.
     """
     nearest, runner_up = decision.nearest, decision.runner_up
     matched = nearest if isinstance(decision, Identified) and not objection else None
@@ -122,8 +124,9 @@ def record_of_decision(
         # Whom the face is like stays in the history: somebody's picture may have been held up.
         outcome = "spoof_suspected"
         reason = f"{objection} Nobody is named. The face alone: {reason}"
-    if request.offline is not None:
-        reason = f"{_said_alone(request.offline, outcome, matched)} Found now: {reason}"
+    alone = request.offline
+    if alone is not None:
+        reason = f"{_said_alone(alone, outcome, matched)} Found now: {reason}"
     elif request.late:
         # The person was told so at the door; history shall not claim otherwise.
         outcome = "server_unreachable"
@@ -151,9 +154,16 @@ def record_of_decision(
         frames=request.frames,
         automatic=request.automatic,
         late=request.late,
-        latency_ms=request.elapsed_ms + own_ms,
+        # Late and no time: kept from an earlier run of the checkpoint, nobody knows how long.
+        latency_ms=None if request.late and not request.elapsed_ms else request.elapsed_ms + own_ms,
         reason=reason,
         grounds=grounds,
+        decided_by="server" if alone is None else "checkpoint",
+        offline_outcome=None
+        if request.offline is None
+        else cast("Outcome", request.offline.outcome),
+        offline_subject_id=None if request.offline is None else request.offline.subject_id,
+        offline_name=offline_name,
     )
 
 

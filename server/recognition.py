@@ -238,6 +238,7 @@ class RecognitionService:
                     grounds=grounds_of(decision, fitted),
                     now_ms=now_ms,
                     own_ms=max(round((now_s - asked.received_s) * 1000), 0),
+                    offline_name=_name_of(asked.request, gallery),
                 )
                 self._store(asked, record)
             except Exception as error:  # noqa: BLE001 - the same; the others go on
@@ -340,6 +341,13 @@ class _Asked(_Pending):
         self.content = content
         self.objection = objection
         self.decision: Decided | None = None
+
+
+def _name_of(request: Identify, gallery: Gallery) -> str | None:
+    """The name of whom a checkpoint named without the server, if that person is still enrolled."""
+    subject_id = None if request.offline is None else request.offline.subject_id
+    person = None if subject_id is None else gallery.get(subject_id)
+    return None if person is None else person.display_name
 
 
 def _unknown(probe: Encoding, decision: Decided, request: Identify) -> Unknown:

@@ -30,6 +30,7 @@ from tests.client.fake_server import FakeServer
 from tests.client.fakes import EILEEN, FINGERPRINT, GRACE, Collector, direction
 from tests.client.test_errands import probe
 from tests.client.test_link import address, ask
+from tests.grids import pairing
 from tests.support import wait_until
 
 HOUR = 3600.0
@@ -195,6 +196,7 @@ def start(tmp_path: Path, posted: Collector, monkeypatch: pytest.MonkeyPatch) ->
         link = Link(
             address(port),
             posted,
+            pairing=pairing("lobby-1"),
             outbox=open_kept(settings),
             offline=open_offline(settings),
             uniform=lambda low, _high: low,

@@ -100,7 +100,10 @@ def test_what_a_checkpoint_decided_alone_is_kept_beside_what_is_found_now(
         grounds=grounds_of(FOUND, None),
         now_ms=5,
         own_ms=7,
+        offline_name="Bob",
     )
+    assert (record.decided_by, record.offline_outcome) == ("checkpoint", outcome)
+    assert (record.offline_subject_id, record.offline_name) == (subject_id, "Bob")
     assert (record.outcome, record.display_name, record.late) == ("identified", "Ann", True)
     assert record.reason.startswith("The checkpoint decided without the server: ")
     assert ("The server finds otherwise." in record.reason) != agrees
