@@ -32,6 +32,11 @@ _LIVENESS = (
     "What must be seen before somebody is named or enrolled. Holds off pictures and screens: a "
     "deterrent, not proof."
 )
+_OFFLINE = (
+    "How long a checkpoint that lost the server may go on identifying. It keeps everybody's name "
+    "and template then, encrypted, at the door."
+)
+_OFFLINE_HOURS = (("Never", 0), ("1 hour", 1), ("4 hours", 4), ("12 hours", 12), ("3 days", 72))
 _LIVENESS_MODES = (
     ("Off", "off"),
     ("Passive: the picture looks alive", "passive"),
@@ -75,6 +80,8 @@ class FacesForm(SettingsForm):
         self.add("Quality for enrolment", self.quality.widget, _QUALITY)
         self.liveness = Choice(body, _LIVENESS_MODES, changed=changed, width=30)
         self.told_liveness = self.add("Liveness", self.liveness.widget, _LIVENESS)
+        self.offline = Choice(body, _OFFLINE_HOURS, changed=changed, width=10)
+        self.add("Without the server", self.offline.widget, _OFFLINE)
 
     def fill(self, kept: ServerSettings) -> None:
         """Shows what is kept."""
@@ -83,6 +90,10 @@ class FacesForm(SettingsForm):
         self.accepted.choose(kept.accepted_per_10000)
         self.quality.choose(kept.enrolment_quality)
         self.liveness.choose(kept.liveness)
+        known = [hours for _, hours in _OFFLINE_HOURS]
+        other = [] if kept.offline_hours in known else [kept.offline_hours]
+        self.offline.offer([*_OFFLINE_HOURS, *((f"{hours} hours", hours) for hours in other)])
+        self.offline.choose(kept.offline_hours)
 
     def wanted(self, settings: ServerSettings) -> ServerSettings:
         """The settings with what is chosen here."""
@@ -93,6 +104,7 @@ class FacesForm(SettingsForm):
             accepted_per_10000=cast("int", self.accepted.value),
             enrolment_quality=cast("QualityMode", self.quality.value),
             liveness=cast("LivenessMode", self.liveness.value),
+            offline_hours=cast("int", self.offline.value),
         )
 
     def expect(self) -> None:

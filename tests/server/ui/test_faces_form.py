@@ -1,5 +1,7 @@
 """Settings of faces: what is chosen is kept, strangers are forgotten after a question."""
 
+from dataclasses import replace
+
 import pytest
 
 from biometrics import quality_modes, verify
@@ -31,6 +33,21 @@ def test_what_is_chosen_is_kept(form: FacesForm, window: ServerWindow) -> None:
         1,
         True,
     )
+
+
+def test_how_long_checkpoints_may_decide_alone_is_kept(
+    form: FacesForm, window: ServerWindow
+) -> None:
+    """Off at first; a number of hours that was set elsewhere is shown and stays."""
+    assert form.offline.value == 0
+    form.offline.choose(4)
+    form.keep_switch.invoke()
+    window.settings.save_button.invoke()
+    kept = made_up(window).settings
+    assert kept.offline_hours == 4
+    form.fill(replace(kept, offline_hours=9))
+    assert form.offline.value == 9
+    assert form.wanted(kept).offline_hours == 9
 
 
 def test_the_choices_are_those_of_the_decision() -> None:
