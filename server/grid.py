@@ -40,7 +40,7 @@ from server.photo_ledger import RefusedPhotos, rules_of
 from server.photo_workers import PhotoVision
 from server.ports import HostRefused, PortInUse, whom
 from server.remote_commands import RemoteCommands
-from server.replica import Replica
+from server.replica import replica_of
 from server.serving import Serving
 from server.settings import ServerSettings
 from server.troubles import Troubles, free_bytes
@@ -267,13 +267,8 @@ class Grid(GridServices):
         wanted = self.settings if port is None else replace(self.settings, port=port)
         self._say(GridState.STARTING, "Starting to listen.")
         requests = self._data.requests(self.checkpoints, self._liveness)
-        requests.give_copies(
-            Replica(
-                lambda: self.people.gallery,
-                self._decision.without_strangers,
-                lambda: self.settings,
-            )
-        )
+        copies = replica_of(self._data, self._decision.without_strangers, lambda: self.settings)
+        requests.give_copies(copies)
         try:
             serving = Serving(
                 wanted,

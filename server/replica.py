@@ -11,6 +11,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
@@ -19,6 +20,8 @@ from biometrics.policy import Policy
 from biometrics.templates import Person
 from protocol.copies import MAX_PEOPLE, MAX_REMOVED, PAGE_BYTES, CopiedPerson, CopiedPolicy
 from protocol.messages import GalleryChanges, GalleryPage
+from server.erasure import Erasure
+from server.people import PeopleService
 from server.settings import ServerSettings
 
 _BESIDE_BYTES = 160
@@ -157,6 +160,31 @@ class Replica:
                     room -= _BESIDE_BYTES
             version = number
         return tuple(people), tuple(removed), max(version, self._version)
+
+
+class Data(Protocol):
+    """What copies are made of (`server.open_data.OpenData`)."""
+
+    people: PeopleService
+    erasure: Erasure
+
+
+def replica_of(
+    data: Data, policy: Callable[[Gallery], Policy], settings: Callable[[], ServerSettings]
+) -> Replica:
+    """The replica of a server's data, which hears of who is erased, and knows who was."""
+    receipts, _broken = data.erasure.receipts.all()
+    replica = Replica(
+        lambda: data.people.gallery,
+        policy,
+        settings,
+        erased=[receipt.subject_id for receipt in receipts],
+    )
+    # One at a time: the replica of an earlier start must not be kept alive by this list.
+    listeners = data.erasure.listeners
+    others = [each for each in listeners if not isinstance(getattr(each, "__self__", 0), Replica)]
+    listeners[:] = [*others, replica.erase]
+    return replica
 
 
 def copied_person(person: Person) -> CopiedPerson:

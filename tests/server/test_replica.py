@@ -1,6 +1,8 @@
 """Copies of the gallery for checkpoints: in order, in pages, and no more than a search needs."""
 
 import base64
+from types import SimpleNamespace
+from typing import cast
 
 import numpy as np
 import pytest
@@ -12,7 +14,7 @@ from protocol.copies import PAGE_BYTES
 from protocol.framing import MAX_TRUSTED
 from protocol.messages import GalleryChanges, GalleryPage
 from protocol.strict_json import dumps
-from server.replica import Replica, copied_person, copied_policy
+from server.replica import Data, Replica, copied_person, copied_policy, replica_of
 from server.settings import ServerSettings
 from tests.server.test_decision import people
 
@@ -109,6 +111,23 @@ def test_who_was_erased_is_said_to_every_copy_also_after_a_restart() -> None:
     page = fresh.page(GalleryChanges(id="g1", epoch=before.epoch, since=before.version))
     assert page.erased == (gone,)
     assert gone not in ids([page])
+
+
+def test_the_replica_of_a_server_hears_who_was_and_who_is_erased() -> None:
+    """From the receipts, and from then on; an earlier start's replica hears no more."""
+    gone = SimpleNamespace(subject_id=f"{3:032x}")
+    erasure = SimpleNamespace(
+        listeners=[print], receipts=SimpleNamespace(all=lambda: ((gone,), ()))
+    )
+    data = cast("Data", SimpleNamespace(people=SimpleNamespace(gallery=people(2)), erasure=erasure))
+    made = [
+        replica_of(data, lambda _g: DEFAULT_POLICY, lambda: ServerSettings(offline_hours=1))
+        for _start in range(2)
+    ]
+    assert erasure.listeners == [print, made[1].erase]
+    erasure.listeners[1](f"{1:032x}")
+    page = made[1].page(GalleryChanges(id="g1", epoch=None, since=0))
+    assert set(page.erased) >= {f"{3:032x}", f"{1:032x}"} - set(ids([page]))
 
 
 def test_changes_without_end_leave_no_growing_list() -> None:
