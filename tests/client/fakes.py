@@ -24,6 +24,7 @@ E = TypeVar("E")
 FINGERPRINT = "fake/chip150/0123456789ab"
 BOX = Box(200, 100, 350, 250)
 NOBODY = 0
+_NOISE = np.random.default_rng()
 GRACE, EILEEN, POOR, SEVERAL, BAD_ENCODER, TURNED_LEFT = 10, 20, 30, 40, 50, 11
 
 
@@ -124,13 +125,13 @@ class FakeEyes:
         return self.boxes
 
     def encode(self, seen: SeenFace, views: Views = "probe") -> NDArray[np.float64]:
-        """The direction of the person on the chip."""
+        """The direction of the person on the chip, with some noise: no two looks are the same."""
         who = int(seen.chip[0, 0, 0])
         self.encoded.append(who)
         if who == BAD_ENCODER:
             raise RuntimeError("the encoder has a fault of its own")
         assert views in ("one", "probe", "sample")
-        return direction(who)
+        return direction(who) + _NOISE.normal(scale=1e-4, size=128)
 
     def close(self) -> None:
         """Notes it."""
