@@ -131,7 +131,7 @@ class FakeEyes:
         if who == BAD_ENCODER:
             raise RuntimeError("the encoder has a fault of its own")
         assert views in ("one", "probe", "sample")
-        return direction(who) + _NOISE.normal(scale=1e-4, size=128)
+        return direction(who) + _NOISE.normal(scale=2e-3, size=128)
 
     def close(self) -> None:
         """Notes it."""
