@@ -75,7 +75,7 @@ def _answered(*, ok: bool, said: str) -> State:
         dialog = _dialog(window)
         dialog.code.set(str(CODE))
         dialog.pair()
-        window.handle(PairingAnswered(ok, said))
+        window.handle(PairingAnswered(ok, said, "192.168.1.20", 5050))
 
     return show
 
