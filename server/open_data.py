@@ -30,23 +30,21 @@ from server.erasure import erasure_of
 from server.events import Fault, GalleryChanged, GridEvent, GridState, ServerStateChanged
 from server.gallery_files import GalleryFileError, GalleryFiles
 from server.history_cipher import HistoryCipher
+from server.incidents import Incidents
 from server.liveness import LivenessRule
-from server.misses import Misses
 from server.pairing import Audit, unaudited
 from server.people import PeopleService
 from server.photo_ledger import PURPOSE as REFUSED
 from server.photo_ledger import RefusedPhotos
 from server.pictures import PictureFolder
 from server.recognition import RecognitionService
-from server.replays import Replays
 from server.requests import Requests
 from server.retention import Kept, Retention
 from server.search_codes import CodeKeeper
 from server.settings import ServerSettings
 from server.strangers import Strangers
 from server.strangers_file import PURPOSE as STRANGERS
-from server.suspicion import Suspicion
-from server.suspicion_files import SuspicionFiles
+from server.suspicion_files import open_suspicion
 from server.unlocking import CannotOpen, cure
 from server.vault import Vault
 from server.verification import VerificationService
@@ -79,7 +77,7 @@ class OpenData:
         stopping: Says whether the server is being stopped.
         where: The host and port that the server listens on.
         cut_off: Ends the connections of a checkpoint that was shut out.
-        audit: Takes what happened in pairing.
+        audit: Takes what happened in pairing, and refusals that somebody may have meant.
 
     Raises:
         CannotOpen: Raised when what the vault seals cannot be used.
@@ -177,14 +175,10 @@ class OpenData:
         kinds: dict[str, Kept] = {"event_days": self.log, "picture_days": pictures}
         kinds |= {"refused_photo_days": refused, "receipt_days": self.erasure.receipts}
         self.retention = Retention(settings, kinds, now_ms)
-        replays = Replays(vault.key("replays"))
-        misses = Misses(vault.key("misses"), encoder.yardstick.dimensions)
-        self._suspicion_files = SuspicionFiles(
-            folder.database.parent, vault.sealer("misses file"), replays, misses
+        suspicion, self._suspicion_files = open_suspicion(
+            folder, vault, encoder.yardstick.dimensions, lambda told: post(Fault(told))
         )
-        suspicion = Suspicion(
-            replays, misses, alarm=lambda sentence, _checkpoint: post(Fault(sentence))
-        )
+        self._incidents = Incidents(audit, lambda told: post(Fault(told)))
         self.recognition.watch(suspicion)
         self.enrolment.watch(suspicion)
 
@@ -248,6 +242,7 @@ class OpenData:
             liveness,
             self._settings,
             may_enrol=self.doorway.devices.may_enrol,
+            incidents=self._incidents,
         )
 
     def _load_strangers(self) -> None:
@@ -272,6 +267,7 @@ class OpenData:
             now: Write at once, at the end.
         """
         self._tidy_strangers(now=now)
+        self._incidents.tidy(now=now)
         if not now:
             self.retention.tick()
         try:

@@ -26,6 +26,7 @@ from server.checkpoints import Checkpoints
 from server.encoders import same_model, shape_of
 from server.enrolment import EnrolmentService
 from server.events import CheckpointStatus
+from server.incidents import Incidents
 from server.liveness import LivenessRule
 from server.log_lines import RateLimited
 from server.people import PeopleService
@@ -50,6 +51,7 @@ class Requests:
         liveness: Gives challenges.
         may_enrol: Says whether people may be enrolled at a checkpoint.
         settings: Gives the settings of this moment.
+        incidents: Takes refusals that somebody may have meant.
         rates: Counts how fast each checkpoint asks; by the settings unless told otherwise.
         pause: Waits so many seconds, in the thread of whoever asks too fast.
         now_ms: The server's clock, ms since the epoch, UTC.
@@ -64,6 +66,7 @@ class Requests:
         liveness: LivenessRule,
         settings: Callable[[], ServerSettings],
         *,
+        incidents: Incidents | None = None,
         rates: Rates | None = None,
         pause: Callable[[float], None] = time.sleep,
         may_enrol: Callable[[str], bool] = lambda _checkpoint_id: True,
@@ -76,6 +79,7 @@ class Requests:
         self._liveness = liveness
         self._replica: Replica | None = None
         self._settings = settings
+        self._incidents = incidents or Incidents()
         self._rates = rates or Rates(lambda: settings().requests_per_second)
         self._pause = pause
         self._may_enrol = may_enrol
@@ -143,6 +147,7 @@ class Requests:
         except Refused as refused:
             event_id = getattr(request, "event_id", None)
             self._note(refused, request.kind, caller, event_id)
+            self._incidents.note(refused.code, request.kind, caller.checkpoint_id, event_id)
             return Error.refuse(
                 refused.code,
                 refused.sentence,

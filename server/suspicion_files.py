@@ -13,8 +13,11 @@ from pathlib import Path
 from desktop.files import write_atomically
 from desktop.logs import log_event
 from security.sealing import SealBroken, Sealer
+from server.data_folder import DataFolder
 from server.misses import Misses
 from server.replays import RECORD, Replays
+from server.suspicion import Suspicion
+from server.vault import Vault
 
 _LOG = logging.getLogger(__name__)
 
@@ -94,3 +97,20 @@ class SuspicionFiles:
             file.truncate(file.tell() - file.tell() % RECORD.size)
             file.seek(0, 2)
             file.write(records)
+
+
+def open_suspicion(
+    folder: DataFolder, vault: Vault, dimensions: int, alarm: Callable[[str], None]
+) -> tuple[Suspicion, SuspicionFiles]:
+    """Suspicion with the vault's keys, and its files beside the database; not loaded yet.
+
+    Args:
+        folder: Where the data are.
+        vault: Gives the keys.
+        dimensions: Numbers of the encoder's encodings.
+        alarm: Is told a sentence when a place was closed.
+    """
+    replays, misses = Replays(vault.key("replays")), Misses(vault.key("misses"), dimensions)
+    sealer = vault.sealer("misses file")
+    files = SuspicionFiles(folder.database.parent, sealer, replays, misses)
+    return Suspicion(replays, misses, alarm=lambda told, _checkpoint: alarm(told)), files

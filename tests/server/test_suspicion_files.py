@@ -9,9 +9,11 @@ import pytest
 from biometrics.gallery import unit_length
 from security.sealing import Sealer
 from server import suspicion_files
+from server.data_folder import DataFolder
 from server.misses import PER_CHECKPOINT, Misses
 from server.replays import RECORD, Replays
-from server.suspicion_files import WRITE_EVERY_S, SuspicionFiles
+from server.suspicion_files import WRITE_EVERY_S, SuspicionFiles, open_suspicion
+from server.vault import Vault, open_vault
 from tests.server.wire import face, new_id
 
 KEY = b"k" * 32
@@ -129,3 +131,23 @@ def test_what_cannot_be_read_is_begun_anew(tmp_path: Path, content: bytes) -> No
     run.close_a_place()
     run.files.tidy(now=True)
     assert Run(tmp_path).misses.closed(face(7), "gate")
+
+
+def test_a_folder_has_its_own_with_the_vaults_keys(tmp_path: Path) -> None:
+    """What one server saw the next one on the same data knows."""
+    folder, alarms = DataFolder(tmp_path), list[str]()
+
+    def seen(vault: Vault) -> bool:
+        suspicion, files = open_suspicion(folder, vault, 128, alarms.append)
+        files.load()
+        found = suspicion.of(face(1), new_id(), "gate") is not None
+        files.tidy(now=True)
+        return found
+
+    vault = open_vault(folder)
+    assert not seen(vault)
+    assert seen(vault)
+    suspicion, _ = open_suspicion(folder, vault, 128, alarms.append)
+    for _ in range(PER_CHECKPOINT):
+        suspicion.missed(face(7), "gate")
+    assert len(alarms) == 1

@@ -1,0 +1,110 @@
+"""Refusals that somebody may have meant: they stand in the audit log, and some are an alarm.
+
+Whoever is refused chooses how often, so the first few of a kind are recorded one by one and the
+rest of ten minutes as their number: a flood costs a few records and no disk.
+"""
+
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from protocol.errors import Code
+from server.pairing import Audit, unaudited
+
+PERIOD_S = 600.0
+"""How long one period of a checkpoint and kind is, from its first refusal on."""
+
+ONE_BY_ONE = 3
+"""Refusals of a period with a record each. With that of the rest, and three kinds, a checkpoint
+that never stops makes twelve records in ten minutes: a megabyte a day."""
+
+MOST = 4096
+"""Periods kept: beyond them nothing is recorded until one is over. Three of each checkpoint that
+the settings can allow are fewer."""
+
+_FACTS: Mapping[Code, str] = {
+    Code.IDEMPOTENCY_CONFLICT: "event id with other content refused",
+    Code.REPLAY_SUSPECTED: "replay suspected",
+    Code.TOO_MANY_TRIES: "too many tries near one face",
+}
+
+
+@dataclass(slots=True)
+class _Period:
+    began_s: float
+    count: int = 0
+
+
+class Incidents:
+    """Takes refusals from any thread; `tidy` is called now and then.
+
+    Args:
+        audit: Takes the records.
+        alarm: Is told a sentence for the administrator when an id came with other content (R2):
+            once a checkpoint and period. Of too many tries `server.suspicion` alarms.
+        clock: Seconds that only go forward.
+    """
+
+    def __init__(
+        self,
+        audit: Audit = unaudited,
+        alarm: Callable[[str], None] = lambda _sentence: None,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._audit = audit
+        self._alarm = alarm
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._periods: dict[tuple[str, Code], _Period] = {}
+
+    def note(self, code: Code, kind: str, checkpoint_id: str, event_id: str | None) -> None:
+        """Records a refusal, or counts it; other codes than those three are nobody's incident.
+
+        Args:
+            code: Of the refusal.
+            kind: Of the request.
+            checkpoint_id: Who asked.
+            event_id: What it was about.
+        """
+        if code not in _FACTS:
+            return
+        self.tidy()
+        with self._lock:
+            period = self._periods.get((checkpoint_id, code))
+            if period is None:
+                if len(self._periods) >= MOST:
+                    return
+                period = self._periods[checkpoint_id, code] = _Period(self._clock())
+            period.count += 1
+            count = period.count
+        if count <= ONE_BY_ONE:
+            details = {"checkpoint": checkpoint_id, "kind": kind, "event": event_id or ""}
+            self._audit(_FACTS[code], details, refused=True)
+        if count == 1 and code is Code.IDEMPOTENCY_CONFLICT:
+            self._alarm(
+                f"Checkpoint {checkpoint_id} sent an event under the id of another one: it was "
+                "refused. Look at that checkpoint; shut it out if nobody can explain it."
+            )
+
+    def tidy(self, *, now: bool = False) -> None:
+        """Records how many more there were in the periods that are over.
+
+        Args:
+            now: In all periods, at the end.
+        """
+        before_s = self._clock() - PERIOD_S
+        with self._lock:
+            over = {
+                key: period
+                for key, period in self._periods.items()
+                if now or period.began_s <= before_s
+            }
+            for key in over:
+                del self._periods[key]
+        for (checkpoint_id, code), period in over.items():
+            if period.count > ONE_BY_ONE:
+                more = str(period.count - ONE_BY_ONE)
+                details = {"checkpoint": checkpoint_id, "more": more}
+                self._audit(_FACTS[code], details, refused=True)
