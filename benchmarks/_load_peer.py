@@ -7,6 +7,7 @@ same event. Run by `benchmarks.load` as a process of its own.
 """
 
 import argparse
+import contextlib
 import json
 import os
 import queue
@@ -72,7 +73,7 @@ class Store:
 def serve(raw: socket.socket, templates: NDArray[np.float32], store: Store) -> None:
     """One connection to its end."""
     name = ""
-    with raw, raw.makefile("rb") as stream:
+    with contextlib.suppress(ConnectionError), raw, raw.makefile("rb") as stream:
         raw.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         while header := stream.read(_HEADER.size):
             message = json.loads(stream.read(_HEADER.unpack(header)[0]))

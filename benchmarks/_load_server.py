@@ -70,7 +70,13 @@ def fill(root: Path, spread: Faces, people: int, *, probes: int = 20_000) -> Fil
         path.chmod(0o600)
     settings_file.save(
         # No limit here: what one connection can get is part of the curve.
-        ServerSettings(port=0, max_checkpoints=512, heartbeat_s=30.0, requests_per_second=10_000),
+        ServerSettings(
+            port=0,
+            max_checkpoints=512,
+            heartbeat_s=30.0,
+            requests_per_second=10_000,
+            enrolment_quality="off",
+        ),
         folder.settings,
     )
     strangers = round(_STRANGERS * probes)
@@ -147,11 +153,14 @@ class RunningServer:
     Args:
         filled: What it serves.
         nice: How far it stands back for others.
+        processor: The only one it may use; None for all.
     """
 
-    def __init__(self, filled: Filled, *, nice: int = 0) -> None:
+    def __init__(self, filled: Filled, *, nice: int = 0, processor: int | None = None) -> None:
         environment = {**os.environ, **dict.fromkeys(_BLAS, "1"), "FACENETGRID_KEYRING": "off"}
         words = [sys.executable, "-m", "server", "--headless", "--data", str(filled.root)]
+        if processor is not None:
+            words = ["taskset", "-c", str(processor), *words]
         if nice:
             words = ["nice", "-n", str(nice), *words]
         self.filled = filled

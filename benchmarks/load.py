@@ -9,6 +9,11 @@ Four in five probes are of people enrolled. The peer is the straight prototype
     python -m benchmarks.load [--people 10000] [--connections 50] [--curve] [--stages] [--json]
 """
 
+import os
+
+# As in the server, and before numpy is imported: the stages are measured in this process.
+os.environ.update(dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"), "1"))
+
 import argparse
 import dataclasses
 import json
@@ -66,11 +71,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--curve", action="store_true", help="over connections and people too")
     parser.add_argument("--stages", action="store_true", help="where the time goes, measured apart")
     parser.add_argument("--no-peer", action="store_true", help="without the straight prototype")
+    parser.add_argument("--processor", type=int, help="the only one the server may use")
     parser.add_argument("--json", action="store_true", help="a last line of JSON")
     options = parser.parse_args(argv)
     with tempfile.TemporaryDirectory(prefix="fng-load-") as folder:
         filled = fill(Path(folder) / "data", faces(data_folder()), options.people)
-        with RunningServer(filled) as server:
+        with RunningServer(filled, processor=options.processor) as server:
             found = ask(server, options.connections, options.seconds)
         print(_told(options.people, options.connections, found), flush=True)
         if not options.no_peer:
