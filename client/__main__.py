@@ -45,6 +45,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         return run(loaded.path, sys.stdout, sys.stderr, discard_dead=options.discard_dead)
     if options.command == "pair":
         return _pair(settings, loaded, options)
+    if options.command == "witness":
+        from client.witness import print_newest
+
+        return print_newest(loaded.path, sys.stdout, sys.stderr)
     if options.headless:
         return _headless(settings, loaded, options)
     return _window(settings, loaded, options)
@@ -82,6 +86,11 @@ def _parser() -> argparse.ArgumentParser:
     pair.set_defaults(command="pair")
     pair.add_argument("code", metavar="CODE", help="as the server's window shows it")
     pair.add_argument("--address", metavar="HOST:PORT", help="in the place of the code's address")
+    witness = commands.add_parser(
+        "witness", help="prints the newest head of the server's audit log that was seen here"
+    )
+    _add_common(witness, again=True)
+    witness.set_defaults(command="witness")
     return parser
 
 
@@ -186,6 +195,7 @@ def _headless(settings: ClientSettings, loaded: LoadedSettings, options: argpars
     from client.headless import run
     from client.keeping import open_kept, open_offline
     from client.lines import Lines
+    from client.witness import Witness, witness_path
 
     lines = Lines(sys.stdout)
     if loaded.sentence:
@@ -195,7 +205,9 @@ def _headless(settings: ClientSettings, loaded: LoadedSettings, options: argpars
     except OutboxProblem as error:
         sys.stderr.write(f"{error}\n")
         return 2
-    parts = dataclasses.replace(_parts(settings, loaded, options), outbox=outbox, offline=offline)
+    kept_parts = _parts(settings, loaded, options)
+    witness = Witness(witness_path(loaded.path))
+    parts = dataclasses.replace(kept_parts, outbox=outbox, offline=offline, witness=witness)
     return run(settings, lines, seconds=options.seconds, parts=parts)
 
 

@@ -45,6 +45,7 @@ from client.probing import Hand
 from client.settings import ClientSettings
 from client.states import CheckpointState
 from client.vision_worker import Eyes, VisionWorker, open_eyes
+from client.witness import Witness
 from desktop.mailbox import Slot
 from protocol.kinds import EncodingShape
 
@@ -68,6 +69,7 @@ class Parts:
         identity: Where the checkpoint's certificate is kept; None for one that cannot be paired.
         server_data: The data folder of a server on this computer that is to be trusted.
         offline: Decides while the server is away, None never does.
+        witness: Keeps the newest head of the server's audit log, None for the memory.
         timing: Of the camera's watch, None for the usual one.
     """
 
@@ -78,6 +80,7 @@ class Parts:
     identity: Identity | None = None
     server_data: Path | None = None
     offline: OfflineDecisions | None = None
+    witness: Witness | None = None
     timing: Timing | None = None
 
 
@@ -113,6 +116,7 @@ class Checkpoint:
             pairing=Pairing(parts.identity, parts.server_data),
             outbox=parts.outbox,
             offline=parts.offline,
+            witness=parts.witness,
         )
         self._camera = Camera(
             settings.source,

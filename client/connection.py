@@ -79,6 +79,7 @@ class Connection:
         self.session = ClientSession(encodings)
         self.session.server_verified()
         self.latency_ms: float | None = None
+        self.audit_head: str | None = None
         self._sock = sock
         self._address = address
         self._out = bytearray()
@@ -112,14 +113,19 @@ class Connection:
         told = None if self.welcome is None else self.welcome.offline_hours
         return (told if self._offline_hours is None else self._offline_hours) or 0
 
-    def send_hello(self, **who: str) -> None:
-        """Introduces the checkpoint.
+    def take_audit_head(self) -> str | None:
+        """The head that a heartbeat brought since the last time."""
+        head, self.audit_head = self.audit_head, None
+        return head
+
+    def send_hello(self, *, witnessed: str | None = None, **who: str) -> None:
+        """Introduces the checkpoint, with the newest head of the audit log that it has seen.
 
         Raises:
             ConnectionEnded: The checkpoint's own name or id cannot be sent.
         """
         try:
-            self._out += self.session.hello(**who)
+            self._out += self.session.hello(witnessed=witnessed, **who)
         except IllegalSend as error:
             raise ConnectionEnded(
                 f"This checkpoint cannot introduce itself: {error.message}. Change its name in"
@@ -231,6 +237,7 @@ class Connection:
                     self.latency_ms = (self._heard_s - sent_s) * 1000
                 self._liveness = message.liveness or self._liveness
                 self._offline_hours = message.offline_hours
+                self.audit_head = message.audit_head or self.audit_head
                 return False
             case Bye():
                 raise ConnectionEnded(

@@ -27,6 +27,7 @@ from client.link_status import StatusTeller
 from client.offline import Alone, OfflineDecisions
 from client.outbox import DeadLetters, KeptEvent, MemoryOutbox, Outbox
 from client.pairing import Pairing, PairingFailed
+from client.witness import Witness
 from desktop.logs import log_event
 from protocol.errors import IllegalSend
 from protocol.kinds import DLIB_SHAPE, EncodingShape
@@ -43,11 +44,11 @@ class Link:
 
     Args:
         address: The server and this checkpoint.
-        post: Takes `LinkStatus`, `VerdictArrived`, `NoProbe`, `EnrolAnswered`, `PairingAnswered`,
-            `Fault`.
+        post: Takes `LinkStatus`, `VerdictArrived`, `EnrolAnswered`, `Fault` and their like.
         pairing: How the checkpoint comes to its identity; without one it is not paired.
         outbox: Keeps events until they are acknowledged.
         offline: Decides while the server is away; None never does.
+        witness: Keeps the newest head of the server's audit log.
         uniform: Draws the jitter.
     """
 
@@ -59,6 +60,7 @@ class Link:
         pairing: Pairing | None = None,
         outbox: Outbox | None = None,
         offline: OfflineDecisions | None = None,
+        witness: Witness | None = None,
         uniform: Callable[[float, float], float] = random.uniform,
     ) -> None:
         self._address = address
@@ -70,6 +72,7 @@ class Link:
             outbox if outbox is not None else MemoryOutbox(), post, alone=self._decide_alone
         )
         self._challenges = Challenges(post)
+        self._witness = witness if witness is not None else Witness()
         self._backoff = Backoff(uniform=uniform)
         self._inbox: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
         self._wake, self._waker = socket.socketpair()
@@ -165,12 +168,8 @@ class Link:
         self._nudge()
 
     def _nudge(self) -> None:
-        try:
+        with contextlib.suppress(OSError):  # it is awake already, or has ended
             self._waker.send(b"\0")
-        except (BlockingIOError, InterruptedError):
-            pass  # it is awake already
-        except OSError:
-            pass  # it has ended
 
     def _set_encoder(self, fingerprint: str, encodings: EncodingShape) -> None:
         self._encoder = fingerprint
@@ -251,6 +250,7 @@ class Link:
                 checkpoint_name=address.checkpoint_name,
                 encoder=self._encoder,
                 software=SOFTWARE,
+                witnessed=self._witness.newest,
             )
             while not self._closing.is_set():
                 self._turn(connection)
@@ -320,6 +320,7 @@ class Link:
         if isinstance(message, Welcome):
             self._backoff.succeeded()
             log_event(log, "connected", server=message.server_name, address=str(self._address))
+            self._witness.hear(self._post, message.audit_head, message.audit_key)
             self._tell_status(
                 LinkState.CONNECTED, "", welcome=message, liveness=connection.liveness
             )
@@ -332,6 +333,7 @@ class Link:
     def _refresh(self, connection: Connection) -> None:
         """Posts the status again when a number in it changed, at most ten times a second."""
         welcome = connection.welcome
+        self._witness.hear(self._post, connection.take_audit_head())
         if welcome is not None and connection.session.ready:
             self._tell_status(
                 LinkState.CONNECTED,

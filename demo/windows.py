@@ -1,5 +1,8 @@
 """The demo with windows: the real server and two real checkpoints, side by side on the screen."""
 
+import json
+import os
+import secrets
 import socket
 import subprocess
 import sys
@@ -107,10 +110,10 @@ def show(data: Path, theme: str, tell: Callable[[str], None]) -> int:
     enrol_grace(data, tell)
     port = free_port()
     with Cast() as cast:
-        server = _opened(
-            cast, SERVER, where[0],
-            ["server", "--data", str(data), "--port", str(port), "--theme", theme],
-        )  # fmt: skip
+        words = ["server", "--data", str(data), "--port", str(port), "--theme", theme]
+        # Nobody is asked for a password in a demo: it makes one up that nobody has to know.
+        words += ["--sign-in-file", str(_signed_in(data))]
+        server = _opened(cast, SERVER, where[0], words)
         _until_there(cast, partial(_listens, port))
         for place, key in zip(where[1:], CHECKPOINTS, strict=True):
             words = [*client_words(key, f"127.0.0.1:{port}", data), "--theme", theme]
@@ -121,6 +124,18 @@ def show(data: Path, theme: str, tell: Callable[[str], None]) -> int:
         tell(f"The server and two checkpoints are open; the server listens on 127.0.0.1:{port}.")
         tell("Close the server's window, or press Ctrl+C here, to end all three.")
         return _until_closed(server, cast)
+
+
+def _signed_in(data: Path) -> Path:
+    """A file with a made-up password, for the server alone, which deletes it once read."""
+    data.mkdir(parents=True, exist_ok=True)
+    path = data / "sign-in.json"
+    path.unlink(missing_ok=True)
+    content = json.dumps({"name": "administrator", "password": secrets.token_urlsafe(24)})
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        file.write(content)
+    return path
 
 
 def _opened(cast: Cast, name: str, place: Place, words: list[str]) -> Program:

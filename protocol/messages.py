@@ -59,6 +59,9 @@ VERDICTS = ("identified", "not_enrolled", "ambiguous", "server_unreachable", "sp
 REPORTS = ("no_face", "poor_quality")
 POSES = ("straight", "left", "right", "other")
 QUALITY_MODES = ("off", "standard", "strict")
+AuditHead = Annotated[str, Text(256)]
+"""The newest record of the server's audit log, as `security.chain.Head.text` has it."""
+
 MAX_SAMPLES = 10
 MAX_MESSAGE = 300
 
@@ -73,6 +76,7 @@ class Hello(Request):
     checkpoint_name: DisplayName
     encoder: Line
     software: Line
+    witnessed: AuditHead | None = None
 
     @classmethod
     def look_ahead(cls, wire: Mapping[str, object], path: str) -> None:
@@ -102,6 +106,8 @@ class Welcome(Reply):
     liveness: Mode | None = None
     offline_hours: Hours | None = None
     enrolment_quality: Annotated[str, Choice(QUALITY_MODES)] | None = None
+    audit_head: AuditHead | None = None
+    audit_key: Annotated[str, Text(64)] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -256,6 +262,7 @@ class HeartbeatReply(Reply):
     server_time_ms: Moment
     liveness: Mode | None = None
     offline_hours: Hours | None = None
+    audit_head: AuditHead | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

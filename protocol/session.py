@@ -241,7 +241,13 @@ class ClientSession(Conversation[ClientState, ClientEvent]):
         return f"r{next(self._ids)}"
 
     def hello(
-        self, *, checkpoint_id: str, checkpoint_name: str, encoder: str, software: str
+        self,
+        *,
+        checkpoint_id: str,
+        checkpoint_name: str,
+        encoder: str,
+        software: str,
+        witnessed: str | None = None,
     ) -> bytes:
         """Gives the bytes of the hello.
 
@@ -255,6 +261,7 @@ class ClientSession(Conversation[ClientState, ClientEvent]):
                 checkpoint_name=checkpoint_name,
                 encoder=encoder,
                 software=software,
+                witnessed=witnessed,
             )
         )
 

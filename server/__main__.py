@@ -12,7 +12,7 @@ from desktop import logs
 from desktop.files import whole_path
 from desktop.interrupts import end_quietly
 from desktop.settings import SettingsError, load
-from server import checkpoints_tool, key_tool
+from server import audit_tool, checkpoints_tool, key_tool, sign_in_file
 from server.data_folder import DataFolder
 from server.ports import HostRefused, check_host
 from server.settings import ACCEPTED_PER_10000, ServerSettings
@@ -49,6 +49,9 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--port", type=_port, help="port to listen on (0: any free one)")
     top.add_argument("--headless", action="store_true", help="no window: JSON lines, until SIGTERM")
     top.add_argument("--theme", choices=("light", "dark"), help="of the window")
+    top.add_argument(
+        "--sign-in-file", type=Path, metavar="FILE", help="signs the window in; deleted once read"
+    )
     top.add_argument("--log", type=Path, metavar="FILE", help="add JSON log lines to this file")
     commands = top.add_subparsers(dest="command", metavar="COMMAND")
     enrol = commands.add_parser("enrol", help="enrol people from NAME/*.jpg and NAME.jpg")
@@ -118,8 +121,15 @@ def parser() -> argparse.ArgumentParser:
         help="made by `backup`; without it a damaged history is replaced by its newest daily copy",
     )
     _add_data(restoring)
-    added = (*key_tool.add_parser(commands), *checkpoints_tool.add_parser(commands))
-    for one in (*added, *_add_person_commands(commands)):
+    setting = commands.add_parser("password", help="set the password of an account")
+    setting.add_argument("name", nargs="?", default="", metavar="NAME")
+    setting.add_argument(
+        "--password-file", type=Path, metavar="FILE", help="its first line, instead of typing it"
+    )
+    listing = commands.add_parser("users", help="who may sign in to the window")
+    tools = (audit_tool, checkpoints_tool, key_tool)
+    added = [made for tool in tools for made in tool.add_parser(commands)]
+    for one in (setting, listing, *added, *_add_person_commands(commands)):
         _add_data(one)
     return top
 
@@ -132,12 +142,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # For the programs that this one starts, too.
         os.environ[PASSPHRASE_FILE] = str(chosen.passphrase_file.resolve())
     folder = DataFolder.default() if chosen.data is None else DataFolder(chosen.data)
+    if chosen.command in ("audit", "checkpoints", "key", "password", "users"):
+        logs.set_up(json_lines=False, level=30)
+        return _run_keeper(chosen, folder)
     if chosen.command is not None:
         return _run_tool(chosen, folder)
     try:
         settings = _settings(chosen, folder)
         check_host(settings.host)
-    except (SettingsError, HostRefused) as error:
+        signing = None if chosen.sign_in_file is None else sign_in_file.take(chosen.sign_in_file)
+    except (SettingsError, HostRefused, sign_in_file.SignInFileUnusable) as error:
         sys.stderr.write(f"{error}\n")
         return EXIT_USAGE
     logs.set_up(
@@ -151,7 +165,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return headless.run(folder, settings)
     from server.ui.app import run as run_window
 
-    return run_window(folder, settings)
+    return run_window(folder, settings, sign_in=signing)
 
 
 def _run_tool(chosen: argparse.Namespace, folder: DataFolder) -> int:
@@ -205,6 +219,14 @@ def _run_keeper(chosen: argparse.Namespace, folder: DataFolder) -> int:
         return key_tool.run(chosen, folder, by=f"os:{getpass.getuser()}")
     if chosen.command == "checkpoints":
         return checkpoints_tool.run(chosen, folder)
+    if chosen.command == "audit":
+        return audit_tool.run(chosen, folder)
+    if chosen.command in ("password", "users"):
+        from server import account_tool
+
+        if chosen.command == "users":
+            return account_tool.users(folder)
+        return account_tool.password(folder, chosen.name, password_file=chosen.password_file)
     if chosen.command in ("backup", "restore"):
         from server import backup_tool, tools
 

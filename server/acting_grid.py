@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from biometrics.gallery import Person
     from database.reader import EventReader
     from server.backup import BackupMade
+    from server.devices import Device
+    from server.events import PairingWindow
     from server.grid import Grid
     from server.receipts import Receipt
 
@@ -116,6 +118,76 @@ class ActingEvaluation:
         return self._job.latest()
 
 
+class ActingDevices:
+    """The paired checkpoints, for one actor; as `server.devices.Devices`."""
+
+    def __init__(self, grid: "Grid", administration: Administration, actor: Actor) -> None:
+        self._devices = grid.devices
+        self._administration = administration
+        self._actor = actor
+
+    def list(self) -> "tuple[Device, ...]":
+        """Everybody who was ever paired."""
+        self._administration.check(self._actor, Action.VIEW_STATE)
+        return self._devices.list()
+
+    def revoke(self, checkpoint_id: str) -> None:
+        """Shuts one out, within two seconds."""
+        self._administration.act(
+            self._actor,
+            Action.REVOKE_CHECKPOINT,
+            lambda: self._devices.revoke(checkpoint_id),
+            target=checkpoint_id,
+        )
+
+    def let_enrol(self, checkpoint_id: str, *, on: bool) -> None:
+        """Whether people may be enrolled there."""
+        self._administration.act(
+            self._actor,
+            Action.ADD_CHECKPOINT,
+            lambda: self._devices.let_enrol(checkpoint_id, on=on),
+            target=checkpoint_id,
+            details={"may_enrol": on},
+        )
+
+
+class ActingPairing:
+    """Lets checkpoints in, for one actor; as `server.pairing.PairingService`."""
+
+    def __init__(self, grid: "Grid", administration: Administration, actor: Actor) -> None:
+        self._pairing = grid.pairing
+        self._administration = administration
+        self._actor = actor
+
+    @property
+    def fingerprint(self) -> str:
+        """The server's, as a checkpoint shows it of the server it is paired with."""
+        return self._pairing.fingerprint
+
+    @property
+    def now(self) -> "PairingWindow | None":
+        """The open code, for those who may open one."""
+        if not self._administration.may(self._actor, Action.ADD_CHECKPOINT):
+            return None
+        return self._pairing.now
+
+    def open(
+        self, name_hint: str = "", *, may_enrol: bool = True, address: str = ""
+    ) -> "PairingWindow":
+        """Makes a code for one checkpoint."""
+        return self._administration.act(
+            self._actor,
+            Action.ADD_CHECKPOINT,
+            lambda: self._pairing.open(name_hint, may_enrol=may_enrol, address=address),
+            details={"may_enrol": may_enrol},
+        )
+
+    def close(self) -> None:
+        """Makes it worthless."""
+        self._administration.check(self._actor, Action.ADD_CHECKPOINT)
+        self._pairing.close()
+
+
 class ActingGrid:
     """The grid for one actor.
 
@@ -189,6 +261,16 @@ class ActingGrid:
     def people(self) -> ActingPeople:
         """Who is enrolled; when `ready`."""
         return ActingPeople(self._grid, self.administration, self.actor)
+
+    @property
+    def devices(self) -> ActingDevices:
+        """The paired checkpoints; when `ready`."""
+        return ActingDevices(self._grid, self.administration, self.actor)
+
+    @property
+    def pairing(self) -> ActingPairing:
+        """Lets checkpoints in; when `ready`."""
+        return ActingPairing(self._grid, self.administration, self.actor)
 
     @property
     def history(self) -> "EventReader":

@@ -16,13 +16,13 @@ from typing import TypeVar
 
 from desktop.files import write_atomically
 from security.chain import Head
-from server.accounts import Account, Accounts, SignInRefused
-from server.audit import DONE, FAILED, REFUSED, Audit, Entry, Verified
+from server.accounts import Account, Accounts, AccountsProblem, SignInRefused
+from server.audit import ALLOWED, DONE, FAILED, REFUSED, Audit
+from server.audit_records import Entry, Verified
 from server.permissions import Action, Actor, NotAllowed, Role
 
 T = TypeVar("T")
 Details = Mapping[str, str | int | bool]
-ALLOWED = "allowed"
 SIGN_IN = "sign in"
 FIRST_ADMINISTRATOR = "first administrator"
 _ACCOUNT = "account:"
@@ -145,6 +145,36 @@ class Administration:
         account = self._accounts.add(name, Role.ADMINISTRATOR, password)
         self._audit.record(FIRST_ADMINISTRATOR, nobody, account.account_id)
         return _actor(account, origin)
+
+    def set_as_owner(self, actor: Actor, name: str, password: str) -> bool:
+        """Sets a password as the owner of the data folder; makes the administrator if need be.
+
+        Returns:
+            True when the account is new: then it is the first one.
+
+        Raises:
+            WeakPassword: The password is too easy to guess.
+            AccountsProblem: There are accounts, and none of this name.
+        """
+        wanted = " ".join(name.split()).casefold()
+        found = [one for one in self._accounts.list() if one.name.casefold() == wanted]
+        if found:
+            self.reset_password(actor, found[0].account_id, password)
+            return False
+        if not self.without_password:
+            raise AccountsProblem(f"There is no account named {name}.")
+        self.add_account(actor, name, Role.ADMINISTRATOR, password)
+        return True
+
+    def owner_signs_in(self, name: str, password: str) -> Actor:
+        """Sets a password as the owner of the data folder, and signs in with it.
+
+        Raises:
+            WeakPassword: As `set_as_owner`.
+            AccountsProblem: As `set_as_owner`.
+        """
+        self.set_as_owner(command_line(), name, password)
+        return self.sign_in(name, password)
 
     def sign_in(self, name: str, password: str, *, origin: str = "window") -> Actor:
         """Lets somebody in; takes about a tenth of a second.

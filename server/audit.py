@@ -12,16 +12,16 @@ import os
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
 from desktop.file_lock import FileLock
 from desktop.files import sync_folder, write_atomically
 from desktop.logs import log_event
-from security.chain import BEGINNING, Finding, Head, NotAHead, Reading, Signer, read
+from security.chain import BEGINNING, Head, NotAHead, Reading, Signer, read
 from security.sealing import SealBroken
 from server.accounts import Sealing
+from server.audit_records import Entry, Verified
 from server.permissions import Actor, Role
 
 _LOG = logging.getLogger(__name__)
@@ -29,7 +29,7 @@ _ABOUT_ANCHOR = b"FaceNetGrid audit anchor 1"
 SYSTEM = Actor("server", Role.ADMINISTRATOR, "server")
 """Who does what nobody asked for, such as noticing that the log was changed."""
 
-DONE, REFUSED, FAILED = "done", "refused", "failed"
+ALLOWED, DONE, REFUSED, FAILED = "allowed", "done", "refused", "failed"
 _ROLLED_BACK = "audit log was rolled back"
 _LONGEST_TEXT = 200
 _MOST_DETAILS = 20
@@ -49,43 +49,6 @@ class VaultLike(Protocol):
 
     def sealer(self, purpose: str) -> Sealing:
         """Seals and unseals."""
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A record as people read it; times in ms since the epoch, UTC.
-
-    `actor` is `account:ID`, `os:USER`, `checkpoint:ID` or `server`; `target` is an id or empty.
-    """
-
-    sequence: int
-    at_ms: int
-    actor: str
-    role: str
-    origin: str
-    action: str
-    outcome: str
-    target: str
-    details: Mapping[str, str | int | bool]
-
-    @classmethod
-    def of(cls, record: Mapping[str, Any]) -> "Entry":
-        """Of a record of the chain, whose signature was checked."""
-        return cls(**{name: record[name] for name in cls.__slots__})
-
-
-@dataclass(frozen=True, slots=True)
-class Verified:
-    """What a look at the whole log gave: how far it goes, and what is wrong with it."""
-
-    entries: tuple[Entry, ...]
-    findings: tuple[Finding, ...]
-    head: Head | None
-
-    @property
-    def whole(self) -> bool:
-        """Whether nothing is wrong."""
-        return not self.findings
 
 
 class Audit:

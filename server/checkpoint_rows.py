@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Protocol
 
-from server.events import CheckpointStatus
+from server.events import CheckpointStatus, PairingWindow
 
 
 class DeviceLike(Protocol):
@@ -39,6 +39,39 @@ class DeviceLike(Protocol):
     @property
     def local(self) -> bool:
         """Whether it paired itself on this computer."""
+
+
+class DevicesLike(Protocol):
+    """What the window asks of the paired checkpoints (`server.devices.Devices`)."""
+
+    def list(self) -> Sequence[DeviceLike]:
+        """Everybody who was ever paired."""
+
+    def revoke(self, checkpoint_id: str) -> object:
+        """Shuts one out, within two seconds."""
+
+    def let_enrol(self, checkpoint_id: str, *, on: bool) -> object:
+        """Whether people may be enrolled there."""
+
+
+class PairingLike(Protocol):
+    """What the window asks of pairing (`server.pairing.PairingService`)."""
+
+    @property
+    def fingerprint(self) -> str:
+        """What this server is known by."""
+
+    @property
+    def now(self) -> PairingWindow | None:
+        """The open code, if one is."""
+
+    def open(
+        self, name_hint: str = "", *, may_enrol: bool = True, address: str = ""
+    ) -> PairingWindow:
+        """Makes a code for one checkpoint."""
+
+    def close(self) -> object:
+        """Makes it worthless."""
 
 
 class Standing(Enum):

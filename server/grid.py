@@ -238,6 +238,7 @@ class Grid(GridServices):
                 where=lambda: (self.status.host, self.status.port),
                 cut_off=self._cut_off,
                 audit=self._note,
+                audit_log=self.books.audit,
             )
             data.decide_by(self._decision)
             data.recognition.demand(self._liveness.objection)

@@ -19,6 +19,7 @@ from database.reader import EventReader
 from database.records import CheckpointRecord
 from desktop.logs import log_event
 from protocol.text import printable
+from server.audit import Audit as AuditLog
 from server.checkpoints import Checkpoints
 from server.consent_texts import ConsentTexts
 from server.data_folder import DataFolder
@@ -78,6 +79,7 @@ class OpenData:
         where: The host and port that the server listens on.
         cut_off: Ends the connections of a checkpoint that was shut out.
         audit: Takes what happened in pairing, and refusals that somebody may have meant.
+        audit_log: Where enrolments at checkpoints are written.
 
     Raises:
         CannotOpen: Raised when what the vault seals cannot be used.
@@ -96,9 +98,11 @@ class OpenData:
         where: Callable[[], tuple[str, int]] = lambda: ("", 0),
         cut_off: Callable[[str], None] = lambda _checkpoint_id: None,
         audit: Audit = unaudited,
+        audit_log: AuditLog | None = None,
     ) -> None:
         self.folder = folder
         self._settings = settings
+        self._audit_log = audit_log
         self.vault = vault
         self._post = post
         self._on_log_state = on_log_state
@@ -243,6 +247,7 @@ class OpenData:
             self._settings,
             may_enrol=self.doorway.devices.may_enrol,
             incidents=self._incidents,
+            audit=self._audit_log,
         )
 
     def _load_strangers(self) -> None:

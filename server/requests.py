@@ -1,5 +1,6 @@
 """What a checkpoint asks, and which service answers: messages in, messages out, no socket."""
 
+import contextlib
 import logging
 import time
 from collections.abc import Callable
@@ -22,6 +23,7 @@ from protocol.messages import (
     Request,
     Welcome,
 )
+from server.audit import ALLOWED, FAILED, REFUSED, Audit, AuditProblem
 from server.checkpoints import Checkpoints
 from server.encoders import same_model, shape_of
 from server.enrolment import EnrolmentService
@@ -30,6 +32,7 @@ from server.incidents import Incidents
 from server.liveness import LivenessRule
 from server.log_lines import RateLimited
 from server.people import PeopleService
+from server.permissions import Action, Actor
 from server.rates import Rates, come_back_ms, pause_s
 from server.recognition import Caller, RecognitionService
 from server.refusals import Refused
@@ -54,6 +57,7 @@ class Requests:
         incidents: Takes refusals that somebody may have meant.
         rates: Counts how fast each checkpoint asks; by the settings unless told otherwise.
         pause: Waits so many seconds, in the thread of whoever asks too fast.
+        audit: Where enrolments are written, and whose head the checkpoints keep.
         now_ms: The server's clock, ms since the epoch, UTC.
     """
 
@@ -70,6 +74,7 @@ class Requests:
         rates: Rates | None = None,
         pause: Callable[[float], None] = time.sleep,
         may_enrol: Callable[[str], bool] = lambda _checkpoint_id: True,
+        audit: Audit | None = None,
         now_ms: Callable[[], int] = lambda: time.time_ns() // 1_000_000,
     ) -> None:
         self._people = people
@@ -83,6 +88,7 @@ class Requests:
         self._rates = rates or Rates(lambda: settings().requests_per_second)
         self._pause = pause
         self._may_enrol = may_enrol
+        self._audit = audit
         self._now_ms = now_ms
         self._limited = RateLimited(_LOG)
 
@@ -114,6 +120,8 @@ class Requests:
                 details={"encoder": self._people.encoder},
             )
         settings = self._settings()
+        if self._audit is not None and hello.witnessed is not None:
+            self._audit.witnessed(hello.witnessed, hello.checkpoint_id)
         return Welcome(
             re=hello.id,
             server_name=settings.name,
@@ -124,7 +132,14 @@ class Requests:
             enrolment_quality=settings.enrolment_quality,
             liveness=settings.liveness,
             offline_hours=settings.offline_hours,
+            audit_head=self._head(),
+            audit_key=None if self._audit is None else self._audit.public_key,
         )
+
+    def _head(self) -> str | None:
+        """The newest head of the audit log, which every checkpoint keeps."""
+        head = None if self._audit is None else self._audit.head
+        return None if head is None else head.text()
 
     def came(self, hello: Hello, *, address: str) -> Caller:
         """Notes a welcomed checkpoint; its connection must call `went` at its end."""
@@ -195,13 +210,8 @@ class Requests:
                 return self._recognition.identify(request, caller, received_s=received_s)
             case Report():
                 return self._recognition.report(request, caller)
-            case Enrol() if not self._may_enrol(caller.checkpoint_id):
-                raise Refused(
-                    Code.NOT_ALLOWED,
-                    "Nobody may be enrolled at this checkpoint. Ask the administrator.",
-                )
             case Enrol():
-                return self._enrolment.enrol(request, caller)
+                return self._enrol(request, caller)
             case AskChallenge():
                 return self._liveness.ask(request, caller)
             case GalleryChanges() if self._replica is not None:
@@ -212,9 +222,46 @@ class Requests:
                     server_time_ms=self._now_ms(),
                     liveness=self._settings().liveness,
                     offline_hours=self._settings().offline_hours,
+                    audit_head=self._head(),
                 )
             case _:
                 raise Refused(Code.UNKNOWN_KIND, "This server does not know this request.")
+
+    def _enrol(self, request: Enrol, caller: Caller) -> Reply:
+        """Enrols as the checkpoint, which is written before and after."""
+        actor = Actor.device(caller.checkpoint_id, may_enrol=self._may_enrol(caller.checkpoint_id))
+        if not actor.may(Action.ENROL_AT_CHECKPOINT):
+            self._note_refused(actor, request, REFUSED, "not_allowed")
+            raise Refused(
+                Code.NOT_ALLOWED,
+                "Nobody may be enrolled at this checkpoint. Ask the administrator.",
+            )
+        if self._audit is None:
+            return self._enrolment.enrol(request, caller)
+        try:
+            self._audit.record(
+                Action.ENROL_AT_CHECKPOINT, actor, request.enrolment_id, outcome=ALLOWED
+            )
+            reply = self._enrolment.enrol(request, caller)
+            self._audit.record(Action.ENROL_AT_CHECKPOINT, actor, reply.subject_id)
+        except AuditProblem as problem:
+            raise Refused(Code.STORAGE_FULL, str(problem)) from problem
+        except Refused as refused:
+            self._note_refused(actor, request, FAILED, str(refused.code))
+            raise
+        return reply
+
+    def _note_refused(self, actor: Actor, request: Enrol, outcome: str, why: str) -> None:
+        # The refusal is the answer in any case.
+        if self._audit is not None:
+            with contextlib.suppress(AuditProblem):
+                self._audit.record(
+                    Action.ENROL_AT_CHECKPOINT,
+                    actor,
+                    request.enrolment_id,
+                    {"reason": why},
+                    outcome=outcome,
+                )
 
     def _status(self, hello: Hello, address: str, *, connected: bool) -> CheckpointStatus:
         return CheckpointStatus(

@@ -29,7 +29,6 @@ QualityMode = Literal["off", "standard", "strict"]
 LivenessMode = Literal["off", "passive", "active"]
 """The words of `protocol.liveness.MODES`."""
 
-
 _RANGES: dict[str, tuple[float, float, str]] = {
     "port": (0, 65535, ""),
     "heartbeat_s": (0.2, 60, " seconds"),
@@ -37,6 +36,7 @@ _RANGES: dict[str, tuple[float, float, str]] = {
     "max_strangers": (1, 1024, ""),
     "requests_per_second": (10, 10_000, ""),
     "offline_hours": (0, 72, " hours"),
+    "idle_lock_minutes": (0, 240, " minutes"),
 }
 """Of the settings that are numbers: least, most, unit."""
 
@@ -60,6 +60,7 @@ class ServerSettings:
     that comes along; it counts from the next start.
     `event_days`, `stranger_days`, `picture_days`, `refused_photo_days` and `receipt_days` (of
     erasures) are for how long each is kept; then it is deleted by itself. 0 is for ever.
+    `idle_lock_minutes` is after how many minutes without mouse and key the window locks, 0 never.
     """
 
     name: str = "FaceNetGrid"
@@ -83,6 +84,7 @@ class ServerSettings:
     picture_days: int = 0
     refused_photo_days: int = 0
     receipt_days: int = 0
+    idle_lock_minutes: int = 5
 
     def __post_init__(self) -> None:
         """Raises ValueError, with a sentence, for a value outside its range."""

@@ -168,11 +168,19 @@ def start_checkpoint(
     from client.checkpoint import Checkpoint, Parts
     from client.identity import Identity
     from client.keeping import open_kept, open_offline
+    from client.witness import Witness, witness_path
 
     identity = Identity.beside(settings_file or default_path(), settings.checkpoint_id)
     outbox = None if settings_file is None else open_kept(settings_file)
     offline = None if settings_file is None else open_offline(settings_file)
-    parts = Parts(outbox=outbox, offline=offline, identity=identity, server_data=server_data)
+    witness = None if settings_file is None else Witness(witness_path(settings_file))
+    parts = Parts(
+        outbox=outbox,
+        offline=offline,
+        identity=identity,
+        server_data=server_data,
+        witness=witness,
+    )
     checkpoint = Checkpoint(settings, post, parts=parts)
     checkpoint.start()
     return checkpoint

@@ -260,6 +260,12 @@ class Dialog(tb.Toplevel):
         self.grab_set()
         (first or self).focus_set()
 
+    def wait_for_answer(self, first: tkinter.Misc | None = None) -> None:
+        """`present`, then waits until it is closed; it may be before the waiting begins."""
+        self.present(first)
+        if self.winfo_exists():
+            self.wait_window(self)
+
     def centre(self) -> None:
         """Puts it in the middle of its window; again after its content has changed."""
         self.update_idletasks()
@@ -339,8 +345,7 @@ def confirm(
     dialog = Confirmation(
         parent, title=title, question=question, detail=detail, agree=agree, danger=danger
     )
-    dialog.present(dialog.decline)
-    parent.wait_window(dialog)
+    dialog.wait_for_answer(dialog.decline)
     return dialog.yes
 
 

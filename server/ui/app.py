@@ -10,25 +10,33 @@ from desktop.ui.garbage import collected_on_this_thread
 from server.data_folder import DataFolder
 from server.events import GridEvent
 from server.settings import ServerSettings
-from server.ui.desk import GridLike, GridMade
+from server.sign_in_file import SignIn
+from server.ui.desk import GridMade, ServerGrid
 from server.ui.window import ServerWindow
 
 _LOG = logging.getLogger(__name__)
 # The main loop sleeps between Tk's events; a signal is noticed when Python runs again.
 _SIGNAL_POLL_MS = 200
 
-MakeGrid = Callable[[DataFolder, ServerSettings, Callable[[GridEvent], None]], GridLike]
+MakeGrid = Callable[[DataFolder, ServerSettings, Callable[[GridEvent], None]], ServerGrid]
 
 
-def run(folder: DataFolder, settings: ServerSettings, *, make_grid: MakeGrid | None = None) -> int:
+def run(
+    folder: DataFolder,
+    settings: ServerSettings,
+    *,
+    make_grid: MakeGrid | None = None,
+    sign_in: SignIn | None = None,
+) -> int:
     """Shows the window until it is closed; returns the exit code.
 
     Args:
         folder: Where the data are.
         settings: What to begin with.
         make_grid: Makes the grid, in a thread; the real one unless told otherwise.
+        sign_in: Of the owner of the data folder: nobody is asked, and nothing locks by itself.
     """
-    window = open_window(folder, settings, make_grid=make_grid)
+    window = open_window(folder, settings, make_grid=make_grid, sign_in=sign_in)
     _end_on_signals(window)
     with collected_on_this_thread(window.root):
         window.root.mainloop()
@@ -36,11 +44,17 @@ def run(folder: DataFolder, settings: ServerSettings, *, make_grid: MakeGrid | N
 
 
 def open_window(
-    folder: DataFolder, settings: ServerSettings, *, make_grid: MakeGrid | None = None
+    folder: DataFolder,
+    settings: ServerSettings,
+    *,
+    make_grid: MakeGrid | None = None,
+    sign_in: SignIn | None = None,
 ) -> ServerWindow:
     """Shows the window and begins to load the grid once it is painted."""
     closing = threading.Event()
-    window = ServerWindow(settings, data_folder=folder.root, on_closing=closing.set)
+    window = ServerWindow(
+        settings, data_folder=folder.root, on_closing=closing.set, sign_in=sign_in
+    )
 
     def load() -> None:
         """In a thread: imports numpy, OpenCV and dlib's bindings, which takes a second."""
@@ -64,7 +78,7 @@ def open_window(
 
 def _real_grid(
     folder: DataFolder, settings: ServerSettings, post: Callable[[GridEvent], None]
-) -> GridLike:
+) -> ServerGrid:
     from server.grid import Grid
 
     return Grid(folder, settings, post)

@@ -24,6 +24,7 @@ class Answer:
 class _Question:
     key: str
     number: int
+    era: int
     work: Callable[[], Any]
     done: Callable[[Any], None]
     failed: Callable[[Exception], None]
@@ -40,6 +41,7 @@ class Background:
         self._mailbox = mailbox
         self._questions: queue.SimpleQueue[_Question | None] = queue.SimpleQueue()
         self._newest: dict[str, int] = {}
+        self._era = 0
         self._thread = threading.Thread(target=self._run, name="window-questions", daemon=True)
         self._thread.start()
 
@@ -66,7 +68,11 @@ class Background:
         """
         number = self._newest.get(key, 0) + 1
         self._newest[key] = number
-        self._questions.put(_Question(key, number, work, done, failed))
+        self._questions.put(_Question(key, number, self._era, work, done, failed))
+
+    def forget(self) -> None:
+        """Nobody wants the answers to what was asked until now; acts are done all the same."""
+        self._era += 1
 
     def end(self) -> None:
         """Lets the thread end after what it is doing; nothing is waited for."""
@@ -74,7 +80,7 @@ class Background:
 
     def _run(self) -> None:
         while (question := self._questions.get()) is not None:
-            if not self._current(question):
+            if question.key and not self._current(question):
                 continue
             try:
                 result = question.work()
@@ -94,4 +100,6 @@ class Background:
         return deliver
 
     def _current(self, question: _Question) -> bool:
+        if question.era != self._era:
+            return False
         return not question.key or self._newest.get(question.key) == question.number

@@ -11,6 +11,7 @@ from protocol.text import printable
 from server.addresses import OwnAddress, own_addresses
 from server.checkpoint_rows import CheckpointRow, Standing, counted, day
 from server.events import DevicesChanged, PairingChanged
+from server.permissions import Action
 from server.ui.checkpoint_table import CheckpointTable
 from server.ui.controls import PageTitle, enable, scrolled, switch
 from server.ui.desk import Desk
@@ -81,7 +82,6 @@ class CheckpointsPage(ttk.Frame):
         self._nobody = ttk.Label(self.table, text="", style="CardMuted.TLabel")
         self.table.bind("<<TreeviewSelect>>", lambda _event: self._show_chosen())
         self.table.bind("<Delete>", lambda _event: self.revoke())
-        self.winfo_toplevel().bind("<Control-n>", self._by_key)
         self.refresh()
 
     def shown(self) -> None:
@@ -97,7 +97,7 @@ class CheckpointsPage(ttk.Frame):
         grid = self._desk.ready
         identity = f" · this server is {grid.pairing.fingerprint}" if grid is not None else ""
         self.title.say(f"{connected} of {known} connected{identity}")
-        enable(self.add, on=grid is not None)
+        enable(self.add, on=self._desk.may(Action.ADD_CHECKPOINT))
         self._show_chosen()
         if found:
             self._nobody.place_forget()
@@ -129,7 +129,8 @@ class CheckpointsPage(ttk.Frame):
         addresses: Callable[[], Sequence[OwnAddress]] = own_addresses,
     ) -> None:
         """Opens the dialog that adds a checkpoint, once."""
-        if self._desk.ready is None or (self.dialog is not None and self.dialog.winfo_exists()):
+        shown = self.dialog is not None and self.dialog.winfo_exists()
+        if self._desk.ready is None or shown or not self._desk.may(Action.ADD_CHECKPOINT):
             return
         dialog = PairingDialog(
             self,
@@ -156,9 +157,10 @@ class CheckpointsPage(ttk.Frame):
         row, grid = self.chosen, self._desk.ready
         if row is None or grid is None or not row.paired:
             return
+        if not self._desk.may(Action.REVOKE_CHECKPOINT):
+            return
         dialog = revoke_question(self, row)
-        dialog.present(dialog.decline)
-        self.wait_window(dialog)
+        dialog.wait_for_answer(dialog.decline)
         if dialog.yes:
             done = f"{printable(row.name, 60)} is revoked."
             self._desk.ask(
@@ -210,10 +212,11 @@ class CheckpointsPage(ttk.Frame):
     def _show_chosen(self) -> None:
         row = self.chosen
         on = row is not None and row.paired and self._desk.ready is not None
-        for widget in (self.enrol_switch, self.revoke_button):
-            enable(widget, on=on)
+        may_add = self._desk.may(Action.ADD_CHECKPOINT)
+        enable(self.enrol_switch, on=on and may_add)
+        enable(self.revoke_button, on=on and self._desk.may(Action.REVOKE_CHECKPOINT))
         local = row is not None and row.device is not None and row.device.local
-        enable(self.again_button, on=row is not None and not local)
+        enable(self.again_button, on=row is not None and not local and may_add)
         self._enrols.set(on and row is not None and row.device is not None and row.device.may_enrol)
         if row is None:
             self.about.configure(text="")
@@ -226,11 +229,6 @@ class CheckpointsPage(ttk.Frame):
         revoked = row.device.revoked_at_ms if row.device is not None else None
         note = _NOTES.get(row.standing, _HINT)
         self.note.configure(text=note.format(revoked="" if revoked is None else day(revoked)))
-
-    def _by_key(self, _event: "tkinter.Event[tkinter.Misc]") -> str:
-        self._desk.go("Checkpoints")
-        self.open_dialog()
-        return "break"
 
 
 def revoke_question(parent: tkinter.Misc, row: CheckpointRow) -> Confirmation:

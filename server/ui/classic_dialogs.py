@@ -3,7 +3,7 @@
 import tkinter
 from pathlib import Path
 from tkinter import filedialog, ttk
-from typing import Any, Literal, cast
+from typing import Any, Literal
 
 from desktop.ui.theme import px
 from desktop.ui.widgets import Dialog, WrapLabel, button
@@ -45,22 +45,17 @@ def begin_import(desk: Desk, parent: tkinter.Misc, path: Path) -> None:
     grid = desk.ready
     if grid is None:
         return
-    people = cast("Any", grid.people)
-
-    def work() -> Any:
-        # Late: it brings numpy, and nobody waits for it before the window is there.
-        from server.classic_import import import_classic
-
-        return import_classic(path, people)
-
-    desk.ask("", work, lambda report: ImportResult(parent, path, report).present())
+    desk.ask(
+        "",
+        lambda: grid.import_people(path),
+        lambda report: ImportResult(parent, path, report).present(),
+    )
 
 
 def ask_export(desk: Desk, parent: tkinter.Misc) -> None:
     """Asks for the layout and the place, then writes everybody."""
     dialog = ExportDialog(parent)
-    dialog.present(dialog.first)
-    parent.wait_window(dialog)
+    dialog.wait_for_answer(dialog.first)
     if dialog.chosen is None or not parent.winfo_exists():
         return
     if dialog.chosen == "per-person":
@@ -81,16 +76,9 @@ def begin_export(desk: Desk, path: Path, layout: Layout) -> None:
     grid = desk.ready
     if grid is None:
         return
-    people = cast("Any", grid.people)
-
-    def work() -> int:
-        from server.classic_export import export_classic
-
-        return len(export_classic(people.stored(), path, layout))
-
     desk.ask(
         "",
-        work,
+        lambda: grid.export_people(path, layout),
         lambda count: desk.toast.show(
             f"{count} file{'' if count == 1 else 's'} written to {path.name}.", tone="good"
         ),

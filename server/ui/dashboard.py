@@ -8,6 +8,7 @@ from tkinter import ttk
 from database.records import EventRecord
 from desktop.ui.theme import px
 from desktop.ui.widgets import Card, Tile, button
+from server.permissions import Action
 from server.presenter import midnight_ms
 from server.ui.chart import Legend, Minute, MinutesChart
 from server.ui.checkpoint_table import CheckpointTable
@@ -20,6 +21,7 @@ from server.ui.first_steps import FirstSteps
 _FIRST_ROWS = 200
 _NO_EVENTS = "No events yet. They appear here as checkpoints see people."
 _NOT_OPEN = "The history is not open."
+_NOT_YOURS = "Your role does not show who was seen."
 _HOUR_MS = 3_600_000
 
 
@@ -106,7 +108,8 @@ class Dashboard(ttk.Frame):
 
     def add_live(self, record: EventRecord) -> None:
         """A new event."""
-        self.events.add_live(record)
+        if self._desk.may(Action.VIEW_HISTORY):
+            self.events.add_live(record)
 
     def refresh(self) -> None:
         """Shows what the presenter has now."""
@@ -117,7 +120,7 @@ class Dashboard(ttk.Frame):
             tile.show(value, note, tone=tone)
         self.checkpoints.show(presenter.rows)
         self.first_steps.refresh()
-        self._show_first_steps(on=presenter.empty)
+        self._show_first_steps(on=presenter.empty and self._desk.may(Action.CHANGE_SETTINGS))
         self._show_rows()
 
     def _show_rows(self) -> None:
@@ -126,13 +129,17 @@ class Dashboard(ttk.Frame):
         if has_events:
             self._empty.place_forget()
         else:
-            self._empty.configure(text=_NO_EVENTS if self._desk.ready else _NOT_OPEN)
+            if not self._desk.may(Action.VIEW_HISTORY):
+                words = _NOT_YOURS
+            else:
+                words = _NO_EVENTS if self._desk.ready else _NOT_OPEN
+            self._empty.configure(text=words)
             self._empty.place(relx=0.5, rely=0.55, anchor="center")
 
     def ask(self) -> None:
         """Asks the database for the counts and, the first time, for the newest events."""
         grid = self._desk.ready
-        if grid is None:
+        if grid is None or not grid.may(Action.VIEW_HISTORY):
             self.events.show(())
             self.chart.show(())
             self._show_rows()

@@ -5,17 +5,22 @@ import tkinter
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar
 
 from database.reader import EVERYTHING, Counters, EventFilter, Page
 from desktop.ui.toast import Toast
-from server.checkpoint_rows import DeviceLike
-from server.events import CheckpointStatus, PairingWindow, ServerStateChanged
+from server.checkpoint_rows import DevicesLike, PairingLike
+from server.events import CheckpointStatus, ServerStateChanged
+from server.permissions import Action as Right
+from server.permissions import Actor
 from server.presenter import Presenter
 from server.receipts import Receipt
 from server.settings import ServerSettings
 from server.state_words import Action
 from server.ui.background import Background
+
+if TYPE_CHECKING:
+    from server.administration import Administration
 
 T = TypeVar("T")
 _LOG = logging.getLogger(__name__)
@@ -97,39 +102,6 @@ class CheckpointsLike(Protocol):
         """Every known checkpoint."""
 
 
-class DevicesLike(Protocol):
-    """What the window asks of the paired checkpoints (`server.devices.Devices`)."""
-
-    def list(self) -> Sequence[DeviceLike]:
-        """Everybody who was ever paired."""
-
-    def revoke(self, checkpoint_id: str) -> object:
-        """Shuts one out, within two seconds."""
-
-    def let_enrol(self, checkpoint_id: str, *, on: bool) -> object:
-        """Whether people may be enrolled there."""
-
-
-class PairingLike(Protocol):
-    """What the window asks of pairing (`server.pairing.PairingService`)."""
-
-    @property
-    def fingerprint(self) -> str:
-        """What this server is known by."""
-
-    @property
-    def now(self) -> PairingWindow | None:
-        """The open code, if one is."""
-
-    def open(
-        self, name_hint: str = "", *, may_enrol: bool = True, address: str = ""
-    ) -> PairingWindow:
-        """Makes a code for one checkpoint."""
-
-    def close(self) -> object:
-        """Makes it worthless."""
-
-
 class EvaluationLike(Protocol):
     """What the window asks of an evaluation (`server.evaluation_job.EvaluationJob`)."""
 
@@ -151,7 +123,10 @@ class EvaluationLike(Protocol):
 
 
 class GridLike(Protocol):
-    """What the window asks of the grid (`server.grid.Grid`); none of it waits."""
+    """What pages ask of the grid in somebody's hands (`server.acting_grid.ActingGrid`).
+
+    There is nothing in it that would go around the table of permissions.
+    """
 
     @property
     def settings(self) -> ServerSettings:
@@ -162,8 +137,25 @@ class GridLike(Protocol):
         """Whether the data are open."""
 
     @property
-    def alive(self) -> bool:
-        """Whether a thread of it runs."""
+    def administration(self) -> "Administration":
+        """Accounts and the audit log."""
+
+    @property
+    def actor(self) -> Actor:
+        """Who is signed in."""
+
+    def may(self, action: Right) -> bool:
+        """Whether it would be allowed now; for what the window offers."""
+
+    def act(
+        self,
+        action: Right,
+        work: Callable[[], T],
+        *,
+        target: str = "",
+        details: Mapping[str, str | int | bool] | None = None,
+    ) -> T:
+        """Does something as who is signed in."""
 
     @property
     def photos_running(self) -> bool:
@@ -208,12 +200,6 @@ class GridLike(Protocol):
     def status(self) -> ServerStateChanged:
         """As last posted."""
 
-    def open(self) -> object:
-        """Opens the data."""
-
-    def unlock(self, passphrase: str) -> object:
-        """Opens data that are sealed with a passphrase, and listens."""
-
     def erase_person(self, subject_id: str) -> Receipt:
         """Erases a person for good, also from the history; waits."""
 
@@ -225,9 +211,6 @@ class GridLike(Protocol):
 
     def stop(self) -> object:
         """Stops listening."""
-
-    def close(self) -> object:
-        """Ends everything."""
 
     def restore_database(self) -> object:
         """Mends a damaged database."""
@@ -241,11 +224,58 @@ class GridLike(Protocol):
     def cancel_photos(self) -> None:
         """Ends that."""
 
+    def import_people(self, path: Path) -> Any:
+        """Takes people in from classic files."""
+
+    def export_people(self, path: Path, layout: Literal["names", "per-person", "list"]) -> int:
+        """Writes everybody's encodings, in clear."""
+
+
+class BooksLike(Protocol):
+    """What the window asks of the books (`server.books.Books`)."""
+
+    @property
+    def administration(self) -> "Administration":
+        """The service layer of what people do."""
+
+
+class ServerGrid(Protocol):
+    """What the window itself does with the grid (`server.grid.Grid`), whoever is signed in."""
+
+    @property
+    def books(self) -> BooksLike | None:
+        """Accounts and audit log, once the data are unlocked."""
+
+    @property
+    def settings(self) -> ServerSettings:
+        """The settings now."""
+
+    @property
+    def ready(self) -> bool:
+        """Whether the data are open."""
+
+    @property
+    def alive(self) -> bool:
+        """Whether a thread of it runs."""
+
+    @property
+    def status(self) -> ServerStateChanged:
+        """As last posted."""
+
+    def unlock(self, passphrase: str) -> object:
+        """Opens data that are sealed with a passphrase: whoever knows it may."""
+
+    def start(self) -> object:
+        """Opens the data and listens: what starting the program means."""
+
+    def close(self) -> object:
+        """Ends everything."""
+
 
 class GridMade:
     """The grid was made in its thread and may be used; or it could not be, with why."""
 
-    def __init__(self, grid: GridLike | None, error: Exception | None = None) -> None:
+    def __init__(self, grid: ServerGrid | None, error: Exception | None = None) -> None:
         self.grid = grid
         self.error = error
 
@@ -259,6 +289,10 @@ class Desk:
         background: Where questions go.
         act: Carries out a button of the banner.
         go: Shows a page by its name.
+
+    Attributes:
+        grid: The grid in the hands of who is signed in; None while nobody is.
+        name: What they sign in with.
     """
 
     def __init__(
@@ -277,12 +311,25 @@ class Desk:
         self.go = go
         self.toast = Toast(root)
         self.grid: GridLike | None = None
+        self.name = ""
 
     @property
     def ready(self) -> GridLike | None:
         """The grid when its data are open, else None."""
         grid = self.grid
         return grid if grid is not None and grid.ready and not self.presenter.closing else None
+
+    def may(self, action: Right) -> bool:
+        """Whether who is signed in may do it; nobody may do anything."""
+        return self.grid is not None and self.grid.may(action)
+
+    def do(self, act: Callable[[], object]) -> None:
+        """Does something at once; a refusal is shown in the corner."""
+        try:
+            act()
+        except Exception as error:  # noqa: BLE001 - whatever it is, told on the screen
+            _LOG.warning("act_failed", exc_info=error)
+            self.complain(error)
 
     def ask(
         self,

@@ -12,6 +12,7 @@ from desktop.ui.theme import px
 from desktop.ui.widgets import Card, Tile, WrapLabel, button, set_icon
 from protocol.text import printable
 from server.events import EvaluationEnded, EvaluationProgress
+from server.permissions import Action
 from server.ui.controls import PageTitle, enable, progress_bar, scrolled
 from server.ui.desk import Desk, EvaluationLike
 from server.ui.distance_chart import DistanceChart
@@ -101,9 +102,13 @@ class EvaluationPage(ttk.Frame):
         if grid is None:
             return
         if self._running:
-            grid.evaluation.cancel()
+            self._desk.do(grid.evaluation.cancel)
             return
-        if grid.evaluation.begin():
+        self._desk.do(self._begin)
+
+    def _begin(self) -> None:
+        grid = self._desk.ready
+        if grid is not None and grid.evaluation.begin():
             self._run_stage(on=True)
             self.take_progress(EvaluationProgress("reading the people", 0, 1))
 
@@ -200,7 +205,7 @@ class EvaluationPage(ttk.Frame):
 
     def _evaluation(self) -> EvaluationLike | None:
         grid = self._desk.ready
-        return None if grid is None else grid.evaluation
+        return grid.evaluation if grid is not None and grid.may(Action.EVALUATE) else None
 
     def _run_stage(self, *, on: bool) -> None:
         self._running = on

@@ -203,8 +203,7 @@ class HistoryFilter(ttk.Frame):
     def _period_chosen(self) -> None:
         if self.period.value == _CHOSEN:
             dialog = DatesDialog(self)
-            dialog.present(dialog.fields["From"])
-            self.wait_window(dialog)
+            dialog.wait_for_answer(dialog.fields["From"])
             if not self.winfo_exists():
                 return
             if dialog.chosen is None:

@@ -10,6 +10,7 @@ from database.records import EventRecord
 from desktop.ui.theme import px
 from desktop.ui.widgets import Card, button
 from server.events import CheckpointStatus
+from server.permissions import Action
 from server.ui.controls import PageTitle, enable, switch
 from server.ui.csv_export import export_history
 from server.ui.desk import Desk, PersonLike
@@ -54,7 +55,8 @@ class HistoryPage(ttk.Frame):
         self.export = button(
             self.filter.right, text="Export CSV", command=self.ask_export, icon_name="download"
         )
-        self.export.pack(side="right", padx=(gap, 0))
+        if desk.may(Action.EXPORT_HISTORY):
+            self.export.pack(side="right", padx=(gap, 0))
         self.follow_switch = switch(
             self.filter.right,
             text="Follow",
@@ -87,7 +89,7 @@ class HistoryPage(ttk.Frame):
     def shown(self) -> None:
         """The page came to the front."""
         grid = self._desk.ready
-        if grid is not None:
+        if grid is not None and grid.may(Action.VIEW_PEOPLE):
             self.filter.offer_people(tuple(grid.people.list()))
         self.filter.offer_checkpoints(self._desk.presenter.checkpoints)
         self.search()
@@ -146,7 +148,7 @@ class HistoryPage(ttk.Frame):
         where, history, path = self._where, grid.history, Path(chosen)
         self._desk.ask(
             "",
-            lambda: export_history(history, where, path),
+            lambda: grid.act(Action.EXPORT_HISTORY, lambda: export_history(history, where, path)),
             lambda count: self._desk.toast.show(
                 f"{count} events were written to {path.name}.", tone="good"
             ),

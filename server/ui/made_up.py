@@ -24,6 +24,7 @@ from server.events import (
     ServerStateChanged,
 )
 from server.settings import ServerSettings
+from server.ui.made_up_books import MadeUpBooks
 from server.ui.made_up_erasing import MadeUpErasing
 from server.ui.made_up_evaluation import MadeUpEvaluation
 from server.ui.made_up_pairing import (
@@ -174,7 +175,7 @@ class MadeUpHistory:
         return found[int(share * (len(found) - 1))] if found else None
 
 
-class MadeUpGrid(MadeUpStrangers, MadeUpErasing):
+class MadeUpGrid(MadeUpStrangers, MadeUpErasing, MadeUpBooks):
     """What the window asks of a grid.
 
     Args:

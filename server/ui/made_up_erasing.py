@@ -24,21 +24,24 @@ class MadeUpErasing:
         self.opens_to = None
         self.start()
 
-    def erase_person(self, subject_id: str) -> Receipt:
+    def erase_person(self, subject_id: str, *, by: str = "window") -> Receipt:
         """As `server.erasure`, of people made up."""
         self.people.delete(subject_id)
         return Receipt(
             subject_id=subject_id,
             begun_at_ms=1_790_000_000_000,
             ended_at_ms=1_790_000_001_000,
-            by="account:0000",
+            by=by,
             samples=5,
             pictures=1,
             events=42,
             backups=3,
         )
 
-    def export_person(self, subject_id: str, folder: Path) -> tuple[Path, ...]:
+    def export_person(
+        self, subject_id: str, folder: Path, *, by: str = "window"
+    ) -> tuple[Path, ...]:
         """Notes whose, and where to."""
         self.asked.append(f"export {subject_id[:4]} {folder.name}")
+        self.asked.append(f"by {by}")
         return (folder / "person.json", folder / "events.json")

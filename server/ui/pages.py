@@ -17,6 +17,7 @@ from server.events import (
     PhotoReport,
 )
 from server.settings import ServerSettings
+from server.ui.audit_page import AuditPage
 from server.ui.checkpoints_page import CheckpointsPage
 from server.ui.dashboard import Dashboard
 from server.ui.desk import Desk, PersonLike
@@ -25,9 +26,18 @@ from server.ui.history_page import HistoryPage
 from server.ui.log_page import LogPage
 from server.ui.people_page import PeoplePage
 from server.ui.settings_page import SettingsPage
+from server.ui.users_page import UsersPage
 
 Page = (
-    Dashboard | HistoryPage | PeoplePage | CheckpointsPage | EvaluationPage | LogPage | SettingsPage
+    Dashboard
+    | HistoryPage
+    | PeoplePage
+    | CheckpointsPage
+    | EvaluationPage
+    | LogPage
+    | SettingsPage
+    | UsersPage
+    | AuditPage
 )
 
 
@@ -82,6 +92,8 @@ class Pages:
             switch_theme=calls.switch_theme,
             data_folder=data_folder,
         )
+        self.users = UsersPage(parent, desk)
+        self.audit = AuditPage(parent, desk)
         self.by_name: dict[str, Page] = {
             "Dashboard": self.dashboard,
             "History": self.history,
@@ -90,7 +102,14 @@ class Pages:
             "Evaluation": self.evaluation,
             "Log": self.log,
             "Settings": self.settings,
+            "Users": self.users,
+            "Audit": self.audit,
         }
+
+    def destroy(self) -> None:
+        """Takes every page away, with all that stands on it."""
+        for page in self.by_name.values():
+            page.destroy()
 
     def take(self, event: object) -> bool:
         """Gives an event of a page's own work to it; False for what is of the whole window."""

@@ -7,7 +7,7 @@ from tkinter import ttk
 from desktop.ui.theme import px
 from desktop.ui.widgets import Dialog, WrapLabel, button
 from server.ui.controls import enable, entry
-from server.ui.desk import Desk
+from server.ui.desk import ServerGrid
 
 
 class PassphraseDialog(Dialog):
@@ -51,9 +51,8 @@ class PassphraseDialog(Dialog):
             self._unlock(typed)
 
 
-def ask_passphrase(parent: tkinter.Misc, desk: Desk) -> None:
-    """Asks for it, when the data are locked, and opens them."""
-    if desk.grid is not None:
-        sentence = desk.presenter.state.reason
-        dialog = PassphraseDialog(parent, sentence, unlock=desk.grid.unlock)
+def ask_passphrase(parent: tkinter.Misc, grid: ServerGrid | None, sentence: str) -> None:
+    """Asks for it, when the data are locked, and opens them; nobody can have signed in then."""
+    if grid is not None:
+        dialog = PassphraseDialog(parent, sentence, unlock=grid.unlock)
         dialog.present(dialog.field)

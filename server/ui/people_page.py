@@ -10,6 +10,7 @@ from desktop.ui.theme import px
 from desktop.ui.widgets import Card, Confirmation, button
 from protocol.text import printable
 from server.events import PhotoProgress, PhotoReport
+from server.permissions import Action
 from server.ui.classic_dialogs import ask_export, ask_import
 from server.ui.controls import PageTitle, SearchField, enable, scrolled
 from server.ui.desk import Desk, PersonLike
@@ -80,8 +81,13 @@ class PeoplePage(ttk.Frame):
             command=lambda: ask_export(desk, self),
             icon_name="box-arrow-up",
         )
-        for made in (self.add, self.give_out, self.take_in):
-            made.pack(side="right", padx=(gap, 0))
+        for made, right in (
+            (self.add, Action.ENROL_PHOTOS),
+            (self.give_out, Action.EXPORT_PEOPLE),
+            (self.take_in, Action.IMPORT_PEOPLE),
+        ):
+            if desk.may(right):
+                made.pack(side="right", padx=(gap, 0))
         # Tab goes by the stacking order, which is made that of the eye.
         for made in (self.give_out, self.add):
             made.tkraise()
@@ -101,6 +107,7 @@ class PeoplePage(ttk.Frame):
             erase=lambda: ask_erase(self, desk, self._chosen_person(), erased=self.refresh),
             export=lambda: ask_person_export(self, desk, self._chosen_person()),
             show_history=self._history_of_chosen,
+            may=desk.may,
         )
         self.person.pack(side="right", fill="y", padx=(px(self, 12), 0))
         card = Card(self._both)
@@ -132,7 +139,8 @@ class PeoplePage(ttk.Frame):
         for made in (self.add, self.take_in, self.give_out):
             enable(made, on=grid is not None)
         enable(self.give_out, on=grid is not None and not presenter.empty)
-        people = () if grid is None else tuple(grid.people.list())
+        may_see = grid is not None and grid.may(Action.VIEW_PEOPLE)
+        people = () if grid is None or not may_see else tuple(grid.people.list())
         self._people = {person.subject_id: person for person in people}
         samples = sum(len(person.templates) for person in people)
         self._elsewhere = presenter.elsewhere
@@ -143,7 +151,8 @@ class PeoplePage(ttk.Frame):
             else "The gallery is not open."
         )
         self.first_steps.refresh()
-        self._show_first_steps(on=grid is not None and not people and not self._elsewhere)
+        nobody = not people and not self._elsewhere
+        self._show_first_steps(on=grid is not None and grid.may(Action.CHANGE_SETTINGS) and nobody)
         self._search(self.search.text)
 
     def focus_search(self) -> None:
@@ -154,6 +163,8 @@ class PeoplePage(ttk.Frame):
         """Opens the dialog that adds people from photos, or brings it back."""
         if self._desk.ready is None:
             self._desk.toast.show("The data are not open.", tone="warn")
+            return
+        if not self._desk.may(Action.ENROL_PHOTOS):
             return
         if self.photos is None or not self.photos.winfo_exists():
             self.photos = PhotoDialog(self, self._desk)
@@ -175,7 +186,7 @@ class PeoplePage(ttk.Frame):
     def rename(self) -> None:
         """Asks for another name of the chosen person."""
         person, grid = self._chosen_person(), self._desk.ready
-        if person is None or grid is None:
+        if person is None or grid is None or not grid.may(Action.RENAME_PERSON):
             return
         dialog = RenameDialog(self, self._desk, grid.people, person, renamed=self.refresh)
         dialog.present(dialog.field)
@@ -183,11 +194,10 @@ class PeoplePage(ttk.Frame):
     def delete(self) -> None:
         """Asks, naming the person, and then forgets them."""
         person, grid = self._chosen_person(), self._desk.ready
-        if person is None or grid is None:
+        if person is None or grid is None or not grid.may(Action.DELETE_PERSON):
             return
         dialog = delete_question(self, person, pictures=grid.settings.keep_pictures)
-        dialog.present(dialog.decline)
-        self.wait_window(dialog)
+        dialog.wait_for_answer(dialog.decline)
         if not dialog.yes or self._desk.ready is None:
             return
         people, subject_id = grid.people, person.subject_id
@@ -228,7 +238,7 @@ class PeoplePage(ttk.Frame):
 
     def _history_of_chosen(self) -> None:
         person = self._chosen_person()
-        if person is not None:
+        if person is not None and self._desk.may(Action.VIEW_HISTORY):
             self._show_history(person)
 
     def _show_first_steps(self, *, on: bool) -> None:

@@ -28,8 +28,7 @@ def ask_erase(
     if person is None or grid is None:
         return
     dialog = erase_question(parent, person)
-    dialog.present(dialog.decline)
-    parent.wait_window(dialog)
+    dialog.wait_for_answer(dialog.decline)
     if not dialog.yes or desk.ready is None:
         return
     subject_id = person.subject_id

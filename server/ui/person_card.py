@@ -11,6 +11,7 @@ from biometrics.variety import variety
 from desktop.ui.theme import icon, on_change, palette, px
 from desktop.ui.widgets import Card, WrapLabel, button
 from protocol.text import printable
+from server.permissions import Action
 from server.ui.controls import enable
 from server.ui.desk import GridLike, PersonLike
 from server.ui.wording import clock
@@ -29,6 +30,7 @@ class PersonCard(Card):
         erase: Asks and erases, from the history too.
         export: Asks where and writes everything about the person.
         show_history: Shows the person's events.
+        may: Whether who is signed in may do something; the other buttons are not offered.
     """
 
     def __init__(
@@ -40,6 +42,7 @@ class PersonCard(Card):
         erase: Callable[[], None],
         export: Callable[[], None],
         show_history: Callable[[], None],
+        may: Callable[[Action], bool],
     ) -> None:
         super().__init__(parent)
         self._image: ImageTk.PhotoImage | None = None
@@ -60,8 +63,16 @@ class PersonCard(Card):
             button(self.body, text="Delete   Del", command=delete, icon_name="trash"),
             button(self.body, text="Erase for good", command=erase, icon_name="eraser"),
         )
-        for made in self.buttons:
-            made.pack(fill="x", pady=(0, px(self, 6)))
+        rights = (
+            Action.VIEW_HISTORY,
+            Action.RENAME_PERSON,
+            Action.EXPORT_PERSON,
+            Action.DELETE_PERSON,
+            Action.ERASE_PERSON,
+        )
+        for made, right in zip(self.buttons, rights, strict=True):
+            if may(right):
+                made.pack(fill="x", pady=(0, px(self, 6)))
         on_change(self, lambda _colours: self._placeholder())
         self.show(None, None)
 

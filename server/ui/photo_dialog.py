@@ -123,7 +123,7 @@ class PhotoDialog(Dialog):
         if grid is None:
             return
         self._run_stage()
-        grid.add_photos(paths, name=name)
+        self._desk.do(lambda: grid.add_photos(paths, name=name))
 
     # Stages.
 
@@ -224,7 +224,7 @@ class PhotoDialog(Dialog):
         self.stop.state(["disabled"])
         self.at.configure(text="Cancelling: the pictures at hand are finished")
         if grid is not None:
-            grid.cancel_photos()
+            self._desk.do(grid.cancel_photos)
 
     def _save(self) -> None:
         report = self._report

@@ -2,12 +2,14 @@
 
 import tkinter
 from collections.abc import Callable
+from functools import partial
 from tkinter import ttk
 
 from desktop.ui.palette import Palette
 from desktop.ui.theme import icon, on_change, palette, px
 from desktop.ui.widgets import IconLabel, WrapLabel, button, set_icon
 from server.addresses import reaches_others
+from server.permissions import Action
 from server.presenter import Presenter
 from server.ui.controls import enable
 
@@ -20,7 +22,21 @@ PAGES: tuple[tuple[str, str], ...] = (
     ("Evaluation", "clipboard-data"),
     ("Log", "journal-text"),
     ("Settings", "gear"),
+    ("Users", "person-lock"),
+    ("Audit", "shield-check"),
 )
+RIGHTS: dict[str, Action] = {
+    "Dashboard": Action.VIEW_STATE,
+    "History": Action.VIEW_HISTORY,
+    "People": Action.VIEW_PEOPLE,
+    "Checkpoints": Action.VIEW_STATE,
+    "Evaluation": Action.EVALUATE,
+    "Log": Action.VIEW_LOG,
+    "Settings": Action.VIEW_SETTINGS,
+    "Users": Action.CHANGE_OWN_PASSWORD,
+    "Audit": Action.VIEW_AUDIT,
+}
+"""What somebody has to be allowed for a page to be in their rail."""
 _HERE_ONLY = "this computer only"
 _ON_NETWORK = "from the network, too"
 
@@ -90,6 +106,7 @@ class Rail(ttk.Frame):
         start: Starts the server.
         stop: Stops it.
         turn_theme: Changes to the other theme.
+        lock: Locks the window.
     """
 
     def __init__(
@@ -100,6 +117,7 @@ class Rail(ttk.Frame):
         start: Callable[[], None],
         stop: Callable[[], None],
         turn_theme: Callable[[], None],
+        lock: Callable[[], None],
     ) -> None:
         super().__init__(parent, style="Rail.TFrame", width=px(parent, WIDTH))
         self.pack_propagate(flag=False)
@@ -113,16 +131,49 @@ class Rail(ttk.Frame):
         self.word.pack(anchor="w", padx=edge)
         self.address = WrapLabel(self, style="RailSmall.TLabel", width=WIDTH - 32)
         self.address.pack(fill="x", padx=edge, pady=(px(self, 3), px(self, 16)))
+        self._list = ttk.Frame(self, style="Rail.TFrame")
+        self._list.pack(fill="x")
         self.items: dict[str, NavItem] = {}
-        for number, (word, icon_name) in enumerate(PAGES):
-            item = NavItem(self, word=word, icon_name=icon_name, go=lambda word=word: go(word))  # type: ignore[misc]
-            item.pack(fill="x", pady=(0, px(self, 2)))
-            self.items[PAGES[number][0]] = item
-        self.theme = button(self, text="Dark theme", command=turn_theme, icon_name="moon")
-        self.theme.pack(side="bottom", fill="x", padx=edge, pady=(0, px(self, 14)))
-        self.power = button(self, text="Start server", command=self._press_power, icon_name="play")
-        self.power.pack(side="bottom", fill="x", padx=edge, pady=(0, px(self, 8)))
+        for word, icon_name in PAGES:
+            self.items[word] = NavItem(
+                self._list, word=word, icon_name=icon_name, go=partial(go, word)
+            )
+        self._foot = ttk.Frame(self, style="Rail.TFrame")
+        self.who = WrapLabel(self._foot, style="RailSmall.TLabel", width=WIDTH - 32)
+        self.power = button(
+            self._foot, text="Start server", command=self._press_power, icon_name="play"
+        )
+        self.theme = button(self._foot, text="Dark theme", command=turn_theme, icon_name="moon")
+        self.lock = button(self._foot, text="Lock", command=lock, icon_name="lock")
         self._can_start = True
+
+    def show_person(self, name: str, role: str, *, may: Callable[[Action], bool]) -> None:
+        """Somebody signed in: the pages and buttons that are theirs."""
+        gap, edge = px(self, 8), px(self, 16)
+        self.hide_person()
+        for word, item in self.items.items():
+            if may(RIGHTS[word]):
+                item.pack(fill="x", pady=(0, px(self, 2)))
+        self.who.configure(text=f"{name}\n{role}")
+        self.who.pack(fill="x", pady=(0, gap))
+        if may(Action.START_SERVER) and may(Action.STOP_SERVER):
+            self.power.pack(fill="x", pady=(0, gap))
+        self.theme.pack(fill="x", pady=(0, gap))
+        self.lock.pack(fill="x")
+        self._foot.pack(side="bottom", fill="x", padx=edge, pady=(0, px(self, 14)))
+
+    def hide_person(self) -> None:
+        """Nobody is signed in: the state alone."""
+        self._foot.pack_forget()
+        for widget in (*self.items.values(), self.who, self.power, self.theme, self.lock):
+            widget.pack_forget()
+        self.who.configure(text="")
+
+    def show_idle(self, left_s: int | None) -> None:
+        """Says on the button when the window locks by itself."""
+        word = "Lock" if left_s is None else f"Lock (idle {left_s // 60}:{left_s % 60:02})"
+        if str(self.lock.cget("text")) != word:
+            self.lock.configure(text=word)
 
     def choose(self, page: str) -> None:
         """Marks the page that is shown."""

@@ -14,6 +14,7 @@ from desktop.ui.theme import px
 from desktop.ui.widgets import IconLabel, button
 from protocol.errors import NameInvalid
 from protocol.text import clean_name
+from server.permissions import Action
 from server.settings import ServerSettings
 from server.ui.controls import Choice, PageTitle, enable, entry, switch
 from server.ui.desk import Desk
@@ -67,13 +68,16 @@ class SettingsPage(ttk.Frame):
         foot = ttk.Frame(self, style="Plain.TFrame")
         foot.pack(side="bottom", fill="x", pady=(px(self, 10), 0))
         self.save_button = button(foot, text="Save", command=self.save, look="primary")
-        self.save_button.pack(side="left")
+        self.may_change = desk.may(Action.CHANGE_SETTINGS)
+        if self.may_change:
+            self.save_button.pack(side="left")
         self.undo = button(foot, text="Undo changes", command=self.fill)
-        self.undo.pack(side="left", padx=(px(self, 8), px(self, 16)))
         self.keeping = button(
             foot, text="How long data are kept", command=self.ask_days, icon_name="clock-history"
         )
-        self.keeping.pack(side="right")
+        if self.may_change:
+            self.undo.pack(side="left", padx=(px(self, 8), px(self, 16)))
+            self.keeping.pack(side="right")
         self.mistake = IconLabel(foot, style="Plain.TLabel")
         self.mistake.pack(side="left")
         columns = ttk.Frame(self, style="Plain.TFrame")
@@ -176,6 +180,8 @@ class SettingsPage(ttk.Frame):
 
     def take_theme(self, name: ThemeName) -> None:
         """The theme was changed from elsewhere; that is kept at once."""
+        if not self.may_change:
+            return  # shown, and not kept for the next start
         self._settings = replace(self._settings, theme=name)
         self.theme.choose(name)
         self._save(self._settings)
@@ -183,6 +189,8 @@ class SettingsPage(ttk.Frame):
 
     def save(self) -> None:
         """Keeps what is typed, or says what is wrong with it."""
+        if not self.may_change:
+            return
         try:
             wanted = self.wanted()
         except ValueError as mistake:

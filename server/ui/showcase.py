@@ -9,6 +9,7 @@ from typing import cast
 
 from PIL import Image, ImageDraw
 
+from desktop.ui import theme
 from desktop.ui.palette import ThemeName
 from desktop.ui.widgets import Dialog
 from server.events import (
@@ -23,8 +24,9 @@ from server.events import (
     PortHolder,
     ServerStateChanged,
 )
+from server.permissions import Role
 from server.settings import ServerSettings
-from server.ui import showcase_erasing
+from server.ui import showcase_erasing, showcase_locking
 from server.ui.made_up import MadeUpGrid
 from server.ui.people_page import delete_question
 from server.ui.rename_dialog import RenameDialog
@@ -45,21 +47,20 @@ _WITH_DATA = (
     GridState.OTHER_MODEL,
     GridState.NOT_NAMING,
 )
-# Without anything new for this long, a window has come to rest.
+# Nothing new for this long: at rest.
 _REST_S = 0.35
 
 
-def open_window(theme: ThemeName, *, full: bool = True) -> ServerWindow:
+def open_window(look: ThemeName, *, full: bool = True) -> ServerWindow:
     """A window on a made-up grid that runs.
 
     Args:
-        theme: Its palette.
+        look: Its theme.
         full: With people and events; otherwise as on the first day.
     """
-    settings = ServerSettings(theme=theme)
+    settings = ServerSettings(theme=look)
     window = ServerWindow(settings, data_folder=_DATA)
-    window.take_grid(MadeUpGrid(settings, window.mailbox.post, full=full))
-    settle(window)
+    _take(window, MadeUpGrid(settings, window.mailbox.post, full=full))
     return window
 
 
@@ -79,29 +80,34 @@ def put(window: ServerWindow, state: str, *, rest_s: float = _REST_S) -> None:
 
 
 def _tidy(window: ServerWindow, *, rest_s: float) -> None:
-    """Back to a running server on its dashboard, without dialogs."""
+    """Back to a running server's dashboard."""
     for child in window.root.winfo_children():
         if isinstance(child, Dialog):
             child.destroy()
-    window.people.photos = None
     window.desk.toast.hide()
     window.presenter.fault = None
     window.presenter.log.clear()
-    settings = ServerSettings(theme=window.settings.kept.theme)
+    settings = ServerSettings(theme=theme.palette(window.root).name)
     window.presenter.closing = False
-    window.take_grid(MadeUpGrid(settings, window.mailbox.post))
+    _take(window, MadeUpGrid(settings, window.mailbox.post))
     window.presenter.take_checkpoints(
         _grid(window).checkpoints.list(), _grid(window).devices.list()
     )
     settle(window, rest_s=rest_s)
-    if window.history.filter.active:
-        window.history.filter.clear()
     window.go("Dashboard")
     settle(window, rest_s=rest_s)
 
 
 def _grid(window: ServerWindow) -> MadeUpGrid:
-    return cast("MadeUpGrid", window.desk.grid)
+    return cast("MadeUpGrid", window.grid)
+
+
+def _take(window: ServerWindow, grid: MadeUpGrid, role: Role = Role.ADMINISTRATOR) -> None:
+    """Another grid, and somebody signed in to it."""
+    window.take_grid(grid)
+    settle(window, rest_s=0.05)
+    window.sign_in(grid.sign_in(role))
+    settle(window)
 
 
 def _status(
@@ -139,16 +145,14 @@ def _page(name: str) -> Callable[[ServerWindow], None]:
 
 def _empty(window: ServerWindow, page: str = "Dashboard") -> None:
     window.presenter.forget_data()
-    window.take_grid(MadeUpGrid(_grid(window).settings, window.mailbox.post, full=False))
-    settle(window)
+    _take(window, MadeUpGrid(_grid(window).settings, window.mailbox.post, full=False))
     window.go(page)
 
 
 def _fault(window: ServerWindow) -> None:
     window.mailbox.post(
         Fault(
-            f"2 files of people could not be used ({_IDS[0]}.pkl, {_IDS[1]}.pkl). "
-            "They were left as they are; everybody else is there.",
+            f"2 files of people could not be used ({_IDS[0]}.pkl, {_IDS[1]}.pkl).",
             f"{_IDS[0]}.pkl: The file is cut short.\n{_IDS[1]}.pkl: The file is empty.",
         )
     )
@@ -211,13 +215,8 @@ def _rename(window: ServerWindow) -> None:
     dialog.present(dialog.field)
 
 
-def _photos(window: ServerWindow) -> None:
-    window.add_photos()
-
-
 def _photos_running(window: ServerWindow) -> None:
     window.add_photos()
-    settle(window)
     window.mailbox.post(PhotoProgress(112, 340, 154.0, "Katherine Johnson"))
 
 
@@ -244,8 +243,8 @@ def _photos_report(window: ServerWindow) -> None:
 
 
 def _mismatch(window: ServerWindow) -> None:
-    now_ms = time.time_ns() // 1_000_000
-    yard = CheckpointStatus("yard", "Yard", False, now_ms, "0.0.9", "other:99aa", mismatch=True)  # noqa: FBT003
+    seen_ms = time.time_ns() // 1_000_000
+    yard = CheckpointStatus("yard", "Yard", False, seen_ms, "0.0.9", "other:99aa", mismatch=True)  # noqa: FBT003
     _grid(window).checkpoints.statuses.append(yard)
     window.mailbox.post(CheckpointChanged(yard))
     _status(
@@ -293,15 +292,15 @@ def _settings(window: ServerWindow) -> None:
 
 
 def _starting(window: ServerWindow) -> None:
-    grid = _grid(window)
-    grid.ready = False
-    grid.show(ServerStateChanged(GridState.STARTING, "Loading the people and the history."))
+    _grid(window).ready = False
+    _grid(window).show(
+        ServerStateChanged(GridState.STARTING, "Loading the people and the history.")
+    )
 
 
 def _portrait() -> bytes:
     """A drawn head, not a photograph of anybody."""
-    image = Image.new("RGB", (150, 150), "#8aa1b5")
-    draw = ImageDraw.Draw(image)
+    draw = ImageDraw.Draw(image := Image.new("RGB", (150, 150), "#8aa1b5"))
     draw.ellipse((45, 25, 105, 95), fill="#e5c7a9")
     draw.ellipse((20, 100, 130, 210), fill="#3f5871")
     buffer = io.BytesIO()
@@ -383,7 +382,7 @@ STATES: dict[str, Callable[[ServerWindow], None]] = {
     "erase-receipt": showcase_erasing.receipt,
     "passphrase": showcase_erasing.passphrase,
     "keeping": showcase_erasing.keeping,
-    "photos-choose": _photos,
+    "photos-choose": lambda window: window.add_photos(),
     "photos-running": _photos_running,
     "photos-report": _photos_report,
     **PAIRING,
@@ -393,5 +392,6 @@ STATES: dict[str, Callable[[ServerWindow], None]] = {
     "evaluation-never": _page("Evaluation"),
     "settings": _settings,
     "settings-mistake": _settings_mistake,
+    **showcase_locking.STATES,
 }
 """Every state by its name. Each function expects a window of `open_window`; `put` does the rest."""

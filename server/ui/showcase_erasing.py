@@ -41,4 +41,4 @@ def keeping(window: ServerWindow) -> None:
 
 
 def _grid(window: ServerWindow) -> MadeUpGrid:
-    return cast("MadeUpGrid", window.desk.grid)
+    return cast("MadeUpGrid", window.grid)

@@ -7,7 +7,7 @@ from typing import cast
 
 from server.addresses import EVERYWHERE, OwnAddress
 from server.events import GridState, ServerStateChanged
-from server.ui.checkpoints_page import revoke_question
+from server.ui.checkpoints_page import CheckpointsPage, revoke_question
 from server.ui.made_up import MadeUpGrid
 from server.ui.made_up_pairing import more_devices
 from server.ui.pairing_dialog import PairingDialog
@@ -19,14 +19,14 @@ _ALMOST_OVER_MS = 41_000
 
 
 def _grid(window: ServerWindow) -> MadeUpGrid:
-    return cast("MadeUpGrid", window.desk.grid)
+    return cast("MadeUpGrid", window.grid)
 
 
 def _dialog(window: ServerWindow, host: str = EVERYWHERE) -> PairingDialog:
     window.go("Checkpoints")
     window.presenter.take(ServerStateChanged(GridState.RUNNING, "Listening.", host=host, port=5050))
     window.show_state()
-    page = window.checkpoints
+    page: CheckpointsPage = window.checkpoints
     page.open_dialog(addresses=lambda: _ADDRESSES)
     if page.dialog is None:
         raise RuntimeError("the dialog did not open")

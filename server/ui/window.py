@@ -1,4 +1,4 @@
-"""The server's window: rail, banner, pages; drains the events and ends everything when closed.
+"""The server's window: rail, banner, pages or sign-in; drains the events, ends all when closed.
 
 Everything here runs on the main thread. Other threads post to the mailbox.
 """
@@ -9,15 +9,10 @@ import tkinter
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from tkinter import ttk
 from typing import Any
 
 from database.records import EventRecord
-from desktop.mailbox import Mailbox
-from desktop.ui import theme
-from desktop.ui.palette import ThemeName
 from desktop.ui.pump import Pump
-from desktop.ui.widgets import StateBanner
 from server.events import (
     CheckpointChanged,
     EventStored,
@@ -26,18 +21,18 @@ from server.events import (
     LogLine,
     ServerStateChanged,
 )
-from server.presenter import Presenter
+from server.permissions import Action as Right
 from server.settings import ServerSettings
+from server.sign_in_file import SignIn
 from server.state_words import Action
-from server.ui.background import Answer, Background
-from server.ui.desk import Desk, GridLike, GridMade, PersonLike
-from server.ui.pages import Calls, Pages
+from server.ui.background import Answer
+from server.ui.desk import GridLike, GridMade, PersonLike, ServerGrid
+from server.ui.front import Front
 from server.ui.passphrase_dialog import ask_passphrase
-from server.ui.rail import PAGES, Rail
+from server.ui.rail import PAGES
+from server.ui.shortcuts import bind_keys
 from server.ui.why_dialog import WhyDialog
 
-SIZE = (1280, 720)
-SMALLEST = (1040, 660)
 CLOSE_WITHIN_S = 2.0
 _CLOSE_POLL_MS = 20
 # The checkpoints' "last seen" is read this often, the tiles are brought up to date as often.
@@ -46,13 +41,14 @@ _TICK_MS = 1000
 _COUNTS_EVERY = 5
 
 
-class ServerWindow:
+class ServerWindow(Front):
     """Everything on the screen of the server.
 
     Args:
         settings: What to begin with.
         data_folder: Where the data are, for the eye.
         on_closing: Called once when the window is being closed, before anything ends.
+        sign_in: As `Front`.
     """
 
     def __init__(
@@ -61,36 +57,44 @@ class ServerWindow:
         *,
         data_folder: Path,
         on_closing: Callable[[], None] = lambda: None,
+        sign_in: SignIn | None = None,
     ) -> None:
-        self.mailbox: Mailbox[Any] = Mailbox()
-        self.presenter = Presenter()
+        super().__init__(settings, data_folder=data_folder, sign_in=sign_in)
         self.closed = False
         self._on_closing = on_closing
         self._close_by_s = 0.0
         self._ticks = 0
         self._dirty = False
-        self._timers: dict[str, str] = {}
-        self.root = theme.open_window(
-            title="FaceNetGrid server", size=SIZE, minsize=SMALLEST, theme=settings.theme
-        )
-        theme_icon = theme.icon("person-bounding-box", theme.palette(self.root).accent, size=48)
-        self.root.tk.call("wm", "iconphoto", ".", "-default", theme_icon)
-        self.background = Background(self.mailbox)
-        self.desk = Desk(self.root, self.presenter, self.background, act=self.act, go=self.go)
-        self._build(settings, data_folder)
         self._bind()
         self.pump: Pump[Any] = Pump(self.root, self.mailbox, self._handle)
         self._timers["tick"] = self.root.after(_TICK_MS, self._tick)
-        self.go("Dashboard")
-        self.show_state()
+        self.lock()
 
     # What happens outside.
 
-    def take_grid(self, grid: GridLike) -> None:
+    def take_grid(self, grid: ServerGrid) -> None:
         """The grid is there: opens the data and listens."""
-        self.desk.grid = grid
+        self.grid = grid
         if not self.presenter.closing:
             grid.start()
+
+    def ask_close(self) -> None:
+        """Closes the window, which ends the server, for those who may stop it."""
+        grid = self.desk.grid
+        if grid is not None and grid.may(Right.STOP_SERVER):
+            self.desk.do(lambda: grid.act(Right.STOP_SERVER, self.close))
+        elif self._anybody_may_close():
+            self.close()
+        elif grid is not None:
+            self.desk.toast.show("Your role may not end the server. Lock it instead.", tone="warn")
+        else:
+            self.sign_in_page.say("Sign in to end the server: it serves checkpoints.")
+
+    def _anybody_may_close(self) -> bool:
+        """While nothing is served, and before the first password there is."""
+        if self.grid is None or not self.presenter.status.state.serving:
+            return True
+        return self.sign_in_page.first_start
 
     def act(self, action: Action) -> None:
         """Carries out a button of the banner."""
@@ -103,20 +107,25 @@ class ServerWindow:
             Action.START_EMPTY: self._restore,
             Action.ADD_PHOTOS: self.add_photos,
             Action.DISMISS: self._dismiss,
-            Action.UNLOCK: lambda: ask_passphrase(self.root, self.desk),
+            Action.UNLOCK: self._ask_passphrase,
         }
-        simple.get(action, lambda: self.go(action.page))()
+        self.desk.do(simple.get(action, lambda: self.go(action.page)))
+
+    def _ask_passphrase(self) -> None:
+        ask_passphrase(self.root, self.grid, self.presenter.state.reason)
 
     def start(self) -> None:
         """Opens the data, when they are not, and listens."""
         self.presenter.dismiss()
         if self.desk.grid is not None:
-            self.desk.grid.start()
+            self.desk.do(self.desk.grid.start)
+        elif self.grid is not None and self.grid.books is None:
+            self.grid.start()  # as starting the program again would: nobody can sign in yet
 
     def stop(self) -> None:
         """Stops listening; the data stay open."""
         if self.desk.grid is not None:
-            self.desk.grid.stop()
+            self.desk.do(self.desk.grid.stop)
 
     def close(self) -> None:
         """Ends everything and then the window, within two seconds, waiting for nothing."""
@@ -126,131 +135,53 @@ class ServerWindow:
         self._close_by_s = time.monotonic() + CLOSE_WITHIN_S
         self._on_closing()
         self.show_state()
-        if self.desk.grid is not None:
-            self.desk.grid.close()
+        if self.grid is not None:
+            self.grid.close()
         self.background.end()
         self._poll_closed()
 
     # What the keys and buttons do.
 
-    def go(self, name: str) -> None:
-        """Shows a page."""
-        self.page = name
-        self.pages[name].lift()
-        for other, page in self.pages.items():
-            if other == name:
-                page.grid(row=0, column=0, sticky="nsew")
-            else:
-                page.grid_remove()
-        self.rail.choose(name)
-        self.pages[name].shown()
-
     def add_photos(self) -> None:
         """Opens the dialog that adds people from photos."""
         self.go("People")
-        self.people.open_photos()
+        if self.page == "People":
+            self.people.open_photos()
 
     def why(self, record: EventRecord) -> None:
         """Explains an event."""
         dialog = WhyDialog(self.root, record)
         dialog.present(dialog.close_button)
 
-    def turn_theme(self) -> None:
-        """The other theme, at once and for the next start."""
-        name: ThemeName = "light" if theme.palette(self.root).name == "dark" else "dark"
-        self.switch_theme(name)
-        self.settings.take_theme(name)
-
-    def switch_theme(self, name: ThemeName) -> None:
-        """Shows a theme; nothing is kept."""
-        theme.switch(self.root, name)
-        self.rail.show_theme(name)
-
-    def refresh(self) -> None:
-        """F5: everything of the page anew."""
-        self.pages[self.page].shown()
-
-    def show_state(self) -> None:
-        """Puts the state on the rail and, when there is something to say, over the page."""
-        self.rail.show(self.presenter)
-        view = self.presenter.state
-        if not view.line:
-            self.banner.grid_remove()
-            return
-        offers = [(offer.word, partial(self.act, offer.action)) for offer in view.offers]
-        self.banner.show(
-            tone=view.line_tone or view.tone,
-            line=view.line,
-            reason=view.reason,
-            icon_name=view.line_icon,
-            button=offers[0] if offers else None,
-            second=offers[1] if len(offers) > 1 else None,
-        )
-        self.banner.grid(row=0, column=0, sticky="ew", pady=(0, theme.px(self.root, 12)))
-
-    # Building.
-
-    def _build(self, settings: ServerSettings, data_folder: Path) -> None:
-        root = self.root
-        self.rail = Rail(
-            root, go=self.go, start=self.start, stop=self.stop, turn_theme=self.turn_theme
-        )
-        self.rail.pack(side="left", fill="y")
-        self.rail.show_theme(settings.theme)
-        body = ttk.Frame(root, style="Plain.TFrame", padding=theme.px(root, 16))
-        body.pack(side="left", fill="both", expand=True)
-        body.columnconfigure(0, weight=1)
-        body.rowconfigure(1, weight=1)
-        self.banner = StateBanner(body)
-        stack = ttk.Frame(body, style="Plain.TFrame")
-        stack.grid(row=1, column=0, sticky="nsew")
-        stack.columnconfigure(0, weight=1)
-        stack.rowconfigure(0, weight=1)
-        # A page's wish for room must not change the window's size.
-        stack.grid_propagate(flag=False)
-        pages = Pages(
-            stack,
-            self.desk,
-            settings=settings,
-            data_folder=data_folder,
-            calls=Calls(
-                why=self.why,
-                add_photos=self.add_photos,
-                copy=self.desk.copy,
-                show_person=self._show_person,
-                save=self._save,
-                switch_theme=self.switch_theme,
-            ),
-        )
-        self.dashboard, self.history = pages.dashboard, pages.history
-        self.people, self.checkpoints = pages.people, pages.checkpoints
-        self.evaluation, self.log, self.settings = pages.evaluation, pages.log, pages.settings
-        self.pages, self._all_pages = pages.by_name, pages
-        self.desk.toast.lift()
-
     def _bind(self) -> None:
-        root = self.root
-        root.protocol("WM_DELETE_WINDOW", self.close)
-        root.bind("<Control-f>", lambda _event: self._search())
-        root.bind("<F5>", lambda _event: self.refresh())
-        root.bind("<Control-t>", lambda _event: self.turn_theme())
-        root.bind("<Control-q>", lambda _event: self.close())
+        self.root.protocol("WM_DELETE_WINDOW", self.ask_close)
+        self.root.bind("<Control-q>", lambda _event: self.ask_close())
+        keys: dict[str, Callable[[], object]] = {
+            "<Control-f>": self._search,
+            "<F5>": self.refresh,
+            "<Control-t>": self.turn_theme,
+            "<Control-l>": self.lock,
+            "<Control-n>": self._add_checkpoint,
+        }
         for number, (name, _icon) in enumerate(PAGES, start=1):
-            root.bind(f"<Control-Key-{number}>", partial(self._go_by_key, name))
+            keys[f"<Control-Key-{number}>"] = partial(self.go, name)
+        bind_keys(self.root, keys, active=lambda: self.signed_in)
 
-    def _go_by_key(self, name: str, _event: object) -> str:
-        self.go(name)
-        return "break"
+    def _add_checkpoint(self) -> None:
+        """Ctrl+N: another checkpoint, from whatever page."""
+        self.go("Checkpoints")
+        self.checkpoints.open_dialog()
 
-    def _search(self) -> str:
+    def _search(self) -> None:
         """Ctrl+F: the search field of this page, or the history's."""
-        if self.page == "People" and not self.presenter.empty:
+        if self.page == "Audit":
+            self.audit.focus_search()
+        elif self.page == "People" and not self.presenter.empty:
             self.people.focus_search()
-            return "break"
-        if self.page != "History":
+        else:
             self.go("History")
-        self.history.focus_search()
-        return "break"
+            if self.page == "History":
+                self.history.focus_search()
 
     # Events.
 
@@ -270,22 +201,13 @@ class ServerWindow:
             self.presenter.take(event)
             if self.page == "Log":
                 self.log.add(event)
-        elif not self._all_pages.take(event):
+        elif self.made is None or not self.made.take(event):
             self._take_change(event)
 
     def _take_change(self, event: object) -> None:
         """Something that changes the state of the whole window."""
         if isinstance(event, ServerStateChanged):
-            opened = self.desk.ready is not None
-            self.presenter.take(event)
-            if not opened:
-                self.presenter.forget_data()
-            self.show_state()
-            if opened and not self._was_open and self.desk.grid is not None:
-                self._read_checkpoints(self.desk.grid)
-            if opened != self._was_open or not event.state.serving:
-                self._was_open = opened
-                self.pages[self.page].shown()
+            self._take_state(event)
         elif isinstance(event, GalleryChanged):
             self.presenter.take(event)
             self._later("gallery", 100, self._gallery_changed)
@@ -296,7 +218,22 @@ class ServerWindow:
             self.presenter.take(event)
             self.show_state()
 
-    _was_open = False
+    def _take_state(self, event: ServerStateChanged) -> None:
+        self.presenter.take(event)
+        if self.grid is None or not self.grid.ready:
+            self.presenter.forget_data()
+        if not self.signed_in:
+            if not self.sign_in_page.ready:
+                self.offer_sign_in()
+            self.show_state()
+            return
+        self.show_state()
+        opened = self.desk.ready is not None
+        if opened and not self._was_open and self.desk.grid is not None:
+            self.read_checkpoints(self.desk.grid)
+        if opened != self._was_open or not event.state.serving:
+            self._was_open = opened
+            self.refresh()
 
     def _take_made(self, made: GridMade) -> None:
         if made.grid is not None:
@@ -310,6 +247,8 @@ class ServerWindow:
             self.pages[self.page].refresh()
 
     def _checkpoints_changed(self) -> None:
+        if not self.pages:
+            return
         statuses = self.presenter.checkpoints
         self.history.checkpoints_changed(statuses)
         if self.page in ("Dashboard", "Checkpoints"):
@@ -328,9 +267,13 @@ class ServerWindow:
         """Once a second: what time changes by itself."""
         self._timers["tick"] = self.root.after(_TICK_MS, self._tick)
         self._ticks += 1
+        left_s = self.idle.left_s
+        if self.signed_in and left_s == 0:
+            self.lock()
+        self.rail.show_idle(left_s)
         if (grid := self.desk.ready) is None:
             return
-        self._read_checkpoints(grid)
+        self.read_checkpoints(grid)
         if self.page == "Dashboard":
             if self._ticks % _COUNTS_EVERY == 0 or self._dirty:
                 self._dirty = False
@@ -341,7 +284,8 @@ class ServerWindow:
         elif self.page == "Settings":
             self.settings.expect()
 
-    def _read_checkpoints(self, grid: GridLike) -> None:
+    def read_checkpoints(self, grid: GridLike) -> None:
+        """Takes over what the registry has."""
         if self.presenter.take_checkpoints(grid.checkpoints.list(), grid.devices.list()):
             self._checkpoints_changed()
 
@@ -361,7 +305,11 @@ class ServerWindow:
         self.presenter.dismiss()
         self.show_state()
 
-    def _save(self, settings: ServerSettings) -> None:
+    def save(self, settings: ServerSettings) -> None:
+        """Keeps new settings, as who is signed in."""
+        self.desk.do(lambda: self._change_settings(settings))
+
+    def _change_settings(self, settings: ServerSettings) -> None:
         if self.desk.grid is None:
             return
         before = self.desk.grid.settings.keep_pictures
@@ -369,12 +317,13 @@ class ServerWindow:
         if before and not settings.keep_pictures and self.desk.ready is not None:
             self.desk.forget_pictures(self.desk.ready.people, saved)
 
-    def _show_person(self, person: PersonLike) -> None:
+    def show_person(self, person: PersonLike) -> None:
+        """The history of one person."""
         self.go("History")
         self.history.show_person(person)
 
     def _poll_closed(self) -> None:
-        grid = self.desk.grid
+        grid = self.grid
         busy = self.background.alive or (grid is not None and grid.alive)
         if busy and time.monotonic() < self._close_by_s:
             self._timers["close"] = self.root.after(_CLOSE_POLL_MS, self._poll_closed)

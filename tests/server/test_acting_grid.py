@@ -40,6 +40,11 @@ ACTS: dict[str, tuple[Action, Callable[[ActingGrid], object]]] = {
     "cancel evaluation": (Action.EVALUATE, lambda grid: grid.evaluation.cancel()),
     "report": (Action.EVALUATE, lambda grid: grid.evaluation.latest()),
     "reports": (Action.EVALUATE, lambda grid: grid.evaluation.write_to(Path("x"))),
+    "devices": (Action.VIEW_STATE, lambda grid: grid.devices.list()),
+    "revoke": (Action.REVOKE_CHECKPOINT, lambda grid: grid.devices.revoke("lobby")),
+    "let enrol": (Action.ADD_CHECKPOINT, lambda grid: grid.devices.let_enrol("lobby", on=True)),
+    "pair": (Action.ADD_CHECKPOINT, lambda grid: grid.pairing.open("Hopper's gate")),
+    "close pairing": (Action.ADD_CHECKPOINT, lambda grid: grid.pairing.close()),
     "anything": (Action.EXPORT_HISTORY, lambda grid: grid.act(Action.EXPORT_HISTORY, lambda: 1)),
 }
 """Everything that can be asked of it, and the action of the table that it is."""
@@ -93,7 +98,16 @@ def test_every_role_with_everything_that_can_be_asked(tmp_path: Path, role: Role
 def test_everything_that_can_be_asked_is_in_the_test_above() -> None:
     """Whoever adds something to the grid of a person adds its row."""
     free = {"may", "act", "settings", "ready", "photos_running", "expectation"}
-    free |= {"strangers_known", "status", "checkpoints", "people", "evaluation", "unlock"}
+    free |= {
+        "strangers_known",
+        "unlock",
+        "status",
+        "checkpoints",
+        "people",
+        "evaluation",
+        "devices",
+        "pairing",
+    }
     # These read and write files of the classic formats: asked for real below.
     below = {"import_people", "export_people"}
     asked = {

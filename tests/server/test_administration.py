@@ -9,7 +9,8 @@ import pytest
 from security.passwords import WeakPassword
 from server.accounts import AccountsProblem, LastAdministrator, SignInRefused
 from server.administration import Administration, command_line, id_of
-from server.audit import Audit, AuditProblem, Entry
+from server.audit import Audit, AuditProblem
+from server.audit_records import Entry
 from server.permissions import TABLE, Action, Actor, NotAllowed, Role
 from tests.server.office import GOOD, OTHER, administration_in
 

@@ -6,27 +6,41 @@ from typing import cast
 
 import pytest
 
+from server.permissions import Action, Role
 from server.settings import ServerSettings
 from server.ui.made_up import MadeUpGrid
+from server.ui.made_up_books import MADE_UP_PASSWORD
 from server.ui.window import ServerWindow
 from tests.support import wait_until
 
 
 def made_up(window: ServerWindow) -> MadeUpGrid:
     """The window's grid."""
-    return cast("MadeUpGrid", window.desk.grid)
+    return cast("MadeUpGrid", window.grid)
 
 
-def open_on(*, full: bool) -> ServerWindow:
-    """A light window whose made-up grid runs and whose first page has been filled."""
+def open_on(*, full: bool, role: Role = Role.ADMINISTRATOR) -> ServerWindow:
+    """A light window whose made-up grid runs, given to a role, its first page filled."""
     settings = ServerSettings()
     window = ServerWindow(settings, data_folder=Path("data"))
-    window.take_grid(MadeUpGrid(settings, window.mailbox.post, full=full))
+    grid = MadeUpGrid(settings, window.mailbox.post, full=full)
+    window.take_grid(grid)
     wait_until(lambda: window.presenter.address, window=window.root)
+    window.sign_in(grid.sign_in(role))
     wait_until(lambda: window.presenter.people is not None, window=window.root)
-    if full:
+    if full and window.desk.may(Action.VIEW_HISTORY):
         wait_until(window.dashboard.events.table.get_children, window=window.root)
     return window
+
+
+def set_first_password(window: ServerWindow) -> None:
+    """What an administrator does at the first start of a real server."""
+    page = window.sign_in_page
+    wait_until(lambda: page.ready and page.first_start, window=window.root, timeout_s=20)
+    page.passwords.first.insert(0, MADE_UP_PASSWORD)
+    page.passwords.again.insert(0, MADE_UP_PASSWORD)
+    page.button.invoke()
+    wait_until(lambda: window.signed_in, window=window.root)
 
 
 @pytest.fixture

@@ -16,7 +16,8 @@ from server.data_folder import DataFolder
 from server.events import GridEvent
 from server.settings import ServerSettings
 from server.ui import app
-from server.ui.desk import GridLike
+from server.ui.desk import ServerGrid
+from tests.server.ui.conftest import set_first_password
 from tests.support import wait_until
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -36,7 +37,7 @@ window.destroy()
 
 def _real_grid(
     folder: DataFolder, settings: ServerSettings, post: Callable[[GridEvent], None]
-) -> GridLike:
+) -> ServerGrid:
     """The real grid, but for the face model's fingerprint."""
     from server.encoders import InstalledEncoder
     from server.grid import Grid
@@ -68,7 +69,7 @@ def test_real_grid_runs_and_ends_within_two_seconds(
     """The grid is loaded after the window, listens, and closing leaves no thread behind."""
     before = set(threading.enumerate())
     window = app.open_window(DataFolder(tmp_path), ServerSettings(port=0), make_grid=_real_grid)
-    assert window.desk.grid is None
+    assert window.grid is None
     wait_until(lambda: window.presenter.address, window=window.root, timeout_s=20)
     wait_until(lambda: window.presenter.empty, window=window.root)
     started = time.monotonic()
@@ -96,6 +97,8 @@ def test_real_port_in_use_is_mended_by_the_button(
             window=window.root,
             timeout_s=20,
         )
+        assert "process" not in window.banner.text
+        set_first_password(window)
         assert "process" in window.banner.text
         assert str(window.banner.button.cget("text")).startswith("Use port ")
         window.banner.button.invoke()
@@ -114,6 +117,7 @@ def test_real_damaged_database_is_mended_by_the_button(
     folder.database.write_bytes(b"no database at all" * 500)
     window = app.open_window(folder, ServerSettings(port=0), make_grid=_real_grid)
     wait_until(lambda: "damaged" in window.banner.text, window=window.root, timeout_s=20)
+    set_first_password(window)
     assert str(window.banner.button.cget("text")) == "Start an empty history"
     window.banner.button.invoke()
     wait_until(lambda: window.presenter.address, window=window.root)
@@ -128,7 +132,7 @@ def test_a_grid_that_cannot_be_made_is_told(
 ) -> None:
     """The thread that loads the grid never ends in silence."""
 
-    def broken(*_arguments: object) -> GridLike:
+    def broken(*_arguments: object) -> ServerGrid:
         raise ImportError("no module named dlib")
 
     window = app.open_window(DataFolder(tmp_path), ServerSettings(), make_grid=broken)
@@ -142,11 +146,11 @@ def test_closing_while_the_grid_is_being_loaded(
 ) -> None:
     """A window closed at once goes, and a grid that comes later is closed too."""
     go = threading.Event()
-    made: list[GridLike] = []
+    made: list[ServerGrid] = []
 
     def slow(
         folder: DataFolder, settings: ServerSettings, post: Callable[[GridEvent], None]
-    ) -> GridLike:
+    ) -> ServerGrid:
         go.wait(10)
         made.append(_real_grid(folder, settings, post))
         return made[0]

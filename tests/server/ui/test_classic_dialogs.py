@@ -1,7 +1,6 @@
 """Tests of classic pickle files in and out of the window."""
 
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -80,7 +79,6 @@ def test_an_export_that_fails_is_said(
         raise classic_export.ExportRefused("There is a file of that name.")
 
     monkeypatch.setattr(classic_export, "export_classic", refuse)
-    window.desk.grid = SimpleNamespace(ready=True, people=SimpleNamespace(stored=tuple))  # type: ignore[assignment]
+    made_up(window).people.stored = tuple  # type: ignore[attr-defined]
     classic_dialogs.begin_export(window.desk, tmp_path / "x", "list")
     wait_until(lambda: "file of that name" in window.desk.toast.text, window=window.root)
-    window.desk.grid = None

@@ -1,6 +1,7 @@
 """Tests of the dashboard on the real window."""
 
-from server.ui.window import SMALLEST, ServerWindow
+from server.ui.front import SMALLEST
+from server.ui.window import ServerWindow
 from tests.server.ui.conftest import made_up
 from tests.support import wait_until
 

@@ -7,10 +7,15 @@ from tests.server.ui.conftest import made_up
 from tests.support import wait_until
 
 if TYPE_CHECKING:
+    from server.acting_grid import ActingGrid
     from server.grid import Grid
-    from server.ui.desk import GridLike
+    from server.ui.desk import GridLike, ServerGrid
 
-    def _the_real_grid_is_what_the_window_expects(grid: Grid) -> GridLike:
+    def _the_real_grid_is_what_the_window_expects(grid: Grid) -> ServerGrid:
+        """Checked by mypy alone."""
+        return grid
+
+    def _and_so_is_what_its_pages_get(grid: ActingGrid) -> GridLike:
         """Checked by mypy alone."""
         return grid
 
@@ -18,7 +23,8 @@ if TYPE_CHECKING:
 def test_ready_only_while_the_data_are_open(window: ServerWindow) -> None:
     """Pages get the grid when its data are open and the window is not being closed."""
     grid = made_up(window)
-    assert window.desk.ready is grid
+    assert window.desk.ready is window.desk.grid
+    assert window.desk.ready is not None
     grid.ready = False
     assert window.desk.ready is None
     grid.ready = True

@@ -18,7 +18,8 @@ from server.events import (
 )
 from server.ui import rail
 from server.ui.desk import GridMade
-from server.ui.window import SMALLEST, ServerWindow
+from server.ui.front import SMALLEST
+from server.ui.window import ServerWindow
 from tests.server.ui.conftest import made_up
 from tests.support import wait_until
 

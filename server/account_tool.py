@@ -1,0 +1,113 @@
+"""`python -m server password` and `users`: for whoever owns the data folder, with no window."""
+
+import getpass
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import TextIO
+
+from security.passwords import WeakPassword
+from server.accounts import AccountsProblem
+from server.administration import command_line
+from server.audit import AuditProblem
+from server.books import Books, open_books
+from server.data_folder import DataFolder
+from server.unlocking import CannotOpen
+from server.vault import VaultProblem, open_vault
+
+EXIT_OK = 0
+EXIT_PROBLEM = 1
+FIRST_NAME = "administrator"
+
+
+class PasswordUnreadable(Exception):  # noqa: N818 - named for what happened
+    """Raised when there is no password to set; its text says why."""
+
+
+def password(
+    folder: DataFolder,
+    name: str = "",
+    *,
+    password_file: Path | None = None,
+    ask: Callable[[str], str] = getpass.getpass,
+    out: TextIO | None = None,
+    err: TextIO | None = None,
+) -> int:
+    """Sets the password of an account; the first one's makes it the administrator.
+
+    A server may be running: it sees the new password at the next sign-in.
+
+    Returns:
+        0 when it is set, 1 with a sentence when it is not.
+    """
+    out, err = out or sys.stdout, err or sys.stderr
+    name = name or FIRST_NAME
+    try:
+        with books_of(folder) as books:
+            chosen = _chosen(password_file, ask)
+            is_new = books.administration.set_as_owner(command_line(), name, chosen)
+    except (AccountsProblem, AuditProblem, CannotOpen, PasswordUnreadable, WeakPassword) as error:
+        err.write(f"{error}\n")
+        return EXIT_PROBLEM
+    out.write(f"{name} is an administrator now.\n" if is_new else f"Set for {name}.\n")
+    return EXIT_OK
+
+
+def users(folder: DataFolder, *, out: TextIO | None = None, err: TextIO | None = None) -> int:
+    """Writes who may sign in, a line each: name, role, last sign-in.
+
+    Returns:
+        0, or 1 with a sentence.
+    """
+    out, err = out or sys.stdout, err or sys.stderr
+    try:
+        with books_of(folder) as books:
+            found = books.administration.accounts(command_line())
+    except (AccountsProblem, AuditProblem, CannotOpen) as error:
+        err.write(f"{error}\n")
+        return EXIT_PROBLEM
+    if not found:
+        err.write("Nobody can sign in yet: python -m server password\n")
+    for one in found:
+        last = one.last_sign_in_ms
+        when = "never" if last is None else datetime.fromtimestamp(last / 1000).astimezone()
+        told = when if isinstance(when, str) else when.isoformat(sep=" ", timespec="seconds")
+        out.write(f"{one.name}\t{one.role}\t{told}\n")
+    return EXIT_OK
+
+
+@contextmanager
+def books_of(folder: DataFolder) -> Iterator[Books]:
+    """The books of a folder, beside a running server or without one.
+
+    Raises:
+        CannotOpen: The vault or the log cannot be opened.
+    """
+    from server.events import GridState, ServerStateChanged
+
+    try:
+        vault = open_vault(folder)
+    except VaultProblem as error:
+        raise CannotOpen(ServerStateChanged(GridState.KEY_UNUSABLE, str(error))) from error
+    yield open_books(folder, vault, _warn)
+
+
+def _warn(sentence: str) -> None:
+    sys.stderr.write(f"{sentence}\n")
+
+
+def _chosen(password_file: Path | None, ask: Callable[[str], str]) -> str:
+    if password_file is not None:
+        try:
+            return password_file.read_text(encoding="utf-8").split("\n")[0].rstrip("\r")
+        except (OSError, UnicodeDecodeError) as error:
+            raise PasswordUnreadable(f"{password_file} cannot be read: {error}.") from error
+    try:
+        first, again = ask("New password: "), ask("The same once more: ")
+    except EOFError as error:
+        raise PasswordUnreadable("Nobody typed a password: use --password-file.") from error
+    if first != again:
+        raise PasswordUnreadable("The two are not the same. Nothing was changed.")
+    return first

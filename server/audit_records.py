@@ -1,0 +1,44 @@
+"""The audit log as it is read: its records, and what a look at all of them gave."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from security.chain import Finding, Head
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A record as people read it; times in ms since the epoch, UTC.
+
+    `actor` is `account:ID`, `os:USER`, `checkpoint:ID` or `server`; `target` is an id or empty.
+    """
+
+    sequence: int
+    at_ms: int
+    actor: str
+    role: str
+    origin: str
+    action: str
+    outcome: str
+    target: str
+    details: Mapping[str, str | int | bool]
+
+    @classmethod
+    def of(cls, record: Mapping[str, Any]) -> "Entry":
+        """Of a record of the chain, whose signature was checked."""
+        return cls(**{name: record[name] for name in cls.__slots__})
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """What a look at the whole log gave: how far it goes, and what is wrong with it."""
+
+    entries: tuple[Entry, ...]
+    findings: tuple[Finding, ...]
+    head: Head | None
+
+    @property
+    def whole(self) -> bool:
+        """Whether nothing is wrong."""
+        return not self.findings

@@ -1,0 +1,109 @@
+"""`python -m server audit`: looks whether the log is whole, and shows it."""
+
+import argparse
+import json
+import sys
+from datetime import datetime
+from pathlib import Path
+from typing import TextIO
+
+from security.chain import Head, NotAHead
+from server.account_tool import books_of
+from server.accounts import AccountsProblem
+from server.administration import command_line
+from server.audit import AuditProblem
+from server.audit_records import Verified
+from server.data_folder import DataFolder
+from server.unlocking import CannotOpen
+
+EXIT_OK = 0
+EXIT_PROBLEM = 1
+EXIT_CHANGED = 3
+"""The log is not what it was."""
+
+
+def add_parser(
+    commands: "argparse._SubParsersAction[argparse.ArgumentParser]",
+) -> list[argparse.ArgumentParser]:
+    """Adds `audit` and its acts; returns the parsers that work on a data folder."""
+    audit = commands.add_parser("audit", help="the log of what people did: verify, show")
+    acts = audit.add_subparsers(dest="act", metavar="ACT", required=True)
+    verifying = acts.add_parser("verify", help="is every record as it was written?")
+    verifying.add_argument(
+        "--witness",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="a head that a checkpoint kept (python -m client witness); may be given often",
+    )
+    verifying.add_argument("--json", action="store_true", help="one JSON object")
+    showing = acts.add_parser("show", help="every record, a line each")
+    showing.add_argument("--json", action="store_true", help="JSON lines")
+    return [verifying, showing]
+
+
+def run(
+    chosen: argparse.Namespace,
+    folder: DataFolder,
+    *,
+    out: TextIO | None = None,
+    err: TextIO | None = None,
+) -> int:
+    """Does one act; a server may be running.
+
+    Returns:
+        0 when the log is whole, 3 when it was changed, 1 when it cannot be read.
+    """
+    out, err = out or sys.stdout, err or sys.stderr
+    witnesses: dict[str, Head] = {}
+    try:
+        for path in getattr(chosen, "witness", []):
+            witnesses[path.name] = Head.parse(path.read_text(encoding="utf-8").strip())
+    except (OSError, UnicodeDecodeError, NotAHead) as error:
+        err.write(f"{path}: {error}\n")
+        return EXIT_PROBLEM
+    try:
+        with books_of(folder) as books:
+            verified = books.administration.verified(command_line(), witnesses)
+            names = books.accounts.names()
+    except (AccountsProblem, AuditProblem, CannotOpen) as error:
+        err.write(f"{error}\n")
+        return EXIT_PROBLEM
+    if chosen.act == "show":
+        _show(verified, names, out, as_json=chosen.json)
+    else:
+        _verify(verified, out, as_json=chosen.json)
+    return EXIT_OK if verified.whole else EXIT_CHANGED
+
+
+def _verify(verified: Verified, out: TextIO, *, as_json: bool) -> None:
+    head = verified.head
+    if as_json:
+        found = [{"record": one.sequence, "sentence": one.sentence} for one in verified.findings]
+        summary = {
+            "whole": verified.whole,
+            "records": len(verified.entries),
+            "head": None if head is None else head.text(),
+            "findings": found,
+        }
+        out.write(json.dumps(summary) + "\n")
+        return
+    out.writelines(f"{one.sentence}\n" for one in verified.findings)
+    if verified.whole:
+        up_to = 0 if head is None else head.sequence
+        out.write(f"Verified up to record {up_to}: nothing was changed, removed or put in.\n")
+
+
+def _show(verified: Verified, names: dict[str, str], out: TextIO, *, as_json: bool) -> None:
+    for entry in verified.entries:
+        fields = {name: getattr(entry, name) for name in type(entry).__slots__}
+        if as_json:
+            out.write(json.dumps({**fields, "details": dict(entry.details)}) + "\n")
+            continue
+        at = datetime.fromtimestamp(entry.at_ms / 1000).astimezone()
+        kind, _, ident = entry.actor.partition(":")
+        who = names.get(ident, entry.actor) if kind == "account" else entry.actor
+        details = " ".join(f"{key}={value}" for key, value in sorted(entry.details.items()))
+        words = (entry.sequence, at.isoformat(sep=" ", timespec="seconds"), who, entry.action)
+        out.write("\t".join(map(str, (*words, entry.outcome, entry.target, details))) + "\n")

@@ -1,0 +1,192 @@
+"""The audit log: what was done and by whom, and whether all of it is as it was written."""
+
+import tkinter
+from collections.abc import Mapping, Sequence
+from functools import partial
+from pathlib import Path
+from tkinter import filedialog, ttk
+from typing import TYPE_CHECKING
+
+from database.records import folded
+from desktop.ui.theme import px
+from desktop.ui.widgets import Card, IconLabel, button
+from protocol.text import printable
+from server.permissions import Action
+from server.ui.controls import Choice, PageTitle, SearchField, scrolled
+from server.ui.desk import Desk
+from server.ui.table import Column, Table
+from server.ui.wording import clock
+
+if TYPE_CHECKING:
+    from server.audit_records import Entry, Verified
+
+_COLUMNS = (
+    Column("No.", 60, align="e"),
+    Column("Time", 150),
+    Column("Who", 170),
+    Column("What", 180),
+    Column("", 90),
+    Column("Of what", 150),
+    Column("Details", 220, stretch=True),
+)
+_TAGS = {"refused": "warn", "failed": "bad"}
+_ALARMS = frozenset({"audit log was changed", "audit log was rolled back"})
+MOST_ROWS = 1_000
+
+
+class AuditPage(ttk.Frame):
+    """The newest records that pass the filter, the newest first.
+
+    Args:
+        parent: Where it goes.
+        desk: What pages share.
+    """
+
+    def __init__(self, parent: tkinter.Misc, desk: Desk) -> None:
+        super().__init__(parent, style="Plain.TFrame")
+        self._desk = desk
+        self._verified: Verified | None = None
+        self._names: Mapping[str, str] = {}
+        gap = px(self, 8)
+        self.title = PageTitle(self, title="Audit log", note="What people did. No name of anybody.")
+        self.title.pack(fill="x", pady=(0, px(self, 10)))
+        self.export = button(
+            self.title.right, text="Export", command=self.ask_export, icon_name="download"
+        )
+        self.verify = button(
+            self.title.right, text="Verify now", command=self.shown, icon_name="shield-check"
+        )
+        if desk.may(Action.EXPORT_AUDIT):
+            self.export.pack(side="right", padx=(gap, 0))
+        self.verify.pack(side="right")
+        self.verdict = IconLabel(self, style="Plain.TLabel", size=16)
+        self.verdict.configure(wraplength=px(self, 960), justify="left")
+        self.verdict.pack(fill="x", pady=(0, px(self, 10)))
+        card = Card(self)
+        card.pack(fill="both", expand=True)
+        line = ttk.Frame(card.body, style="Card.TFrame")
+        line.pack(fill="x", pady=(0, px(self, 10)))
+        self.search = SearchField(line, hint="Search", changed=lambda _text: self._fill())
+        self.search.pack(side="left")
+        self.outcome = Choice(
+            line,
+            [("Everything", ""), ("Refused", "refused"), ("Failed", "failed"), ("Alarms", "!")],
+            changed=self._fill,
+            width=14,
+        )
+        self.outcome.widget.pack(side="left", padx=(gap, 0))
+        self.counted = ttk.Label(line, style="CardMuted.TLabel")
+        self.counted.pack(side="right")
+        frame = ttk.Frame(card.body, style="Card.TFrame")
+        frame.pack(fill="both", expand=True)
+        self.table = Table(frame, _COLUMNS, rows=10)
+        scrolled(frame, self.table)
+
+    def shown(self) -> None:
+        """The page came to the front, or somebody wants to know: looks at every record."""
+        grid = self._desk.ready
+        if grid is None:
+            return
+        self.verdict.plain("Looking at every record and its signature.")
+        administration, actor = grid.administration, grid.actor
+        self._desk.ask(
+            "audit",
+            lambda: (administration.verified(actor), administration.names(actor)),
+            self._take,
+        )
+
+    def refresh(self) -> None:
+        """It changes when it is asked."""
+
+    def focus_search(self) -> None:
+        """Ctrl+F."""
+        self.search.focus_on()
+
+    def ask_export(self) -> None:
+        """Asks where to, and writes it."""
+        chosen = filedialog.asksaveasfilename(
+            parent=self,
+            title="Export the audit log",
+            defaultextension=".jsonl",
+            initialfile="audit.jsonl",
+            filetypes=[("Signed lines", "*.jsonl"), ("Table", "*.csv")],
+        )
+        grid = self._desk.ready
+        if not chosen or grid is None:
+            return
+        path = Path(chosen)
+        self._desk.ask(
+            "",
+            partial(grid.administration.export_audit, grid.actor, path),
+            lambda count: self._desk.toast.show(
+                f"{count} records were written to {path.name}.", tone="good"
+            ),
+        )
+
+    def _take(self, found: "tuple[Verified, dict[str, str]]") -> None:
+        self._verified, self._names = found
+        verified = self._verified
+        up_to = verified.head.sequence if verified.head is not None else 0
+        if not verified.whole:
+            first = verified.findings[0]
+            more = len(verified.findings) - 1
+            rest = f" And {more} more." if more else ""
+            self.verdict.show(f"The log was changed. {first.sentence}{rest}", "bad")
+        elif up_to:
+            self.verdict.show(
+                f"Verified up to record {up_to}: nothing was changed, removed or put in.", "good"
+            )
+        else:
+            self.verdict.plain("Nothing has been recorded yet.")
+        self._fill()
+
+    def _fill(self) -> None:
+        if self._verified is None:
+            return
+        wanted, outcome = folded(self.search.text.strip()), str(self.outcome.value)
+        rows: list[tuple[str, Sequence[str], str]] = []
+        matching = 0
+        for entry in reversed(self._verified.entries):
+            if not _passes(entry, outcome):
+                continue
+            cells = self._cells(entry)
+            if wanted and wanted not in folded(" ".join(cells)):
+                continue
+            matching += 1
+            if len(rows) < MOST_ROWS:
+                tag = "bad" if entry.action in _ALARMS else _TAGS.get(entry.outcome, "plain")
+                rows.append((str(entry.sequence), cells, tag))
+        self.table.replace(rows)
+        shown = f", the newest {MOST_ROWS} shown" if matching > MOST_ROWS else ""
+        self.counted.configure(text=f"{matching} records{shown}")
+
+    def _cells(self, entry: "Entry") -> Sequence[str]:
+        details = ", ".join(
+            f"{key} {value}"
+            for key, value in entry.details.items()
+            if key not in ("damage", "digest")
+        )
+        return (
+            str(entry.sequence),
+            clock(entry.at_ms),
+            self._who(entry.actor),
+            printable(entry.action, 60),
+            entry.outcome,
+            self._of_what(entry.target),
+            printable(details, 200),
+        )
+
+    def _who(self, actor: str) -> str:
+        kind, _, ident = actor.partition(":")
+        if kind == "account":
+            return printable(self._names.get(ident, f"account {ident}"), 60)
+        return printable(f"{ident} (command line)" if kind == "os" else actor, 60)
+
+    def _of_what(self, target: str) -> str:
+        return printable(self._names.get(target, target), 60)
+
+
+def _passes(entry: "Entry", outcome: str) -> bool:
+    if outcome == "!":
+        return entry.action in _ALARMS
+    return not outcome or entry.outcome == outcome

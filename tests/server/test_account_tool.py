@@ -1,0 +1,78 @@
+"""`python -m server password` and `users`: for the owner of the folder, with no window."""
+
+import io
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from server import account_tool
+from server.account_tool import books_of
+from server.data_folder import DataFolder
+from server.permissions import Role
+from tests.conftest import ROOT
+from tests.server.office import GOOD, OTHER
+
+
+def told(folder: DataFolder, *answers: str, name: str = "") -> tuple[int, str]:
+    """Runs `password` with these answers; gives the exit code and all that was said."""
+    said = io.StringIO()
+    asked = iter(answers)
+    code = account_tool.password(folder, name, ask=lambda _prompt: next(asked), out=said, err=said)
+    return code, said.getvalue()
+
+
+def test_the_first_password_makes_the_administrator(tmp_path: Path) -> None:
+    """A later one is a new password; another name has to be there already."""
+    folder = DataFolder(tmp_path)
+    assert told(folder, GOOD, GOOD) == (0, "administrator is an administrator now.\n")
+    assert told(folder, OTHER, OTHER) == (0, "Set for administrator.\n")
+    code, said = told(folder, GOOD, GOOD, name="nobody")
+    assert code == 1
+    assert "no account named nobody" in said
+    with books_of(folder) as books:
+        assert books.administration.sign_in("administrator", OTHER).role is Role.ADMINISTRATOR
+        assert {entry.actor.split(":")[0] for entry in books.audit.verify().entries} == {
+            "os",
+            "account",
+        }
+
+
+@pytest.mark.parametrize(
+    ("answers", "why"),
+    [(("short", "short"), "12"), ((GOOD, OTHER), "not the same"), (("x" * 20, "x" * 20), "easy")],
+)
+def test_what_cannot_be_used_changes_nothing(
+    tmp_path: Path, answers: tuple[str, str], why: str
+) -> None:
+    """With a sentence."""
+    folder = DataFolder(tmp_path)
+    code, said = told(folder, *answers)
+    assert code == 1
+    assert why in said
+    assert not folder.accounts.exists()
+
+
+def test_from_a_file_by_the_real_command(tmp_path: Path) -> None:
+    """And `users` lists who there is."""
+    secret = tmp_path / "secret"
+    secret.write_text(GOOD + "\nnot this line\n")
+    data = ["--data", str(tmp_path / "data")]
+    words = [sys.executable, "-m", "server"]
+    done = subprocess.run(
+        [*words, "password", "--password-file", str(secret), *data],
+        cwd=ROOT, capture_output=True, text=True, check=True, timeout=60,
+    )  # fmt: skip
+    assert "administrator" in done.stdout
+    listed = subprocess.run(
+        [*words, "users", *data], cwd=ROOT, capture_output=True, text=True, check=True, timeout=60
+    )
+    assert listed.stdout == "administrator\tadministrator\tnever\n"
+
+
+def test_nobody_yet_is_said(tmp_path: Path) -> None:
+    """With the command that mends it."""
+    said = io.StringIO()
+    assert account_tool.users(DataFolder(tmp_path), out=said, err=said) == 0
+    assert "python -m server password" in said.getvalue()

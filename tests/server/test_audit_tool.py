@@ -1,0 +1,86 @@
+"""`python -m server audit`: whole or not, by the exit code, in words and as JSON."""
+
+import argparse
+import io
+import json
+from pathlib import Path
+
+import pytest
+
+from server import audit_tool
+from server.account_tool import books_of
+from server.administration import command_line
+from server.data_folder import DataFolder
+from server.permissions import Action
+
+
+def parsed(*words: str) -> argparse.Namespace:
+    """The command line after `audit`."""
+    parser = argparse.ArgumentParser()
+    audit_tool.add_parser(parser.add_subparsers())
+    return parser.parse_args(["audit", *words])
+
+
+def told(folder: DataFolder, *words: str) -> tuple[int, str]:
+    """The exit code and all that was said."""
+    said = io.StringIO()
+    return audit_tool.run(parsed(*words), folder, out=said, err=said), said.getvalue()
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> DataFolder:
+    """A data folder with three records."""
+    made = DataFolder(tmp_path / "data")
+    with books_of(made) as books:
+        for number in range(3):
+            target = f"person-{number}"
+            books.administration.act(
+                command_line(), Action.RENAME_PERSON, lambda: None, target=target
+            )
+    return made
+
+
+def test_a_whole_log_is_verified(folder: DataFolder) -> None:
+    """In a sentence, and as JSON with its head."""
+    assert told(folder, "verify") == (
+        0,
+        "Verified up to record 3: nothing was changed, removed or put in.\n",
+    )
+    code, said = told(folder, "verify", "--json")
+    found = json.loads(said)
+    assert (code, found["whole"], found["records"], found["findings"]) == (0, True, 3, [])
+    assert found["head"].startswith("3.")
+
+
+def test_a_changed_log_is_named_at_its_record(folder: DataFolder) -> None:
+    """With another exit code."""
+    path = folder.audit / "audit.jsonl"
+    path.write_bytes(path.read_bytes().replace(b"person-1", b"person-7"))
+    code, said = told(folder, "verify")
+    assert code == 3
+    assert said.startswith("Record 2 ")
+    assert json.loads(told(folder, "verify", "--json")[1])["findings"][0]["record"] == 2
+
+
+def test_a_witness_finds_a_folder_that_was_put_back(folder: DataFolder, tmp_path: Path) -> None:
+    """The head that a checkpoint printed, in a file."""
+    head = json.loads(told(folder, "verify", "--json")[1])["head"]
+    older = DataFolder(tmp_path / "older")
+    kept = tmp_path / "lobby.txt"
+    kept.write_text(head + "\n")
+    assert told(folder, "verify", "--witness", str(kept))[0] == 0
+    with books_of(older):
+        pass
+    code, said = told(older, "verify", "--witness", str(kept))
+    assert code == 3
+    assert "lobby.txt" in said
+    kept.write_text("rubbish")
+    assert told(folder, "verify", "--witness", str(kept))[0] == 1
+
+
+def test_records_are_shown_a_line_each(folder: DataFolder) -> None:
+    """For people, and as JSON lines."""
+    lines = told(folder, "show")[1].splitlines()
+    assert len(lines) == 3
+    assert "rename person\tallowed\tperson-0" in lines[0]
+    assert json.loads(told(folder, "show", "--json")[1].splitlines()[2])["target"] == "person-2"

@@ -1,0 +1,72 @@
+"""The audit page: what was done, whether it is whole, filtered and written out."""
+
+from pathlib import Path
+
+import pytest
+
+from server.ui.made_up_books import STAFF
+from server.ui.window import ServerWindow
+from tests.server.ui.conftest import made_up
+from tests.support import wait_until
+
+
+def verdict(window: ServerWindow) -> str:
+    """The line over the list."""
+    return str(window.audit.verdict.cget("text"))
+
+
+def opened(window: ServerWindow) -> None:
+    """Goes there, with a morning's records."""
+    made_up(window).work_a_morning()
+    window.go("Audit")
+    wait_until(window.audit.table.get_children, window=window.root)
+
+
+def test_records_are_read_with_names_of_accounts(window: ServerWindow) -> None:
+    """The newest first; the log has ids, the page says whose they are."""
+    opened(window)
+    assert "Verified up to record" in verdict(window)
+    table = window.audit.table
+    rows = [table.cells(iid) for iid in table.get_children()]
+    assert int(rows[0][0]) > int(rows[-1][0])
+    assert ("front desk", "stop server", "allowed") in [row[2:5] for row in rows]
+    assert ("night guard", "export people", "refused") in [row[2:5] for row in rows]
+    content = made_up(window).books.audit.path.read_text(encoding="utf-8")
+    assert "front desk" not in content
+    assert all(f'"{name}"' not in content for name, _ in STAFF[1:] if " " in name)
+
+
+def test_the_filter_leaves_what_was_asked_for(window: ServerWindow) -> None:
+    """By a word, and by how it ended."""
+    opened(window)
+    window.audit.search.set("rename")
+    table = window.audit.table
+    wait_until(lambda: len(table.get_children()) == 1, window=window.root)
+    window.audit.search.set("")
+    window.audit.outcome.choose("refused")
+    window.audit._fill()
+    assert {table.cells(iid)[4] for iid in table.get_children()} == {"refused"}
+
+
+def test_a_changed_log_is_said_in_red(window: ServerWindow) -> None:
+    """With the record at which it was."""
+    grid = made_up(window)
+    grid.work_a_morning()
+    path = grid.books.audit.path
+    path.write_bytes(path.read_bytes().replace(b"rename person", b"delete person", 1))
+    window.go("Audit")
+    wait_until(lambda: "The log was changed. Record " in verdict(window), window=window.root)
+
+
+def test_it_is_written_out(
+    window: ServerWindow, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """The signed lines, as they are."""
+    opened(window)
+    target = tmp_path / "audit.jsonl"
+    monkeypatch.setattr(
+        "server.ui.audit_page.filedialog.asksaveasfilename", lambda **_: str(target)
+    )
+    window.audit.export.invoke()
+    wait_until(lambda: "audit.jsonl" in window.desk.toast.text, window=window.root)
+    assert target.read_bytes() == made_up(window).books.audit.path.read_bytes()

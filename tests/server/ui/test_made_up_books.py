@@ -1,0 +1,22 @@
+"""Made-up accounts: real ones, in a folder that goes with the grid."""
+
+import gc
+
+from server.permissions import Role
+from server.settings import ServerSettings
+from server.ui.made_up import MadeUpGrid
+
+
+def test_every_role_can_sign_in_and_the_folder_goes_away() -> None:
+    """Nothing is left on the disk."""
+    grid = MadeUpGrid(ServerSettings(), lambda _event: None, full=False)
+    grid.work_a_morning()
+    for role in Role:
+        if role.of_people:
+            assert grid.sign_in(role).role is role
+    assert grid.books.audit.verify().whole
+    folder = grid.books.audit.path.parent.parent
+    assert folder.is_dir()
+    del grid
+    gc.collect()
+    assert not folder.exists()

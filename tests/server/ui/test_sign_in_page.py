@@ -1,0 +1,80 @@
+"""Signing in: nothing else can be done before, and mistakes are sentences."""
+
+from server.permissions import Role
+from server.ui.made_up_books import MADE_UP_PASSWORD
+from server.ui.window import ServerWindow
+from tests.server.office import OTHER
+from tests.server.ui.conftest import made_up, set_first_password
+from tests.support import wait_until
+
+
+def note(window: ServerWindow) -> str:
+    """What stands under the fields."""
+    return str(window.sign_in_page.note.cget("text"))
+
+
+def typed(window: ServerWindow, name: str, password: str) -> None:
+    """Types and presses the button."""
+    page = window.sign_in_page
+    for field, text in ((page.name, name), (page.password, password)):
+        field.delete(0, "end")
+        field.insert(0, text)
+    page.button.invoke()
+
+
+def test_a_locked_window_opens_for_who_has_an_account(window: ServerWindow) -> None:
+    """A wrong password is a sentence, the right one brings that role's pages."""
+    made_up(window).sign_in(Role.AUDITOR)
+    window.lock()
+    typed(window, "", "")
+    assert "Type the name" in note(window)
+    typed(window, "auditor", OTHER)
+    wait_until(lambda: "wrong" in note(window), window=window.root)
+    assert not window.signed_in
+    assert window.sign_in_page.password.get() == ""
+    typed(window, "Auditor", MADE_UP_PASSWORD)
+    wait_until(lambda: window.signed_in, window=window.root)
+    assert window.desk.name == "auditor"
+    assert not window.sign_in_page.winfo_ismapped()
+
+
+def test_too_many_wrong_ones_have_to_wait(window: ServerWindow) -> None:
+    """And the sentence says how long."""
+    window.lock()
+    for _ in range(3):
+        typed(window, "administrator", OTHER)
+        wait_until(lambda: not window.sign_in_page.busy, window=window.root)
+    wait_until(lambda: "Try again in" in note(window), window=window.root)
+
+
+def test_the_first_start_asks_for_a_password_of_one_s_own(window: ServerWindow) -> None:
+    """A weak one is refused where it is typed; a good one makes the administrator."""
+    made_up(window).forget_accounts()
+    window.lock()
+    page = window.sign_in_page
+    assert page.first_start
+    assert page.name.get() == "administrator"
+    for weak in ("", "administrator", "password1234"):
+        page.passwords.clear()
+        page.passwords.first.insert(0, weak)
+        page.passwords.again.insert(0, weak)
+        page.button.invoke()
+        window.root.update()
+        assert not window.signed_in
+    page.passwords.clear()
+    set_first_password(window)
+    assert window.desk.grid is not None
+    assert window.desk.grid.actor.role is Role.ADMINISTRATOR
+    window.lock()
+    assert not window.sign_in_page.first_start
+
+
+def test_accounts_that_cannot_be_read_are_said(window: ServerWindow) -> None:
+    """Nobody can sign in, and the file is not written over."""
+    accounts = made_up(window).books.accounts
+    path = accounts._path
+    path.write_bytes(b"rubbish")
+    window.lock()
+    assert "cannot be read" in str(window.sign_in_page.words.cget("text"))
+    assert not window.sign_in_page.ready
+    assert path.read_bytes() == b"rubbish"
