@@ -99,7 +99,7 @@ class Grid(GridServices):
         self._troubles = Troubles(self._condition, post, folder.root, room, self._decision.withheld)
         self._liveness = LivenessRule(lambda: self.settings.liveness)
         self.books: Books | None = None
-        self._commands: RemoteCommands | None = None
+        self._commands: RemoteCommands
         self._open_vision: Callable[[], PhotoVision]
         self._serving: Serving | None = None
         self.checkpoints = Checkpoints(self._troubles.checkpoint_changed, self._remember_checkpoint)
@@ -252,8 +252,8 @@ class Grid(GridServices):
             log_event(_LOG, "cannot_open", level=logging.ERROR, reason=str(error))
             return self._condition.does(error.status)
         self._data = data
-        by_command = ActingGrid(self, self.books.administration, command_line())
-        self._commands = RemoteCommands(self._folder.requests, self, by_command)
+        acting = ActingGrid(self, self.books.administration, command_line())
+        self._commands = RemoteCommands(self._folder.requests, self, acting)
         self._open_vision = self._vision_factory or encoder.open_vision
         log_event(
             _LOG, "data_opened", folder=str(self._folder.root), people=len(self.people.gallery)
@@ -309,7 +309,6 @@ class Grid(GridServices):
         if self._data is not None:
             self._data.close()
             self._data = None
-        if self._commands is not None:
             self._commands.end()
         self._folder.unlock()
         logging.getLogger().removeHandler(self._handler)
@@ -352,8 +351,7 @@ class Grid(GridServices):
         if self._serving is not None:
             self._troubles.look_at_disk()
             self._opened.doorway.tick()
-            if self._commands is not None:
-                self._commands.look()
+            self._commands.look()
             if not self._serving.alive:
                 port = self._serving.port
                 self._stop()
