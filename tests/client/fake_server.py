@@ -107,12 +107,12 @@ class FakeServer:
                 sock, _peer = self._listener.accept()
             except TimeoutError:
                 continue
-            self.connections += 1
             self._open.append(sock)
             self._start(lambda sock=sock: self._serve(sock))  # type: ignore[misc]
 
     def _serve(self, sock: socket.socket) -> None:
         if self.greeting:
+            self.connections += 1
             with sock, contextlib.suppress(OSError):
                 sock.sendall(self.greeting)
                 sock.recv(65536)
@@ -120,9 +120,11 @@ class FakeServer:
         try:
             tls = grid().server_context.wrap_socket(sock, server_side=True)
         except OSError:
+            self.connections += 1
             sock.close()
             return
         self._open.append(tls)
+        self.connections += 1  # not before: from now on it can be cut
         session = ServerSession()
         session.identified(shown_by(tls)[0])
         self._talk(tls, session)
