@@ -232,10 +232,12 @@ class Served:
         self.grid.close().result(timeout=10)
         wait_until(lambda: not self.grid.alive, what="the end of the grid's threads")
 
-    def peer(self, checkpoint_id: str = "gate-1", **options: Any) -> Peer:
-        """A peer that is paired and has not said hello."""
+    def peer(
+        self, checkpoint_id: str = "gate-1", *, port: int | None = None, **options: Any
+    ) -> Peer:
+        """A peer that is paired and has not said hello; `port` when the server may be down."""
         access = self.access(checkpoint_id)
-        return Peer(self.port, access, checkpoint_id=checkpoint_id, **options)
+        return Peer(port or self.port, access, checkpoint_id=checkpoint_id, **options)
 
     def access(self, checkpoint_id: str) -> Access:
         """What a checkpoint needs that was paired without being asked."""
