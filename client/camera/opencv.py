@@ -17,6 +17,7 @@ import numpy as np
 
 from client.camera.errors import CameraBusy, CameraLost, CameraMissing, SourceEnded
 from client.camera.frames import Frame, Image
+from client.camera.grain import grained
 
 DEVICES = Path("/dev")
 # FFmpeg's own limits are 30 s each; the camera must be called lost after 3.
@@ -160,6 +161,7 @@ class ClipSource:
         self._period_s = 1.0 / rate if 1.0 <= rate <= 240.0 else 1.0 / DEFAULT_FPS
         self._number = 0
         self._in_clip = 0
+        self._rng = np.random.default_rng()
         self._start_s = time.monotonic()
         if not self._capture.isOpened():
             self._capture.release()
@@ -180,8 +182,9 @@ class ClipSource:
         due_s = self._start_s + self._in_clip * self._period_s
         self._in_clip += 1
         self._number += 1
+        shown = grained(_to_rgb(picture), self._rng)
         time.sleep(min(max(due_s - time.monotonic(), 0.0), 1.0))
-        return now_frame(_to_rgb(picture), self._number)
+        return now_frame(shown, self._number)
 
     def _skip_late(self) -> None:
         behind = int((time.monotonic() - self._start_s) / self._period_s) - self._in_clip

@@ -8,6 +8,7 @@ import numpy as np
 from biometrics.pictures import PictureError, read_picture
 from client.camera.errors import CameraMissing, SourceEnded
 from client.camera.frames import Frame, Image
+from client.camera.grain import grained
 from client.camera.opencv import now_frame
 
 FPS = 10.0
@@ -54,6 +55,7 @@ class FolderSource:
         self._until_s = 0.0
         self._pausing = True
         self._failed: list[str] = []
+        self._rng = np.random.default_rng()
 
     @property
     def failed(self) -> tuple[str, ...]:
@@ -74,7 +76,7 @@ class FolderSource:
         self._number += 1
         picture = self._picture
         assert picture is not None
-        return now_frame(picture, self._number)
+        return now_frame(grained(picture, self._rng), self._number)
 
     def close(self) -> None:
         """Nothing is held."""
