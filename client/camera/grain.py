@@ -24,6 +24,6 @@ def grained(image: Image, rng: "np.random.Generator") -> Image:
     """
     import numpy as np
 
-    bits = np.frombuffer(rng.bytes(image.size), dtype=np.uint8) & 1
+    bits = np.frombuffer(rng.bytes(image.size), dtype=np.uint8) & np.uint8(1)
     shown: Image = image ^ bits.reshape(image.shape)
     return shown
