@@ -1,7 +1,8 @@
 """`demo:`, something real to see without a camera: people walk in, stand before it, and leave.
 
-The picture is a function of the seed and the time alone. Every visit lasts 4 s, of which the first
-and the last half second are walking; then the doorway is empty for 1.5 s.
+The scene is a function of the seed and the time alone, but for a noise of one level, so that a demo
+that is started again is no replay to the server (`client.camera.grain`). Every visit lasts 4 s, of
+which the first and the last half second are walking; then the doorway is empty for 1.5 s.
 """
 
 import math
@@ -13,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from client.camera.frames import Frame, Image
+from client.camera.grain import grained
 from client.camera.opencv import now_frame
 from client.camera.portraits import PORTRAITS, Cutout, cut_out, named
 
@@ -204,6 +206,7 @@ class DemoSource:
     def __init__(self, names: str = "", *, seed: int = 0) -> None:
         keys = tuple(name for name in names.split(",") if name.strip())
         self._scene = DemoScene(keys or tuple(each.key for each in PORTRAITS), seed=seed)
+        self._rng = np.random.default_rng()
         self._start_s = time.monotonic()
         self._next = 0
 
@@ -215,7 +218,7 @@ class DemoSource:
         due_s = self._start_s + number / FPS
         time.sleep(max(due_s - time.monotonic(), 0.0))
         image, label = self._scene.at(number / FPS)
-        return now_frame(image, number, label)
+        return now_frame(grained(image, self._rng), number, label)
 
     def close(self) -> None:
         """Nothing is held."""

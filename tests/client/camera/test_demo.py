@@ -89,3 +89,17 @@ def test_faces_are_found_at_the_size_a_camera_gives(scene: DemoScene) -> None:
         (found,) = detector.detect(scene.at(at_s)[0])
         assert 110 <= found.box.width <= 200
     assert detector.detect(scene.at(4.7)[0]) == []
+
+
+def test_r3_a_demo_started_again_gives_no_picture_twice() -> None:
+    """R3: the same scene, and never the same numbers for the server."""
+    pictures = []
+    for _run in range(2):
+        source = DemoSource("grace-hopper")
+        frame = source.read()
+        assert frame is not None
+        pictures.append(frame.image)
+        source.close()
+    assert not np.array_equal(*pictures)
+    apart = np.abs(pictures[0].astype(int) - pictures[1])
+    assert apart.max() == 1
