@@ -83,8 +83,11 @@ def test_sigterm_closes_like_the_button(
     """The checkpoint is closed, the exit code is 0, the old handlers are back."""
     engine = FakeEngine()
 
-    def start(settings: ClientSettings, post: Post, *, settings_file: Path | None) -> FakeEngine:
+    def start(
+        settings: ClientSettings, post: Post, *, settings_file: Path | None, server_data: Path | None
+    ) -> FakeEngine:
         assert settings_file is None
+        assert server_data is None
         # The main loop runs by now, so the handler is there.
         threading.Timer(0.1, lambda: os.kill(os.getpid(), signal.SIGTERM)).start()
         return engine.start(settings, post)
