@@ -84,7 +84,11 @@ def test_sigterm_closes_like_the_button(
     engine = FakeEngine()
 
     def start(
-        settings: ClientSettings, post: Post, *, settings_file: Path | None, server_data: Path | None
+        settings: ClientSettings,
+        post: Post,
+        *,
+        settings_file: Path | None,
+        server_data: Path | None,
     ) -> FakeEngine:
         assert settings_file is None
         assert server_data is None
