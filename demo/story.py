@@ -98,10 +98,11 @@ def perform(data: Path, seconds: float, tell: Tell) -> Result:
             stage.hear(said)
     # The server has ended: the names it sealed are read as it would.
     cipher = HistoryCipher(open_vault(DataFolder(data)))
-    complaints = disagreements(stage.tally, rows_after(database, before, cipher))
+    rows = rows_after(database, before, cipher)
+    complaints = disagreements(stage.tally, rows)
     if stage.tally.enrolled and not stage.recognised:
         complaints.append(f"{EILEEN} was enrolled and not identified after that")
-    return Result(sum_of(stage.tally, database), complaints)
+    return Result(sum_of(stage.tally, database, rows), complaints)
 
 
 class _Stage:

@@ -27,9 +27,9 @@ class Tally:
             self.verdicts.append(said.line)
 
 
-def sum_of(tally: Tally, database: Path) -> dict[str, object]:
-    """The summary, in the order it is printed."""
-    named = Counter(str(line["name"]) for line in tally.stored if line["outcome"] == "identified")
+def sum_of(tally: Tally, database: Path, rows: Sequence[EventRecord]) -> dict[str, object]:
+    """The summary, in the order it is printed; the server says no names, the rows have them."""
+    named = Counter(str(row.display_name) for row in rows if row.outcome == "identified")
     latencies = [float(str(line["latency_ms"])) for line in tally.verdicts if _searched(line)]
     return {
         "events": len(tally.stored),
@@ -77,8 +77,9 @@ def rows_after(database: Path, sequence: int, cipher: Cipher) -> list[EventRecor
 
 def disagreements(tally: Tally, rows: Sequence[EventRecord]) -> list[str]:
     """One sentence for each event on which programs and database do not agree."""
-    said = {str(line["event_id"]): (line["outcome"], line["name"]) for line in tally.stored}
-    held = {row.event_id: (row.outcome, row.display_name) for row in rows}
+    said = {str(line["event_id"]): (line["outcome"], line["subject"]) for line in tally.stored}
+    held = {row.event_id: (row.outcome, row.subject_id) for row in rows}
+    names = {row.event_id: (row.outcome, row.display_name) for row in rows}
     complaints = [
         f"event {event_id}: the server said {said.get(event_id)}, the database holds "
         f"{held.get(event_id)}"
@@ -89,10 +90,10 @@ def disagreements(tally: Tally, rows: Sequence[EventRecord]) -> list[str]:
         complaints.append("the server said it stored an event that it had stored before")
     for line in tally.verdicts:
         told = (line["outcome"], line["display_name"])
-        if _searched(line) and held.get(str(line["event_id"])) != told:
+        if _searched(line) and names.get(str(line["event_id"])) != told:
             complaints.append(
                 f"event {line['event_id']}: a checkpoint was told {told}, the database holds "
-                f"{held.get(str(line['event_id']))}"
+                f"{names.get(str(line['event_id']))}"
             )
     return complaints
 

@@ -3,6 +3,7 @@
 import contextlib
 import json
 import logging
+import os
 import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -56,6 +57,8 @@ def set_up(
     root.addHandler(shown)
     if file is not None:
         file.parent.mkdir(parents=True, exist_ok=True)
+        # For its owner alone: who is enrolled where and when is nobody else's to read.
+        os.close(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600))
         kept = logging.FileHandler(file, encoding="utf-8")
         kept.setFormatter(JsonLines())
         root.addHandler(kept)

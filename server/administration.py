@@ -9,13 +9,13 @@ import getpass
 import io
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeVar
 
 from desktop.files import write_atomically
-from security.chain import Head
+from security.chain import Finding, Head
 from server.accounts import Account, Accounts, AccountsProblem, SignInRefused
 from server.audit import ALLOWED, DONE, FAILED, REFUSED, Audit
 from server.audit_records import Entry, Verified
@@ -281,7 +281,13 @@ class Administration:
             AuditProblem: The log cannot be read.
         """
         self.check(actor, Action.VIEW_AUDIT)
-        return self._audit.verify(witnesses)
+        verified = self._audit.verify(witnesses)
+        made = (FIRST_ADMINISTRATOR, Action.MANAGE_ACCOUNTS)
+        if self._accounts.list() and not any(entry.action in made for entry in verified.entries):
+            # Log and sealed head were taken away together: what is left must not look whole.
+            missing = Finding(1, "There are accounts, but no record of who made them: it is gone.")
+            return replace(verified, findings=(*verified.findings, missing))
+        return verified
 
     def names(self, actor: Actor) -> dict[str, str]:
         """The accounts' names by their ids, of those that were removed too.

@@ -31,6 +31,7 @@ SYSTEM = Actor("server", Role.ADMINISTRATOR, "server")
 
 ALLOWED, DONE, REFUSED, FAILED = "allowed", "done", "refused", "failed"
 _ROLLED_BACK = "audit log was rolled back"
+_CHANGED = "audit log was changed"
 _LONGEST_TEXT = 200
 _MOST_DETAILS = 20
 # A crash after the very first record leaves it without its anchor; a later one never.
@@ -200,6 +201,7 @@ class Audit:
                 reading.compare(head, witness)
             else:
                 reading.find(head.sequence, f"The head that {witness} kept is another server's.")
+        _remember(reading)
         entries = tuple(Entry.of(record) for record in reading.records)
         return Verified(entries, tuple(reading.findings), reading.head)
 
@@ -277,7 +279,7 @@ class Audit:
         first = reading.findings[0]
         self._append(
             self._content(
-                "audit log was changed",
+                _CHANGED,
                 SYSTEM,
                 details={
                     "findings": len(reading.findings),
@@ -347,6 +349,22 @@ class Audit:
         except (SealBroken, NotAHead, UnicodeDecodeError) as error:
             log_event(_LOG, "audit_anchor_unusable", level=logging.ERROR, reason=str(error))
             return None
+
+
+def _remember(reading: Reading) -> None:
+    """What was found before stays found, also when nothing else shows it any more.
+
+    The server went on from a sealed head that was missing, or from an older log: only its own
+    record tells of that.
+    """
+    seen = bool(reading.findings)
+    for record in reading.records:
+        number = int(record["sequence"])
+        if record["action"] == _ROLLED_BACK:
+            told = f"checkpoint {record['target']} had seen record {record['details']['witnessed']}"
+            reading.find(number, f"Record {number} says that the log was put back: {told}.")
+        elif record["action"] == _CHANGED and not seen:
+            reading.find(number, f"Record {number} says that the log was changed before it.")
 
 
 def _short(text: str) -> str:

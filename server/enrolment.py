@@ -150,10 +150,8 @@ class EnrolmentService:
             "enrolment_override",
             level=logging.WARNING,
             code=str(problem.code),
-            reason=reason,
-            name=request.display_name,
+            subject=problem.details["subject"],
             checkpoint=caller.checkpoint_id,
-            **problem.details,
         )
 
     def _check_tries(self, fused: Encoding, caller: Caller) -> None:

@@ -22,8 +22,6 @@ from server.events import (
     Fault,
     GalleryChanged,
     GridEvent,
-    PhotoProgress,
-    PhotoReport,
     ServerStateChanged,
 )
 from server.grid import Grid
@@ -97,7 +95,7 @@ def _say_all(told: Mailbox[GridEvent]) -> None:
 
 
 def say(event: GridEvent) -> None:
-    """Writes one event of the grid to the log."""
+    """Writes one event of the grid to the log: people by their ids, for lines end up in files."""
     match event:
         case ServerStateChanged():
             log_event(
@@ -110,7 +108,7 @@ def say(event: GridEvent) -> None:
                 event_id=record.event_id,
                 outcome=record.outcome,
                 checkpoint=record.checkpoint_id,
-                name=record.display_name,
+                subject=record.subject_id,
                 latency_ms=record.latency_ms,
                 late=record.late,
             )
@@ -129,8 +127,6 @@ def say(event: GridEvent) -> None:
             log_event(
                 _LOG, "fault", level=logging.ERROR, sentence=event.sentence, detail=event.detail
             )
-        case PhotoProgress() | PhotoReport():
-            log_event(_LOG, "photos", content=str(event)[:300])
         case _:
             # Log lines are on their way already: this is where they come from.
             pass

@@ -28,6 +28,8 @@ _LOG = logging.getLogger(__name__)
 
 WINDOW_MS = 10 * 60 * 1000
 WRONG_CODES = 5
+RENEWED_AGAIN_S = 10.0
+"""A checkpoint renews once in months, and again when an answer was lost: nobody wears the disk."""
 AUDITED_A_MINUTE = 20
 """Refusals that are handed to the audit; a stranger on the network must not fill the disk."""
 
@@ -90,6 +92,7 @@ class PairingService:
         self._open: _Open | None = None
         self._audited: list[float] = []
         self._left_out = 0
+        self._renewed: dict[str, float] = {}
         self.local_secret = secrets.token_hex(32)
         """Whoever can read it in the data folder is let in: this computer's own checkpoints."""
 
@@ -209,8 +212,13 @@ class PairingService:
         """Another certificate for a checkpoint that has proved its old one.
 
         Raises:
-            Refused: The request cannot be used, or the device is gone.
+            Refused: The request cannot be used, the device is gone, or it asks again too soon.
         """
+        with self._lock:
+            now_s = self._clock()
+            if now_s - self._renewed.get(checkpoint_id, -RENEWED_AGAIN_S) < RENEWED_AGAIN_S:
+                raise Refused(Code.RATE_LIMITED, "The certificate was renewed just now.")
+            self._renewed[checkpoint_id] = now_s
         try:
             issued = self._authority.issue(request.request, checkpoint_id)
             self._devices.renewed(checkpoint_id, issued)

@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from biometrics.faces import Encoding
-from biometrics.gallery import GalleryRefused, unit_length
+from biometrics.gallery import GalleryRefused, Person, unit_length
 from biometrics.quality_modes import LIMITS, STANDARD, QualityMode
 from biometrics.variety import variety
 from desktop.logs import log_event
@@ -159,7 +159,8 @@ class PhotoEnrolment:
         """
         if self._although_known:
             return batch, []
-        others = [self._somebody_else(looked) for looked in batch]
+        found = [self._somebody_else(looked) for looked in batch]
+        others = ["" if person is None else person.display_name for person in found]
         if not any(others):
             return batch, []
         if self._people.find(batch[0].file.person) is None:
@@ -171,13 +172,13 @@ class PhotoEnrolment:
             [(looked, _KNOWN.format(name=printable(name, 60))) for looked, name in pairs if name],
         )
 
-    def _somebody_else(self, looked: Looked) -> str:
-        """The other name that the face is enrolled under, or nothing."""
+    def _somebody_else(self, looked: Looked) -> Person | None:
+        """Whom else the face is enrolled as, if it is."""
         assert looked.sample is not None
         other = self._people.recognise(looked.sample.encoding)
         if other is None or self._people.same_name(other.display_name, looked.file.person):
-            return ""
-        return other.display_name
+            return None
+        return other
 
     def _by_face(self, batch: list[Looked]) -> tuple[list[Looked], list[Looked]]:
         """Those that show one person, and those that show another than the ones before.
@@ -218,18 +219,17 @@ class PhotoEnrolment:
 
     def _note(self, looked: Looked) -> str:
         """That the face goes in under a second name, which is logged with the reason for it."""
-        other = self._somebody_else(looked) if self._although_known else ""
-        if not other:
+        other = self._somebody_else(looked) if self._although_known else None
+        if other is None:
             return ""
         log_event(
             _LOG,
             "enrolment_override",
             level=logging.WARNING,
-            person=looked.file.person,
-            already=other,
+            subject=other.subject_id,
             reason=self._although_known,
         )
-        return f"Enrolled as {other} too: {self._although_known.rstrip('.')}."
+        return f"Enrolled as {other.display_name} too: {self._although_known.rstrip('.')}."
 
     def _row_without_sample(self, looked: Looked) -> PhotoRow:
         if looked.failure:

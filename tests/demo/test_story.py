@@ -25,7 +25,7 @@ def verdict(number: int, outcome: str, name: str | None, label: str) -> dict[str
 
 SERVER = says(
     {"event": "listening", "host": "127.0.0.1", "port": 5},
-    {"event": "event_stored", "event_id": EVENTS[0], "outcome": "not_enrolled", "name": None},
+    {"event": "event_stored", "event_id": EVENTS[0], "outcome": "not_enrolled", "subject": None},
 )
 ACTORS = {
     "--samples": answers(ENROLLED),

@@ -3,6 +3,7 @@
 import io
 import json
 import logging
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -74,6 +75,8 @@ def test_a_file_gets_the_lines_too(tmp_path: Path) -> None:
         set_up(json_lines=False, stream=io.StringIO(), file=path)
         log_event(logging.getLogger("x"), "started")
     assert [json.loads(line)["event"] for line in path.read_text().splitlines()] == ["started"] * 2
+    if os.name == "posix":
+        assert path.stat().st_mode & 0o077 == 0, "it is for its owner alone"
 
 
 def test_a_lower_level_is_left_out() -> None:

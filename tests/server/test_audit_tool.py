@@ -78,6 +78,27 @@ def test_a_witness_finds_a_folder_that_was_put_back(folder: DataFolder, tmp_path
     assert told(folder, "verify", "--witness", str(kept))[0] == 1
 
 
+def test_a_sealed_head_that_was_taken_away_stays_found(folder: DataFolder) -> None:
+    """Looking writes a record and another head: the log is not whole again by that."""
+    folder.audit_anchor.unlink()
+    for _ in range(2):
+        code, said = told(folder, "verify")
+        assert code == 3
+        assert "says that the log was changed before it" in said
+
+
+def test_a_log_taken_away_with_its_head_does_not_look_whole(folder: DataFolder) -> None:
+    """There are accounts, and every account was made by somebody."""
+    with books_of(folder) as books:
+        books.administration.set_as_owner(command_line(), "ada", "a long enough passphrase 7")
+    assert told(folder, "verify")[0] == 0
+    (folder.audit / "audit.jsonl").unlink()
+    folder.audit_anchor.unlink()
+    code, said = told(folder, "verify")
+    assert code == 3
+    assert "no record of who made them" in said
+
+
 def test_records_are_shown_a_line_each(folder: DataFolder) -> None:
     """For people, and as JSON lines."""
     lines = told(folder, "show")[1].splitlines()

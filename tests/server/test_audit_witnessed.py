@@ -61,6 +61,9 @@ def test_a_witnessed_head_that_the_log_lacks_is_an_alarm(tmp_path: Path) -> None
         entry = audit.verify().entries[-1]
         assert entry.action == "audit log was rolled back"
         assert entry.target == "gate-1"
+        # Nothing else shows it any more; who verifies without a witness is told all the same.
+        (found,) = audit.verify().findings
+        assert "checkpoint gate-1 had seen record" in found.sentence
 
 
 def test_a_hello_of_before_has_no_head() -> None:

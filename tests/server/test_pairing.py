@@ -15,7 +15,7 @@ from server.addresses import OwnAddress
 from server.authority import open_authority
 from server.devices import Devices
 from server.events import GridEvent, PairingChanged
-from server.pairing import AUDITED_A_MINUTE, WRONG_CODES, PairingService
+from server.pairing import AUDITED_A_MINUTE, RENEWED_AGAIN_S, WRONG_CODES, PairingService
 from server.refusals import Refused
 
 SEALER = Sealer(sealing_key())
@@ -259,6 +259,10 @@ def test_the_authority_is_told_and_certificates_are_renewed(desk: Desk) -> None:
     renewed = desk.pairing.renew(Renew(id="r", request=request), "lobby-1")
     serial = f"{read_certificate(renewed.certificate).serial_number:X}"
     assert desk.devices.allowed(serial) or desk.devices.allowed(f"0{serial}")
+    with pytest.raises(Refused) as caught:
+        desk.pairing.renew(Renew(id="r", request=request), "lobby-1")
+    assert caught.value.code == "rate_limited"
+    desk.now_s += RENEWED_AGAIN_S
     for wrong in (Renew(id="r", request="PEM"), Renew(id="r", request=request)):
-        with pytest.raises(Refused):
+        with pytest.raises(Refused, match="cannot be renewed"):
             desk.pairing.renew(wrong, "lobby-1" if wrong.request == "PEM" else "nobody")
