@@ -8,13 +8,11 @@ from pathlib import Path
 from typing import TextIO
 
 from security.chain import Head, NotAHead
-from server.account_tool import books_of
 from server.accounts import AccountsProblem
 from server.administration import command_line
 from server.audit import AuditProblem
 from server.audit_records import Verified
 from server.data_folder import DataFolder
-from server.unlocking import CannotOpen
 
 EXIT_OK = 0
 EXIT_PROBLEM = 1
@@ -55,6 +53,10 @@ def run(
     Returns:
         0 when the log is whole, 3 when it was changed, 1 when it cannot be read.
     """
+    # Late: they bring numpy along, and `python -m server` has to set its threads before that.
+    from server.account_tool import books_of
+    from server.unlocking import CannotOpen
+
     out, err = out or sys.stdout, err or sys.stderr
     witnesses: dict[str, Head] = {}
     try:
