@@ -201,6 +201,16 @@ def forget_reports(evaluation: Path, refused_photos: Path) -> None:
         scrub(path)
 
 
+def copies_of_before(folder: DataFolder) -> tuple[Path, ...]:
+    """What may still hold somebody who is erased now: all backups, and what a restore set aside.
+
+    Backups that were carried elsewhere nobody here knows of.
+    """
+    daily = [backup.path for backup in list_backups(folder.backups)]
+    whole = sorted(folder.backups.glob("facenetgrid-*.tar"))
+    return (*daily, *whole, *sorted(folder.root.glob("set-aside-*")))
+
+
 def erasure_of(
     folder: DataFolder, vault: Vault, pictures: PictureFolder, events: Events
 ) -> Erasure:
@@ -210,6 +220,6 @@ def erasure_of(
         vault,
         pictures,
         events,
-        backups=lambda: len(list_backups(folder.backups)),
+        backups=lambda: len(copies_of_before(folder)),
         also=lambda: forget_reports(folder.evaluation, folder.refused_photos),
     )

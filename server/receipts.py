@@ -38,8 +38,8 @@ class Receipt:
         samples: Templates that were erased with their key.
         pictures: Kept pictures that were erased.
         events: Rows of the history that say no more who it was.
-        backups: Copies of the history made before; a later erasure takes the person out of them
-            when one is restored.
+        backups: Backups made before, of the history and of everything, and folders that a restore
+            set aside. Whoever is in one that is restored is erased again.
     """
 
     subject_id: str

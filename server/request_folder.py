@@ -9,6 +9,7 @@ import json
 import os
 import re
 import secrets
+import stat
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -53,10 +54,9 @@ class RequestFolder:
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         for path in sorted(self._folder.iterdir())[:_MOST_AT_ONCE]:
             found = _NAME.fullmatch(path.name)
-            if found is not None:
+            # Whoever asked has given up long before: what a crash left is not done later.
+            if not _remove_old(path) and found is not None:
                 self._take(path, found[1])
-            else:
-                _remove_old(path)
 
     def clear(self) -> None:
         """Removes what is left; at the end, when nobody answers any more."""
@@ -127,8 +127,13 @@ def _read(path: Path) -> Answer:
         ValueError: It is something else.
     """
     flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
-    with open(os.open(path, flags), "rb") as file:  # noqa: PTH123 - the flags are the point
-        data = file.read(_MOST_BYTES + 1)
+    descriptor = os.open(path, flags)
+    try:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise ValueError("the request is no file")
+        data = os.read(descriptor, _MOST_BYTES + 1)
+    finally:
+        os.close(descriptor)
     if len(data) > _MOST_BYTES:
         raise ValueError("the request is too long")
     try:
@@ -140,7 +145,10 @@ def _read(path: Path) -> Answer:
     raise ValueError("the request is no object")
 
 
-def _remove_old(path: Path) -> None:
+def _remove_old(path: Path) -> bool:
+    """Removes what nobody waits for any more; whether it was that old."""
     with contextlib.suppress(OSError):
-        if time.time() - path.stat().st_mtime > _FORGOTTEN_S:
+        if time.time() - path.lstat().st_mtime > _FORGOTTEN_S:
             path.unlink()
+            return True
+    return False

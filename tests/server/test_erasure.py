@@ -9,6 +9,7 @@ import pytest
 from database.errors import DatabaseProblem
 from server.data_folder import DataFolder
 from server.encoders import InstalledEncoder
+from server.erasure import copies_of_before
 from server.open_data import OpenData
 from server.people import PersonUnknown
 from server.person_export import export_person
@@ -142,3 +143,18 @@ def test_everything_about_one_person_is_written_out(tmp_path: Path) -> None:
                 by="account:7",
                 now_ms=0,
             )
+
+
+def test_every_copy_of_before_is_counted(tmp_path: Path) -> None:
+    """Backups of the history, backups of everything, what a restore set aside; nothing else."""
+    folder = DataFolder(tmp_path)
+    there = (
+        folder.backups / "match_history-daily-20261125T234150011.db",
+        folder.backups / "facenetgrid-20261125T234246662.tar",
+        tmp_path / "set-aside-20261125T234249531",
+    )
+    folder.backups.mkdir(parents=True)
+    there[2].mkdir()
+    for path in (*there[:2], folder.backups / "notes.txt"):
+        path.touch()
+    assert copies_of_before(folder) == there

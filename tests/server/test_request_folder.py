@@ -92,3 +92,23 @@ def test_forgotten_answers_are_removed(tmp_path: Path) -> None:
     (tmp_path / ("f" * 32 + ".request")).write_text("{}")
     folder.clear()
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_request_of_long_before_is_not_done(tmp_path: Path) -> None:
+    """Its command was killed, and the server stood still: nobody wants it any more."""
+    left = tmp_path / ("e" * 32 + ".request")
+    left.write_text('{"action": "add"}')
+    os.utime(left, (0, 0))
+    RequestFolder(tmp_path, lambda *_: pytest.fail("it was done")).look()
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="open files are counted there")
+def test_a_folder_in_the_place_of_a_request_costs_no_descriptor(tmp_path: Path) -> None:
+    """However often it is looked at."""
+    (tmp_path / ("b" * 32 + ".request")).mkdir()
+    folder = RequestFolder(tmp_path, answer)
+    before = len(list(Path("/proc/self/fd").iterdir()))
+    for _ in range(5):
+        folder.look()
+    assert len(list(Path("/proc/self/fd").iterdir())) == before
