@@ -45,7 +45,7 @@ def parser() -> argparse.ArgumentParser:
         metavar="FILE",
         help="its first line is the passphrase that the data are sealed with",
     )
-    top.add_argument("--host", help="address to listen on; 127.0.0.1 only for now")
+    top.add_argument("--host", help="address to listen on; 0.0.0.0 for every network")
     top.add_argument("--port", type=_port, help="port to listen on (0: any free one)")
     top.add_argument("--headless", action="store_true", help="no window: JSON lines, until SIGTERM")
     top.add_argument("--theme", choices=("light", "dark"), help="of the window")

@@ -22,16 +22,12 @@ from server.ui.settings_form import SettingsForm
 _NAMED = "Strangers who may get a name."
 _MEASURING = "Being measured."
 _STRANGERS = (
-    "Keeps faces that were not identified, as numbers: no picture, no name, the newest 2,000, for "
-    "90 days. These people agreed to nothing: leave it off unless you may. Off and saved deletes "
-    "them."
+    "Keeps faces that were not identified, as numbers. These people agreed to nothing: leave it "
+    "off unless you may. Off and saved deletes them."
 )
 _ACCEPTED = "Strangers taken for the person they name, one to one."
 _QUALITY = "Of samples, at checkpoints and from photos."
-_LIVENESS = (
-    "What must be seen before somebody is named or enrolled. Holds off pictures and screens: a "
-    "deterrent, not proof."
-)
+_LIVENESS = "Holds off pictures and screens: a deterrent, not proof."
 _OFFLINE = (
     "How long a checkpoint that lost the server may go on identifying. It keeps everybody's name "
     "and template then, encrypted, at the door."

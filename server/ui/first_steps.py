@@ -8,6 +8,7 @@ from tkinter import ttk
 from desktop.ui.palette import Palette
 from desktop.ui.theme import on_change, palette, px
 from desktop.ui.widgets import Card, WrapLabel, button
+from server.addresses import EVERYWHERE, LOOPBACK
 
 _START = "python3 run.py client"
 # Where a checkpoint looks for the server unless it is told.
@@ -15,7 +16,13 @@ _USUAL = "127.0.0.1:5050"
 
 
 def start_command(address: str) -> str:
-    """What starts a checkpoint that connects to a server listening on `address` ("" for none)."""
+    """What starts a checkpoint here that connects to a server listening on `address`, "" for none.
+
+    A server that listens on every network is reached from its own computer at the loopback address.
+    """
+    host, colon, port = address.rpartition(":")
+    if host == EVERYWHERE:
+        address = f"{LOOPBACK}{colon}{port}"
     return _START if address in ("", _USUAL) else f"{_START} --server {address}"
 
 

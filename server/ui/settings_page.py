@@ -14,6 +14,7 @@ from desktop.ui.theme import px
 from desktop.ui.widgets import IconLabel, button
 from protocol.errors import NameInvalid
 from protocol.text import clean_name
+from server.addresses import EVERYWHERE, LOOPBACK
 from server.permissions import Action
 from server.settings import ServerSettings
 from server.ui.controls import Choice, PageTitle, enable, entry, switch
@@ -32,7 +33,8 @@ _CLOSED = "The data are not open: the kept pictures could not be deleted. Try ag
 _NETWORK = (
     "An ONNX file of your own, the same at every checkpoint. People must be enrolled with it."
 )
-_LOOPBACK = "It listens on 127.0.0.1, until checkpoints can be paired."
+_LISTENS = "Checkpoints on other computers need every network."
+_AT_NEXT_START = "Saved. Where it listens counts from the next start."
 
 
 class SettingsPage(ttk.Frame):
@@ -91,7 +93,7 @@ class SettingsPage(ttk.Frame):
         self._fill_server()
         self.named, self.liveness = self.faces.named, self.faces.liveness
         self.expected, self.told_liveness = self.faces.expected, self.faces.told_liveness
-        for field in (self.name, self.port, self.heartbeat):
+        for field in (self.name, self.port, self.heartbeat, self.idle):
             field.bind("<KeyRelease>", lambda _event: self._edited())
             field.bind("<Return>", lambda _event: self.save())
         self.fill()
@@ -101,13 +103,13 @@ class SettingsPage(ttk.Frame):
         self.name = entry(form, width=30)
         self.server.add("Name", self.name, "Shown to checkpoints when they connect.")
         self.port = entry(form, width=10)
-        self.server.add("Port", self.port, f"0 takes any free one. {_LOOPBACK}")
+        self.server.add("Port (0: any free one)", self.port, "")
+        self.host = Choice(form, _hosts(self._settings.host), changed=self._edited, width=16)
+        self.server.add("Listens on", self.host.widget, _LISTENS)
         self.heartbeat = entry(form, width=10)
-        self.server.add(
-            "Heartbeat, seconds",
-            self.heartbeat,
-            "How often a checkpoint says that it is there.",
-        )
+        self.server.add("Heartbeat of checkpoints, seconds", self.heartbeat, "")
+        self.idle = entry(form, width=10)
+        self.server.add("Locks when idle, minutes (0: never)", self.idle, "")
         self.theme = Choice(
             form, [("Light", "light"), ("Dark", "dark")], changed=self._theme_chosen, width=10
         )
@@ -158,9 +160,12 @@ class SettingsPage(ttk.Frame):
             (self.name, kept.name),
             (self.port, str(kept.port)),
             (self.heartbeat, f"{kept.heartbeat_s:g}"),
+            (self.idle, str(kept.idle_lock_minutes)),
         ):
             field.delete(0, "end")
             field.insert(0, text)
+        self.host.offer(_hosts(kept.host))
+        self.host.choose(kept.host)
         self.keep.set(kept.keep_pictures)
         self.network.fill(kept.network)
         self.faces.fill(kept)
@@ -208,8 +213,8 @@ class SettingsPage(ttk.Frame):
     def _saved(self, before: ServerSettings, now: ServerSettings) -> str:
         if before.network != now.network:
             return "Saved. The face model counts when the server's program is started again."
-        later = before.port != now.port and self._desk.presenter.status.state.serving
-        return "Saved. The port counts from the next start." if later else "Saved."
+        moved = (before.host, before.port) != (now.host, now.port)
+        return _AT_NEXT_START if moved and self._desk.presenter.status.state.serving else "Saved."
 
     def wanted(self) -> ServerSettings:
         """The settings as typed.
@@ -227,11 +232,16 @@ class SettingsPage(ttk.Frame):
         heartbeat_s = _number(self.heartbeat.get())
         if heartbeat_s is None or not 0.2 <= heartbeat_s <= 60:
             raise ValueError("The heartbeat is 0.2 to 60 seconds.")
+        idle = _whole(self.idle.get())
+        if idle is None or not 0 <= idle <= 240:
+            raise ValueError("It locks after 1 to 240 minutes, or never with 0.")
         return replace(
             self.faces.wanted(self._settings),
             name=name,
+            host=cast("str", self.host.value),
             port=port,
             heartbeat_s=heartbeat_s,
+            idle_lock_minutes=idle,
             theme=cast("ThemeName", self.theme.value),
             keep_pictures=self.keep.get(),
             network=self._network(),
@@ -270,6 +280,12 @@ def _look_at_network(path: str) -> tuple[bool, str]:
     from biometrics.network_check import check_network  # heavy, and in a thread
 
     return check_network(path)
+
+
+def _hosts(kept: str) -> list[tuple[str, object]]:
+    """What may be chosen; an address that was written into the settings' file stays one of them."""
+    known: list[tuple[str, object]] = [("This computer", LOOPBACK), ("Every network", EVERYWHERE)]
+    return known if kept in (LOOPBACK, EVERYWHERE) else [*known, (kept, kept)]
 
 
 def _whole(text: str) -> int | None:

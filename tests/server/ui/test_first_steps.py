@@ -34,7 +34,12 @@ def test_the_command_names_the_port_that_is_not_the_usual(empty_window: ServerWi
     assert window.root.clipboard_get() == command
 
 
-@pytest.mark.parametrize("address", ["", "127.0.0.1:5050"])
+@pytest.mark.parametrize("address", ["", "127.0.0.1:5050", "0.0.0.0:5050"])
 def test_the_usual_command_is_short(address: str) -> None:
     """A checkpoint looks there by itself."""
     assert start_command(address) == "python3 run.py client"
+
+
+def test_a_server_of_every_network_is_reached_at_the_loopback_address() -> None:
+    """0.0.0.0 is no address to connect to, and no checkpoint pairs itself there."""
+    assert start_command("0.0.0.0:5090") == "python3 run.py client --server 127.0.0.1:5090"

@@ -52,6 +52,33 @@ def test_saved_settings_reach_the_grid(page: SettingsPage, window: ServerWindow)
     assert page.save_button.instate(["disabled"])
 
 
+def test_where_it_listens_and_when_it_locks_are_kept(
+    page: SettingsPage, window: ServerWindow
+) -> None:
+    """Both reach the grid; an address that was written into the file by hand stays a choice."""
+    page.host.choose("0.0.0.0")
+    _type(page, "idle", "12")
+    page.save_button.invoke()
+    kept = made_up(window).settings
+    assert (kept.host, kept.idle_lock_minutes) == ("0.0.0.0", 12)
+    assert "next start" in str(page.mistake.cget("text"))
+    made_up(window).settings = replace(kept, host="192.0.2.7", idle_lock_minutes=0)
+    page.shown()
+    assert (page.host.value, page.idle.get()) == ("192.0.2.7", "0")
+    assert page.save_button.instate(["disabled"])
+
+
+def test_every_setting_can_be_seen_in_the_smallest_window(
+    page: SettingsPage, window: ServerWindow
+) -> None:
+    """1280 x 640 leaves a panel's height of a 720 line screen; the last explanations fit in."""
+    window.root.geometry("1280x640")
+    window.root.update()
+    for form in (page.server, page.faces):
+        last = form.body.winfo_children()[-1]
+        assert form.body.winfo_reqheight() <= form.body.winfo_height(), last
+
+
 @pytest.mark.parametrize(
     ("field", "text", "said"),
     [
@@ -64,6 +91,8 @@ def test_saved_settings_reach_the_grid(page: SettingsPage, window: ServerWindow)
         ("heartbeat", "0", "0.2 to 60"),
         ("heartbeat", "nan", "0.2 to 60"),
         ("heartbeat", "soon", "0.2 to 60"),
+        ("idle", "241", "1 to 240 minutes"),
+        ("idle", "", "1 to 240 minutes"),
     ],
 )
 def test_a_mistake_is_a_sentence_and_nothing_is_saved(
