@@ -41,6 +41,8 @@ ANSWER_WITHIN_S = 2.5
 LATE_AT_ONCE = 4
 """Kept events on their way together: the queue drains fast, and a newcomer waits for few."""
 
+_STORED_SO = frozenset({Code.REPLAY_SUSPECTED, Code.TOO_MANY_TRIES})
+"""What the server says of a suspected event after storing it: nothing is left to deliver."""
 _AGAIN_S = 1.0
 _AGAIN_LONGEST_S = 8.0
 
@@ -282,10 +284,11 @@ class Errands:
         self._give_up(event_id, message.code)
 
     def _give_up(self, event_id: str, code: str) -> None:
-        """Puts an event aside that the server will never take, and says so."""
+        """Says that an event is refused for good; put aside, unless the server stored it so."""
         event = self._outbox.get(event_id)
         asked = self._people.get(event_id)
-        self._outbox.bury(event_id, code, time.time_ns() // 1_000_000)
+        if code not in _STORED_SO:
+            self._outbox.bury(event_id, code, time.time_ns() // 1_000_000)
         self._done(event_id)
         if event is not None:
             self._post(

@@ -200,6 +200,10 @@ class Front:
             return
         self.page = name
         self.pages[name].lift()
+        # Return must not press a button that is out of sight. (focus_get stumbles over popdowns.)
+        focus = str(self.root.tk.call("focus"))
+        if any(focus.startswith(f"{page}.") for page in self.pages.values()):
+            self.pages[name].focus_set()
         for other, page in self.pages.items():
             if other == name:
                 page.grid(row=0, column=0, sticky="nsew")

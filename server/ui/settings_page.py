@@ -109,7 +109,7 @@ class SettingsPage(ttk.Frame):
         self.heartbeat = entry(form, width=10)
         self.server.add("Heartbeat of checkpoints, seconds", self.heartbeat, "")
         self.idle = entry(form, width=10)
-        self.server.add("Locks when idle, minutes (0: never)", self.idle, "")
+        self.server.add("Idle lock, minutes (0: none)", self.idle, "")
         self.theme = Choice(
             form, [("Light", "light"), ("Dark", "dark")], changed=self._theme_chosen, width=10
         )

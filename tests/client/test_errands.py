@@ -4,6 +4,8 @@ import time
 from dataclasses import replace
 from typing import Any, cast
 
+import pytest
+
 from client.connection import Connection
 from client.errands import LATE_AT_ONCE, Errands
 from client.event_messages import Asked
@@ -220,6 +222,18 @@ def test_an_event_the_server_never_takes_is_given_up_aloud() -> None:
     assert given_up.kind is NoProbeKind.REFUSED
     assert given_up.flaws == ("implausible_encoding",)
     assert len(errands.outbox) == 0
+
+
+@pytest.mark.parametrize("code", ["replay_suspected", "too_many_tries"])
+def test_a_suspected_event_is_refused_aloud_and_counts_as_delivered(code: str) -> None:
+    """The server stored it with its suspicion: nothing waits, and nothing is undelivered."""
+    errands, posted, wire = bench()
+    errands.take(probe(1), now(), hopeless=False)
+    errands.send_due(connection(wire))
+    errands.answered(connection(wire), Error.refuse(code, "Suspected.", re=wire.sent[0].id))
+    (refused,) = posted.of(NoProbe)
+    assert (refused.kind, refused.flaws) == (NoProbeKind.REFUSED, (code,))
+    assert (len(errands.outbox), errands.outbox.dead_count) == (0, 0)
 
 
 def test_b12_an_event_that_cannot_be_sent_is_given_up_and_the_next_goes_out() -> None:

@@ -161,3 +161,14 @@ def test_a_changed_role_counts_at_once(window: ServerWindow) -> None:
     window.stop()
     assert grid.asked == []
     assert "may not" in window.desk.toast.text
+
+
+def test_a_key_reaches_no_button_of_a_page_that_went(window: ServerWindow) -> None:
+    """Whoever went on by the mouse and presses Return does not open the last page's dialog."""
+    window.go("Checkpoints")
+    window.root.focus_force()
+    window.checkpoints.add.focus_set()
+    wait_until(lambda: window.root.focus_get() is window.checkpoints.add, window=window.root)
+    window.go("Settings")
+    window.root.update()
+    assert window.root.focus_get() is window.settings
