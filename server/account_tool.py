@@ -69,7 +69,7 @@ def users(folder: DataFolder, *, out: TextIO | None = None, err: TextIO | None =
         err.write(f"{error}\n")
         return EXIT_PROBLEM
     if not found:
-        err.write("Nobody can sign in yet: python -m server password\n")
+        err.write("Nobody can sign in yet: python3 run.py server password\n")
     for one in found:
         last = one.last_sign_in_ms
         when = "never" if last is None else datetime.fromtimestamp(last / 1000).astimezone()

@@ -33,7 +33,7 @@ def add_parser(
         action="append",
         default=[],
         metavar="FILE",
-        help="a head that a checkpoint kept (python -m client witness); may be given often",
+        help="a head that a checkpoint kept (python3 run.py client witness); may be given often",
     )
     verifying.add_argument("--json", action="store_true", help="one JSON object")
     showing = acts.add_parser("show", help="every record, a line each")

@@ -77,7 +77,7 @@ def list_checkpoints(
         name = printable(device["name"], 40)
         out.write(f"{device['checkpoint_id']:24} {state:8} until {until}  {enrols:15} {name}\n")
     if not found["checkpoints"]:
-        out.write("No checkpoint is paired yet. Add one: python -m server checkpoints add\n")
+        out.write("No checkpoint is paired yet. Add one: python3 run.py server checkpoints add\n")
     return EXIT_OK
 
 
@@ -101,7 +101,7 @@ def add(
     else:
         out.write(
             f"{found['code']}\n\nType this at the checkpoint (Pair with a server), or run there:\n"
-            f"  python -m client pair {found['code']}\n"
+            f"  python3 run.py client pair {found['code']}\n"
             f"It reaches the server at {found['address']}. The code is good once, for ten "
             "minutes.\n"
         )
@@ -132,7 +132,7 @@ def _ask(
     try:
         return ask(folder.requests, action, details, timeout_s=WAIT_S)
     except NoAnswer as error:
-        (err or sys.stderr).write(f"{error} Start it first: python -m server --headless.\n")
+        (err or sys.stderr).write(f"{error} Start it first: python3 run.py server --headless.\n")
     except ValueError as error:
         (err or sys.stderr).write(f"{error}\n")
     except OSError as error:

@@ -129,7 +129,7 @@ def _status(folder: DataFolder, out: TextIO) -> int:
         out.write("There is no key yet: the server makes one at its first start.\n")
         return EXIT_OK
     printed = (
-        "never printed: python -m server key recovery"
+        "never printed: python3 run.py server key recovery"
         if found.recovery_at_ms is None
         else f"printed {_day(found.recovery_at_ms)}"
     )

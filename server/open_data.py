@@ -54,7 +54,7 @@ _LOG = logging.getLogger(__name__)
 # Another program's lock on the database is waited for no longer than this when it is opened.
 _LOCK_WAIT_S = 2.0
 _LOG_CLOSE_S = 1.0
-_ACCEPT = "To take the people as they are: python -m server accept-people."
+_ACCEPT = "To take the people as they are: python3 run.py server accept-people."
 
 _STATES: tuple[tuple[type[DatabaseProblem], GridState], ...] = (
     (DatabaseNewer, GridState.DATABASE_NEWER),

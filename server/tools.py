@@ -194,7 +194,7 @@ def restore(folder: DataFolder, *, out: TextIO | None = None, err: TextIO | None
             if problem is None:
                 out.write(
                     "The history is sound: nothing was changed. To go back to a backup of "
-                    "everything, name it: python -m server restore BACKUP\n"
+                    "everything, name it: python3 run.py server restore BACKUP\n"
                 )
                 return EXIT_OK
             out.write(f"{problem}\n")

@@ -178,7 +178,7 @@ def _master(
     return master
 
 
-_RECOVER = "Put it back, or use the recovery key: python -m server key use-recovery."
+_RECOVER = "Put it back, or use the recovery key: python3 run.py server key use-recovery."
 
 
 def _from_keyring(file: VaultFile, keyring: OpenKeyring) -> bytes:
@@ -191,7 +191,8 @@ def _from_keyring(file: VaultFile, keyring: OpenKeyring) -> bytes:
         what = "there is none to use" if store is None else "it is not there any more"
         raise VaultProblem(
             f"The master key was kept in the system's keyring, but {what}: sign in to the desktop "
-            "and unlock the keyring, or use the recovery key: python -m server key use-recovery."
+            "and unlock the keyring, or use the recovery key: "
+            "python3 run.py server key use-recovery."
         )
     return master
 

@@ -23,7 +23,7 @@ _FIRST = (
 )
 _LOCKED = "Checkpoints are served all the same."
 _WAITING = "The data are being opened."
-_FORGOTTEN = "Forgotten? Whoever owns this computer types: python -m server password"
+_FORGOTTEN = "Forgotten? Whoever owns this computer types: python3 run.py server password"
 
 
 class SignInPage(ttk.Frame):

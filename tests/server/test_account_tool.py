@@ -75,4 +75,4 @@ def test_nobody_yet_is_said(tmp_path: Path) -> None:
     """With the command that mends it."""
     said = io.StringIO()
     assert account_tool.users(DataFolder(tmp_path), out=said, err=said) == 0
-    assert "python -m server password" in said.getvalue()
+    assert "python3 run.py server password" in said.getvalue()

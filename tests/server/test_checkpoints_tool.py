@@ -29,7 +29,7 @@ def test_list_add_and_revoke_beside_a_running_server(tmp_path: Path) -> None:
         assert add(folder, name="", address=where, may_enrol=False, as_json=False, out=out) == 0
         code = out.getvalue().splitlines()[0]
         assert code != found["code"]
-        assert f"python -m client pair {code}" in out.getvalue()
+        assert f"python3 run.py client pair {code}" in out.getvalue()
         assert where in out.getvalue()
         assert add(folder, name="", address="a name", may_enrol=True, as_json=False, err=err) == 1
         assert revoke(folder, "gate-9", err=err) == 1
