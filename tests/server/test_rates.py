@@ -1,5 +1,6 @@
 """Rates: everybody has their own limit, it is a matter of pace, and a flood harms nobody else."""
 
+import contextlib
 import statistics
 import threading
 import time
@@ -118,14 +119,16 @@ def test_a_heartbeat_is_never_refused(tmp_path: Path) -> None:
 
 def test_d3_one_client_at_a_thousand_a_second(tmp_path: Path) -> None:
     """D3: it is limited, and the others' p99 is under twice that without it."""
-    with served(tmp_path) as running:
+    # Above the 50 a second of each of the others; a busy machine answers a flood no faster.
+    settings = ServerSettings(port=0, requests_per_second=60)
+    with served(tmp_path, settings=settings) as running:
         quiet = _p99(running)
         flood = _Flood(running)
         try:
             flooded = min(_p99(running) for _ in range(2))
         finally:
             answered, limited, took_s = flood.end()
-    assert answered - limited <= ServerSettings().requests_per_second * (took_s + 2.5)
+    assert answered - limited <= settings.requests_per_second * (took_s + 2.5)
     assert limited > 0
     # Beside other tests a disk's moods are larger than a flood of refusals: 20 ms are allowed.
     assert flooded < max(2 * quiet, 0.02), (quiet, flooded)
@@ -145,41 +148,32 @@ def _p99(running: Served) -> float:
 
 
 class _Flood:
-    """A checkpoint that sends a thousand requests a second and heeds no answer."""
+    """A checkpoint that sends as fast as it is answered, twenty requests at once, and heeds none.
+
+    One thread sends and reads: OpenSSL allows no two at one connection.
+    """
 
     def __init__(self, running: Served) -> None:
         self._peer = running.checkpoint("flood")
         self._ended = threading.Event()
         self._began_s = time.monotonic()
         self._codes: list[str] = []
-        self._threads = [threading.Thread(target=work) for work in (self._send, self._read)]
-        for thread in self._threads:
-            thread.start()
+        self._thread = threading.Thread(target=self._work)
+        self._thread.start()
 
-    def _send(self) -> None:
-        number = 0
-        while not self._ended.is_set():
-            number += 1
-            body = report().to_wire()
-            try:
-                self._peer.send_json(body)
-            except OSError:
-                return
-            time.sleep(max(0.0, self._began_s + number / 1_000 - time.monotonic()))
-
-    def _read(self) -> None:
-        while not self._ended.is_set():
-            try:
-                self._codes.append(str(self._peer.next_error().get("code", "")))
-            except (OSError, EOFError):
-                return
+    def _work(self) -> None:
+        with contextlib.suppress(OSError, EOFError):
+            while not self._ended.is_set():
+                for _ in range(20):
+                    self._peer.send_json(report().to_wire())
+                for _ in range(20):
+                    self._codes.append(str(self._peer.next_error().get("code", "")))
 
     def end(self) -> tuple[int, int, float]:
         """Stops; how many were answered, how many of them limited, and how long it went on."""
         took_s = time.monotonic() - self._began_s
         self._ended.set()
         self._peer.socket.shutdown(2)
-        for thread in self._threads:
-            thread.join(timeout=10)
+        self._thread.join(timeout=10)
         self._peer.close()
         return len(self._codes), self._codes.count("rate_limited"), took_s
