@@ -1,4 +1,4 @@
-"""A network that delays, splits, cuts and goes away: a TCP proxy before a server."""
+"""A network that delays, splits and cuts: a TCP proxy before a server."""
 
 import contextlib
 import random
@@ -61,7 +61,6 @@ class UnkindProxy:
         self._lock = threading.Lock()
         self._sockets: set[socket.socket] = set()
         self._threads: list[threading.Thread] = []
-        self._away = threading.Event()
         self._closing = threading.Event()
         self._count = 0
         self.cuts = 0
@@ -78,14 +77,6 @@ class UnkindProxy:
         for thread in self._threads:
             thread.join(timeout=5)
         self._listening.close()
-
-    def go_away(self) -> None:
-        """From now on nothing passes and nobody is told: a cable was pulled."""
-        self._away.set()
-
-    def come_back(self) -> None:
-        """The cable is in again; what was held up passes."""
-        self._away.clear()
 
     def cut_all(self) -> None:
         """Resets every connection."""
@@ -134,9 +125,6 @@ class UnkindProxy:
     ) -> None:
         try:
             while not ended.is_set() and not self._closing.is_set():
-                if self._away.is_set():
-                    self._closing.wait(_TICK_S)
-                    continue
                 try:
                     data = source.recv(_READ_BYTES)
                 except TimeoutError:
@@ -174,8 +162,6 @@ class UnkindProxy:
                 length = min(len(data), dice.choice((1, 2, 5, 100, 700)))
                 pieces.append(data[:length])
                 data = data[length:]
-        while self._away.is_set() and not ended.is_set() and not self._closing.is_set():
-            self._closing.wait(_TICK_S)
         target.settimeout(5.0)
         for piece in pieces:
             target.sendall(piece)
