@@ -1,6 +1,7 @@
 """Puts the window into every state it can be in, with made-up data, for pictures and tests."""
 
 import io
+import math
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -47,8 +48,8 @@ _WITH_DATA = (
     GridState.OTHER_MODEL,
     GridState.NOT_NAMING,
 )
-# Nothing new for this long: at rest.
-_REST_S = 0.35
+REST_S = 0.35
+"""Nothing new for this long: at rest. Pictures want the last animation over; tests say less."""
 
 
 def open_window(look: ThemeName, *, full: bool = True) -> ServerWindow:
@@ -64,22 +65,22 @@ def open_window(look: ThemeName, *, full: bool = True) -> ServerWindow:
     return window
 
 
-def settle(window: ServerWindow, *, rest_s: float = _REST_S) -> None:
-    """Runs the window's events until nothing has been under way for a moment."""
-    until = time.monotonic() + rest_s
+def settle(window: ServerWindow, *, longest_s: float = math.inf) -> None:
+    """Runs the window's events for `REST_S`, or for `longest_s` if that is shorter, seconds."""
+    until = time.monotonic() + min(REST_S, longest_s)
     while time.monotonic() < until:
         window.root.update()
         time.sleep(0.01)
 
 
-def put(window: ServerWindow, state: str, *, rest_s: float = _REST_S) -> None:
+def put(window: ServerWindow, state: str) -> None:
     """Puts the window into a state of `STATES`, from whatever state it is in."""
-    _tidy(window, rest_s=min(rest_s, 0.1))
+    _tidy(window)
     STATES[state](window)
-    settle(window, rest_s=rest_s)
+    settle(window)
 
 
-def _tidy(window: ServerWindow, *, rest_s: float) -> None:
+def _tidy(window: ServerWindow) -> None:
     """Back to a running server's dashboard."""
     for child in window.root.winfo_children():
         if isinstance(child, Dialog):
@@ -93,9 +94,9 @@ def _tidy(window: ServerWindow, *, rest_s: float) -> None:
     window.presenter.take_checkpoints(
         _grid(window).checkpoints.list(), _grid(window).devices.list()
     )
-    settle(window, rest_s=rest_s)
+    settle(window, longest_s=0.1)
     window.go("Dashboard")
-    settle(window, rest_s=rest_s)
+    settle(window, longest_s=0.1)
 
 
 def _grid(window: ServerWindow) -> MadeUpGrid:
@@ -105,7 +106,7 @@ def _grid(window: ServerWindow) -> MadeUpGrid:
 def _take(window: ServerWindow, grid: MadeUpGrid, role: Role = Role.ADMINISTRATOR) -> None:
     """Another grid, and somebody signed in to it."""
     window.take_grid(grid)
-    settle(window, rest_s=0.05)
+    settle(window, longest_s=0.05)
     window.sign_in(grid.sign_in(role))
     settle(window)
 

@@ -14,11 +14,13 @@ from server.ui.window import ServerWindow
 
 @pytest.fixture(scope="module", params=["light", "dark"])
 def window(request: pytest.FixtureRequest, screen: str) -> Iterator[ServerWindow]:
-    """One window that goes through all states."""
+    """One window that goes through all states, at rest sooner than for a picture."""
     theme: ThemeName = request.param
-    opened = showcase.open_window(theme)
-    yield opened
-    opened.destroy()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(showcase, "REST_S", 0.04)
+        opened = showcase.open_window(theme)
+        yield opened
+        opened.destroy()
 
 
 @pytest.mark.parametrize("state", showcase.STATES)
@@ -26,7 +28,7 @@ def test_every_state_can_be_shown(
     window: ServerWindow, tk_errors: list[BaseException], state: str
 ) -> None:
     """Each state comes up without an error, and its banner's words are not cut off."""
-    showcase.put(window, state, rest_s=0.04)
+    showcase.put(window, state)
     if window.banner.winfo_ismapped():
         assert window.banner.text
         assert window.banner.winfo_height() >= window.banner.winfo_reqheight()
