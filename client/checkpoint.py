@@ -20,16 +20,15 @@ from client.camera.capture import Camera, Timing
 from client.camera.frames import Frame
 from client.camera.sources import Source
 from client.enrolment import Form, now_ms
+from client.enrolment_events import EnrolAnswered
 from client.events import (
     CameraState,
     ClientEvent,
-    EnrolAnswered,
     Fault,
     LinkStatus,
     NoProbe,
     NoProbeKind,
     PairingAnswered,
-    Pose,
     VerdictArrived,
     VisionState,
 )
@@ -41,6 +40,7 @@ from client.offline import OfflineDecisions
 from client.outbox import Outbox
 from client.pairing import Pairing
 from client.passive import open_judge
+from client.pose import Pose
 from client.probing import Hand
 from client.settings import ClientSettings
 from client.states import CheckpointState

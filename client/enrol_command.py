@@ -6,14 +6,16 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from client.checkpoint import Checkpoint, Parts, wait_closed
-from client.events import (
-    CameraState,
-    CameraStatus,
-    ClientEvent,
+from client.enrolment_events import (
     EnrolAnswered,
     EnrolmentChanged,
     EnrolSampleRefused,
     EnrolSampleTaken,
+)
+from client.events import (
+    CameraState,
+    CameraStatus,
+    ClientEvent,
     LinkState,
     LinkStatus,
     VisionState,

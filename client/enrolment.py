@@ -14,15 +14,14 @@ from biometrics.faces import Chip
 from biometrics.gallery import unit_length
 from biometrics.vision import Encode, SeenFace
 from biometrics.yardstick import DLIB
-from client.events import (
-    ClientEvent,
+from client.enrolment_events import (
     EnrolAnswered,
     EnrolmentChanged,
     EnrolSampleRefused,
     EnrolSampleTaken,
-    Pose,
 )
-from client.pose import ORDER, SENTENCES, pose_of
+from client.events import ClientEvent
+from client.pose import ORDER, SENTENCES, Pose, pose_of
 from client.reasons import HOLD_STILL
 from client.states import (
     ENROLMENT_START,

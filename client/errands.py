@@ -10,16 +10,9 @@ from collections.abc import Callable, Collection
 from dataclasses import replace
 
 from client.connection import Connection
+from client.enrolment_events import EnrolAnswered
 from client.event_messages import Asked, agrees, arrived, code_of, request_of, since_ms
-from client.events import (
-    ClientEvent,
-    EnrolAnswered,
-    Fault,
-    NoProbe,
-    NoProbeKind,
-    Outcome,
-    VerdictArrived,
-)
+from client.events import ClientEvent, Fault, NoProbe, NoProbeKind, Outcome, VerdictArrived
 from client.offline import Alone
 from client.outbox import KeptEvent, Outbox, OutboxFull
 from desktop.logs import log_event
@@ -300,6 +293,7 @@ class Errands:
                     automatic=event.automatic,
                     captured_at_ms=event.captured_at_ms,
                     label=None if asked is None else asked.label,
+                    late=asked is None or asked.told,
                 )
             )
 

@@ -8,10 +8,16 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from biometrics.geometry import Box
-from client.camera.frames import Image
+from client.enrolment_events import (
+    EnrolAnswered,
+    EnrolmentChanged,
+    EnrolSampleRefused,
+    EnrolSampleTaken,
+)
 from client.liveness_events import ChallengeAsked, ChallengeEnded, ChallengeGiven
 from client.outbox import DeadLetters
-from client.states import CheckpointState, EnrolmentState
+from client.pose import Pose
+from client.states import CheckpointState
 
 
 class CameraState(StrEnum):
@@ -67,15 +73,6 @@ class NoProbeKind(StrEnum):
     NOT_READY = "not_ready"  # models still loading, or failed
     OUTBOX_FULL = "outbox_full"
     REFUSED = "refused"  # the server will never take this event; the sentence says why
-
-
-class Pose(StrEnum):
-    """Where a head is turned, seen by the person it belongs to (their own left and right)."""
-
-    STRAIGHT = "straight"
-    LEFT = "left"
-    RIGHT = "right"
-    OTHER = "other"
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,6 +275,7 @@ class NoProbe:
         automatic: False when Space asked for it.
         captured_at_ms: When.
         label: The truth of a `demo:` source.
+        late: The person was told something else before: for the list, not for the banner.
     """
 
     event_id: str
@@ -287,77 +285,7 @@ class NoProbe:
     automatic: bool = False
     captured_at_ms: int = 0
     label: str | None = None
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class EnrolSampleTaken:
-    """A sample was accepted.
-
-    Attributes:
-        index: Its place in the list of samples.
-        pose: Told from the landmarks, not from what was asked.
-        thumbnail: RGB, uint8, (150, 150, 3).
-        meter: 0 to 1.
-    """
-
-    index: int
-    pose: Pose
-    thumbnail: Image
-    meter: float
-
-
-@dataclass(frozen=True, slots=True)
-class EnrolSampleRefused:
-    """A sample was not accepted.
-
-    Attributes:
-        reason: Why ("This is another person than the first sample.").
-        for_pose: Whether nothing but the pose was wrong.
-    """
-
-    reason: str
-    for_pose: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class EnrolmentChanged:
-    """The enrolment went on.
-
-    Attributes:
-        state: Of the table in `client.states`.
-        samples: Poses of the samples now, in order: rebuild the thumbnails when it is shorter.
-        wanted: Samples asked for.
-        next_pose: What to ask the person for, None when there are enough.
-    """
-
-    state: EnrolmentState
-    samples: tuple[Pose, ...] = ()
-    wanted: int = 3
-    next_pose: Pose | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class EnrolAnswered:
-    """The server's answer to an enrolment, or that there is none.
-
-    Attributes:
-        ok: Stored.
-        code: "" when ok, otherwise of the protocol, such as already_enrolled; `timeout` or
-            `server_unreachable` when nothing came.
-        message: A sentence.
-        display_name: As stored; with already_enrolled the name the person is enrolled under.
-        subject_id: Stored, or already there.
-        samples: Stored.
-        sample: Index of the sample that disagrees, for samples_disagree.
-    """
-
-    ok: bool
-    code: str
-    message: str
-    display_name: str = ""
-    subject_id: str | None = None
-    samples: int = 0
-    sample: int | None = None
+    late: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,12 +5,10 @@ import json
 import time
 from typing import TextIO
 
+from client.enrolment_events import EnrolAnswered, EnrolSampleRefused, EnrolSampleTaken
 from client.events import (
     CameraStatus,
     ClientEvent,
-    EnrolAnswered,
-    EnrolSampleRefused,
-    EnrolSampleTaken,
     Fault,
     LinkStatus,
     NoProbe,

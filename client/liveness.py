@@ -21,7 +21,8 @@ from biometrics.track import Track
 from biometrics.vision import Encode, SeenFace, View
 from biometrics.yardstick import DLIB
 from client.camera.frames import Frame
-from client.events import ClientEvent, EnrolAnswered, ProbeSent
+from client.enrolment_events import EnrolAnswered
+from client.events import ClientEvent, ProbeSent
 from client.liveness_events import ChallengeAsked, ChallengeEnded, ChallengeGiven
 from client.liveness_wording import BROKEN_OFF, NOT_JUDGED, REASONS
 from client.passive import Judging

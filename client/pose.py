@@ -1,7 +1,18 @@
 """Where a head is turned, in the words of an enrolment."""
 
+from enum import StrEnum
+
 from biometrics.variety import Turn, turn_of
-from client.events import Pose
+
+
+class Pose(StrEnum):
+    """Where a head is turned, seen by the person it belongs to (their own left and right)."""
+
+    STRAIGHT = "straight"
+    LEFT = "left"
+    RIGHT = "right"
+    OTHER = "other"
+
 
 SENTENCES = {
     Pose.STRAIGHT: "Look straight into the camera.",

@@ -9,12 +9,11 @@ from collections import deque
 from dataclasses import replace
 
 from client import kept_wording, link_wording, liveness_wording, wording
+from client.enrolment_events import EnrolAnswered, EnrolSampleTaken
 from client.events import (
     CameraState,
     CameraStatus,
     ClientEvent,
-    EnrolAnswered,
-    EnrolSampleTaken,
     Fault,
     LinkState,
     LinkStatus,
@@ -49,6 +48,8 @@ SHOWN_S: dict[Outcome, float] = {
     Outcome.SPOOF_SUSPECTED: 6.0,
 }
 NO_PROBE_SHOWN_S = 3.0
+REFUSED_SHOWN_S = 8.0
+"""There are two things to read: what not to do, and whom to ask."""
 FAULT_SHOWN_S = 8.0
 # A verdict is usually there sooner; a banner that flashes blue for a tenth of a second is noise.
 CHECKING_AFTER_S = 0.3
@@ -229,10 +230,14 @@ class Presenter:
         row = wording.no_probe_row(event)
         if row is not None:
             self._add_row(row)
-        if event.automatic or event.kind is NoProbeKind.OUTBOX_FULL:
+        if event.late:
+            self._forget_no_answer()  # there is one
+            return None
+        refused = event.kind is NoProbeKind.REFUSED
+        if (event.automatic and not refused) or event.kind is NoProbeKind.OUTBOX_FULL:
             return None
         self._asked_s = None
-        self._show(wording.no_probe(event), NO_PROBE_SHOWN_S, now_s)
+        self._show(wording.no_probe(event), REFUSED_SHOWN_S if refused else NO_PROBE_SHOWN_S, now_s)
         return Sound.ATTENTION
 
     def _forget_no_answer(self) -> None:

@@ -28,9 +28,9 @@ from biometrics.vision import SeenFace, View
 from biometrics.yardstick import Yardstick
 from client.camera.frames import Frame
 from client.enrolment import Enrolment
+from client.enrolment_events import EnrolAnswered
 from client.events import (
     ClientEvent,
-    EnrolAnswered,
     Fault,
     VerdictArrived,
     VisionReport,

@@ -17,6 +17,7 @@ from client.events import (
     VisionPace,
 )
 from client.view_model import Action, Banner, FaceMark, ResultRow, Tone
+from protocol.errors import Code
 from protocol.text import printable
 
 NOBODY = "–"
@@ -137,6 +138,25 @@ NO_ANSWER = Banner(
 )
 
 
+TOO_MANY_TRIES = Banner(
+    "warn",
+    "hourglass-split",
+    "Too many tries",
+    "Nobody was found here too often. Whoever runs the server can let you try again; else wait "
+    "an hour, for each try makes it longer.",
+)
+SENT_BEFORE = Banner(
+    "warn",
+    "camera-video",
+    "Please look again",
+    "This very picture was sent before. Look into the camera and try again.",
+)
+_REFUSED: dict[str, Banner] = {
+    Code.TOO_MANY_TRIES: TOO_MANY_TRIES,
+    Code.REPLAY_SUSPECTED: SENT_BEFORE,
+}
+"""What the server refused to answer, by its code; the others have the code's own sentence."""
+
 DECIDED_HERE = "Decided here, server away."
 """A verdict of the checkpoint alone, by its copy of the gallery."""
 
@@ -174,9 +194,18 @@ def advice(sentence: str) -> Banner:
     )
 
 
+def refused(event: NoProbe) -> Banner:
+    """The server will not answer, now or ever."""
+    known = _REFUSED.get(event.flaws[0]) if event.flaws else None
+    reason = event.sentence or "The server did not take this event."
+    return known or Banner("bad", "x-circle-fill", "Not accepted", reason)
+
+
 def no_probe(event: NoProbe) -> Banner:
-    """Space was pressed and there was nothing to ask the server."""
+    """Space was pressed and there was nothing to ask the server, or the server refused."""
     match event.kind:
+        case NoProbeKind.REFUSED:
+            return refused(event)
         case NoProbeKind.SEVERAL_FACES:
             return SEVERAL
         case NoProbeKind.POOR_QUALITY:
@@ -274,6 +303,12 @@ def no_probe_row(event: NoProbe) -> ResultRow | None:
         result, icon, tone = "No face", "person-x", "neutral"
     elif event.kind in (NoProbeKind.POOR_QUALITY, NoProbeKind.SEVERAL_FACES):
         result, icon, tone = "Poor quality", "exclamation-triangle-fill", "warn"
+    elif event.kind is NoProbeKind.REFUSED:
+        said = refused(event)
+        headline, detail = said.headline, "refused"
+        return ResultRow(
+            event.event_id, event.captured_at_ms, NOBODY, headline, detail, said.tone, said.icon
+        )
     else:
         return None
     several = event.kind is NoProbeKind.SEVERAL_FACES

@@ -114,7 +114,7 @@ RULES: Mapping[Code, Rule] = MappingProxyType(
         ),
         Code.TOO_MANY_TRIES: Rule(
             retryable=False,
-            sentence="Too many tries found nobody here. Wait an hour, or ask the administrator.",
+            sentence="Too many tries found nobody. Ask at the server, or stop trying for an hour.",
         ),
         Code.RATE_LIMITED: Rule(
             retryable=True,

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from server.devices import Device
     from server.events import PairingWindow
     from server.grid import Grid
+    from server.held_up import HeldUp
     from server.receipts import Receipt
 
 T = TypeVar("T")
@@ -123,6 +124,7 @@ class ActingDevices:
 
     def __init__(self, grid: "Grid", administration: Administration, actor: Actor) -> None:
         self._devices = grid.devices
+        self._suspicion = grid.suspicion
         self._administration = administration
         self._actor = actor
 
@@ -148,6 +150,21 @@ class ActingDevices:
             lambda: self._devices.let_enrol(checkpoint_id, on=on),
             target=checkpoint_id,
             details={"may_enrol": on},
+        )
+
+    def held_up(self, checkpoint_id: str) -> "HeldUp":
+        """What gets no answers there for too many tries."""
+        self._administration.check(self._actor, Action.VIEW_STATE)
+        return self._suspicion.held_up(checkpoint_id)
+
+    def let_try_again(self, checkpoint_id: str) -> "HeldUp":
+        """Opens that for a few more tries; the second record says how much and how often."""
+        return self._administration.act(
+            self._actor,
+            Action.LET_TRY_AGAIN,
+            lambda: self._suspicion.let_try_again(checkpoint_id),
+            target=checkpoint_id,
+            done=lambda was: (checkpoint_id, {"faces": str(was.places), "times": str(was.opened)}),
         )
 
 

@@ -7,6 +7,7 @@ from enum import Enum
 from typing import Protocol
 
 from server.events import CheckpointStatus, PairingWindow
+from server.held_up import HeldUp
 
 
 class DeviceLike(Protocol):
@@ -52,6 +53,12 @@ class DevicesLike(Protocol):
 
     def let_enrol(self, checkpoint_id: str, *, on: bool) -> object:
         """Whether people may be enrolled there."""
+
+    def held_up(self, checkpoint_id: str) -> HeldUp:
+        """What gets no answers there for too many tries."""
+
+    def let_try_again(self, checkpoint_id: str) -> HeldUp:
+        """Opens that for a few more tries."""
 
 
 class PairingLike(Protocol):

@@ -1,4 +1,4 @@
-"""`python -m server checkpoints`: lists, adds and shuts out checkpoints of the server that runs."""
+"""`python -m server checkpoints`: lists, adds, shuts out, and opens what is held up there."""
 
 import argparse
 import json
@@ -8,6 +8,7 @@ from typing import Any, TextIO
 
 from protocol.text import printable
 from server.data_folder import DataFolder
+from server.held_up import HeldUp, held_up_words, opened_words
 from server.request_folder import NoAnswer, ask
 
 EXIT_OK = 0
@@ -21,7 +22,7 @@ def add_parser(
 ) -> list[argparse.ArgumentParser]:
     """Adds `checkpoints` and what it does; returns the parsers that work on a data folder."""
     top = commands.add_parser(
-        "checkpoints", help="list, add or revoke checkpoints of a running server"
+        "checkpoints", help="list, add, revoke, or let try again at a running server's"
     )
     kinds = top.add_subparsers(dest="what", metavar="WHAT", required=True)
     listing = kinds.add_parser("list", help="every checkpoint that was paired")
@@ -39,7 +40,11 @@ def add_parser(
     adding.add_argument("--json", action="store_true", help="JSON instead of sentences")
     revoking = kinds.add_parser("revoke", help="shut a checkpoint out, within two seconds")
     revoking.add_argument("checkpoint_id", metavar="ID")
-    return [listing, adding, revoking]
+    opening = kinds.add_parser(
+        "let-try-again", help="open what too many tries closed at a checkpoint, for ten tries more"
+    )
+    opening.add_argument("checkpoint_id", metavar="ID")
+    return [listing, adding, revoking, opening]
 
 
 def run(chosen: argparse.Namespace, folder: DataFolder) -> int:
@@ -55,8 +60,10 @@ def run(chosen: argparse.Namespace, folder: DataFolder) -> int:
                 may_enrol=not chosen.no_enrolment,
                 as_json=chosen.json,
             )
-        case _:
+        case "revoke":
             return revoke(folder, chosen.checkpoint_id)
+        case _:
+            return let_try_again(folder, chosen.checkpoint_id)
 
 
 def list_checkpoints(
@@ -76,6 +83,9 @@ def list_checkpoints(
         enrols = "enrols" if device["may_enrol"] else "does not enrol"
         name = printable(device["name"], 40)
         out.write(f"{device['checkpoint_id']:24} {state:8} until {until}  {enrols:15} {name}\n")
+        held = HeldUp(**device["held_up"])
+        if held.places:
+            out.write(f"    {held_up_words(held)}\n")
     if not found["checkpoints"]:
         out.write("No checkpoint is paired yet. Add one: python3 run.py server checkpoints add\n")
     return EXIT_OK
@@ -122,6 +132,21 @@ def revoke(
     (out or sys.stdout).write(
         f"{checkpoint_id} is shut out: its connections have ended. Pair it again to let it in.\n"
     )
+    return EXIT_OK
+
+
+def let_try_again(
+    folder: DataFolder,
+    checkpoint_id: str,
+    *,
+    out: TextIO | None = None,
+    err: TextIO | None = None,
+) -> int:
+    """Opens what is held up at a checkpoint; 1 when there is none of that id."""
+    found = _ask(folder, "let try again", err, checkpoint_id=checkpoint_id)
+    if found is None:
+        return EXIT_PROBLEM
+    (out or sys.stdout).write(f"{opened_words(HeldUp(**found), checkpoint_id)}\n")
     return EXIT_OK
 
 

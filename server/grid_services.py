@@ -12,6 +12,7 @@ from server.people import PeopleService
 from server.person_export import export_person
 from server.receipts import Receipt
 from server.recognition import RecognitionService
+from server.suspicion import Suspicion
 from server.vault import Vault
 from server.verification import VerificationService
 
@@ -41,6 +42,11 @@ class GridServices:
     def pairing(self) -> PairingService:
         """Lets checkpoints in; when `ready`."""
         return self._opened.doorway.pairing
+
+    @property
+    def suspicion(self) -> Suspicion:
+        """What is held up, and opens it; when `ready`."""
+        return self._opened.suspicion
 
     @property
     def recognition(self) -> RecognitionService:

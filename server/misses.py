@@ -3,7 +3,9 @@
 An attack on a template by yes and no asks again and again near one place: it needs hundreds of
 misses there. A door sees many strangers instead, each somewhere else. So misses are counted by
 place, for each checkpoint and over all, and only a place where too many came is closed for a time,
-to hits as to misses: its answers say nothing. Everybody else is served as always.
+to hits as to misses: its answers say nothing. Everybody else is served as always. Somebody with a
+role may open what is held up, for so few more tries that a person can be enrolled and a template
+not be found; how often that was done is remembered.
 
 A place is known by a sketch, the signs of the probe's products with secret random directions. The
 share of signs in which two sketches differ is the angle between the probes; without the key, which
@@ -21,6 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from biometrics.faces import Encoding
+from server.held_up import MORE_TRIES, HeldUp
 
 PER_CHECKPOINT = 20
 """Misses at one place and checkpoint that close it: four times what somebody unlucky has."""
@@ -38,6 +41,9 @@ FORGOTTEN_IN_S = 600.0
 HELD_UP = 6
 """So many misses beyond a limit are counted: a place opens an hour after the last try."""
 
+OPENINGS_KEPT_S = 86_400.0
+"""So long it is remembered that a place was opened, since the last time."""
+
 NEAR = 0.32
 """Distance between unit probes of one place. Pictures of one person lie about 0.25 apart. Of a
 thousand people of lfw-dev two lie 0.56 apart, the nearest two or three of somebody's within 0.35,
@@ -52,10 +58,12 @@ _VERSION = 1
 
 @dataclass(slots=True)
 class _Place:
-    """Misses at one place, for each checkpoint, as they were at `at_s`."""
+    """Misses at one place, for each checkpoint, as they were at `at_s`; openings by hand."""
 
     at_s: float
     by_checkpoint: dict[str, float] = field(default_factory=dict)
+    opened: int = 0
+    opened_at_s: float = 0.0
 
     @property
     def most(self) -> float:
@@ -74,6 +82,8 @@ class _Place:
         self.by_checkpoint = {
             name: level - gone for name, level in self.by_checkpoint.items() if level > gone
         }
+        if now_s > self.opened_at_s + OPENINGS_KEPT_S:
+            self.opened = 0
 
     def add(self, checkpoint_id: str) -> None:
         """One more miss."""
@@ -86,6 +96,31 @@ class _Place:
         """Whether nobody is named here, at this checkpoint."""
         level = self.by_checkpoint.get(checkpoint_id, 0.0)
         return _reached(level, PER_CHECKPOINT) or (level > 0 and _reached(self.over_all, OVER_ALL))
+
+    def open(self, now_s: float) -> None:
+        """Lets `MORE_TRIES` through, wherever it is closed, and remembers that it was done.
+
+        Over all they are four more at most: what is left above `FREE` is shared by all.
+        """
+        shared = FREE + (OVER_ALL - MORE_TRIES) / max(len(self.by_checkpoint), 1)
+        most = min(PER_CHECKPOINT - MORE_TRIES, shared)
+        self.by_checkpoint = {name: min(level, most) for name, level in self.by_checkpoint.items()}
+        self.opened += 1
+        self.opened_at_s = now_s
+
+    def wait_s(self, checkpoint_id: str) -> float:
+        """How long it stays closed to this checkpoint when nobody tries: in misses, rounded up."""
+        later, tens = _Place(0.0, self.by_checkpoint), 0
+        while later.closed(checkpoint_id):
+            later.forget(later.at_s + FORGOTTEN_IN_S)
+            tens += 1
+        return tens * FORGOTTEN_IN_S
+
+    @property
+    def remembered_until_s(self) -> float:
+        """When nothing is left of it, whatever comes."""
+        openings = self.opened_at_s + OPENINGS_KEPT_S if self.opened else 0.0
+        return max(self.at_s + self.most * FORGOTTEN_IN_S, openings)
 
     @property
     def hot(self) -> bool:
@@ -151,6 +186,35 @@ class Misses:
             self._changed = self._changed or place.most >= _KEPT_LEVEL
             return place.closed(checkpoint_id) and not before
 
+    def held_up(self, checkpoint_id: str) -> HeldUp:
+        """What this checkpoint gets no answers to now."""
+        now_s = self._now_s()
+        with self._lock:
+            closed = [place for _, place in self._closed_to(checkpoint_id, now_s)]
+            return HeldUp(
+                len(closed),
+                max((place.wait_s(checkpoint_id) for place in closed), default=0.0),
+                max((place.opened for place in closed), default=0),
+            )
+
+    def open(self, checkpoint_id: str) -> HeldUp:
+        """Opens what is held up at this checkpoint for a few more tries, here and elsewhere.
+
+        Returns:
+            What was held up; `opened` counts this time.
+        """
+        now_s = self._now_s()
+        with self._lock:
+            closed = self._closed_to(checkpoint_id, now_s)
+            wait_s = max((place.wait_s(checkpoint_id) for _, place in closed), default=0.0)
+            for row, place in closed:
+                place.open(now_s)
+                self._rank(row, place)
+                self._hot.remove(row)
+                self._changed = True
+            opened = max((place.opened for _, place in closed), default=0)
+            return HeldUp(len(closed), wait_s, opened)
+
     def to_bytes(self) -> bytes | None:
         """What has to outlive this process; None when nothing changed since the last time."""
         now_s = self._now_s()
@@ -163,9 +227,11 @@ class Misses:
                     "sketch": self._sketches[:, row].tobytes().hex(),
                     "at_s": place.at_s,
                     "by_checkpoint": place.by_checkpoint,
+                    "opened": place.opened,
+                    "opened_at_s": place.opened_at_s,
                 }
                 for row, place in enumerate(self._places)
-                if place is not None and self._at(row, now_s).most >= _KEPT_LEVEL
+                if place is not None and (self._at(row, now_s).most >= _KEPT_LEVEL or place.opened)
             ]
         document = {"version": _VERSION, "directions": self._mark, "places": kept}
         return json.dumps(document).encode()
@@ -215,6 +281,10 @@ class Misses:
         inside = np.flatnonzero((apart <= self._near_bits) & (self._ranks > 0))
         return [int(row) for row in inside[apart[inside].argsort(kind="stable")]]
 
+    def _closed_to(self, checkpoint_id: str, now_s: float) -> list[tuple[int, _Place]]:
+        rows = [(row, self._at(row, now_s)) for row in list(self._hot)]
+        return [(row, place) for row, place in rows if place.closed(checkpoint_id)]
+
     def _at(self, row: int, now_s: float) -> _Place:
         place = self._places[row]
         assert place is not None, "only rows in use are asked for"
@@ -224,8 +294,8 @@ class Misses:
         return place
 
     def _rank(self, row: int, place: _Place) -> None:
-        # When its last miss is forgotten, whatever comes: the soonest forgotten makes room first.
-        self._ranks[row] = place.at_s + place.most * FORGOTTEN_IN_S
+        # The soonest forgotten makes room first.
+        self._ranks[row] = place.remembered_until_s
 
     def _sketch(self, probe: Encoding) -> NDArray[np.uint64]:
         signs = self._directions @ probe.astype(np.float32) > 0
@@ -245,10 +315,12 @@ def _read(item: dict[str, object]) -> tuple[NDArray[np.uint64], _Place]:
     """
     sketch = np.frombuffer(bytes.fromhex(str(item["sketch"])), dtype=np.uint64)
     shares, at_s = item["by_checkpoint"], item["at_s"]
+    # What an earlier version wrote has no openings.
+    opened, opened_at_s = item.get("opened", 0), item.get("opened_at_s", 0.0)
     if len(sketch) != BITS // 64 or not isinstance(shares, dict):
         raise ValueError("A place has no sketch.")
-    numbers = [at_s, *shares.values()]
+    numbers = [at_s, opened, opened_at_s, *shares.values()]
     if not all(isinstance(n, float | int) and 0 <= n < 1e12 for n in numbers):
         raise ValueError("A place has no plausible count.")
     levels = {str(name): float(level) for name, level in shares.items()}
-    return sketch, _Place(float(str(at_s)), levels)
+    return sketch, _Place(float(str(at_s)), levels, int(str(opened)), float(str(opened_at_s)))

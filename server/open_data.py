@@ -179,12 +179,12 @@ class OpenData:
         kinds: dict[str, Kept] = {"event_days": self.log, "picture_days": pictures}
         kinds |= {"refused_photo_days": refused, "receipt_days": self.erasure.receipts}
         self.retention = Retention(settings, kinds, now_ms)
-        suspicion, self._suspicion_files = open_suspicion(
+        self.suspicion, self._suspicion_files = open_suspicion(
             folder, vault, encoder.yardstick.dimensions, lambda told: post(Fault(told))
         )
         self._incidents = Incidents(audit, lambda told: post(Fault(told)))
-        self.recognition.watch(suspicion)
-        self.enrolment.watch(suspicion)
+        self.recognition.watch(self.suspicion)
+        self.enrolment.watch(self.suspicion)
 
     def decide_by(self, decision: Decision) -> None:
         """From now on searches, enrolment and photos go by its policy."""

@@ -45,6 +45,7 @@ class Action(enum.StrEnum):
     CHANGE_SETTINGS = "change settings"
     ADD_CHECKPOINT = "add checkpoint"
     REVOKE_CHECKPOINT = "revoke checkpoint"
+    LET_TRY_AGAIN = "let try again"
     BACK_UP = "back up"
     RESTORE = "restore"
     MANAGE_KEYS = "manage keys"
@@ -66,6 +67,7 @@ _OPERATOR = _VIEWER | {
     _A.VIEW_LOG,
     _A.START_SERVER,
     _A.STOP_SERVER,
+    _A.LET_TRY_AGAIN,
     _A.BACK_UP,
 }
 _ENROLLER = _OWN | {
@@ -73,6 +75,7 @@ _ENROLLER = _OWN | {
     _A.ENROL_PHOTOS,
     _A.RENAME_PERSON,
     _A.DELETE_PERSON,
+    _A.LET_TRY_AGAIN,
 }
 _AUDITOR = _OWN | {
     _A.VIEW_LOG,
@@ -98,15 +101,18 @@ TABLE: Mapping[Role, frozenset[Action]] = {
 
 Nobody changes or deletes the audit log: there is no action for it. An auditor sees what was done
 and by whom, and neither people nor events: who watches the administrator need not watch visitors.
-An enroller sees who is enrolled and not who passed a door. Whatever takes templates or many
+An enroller sees who is enrolled and not who passed a door. A visitor who is held up for too many
+tries is let try again by whoever runs the server, or enrols. Whatever takes templates or many
 people's data out of the system, and whatever decides who else may do something, is the
 administrator's alone.
 """
 
 ROLE_WORDS: Mapping[Role, str] = {
     Role.VIEWER: "Sees the dashboard and the history.",
-    Role.OPERATOR: "Runs the server: history with export, people, log, start, stop, backup.",
-    Role.ENROLLER: "Enrols, renames and deletes people; sees no history.",
+    Role.OPERATOR: "Runs the server: history with export, people, log, start, stop, backup, "
+    "letting a held-up face try again.",
+    Role.ENROLLER: "Enrols, renames and deletes people, lets a held-up face try again; "
+    "sees no history.",
     Role.ADMINISTRATOR: "Everything, the accounts of others among it.",
     Role.AUDITOR: "Sees the audit log, the accounts, the settings; no people, no history.",
 }

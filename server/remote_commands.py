@@ -1,4 +1,4 @@
-"""What the command line asks of the server that runs: which checkpoints, one more, one less."""
+"""What the command line asks of the server that runs: checkpoints, and what is held up there."""
 
 import logging
 from collections.abc import Callable, Mapping
@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from desktop.logs import log_event
-from server.devices import Devices
+from server.devices import Device, Devices
+from server.held_up import HeldUp
 from server.pairing import PairingService
 from server.permissions import Action
 from server.request_folder import Answer, RequestFolder
@@ -27,6 +28,20 @@ class Asked(Protocol):
         details: Mapping[str, str | int | bool] | None = None,
     ) -> Any:
         """Does it, if they may, and writes it down."""
+
+    @property
+    def devices(self) -> "Opener":
+        """The checkpoints, as that person may use them."""
+
+
+class Opener(Protocol):
+    """Opens what is held up (`server.acting_grid.ActingDevices`)."""
+
+    def held_up(self, checkpoint_id: str) -> HeldUp:
+        """What gets no answers there."""
+
+    def let_try_again(self, checkpoint_id: str) -> HeldUp:
+        """Opens it."""
 
 
 class Doors(Protocol):
@@ -79,11 +94,13 @@ class RemoteCommands:
         """
         match action:
             case "checkpoints":
-                return {"checkpoints": [asdict(device) for device in self._grid.devices.list()]}
+                return {"checkpoints": [self._listed(one) for one in self._grid.devices.list()]}
             case "add checkpoint":
                 return self._add(words)
             case "revoke checkpoint":
-                return self._revoke(str(words.get("checkpoint_id", "")))
+                return self._revoke(self._known(words))
+            case "let try again":
+                return asdict(self._asked.devices.let_try_again(self._known(words)))
             case _:
                 raise ValueError(
                     "The running server does not know this request: it is another version."
@@ -99,13 +116,28 @@ class RemoteCommands:
         )
         return asdict(window)
 
-    def _revoke(self, checkpoint_id: str) -> Answer:
+    def _listed(self, device: Device) -> Answer:
+        return {
+            **asdict(device),
+            "held_up": asdict(self._asked.devices.held_up(device.checkpoint_id)),
+        }
+
+    def _known(self, words: Mapping[str, Any]) -> str:
+        """The id in a request.
+
+        Raises:
+            ValueError: No checkpoint is paired under it.
+        """
+        checkpoint_id = str(words.get("checkpoint_id", ""))
         if self._grid.devices.find(checkpoint_id) is None:
             known = ", ".join(device.checkpoint_id for device in self._grid.devices.list())
             raise ValueError(
                 f"No checkpoint is paired as {checkpoint_id!r}."
                 + (f" There are: {known}." if known else "")
             )
+        return checkpoint_id
+
+    def _revoke(self, checkpoint_id: str) -> Answer:
         self._asked.act(
             Action.REVOKE_CHECKPOINT,
             lambda: self._grid.devices.revoke(checkpoint_id),

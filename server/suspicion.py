@@ -12,13 +12,15 @@ from biometrics.faces import Encoding
 from database.records import Outcome
 from desktop.logs import log_event
 from protocol.errors import Code
+from server.held_up import REPLAYED, TRIED, HeldUp
 from server.misses import Misses
 from server.replays import Replays
 
 _LOG = logging.getLogger(__name__)
 
-REPLAYED = "The same numbers were sent before as another event: a recording, or one picture again."
-TRIED = "Too many tries near this face found nobody in a short time."
+OFTEN = 3
+"""Openings of one place in a day that are an alarm: fifty tries and more."""
+
 _MISSES: frozenset[Outcome] = frozenset({"not_enrolled", "ambiguous"})
 
 
@@ -36,7 +38,8 @@ class Suspicion:
     Args:
         replays: Knows the probes of earlier events.
         misses: Counts tries that found nobody.
-        alarm: Is told when a place was closed: a sentence for the administrator, the checkpoint.
+        alarm: Is told when a place was closed, or opened again and again: a sentence for the
+            administrator, the checkpoint.
     """
 
     def __init__(
@@ -82,7 +85,35 @@ class Suspicion:
         if self._misses.missed(probe, checkpoint_id):
             log_event(_LOG, "too_many_tries", level=logging.WARNING, checkpoint=checkpoint_id)
             self._alarm(
-                f"Checkpoint {checkpoint_id} tried too often near one face: "
-                "nobody is named there for a time.",
+                f"Checkpoint {checkpoint_id} tried too often near one face: nobody like it is "
+                "named or enrolled there for a time. When you know who it is, let them try again "
+                "under Checkpoints.",
                 checkpoint_id,
             )
+
+    def held_up(self, checkpoint_id: str) -> HeldUp:
+        """What a checkpoint gets no answers to now, for too many tries."""
+        return self._misses.held_up(checkpoint_id)
+
+    def let_try_again(self, checkpoint_id: str) -> HeldUp:
+        """Opens what is held up at a checkpoint for a few more tries; gives what it was.
+
+        Who may do that, and that it is written down, is the caller's affair.
+        """
+        opened = self._misses.open(checkpoint_id)
+        if opened.places:
+            log_event(
+                _LOG,
+                "places_opened",
+                level=logging.WARNING,
+                checkpoint=checkpoint_id,
+                places=opened.places,
+                times=opened.opened,
+            )
+        if opened.opened >= OFTEN:
+            self._alarm(
+                f"A face at checkpoint {checkpoint_id} was let try again {opened.opened} times "
+                "within a day. Look at who stands there: nobody enrolled needs that often.",
+                checkpoint_id,
+            )
+        return opened

@@ -7,16 +7,15 @@ from tkinter import ttk
 
 from client import liveness_wording, wording
 from client.camera.frames import Image
-from client.events import (
-    ClientEvent,
+from client.enrolment_events import (
     EnrolAnswered,
     EnrolmentChanged,
     EnrolSampleRefused,
     EnrolSampleTaken,
-    Pose,
-    VisionReport,
 )
+from client.events import ClientEvent, VisionReport
 from client.liveness_events import ChallengeAsked, ChallengeEnded
+from client.pose import Pose
 from client.states import EnrolmentState
 from client.ui.controls import button, enable
 from client.ui.enrol_form import (

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from client.events import EnrolAnswered, Pose
+from client.enrolment_events import EnrolAnswered
+from client.pose import Pose
 from client.states import EnrolmentState
 from protocol.errors import NameInvalid
 from protocol.text import clean_name, printable

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from functools import partial
 from tkinter import ttk
 
-from client.events import Pose
+from client.pose import Pose
 from client.ui.banner import StateLine
 from client.ui.controls import field, switch
 from client.ui.enrol_form import CONSENT_TEXT, WANTED, Answer, EnrolForm

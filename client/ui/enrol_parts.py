@@ -9,8 +9,7 @@ from PIL import ImageTk
 
 from biometrics.variety import variety_of
 from client.camera.frames import Image
-from client.events import Pose
-from client.pose import turn_of_pose
+from client.pose import Pose, turn_of_pose
 from client.ui.controls import button, enable
 from client.ui.enrol_form import POSE_WORDS
 from desktop.ui.palette import Palette, Tone

@@ -15,13 +15,15 @@ from client import dialling
 from client.camera import capture, opencv
 from client.camera.demo import DemoScene
 from client.camera.frames import Image
-from client.events import (
-    CameraState,
-    CameraStatus,
+from client.enrolment_events import (
     EnrolAnswered,
     EnrolmentChanged,
     EnrolSampleRefused,
     EnrolSampleTaken,
+)
+from client.events import (
+    CameraState,
+    CameraStatus,
     FaceView,
     Fault,
     LinkState,
@@ -29,7 +31,6 @@ from client.events import (
     NoProbe,
     NoProbeKind,
     Outcome,
-    Pose,
     ProbeSent,
     VisionPace,
     VisionReport,
@@ -38,7 +39,7 @@ from client.events import (
 )
 from client.liveness_events import ChallengeAsked
 from client.liveness_wording import REASONS
-from client.pose import SENTENCES
+from client.pose import SENTENCES, Pose
 from client.states import EnrolmentState
 from client.ui.enrol_dialog import EnrolDialog
 from client.ui.showcase_kept import KEPT_STATES

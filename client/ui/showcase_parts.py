@@ -19,13 +19,13 @@ from client.events import (
     NoProbe,
     NoProbeKind,
     Outcome,
-    Pose,
     VerdictArrived,
     VisionPace,
     VisionReport,
     VisionState,
     VisionStatus,
 )
+from client.pose import Pose
 from client.presenter import Presenter
 from client.ui.window import CheckpointWindow
 from desktop.mailbox import Slot

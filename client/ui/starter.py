@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Protocol
 
 from client.camera.frames import Frame
-from client.events import ClientEvent, Fault, Pose, VisionState, VisionStatus
+from client.events import ClientEvent, Fault, VisionState, VisionStatus
+from client.pose import Pose
 from client.settings import ClientSettings, default_path
 from client.ui.pairing_section import PairedLike
 from desktop.mailbox import Slot

@@ -9,13 +9,8 @@ import tkinter
 from collections.abc import Callable
 from tkinter import ttk
 
-from client.events import (
-    ClientEvent,
-    EnrolAnswered,
-    Outcome,
-    VerdictArrived,
-    VisionReport,
-)
+from client.enrolment_events import EnrolAnswered
+from client.events import ClientEvent, Outcome, VerdictArrived, VisionReport
 from client.ui.controls import button
 from client.ui.enrol_dialog import EnrolDialog
 from client.ui.window import CheckpointWindow

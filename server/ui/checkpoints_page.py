@@ -1,4 +1,4 @@
-"""The checkpoints: which are paired and connected; adds one, lets it enrol, shuts it out."""
+"""The checkpoints: which are paired and connected; adds one, lets it enrol, opens, shuts it out."""
 
 import tkinter
 from collections.abc import Callable, Sequence
@@ -11,11 +11,13 @@ from protocol.text import printable
 from server.addresses import OwnAddress, own_addresses
 from server.checkpoint_rows import CheckpointRow, Standing, counted, day
 from server.events import DevicesChanged, PairingChanged
+from server.held_up import held_up_words
 from server.permissions import Action
 from server.ui.checkpoint_table import CheckpointTable
 from server.ui.controls import PageTitle, enable, scrolled, switch
 from server.ui.desk import Desk
 from server.ui.first_steps import start_command
+from server.ui.let_try_again import let_try_again
 from server.ui.pairing_dialog import PairingDialog
 
 _MISMATCH = (
@@ -179,6 +181,12 @@ class CheckpointsPage(ttk.Frame):
             "", partial(grid.devices.let_enrol, row.checkpoint_id, on=on), lambda _done: None
         )
 
+    def let_try_again(self) -> None:
+        """Opens what is held up at the chosen one."""
+        row = self.chosen
+        if row is not None:
+            let_try_again(self._desk, row.checkpoint_id, row.name, self.refresh)
+
     @property
     def chosen(self) -> CheckpointRow | None:
         """The selected line."""
@@ -201,6 +209,9 @@ class CheckpointsPage(ttk.Frame):
         )
         for widget in (self.enrol_switch, self.again_button, self.revoke_button):
             widget.pack(side="left", padx=(px(self, 10), 0))
+        self.open_button = button(
+            row, text="Let them try again", command=self.let_try_again, look="primary"
+        )
         text = ttk.Frame(foot, style="Card.TFrame")
         text.pack(side="left", fill="x", expand=True)
         self.about = WrapLabel(text, style="CardBold.TLabel", width=420)
@@ -217,6 +228,11 @@ class CheckpointsPage(ttk.Frame):
         enable(self.revoke_button, on=on and self._desk.may(Action.REVOKE_CHECKPOINT))
         local = row is not None and row.device is not None and row.device.local
         enable(self.again_button, on=row is not None and not local and may_add)
+        held = self._held_up(row)
+        if held and self._desk.may(Action.LET_TRY_AGAIN):
+            self.open_button.pack(side="left", padx=(px(self, 10), 0), before=self.enrol_switch)
+        else:
+            self.open_button.pack_forget()
         self._enrols.set(on and row is not None and row.device is not None and row.device.may_enrol)
         if row is None:
             self.about.configure(text="")
@@ -227,8 +243,15 @@ class CheckpointsPage(ttk.Frame):
             about += [row.status.encoder, row.status.address]
         self.about.configure(text=" · ".join(printable(one, 60) for one in about if one))
         revoked = row.device.revoked_at_ms if row.device is not None else None
-        note = _NOTES.get(row.standing, _HINT)
+        note = held or _NOTES.get(row.standing, _HINT)
         self.note.configure(text=note.format(revoked="" if revoked is None else day(revoked)))
+
+    def _held_up(self, row: CheckpointRow | None) -> str:
+        """What is held up there, in words."""
+        grid = self._desk.ready
+        if row is None or grid is None or not row.paired:
+            return ""
+        return held_up_words(grid.devices.held_up(row.checkpoint_id))
 
 
 def revoke_question(parent: tkinter.Misc, row: CheckpointRow) -> Confirmation:

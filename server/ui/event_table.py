@@ -8,7 +8,7 @@ from tkinter import ttk
 from database.records import EventRecord
 from server.ui.controls import ScrollBar
 from server.ui.table import Column, Table
-from server.ui.wording import COLUMNS, OUTCOMES, row
+from server.ui.wording import COLUMNS, result, row
 
 MOST_ROWS = 1_000
 # New events are put in this often: fast enough to seem at once, few enough redraws at 500/s.
@@ -158,5 +158,5 @@ class EventTable(ttk.Frame):
 
 
 def _tag(record: EventRecord) -> str:
-    tone = OUTCOMES[record.outcome][2]
+    tone = result(record)[2]
     return "plain" if tone == "good" else tone

@@ -31,6 +31,7 @@ from server.ui.made_up_pairing import (
     MadeUpCheckpoints,
     MadeUpDevices,
     MadeUpPairing,
+    MadeUpSuspicion,
     made_up_devices,
 )
 from server.ui.made_up_strangers import MadeUpStrangers
@@ -204,6 +205,7 @@ class MadeUpGrid(MadeUpStrangers, MadeUpErasing, MadeUpBooks):
         self.history = MadeUpHistory()
         self.checkpoints = MadeUpCheckpoints(_checkpoints() if full else ())
         self.devices = MadeUpDevices(made_up_devices() if full else (), post)
+        self.suspicion = MadeUpSuspicion()
         self.pairing = MadeUpPairing(self.devices, post)
         self.evaluation = MadeUpEvaluation(post)
         if full:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from server.events import CheckpointStatus, DevicesChanged, GridEvent, PairingChanged, PairingWindow
+from server.held_up import HeldUp
 
 CODE = "C0P4W-7M2Q9-XK3TA-0VZ6D-8HRN5-JE1YB-4GSFT-2W9KM"
 _WINDOW_MS = 600_000
@@ -68,6 +69,22 @@ class MadeUpDevices:
         """Adds or replaces one."""
         self._devices[device.checkpoint_id] = device
         self._post(DevicesChanged())
+
+
+class MadeUpSuspicion:
+    """What is held up, as `held` says, by checkpoint."""
+
+    def __init__(self) -> None:
+        self.held: dict[str, HeldUp] = {}
+
+    def held_up(self, checkpoint_id: str) -> HeldUp:
+        """What gets no answers there."""
+        return self.held.get(checkpoint_id, HeldUp())
+
+    def let_try_again(self, checkpoint_id: str) -> HeldUp:
+        """Opens it."""
+        was = self.held.pop(checkpoint_id, HeldUp())
+        return replace(was, opened=was.opened + 1) if was.places else was
 
 
 class MadeUpPairing:

@@ -7,6 +7,7 @@ from typing import cast
 
 from server.addresses import EVERYWHERE, OwnAddress
 from server.events import GridState, ServerStateChanged
+from server.held_up import HeldUp
 from server.ui.checkpoints_page import CheckpointsPage, revoke_question
 from server.ui.made_up import MadeUpGrid
 from server.ui.made_up_pairing import more_devices
@@ -45,6 +46,11 @@ def _to_mend(window: ServerWindow) -> None:
         grid.devices.put(device)
     window.presenter.take_checkpoints(grid.checkpoints.list(), grid.devices.list())
     _chosen(window, "old-gate")
+
+
+def _held_up(window: ServerWindow) -> None:
+    _grid(window).suspicion.held["lab-door"] = HeldUp(1, 2400.0, 1)
+    _chosen(window, "lab-door")
 
 
 def _code(window: ServerWindow) -> PairingDialog:
@@ -95,6 +101,7 @@ def _closing(window: ServerWindow) -> None:
 PAIRING: dict[str, Callable[[ServerWindow], None]] = {
     "checkpoints": lambda window: _chosen(window, "car-park"),
     "checkpoints-to-mend": _to_mend,
+    "checkpoints-held-up": _held_up,
     "add-checkpoint": lambda window: _shown(_dialog(window)),
     "add-checkpoint-here-only": lambda window: _shown(_dialog(window, "127.0.0.1")),
     "pairing-code": lambda window: _shown(_code(window)),

@@ -1,12 +1,13 @@
 """The answer to "Why?": one sentence and every number that a verdict came from."""
 
 import tkinter
+from collections.abc import Callable
 from tkinter import ttk
 
 from database.records import EventRecord
 from desktop.ui.theme import px
 from desktop.ui.widgets import Dialog, IconLabel, WrapLabel, button
-from server.ui.wording import OUTCOMES, clock, who, why
+from server.ui.wording import clock, held_up, result, who, why
 
 # The order of the facts is that of the verdict; a thin line parts it from the circumstances.
 _PART_BEFORE = "Quality"
@@ -15,14 +16,26 @@ _PART_BEFORE = "Quality"
 class WhyDialog(Dialog):
     """Explains one event.
 
+    Args:
+        parent: The window.
+        record: The event.
+        let_try_again: Opens what is held up at the event's checkpoint; None for who may not.
+
     Attributes:
         facts: The labels of the values, by their name.
+        open_button: Lets try again, where too many tries are the reason and it is allowed.
     """
 
-    def __init__(self, parent: tkinter.Misc, record: EventRecord) -> None:
+    def __init__(
+        self,
+        parent: tkinter.Misc,
+        record: EventRecord,
+        *,
+        let_try_again: Callable[[], object] | None = None,
+    ) -> None:
         super().__init__(parent, title="Why?", width=620)
         answer = why(record)
-        _sign, word, tone = OUTCOMES[record.outcome]
+        _sign, word, tone = result(record)
         head = IconLabel(self.body, style="Title.TLabel", size=20)
         head.show(f"{word}: {who(record)}" if record.display_name else word, tone)
         head.pack(anchor="w")
@@ -53,3 +66,12 @@ class WhyDialog(Dialog):
             line += 1
         self.close_button = button(self.buttons, text="Close", command=self.cancel, look="primary")
         self.close_button.pack(side="right")
+        self.open_button: ttk.Button | None = None
+        if let_try_again is not None and held_up(record):
+            self._let_try_again = let_try_again
+            self.open_button = button(self.buttons, text="Let them try again", command=self._open)
+            self.open_button.pack(side="left")
+
+    def _open(self) -> None:
+        self.cancel()
+        self._let_try_again()

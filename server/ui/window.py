@@ -28,6 +28,7 @@ from server.state_words import Action
 from server.ui.background import Answer
 from server.ui.desk import GridLike, GridMade, PersonLike, ServerGrid
 from server.ui.front import Front
+from server.ui.let_try_again import let_try_again
 from server.ui.passphrase_dialog import ask_passphrase
 from server.ui.rail import PAGES
 from server.ui.shortcuts import bind_keys
@@ -150,7 +151,10 @@ class ServerWindow(Front):
 
     def why(self, record: EventRecord) -> None:
         """Explains an event."""
-        dialog = WhyDialog(self.root, record)
+        may = self.desk.may(Right.LET_TRY_AGAIN)
+        where = record.checkpoint_id, record.checkpoint_name
+        opens = partial(let_try_again, self.desk, *where) if may else None
+        dialog = WhyDialog(self.root, record, let_try_again=opens)
         dialog.present(dialog.close_button)
 
     def _bind(self) -> None:

@@ -8,6 +8,7 @@ from typing import Literal
 from database.reader import EventFilter
 from database.records import EventRecord, Outcome, folded
 from protocol.text import printable
+from server.held_up import REPLAYED, TRIED
 
 Tone = Literal["good", "bad", "warn", "info", "neutral"]
 
@@ -21,6 +22,11 @@ OUTCOMES: Mapping[Outcome, tuple[str, str, Tone]] = {
     "server_unreachable": ("!", "Server unreachable", "warn"),
     "spoof_suspected": ("⊘", "Spoof suspected", "bad"),
 }
+SUSPECTED: Mapping[str, tuple[str, str, Tone]] = {
+    TRIED: ("⊘", "Too many tries", "warn"),
+    REPLAYED: ("⊘", "Sent before", "bad"),
+}
+"""The same of `spoof_suspected` where the reason begins with one of these."""
 NOTHING = "–"
 _CLOCKS_DIFFER = " !"
 _OFFLINE = "offline"
@@ -97,6 +103,20 @@ def left(seconds: float | None) -> str:
     return f"about {round(seconds / 60)} min left"
 
 
+def result(record: EventRecord) -> tuple[str, str, Tone]:
+    """Sign, word and tone of what an event came to, by its reason where that says more."""
+    if record.outcome == "spoof_suspected":
+        for begin, words in SUSPECTED.items():
+            if record.reason.startswith(begin):
+                return words
+    return OUTCOMES[record.outcome]
+
+
+def held_up(record: EventRecord) -> bool:
+    """Whether nobody was named because of too many tries."""
+    return record.outcome == "spoof_suspected" and record.reason.startswith(TRIED)
+
+
 def who(record: EventRecord) -> str:
     """The person as the checkpoint was told."""
     return printable(record.display_name) if record.display_name else NOTHING
@@ -104,7 +124,7 @@ def who(record: EventRecord) -> str:
 
 def row(record: EventRecord) -> tuple[str, ...]:
     """The cells of one event, in the order of `COLUMNS`; every text is safe to show."""
-    sign, word, _tone = OUTCOMES[record.outcome]
+    sign, word, _tone = result(record)
     runner_up = NOTHING
     if record.runner_up_distance is not None:
         name = printable(record.runner_up_name or "", 30)
@@ -131,7 +151,7 @@ def _verdict_in(record: EventRecord) -> str:
 def why(record: EventRecord) -> Why:
     """The answer to "Why?" with every number that the verdict came from."""
     facts: list[tuple[str, str]] = [
-        ("Result", f"{OUTCOMES[record.outcome][0]} {OUTCOMES[record.outcome][1]}"),
+        ("Result", " ".join(result(record)[:2])),
         ("Who", who(record)),
     ]
     if record.nearest_distance is not None:

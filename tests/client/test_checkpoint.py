@@ -9,12 +9,10 @@ import pytest
 from client.camera.capture import Timing
 from client.camera.errors import CameraLost, CameraMissing
 from client.checkpoint import Checkpoint, Parts, wait_closed
+from client.enrolment_events import EnrolAnswered, EnrolmentChanged, EnrolSampleTaken
 from client.events import (
     CameraState,
     CameraStatus,
-    EnrolAnswered,
-    EnrolmentChanged,
-    EnrolSampleTaken,
     Fault,
     LinkState,
     LinkStatus,

@@ -10,13 +10,13 @@ from numpy.typing import NDArray
 from biometrics.views import Views
 from biometrics.vision import SeenFace
 from client.enrolment import TAKE_WITHIN_S, Enrolment, Form
-from client.events import (
+from client.enrolment_events import (
     EnrolAnswered,
     EnrolmentChanged,
     EnrolSampleRefused,
     EnrolSampleTaken,
-    Pose,
 )
+from client.pose import Pose
 from client.states import EnrolmentState
 from protocol.messages import Enrol
 from tests.client import fakes

@@ -7,9 +7,10 @@ from typing import Any, cast
 import pytest
 
 from client.connection import Connection
+from client.enrolment_events import EnrolAnswered
 from client.errands import LATE_AT_ONCE, Errands
 from client.event_messages import Asked
-from client.events import EnrolAnswered, NoProbe, NoProbeKind, Outcome, VerdictArrived
+from client.events import NoProbe, NoProbeKind, Outcome, VerdictArrived
 from client.outbox import KeptEvent, MemoryOutbox
 from protocol.errors import IllegalSend, ProtocolError
 from protocol.messages import (
@@ -233,7 +234,19 @@ def test_a_suspected_event_is_refused_aloud_and_counts_as_delivered(code: str) -
     errands.answered(connection(wire), Error.refuse(code, "Suspected.", re=wire.sent[0].id))
     (refused,) = posted.of(NoProbe)
     assert (refused.kind, refused.flaws) == (NoProbeKind.REFUSED, (code,))
+    assert not refused.late
     assert (len(errands.outbox), errands.outbox.dead_count) == (0, 0)
+
+
+def test_an_event_that_is_refused_later_is_told_as_late() -> None:
+    """The person was told that the server is away, and has gone."""
+    errands, posted, wire = bench()
+    errands.take(probe(1), now(), hopeless=True)
+    errands.send_due(connection(wire))
+    refusal = Error.refuse("too_many_tries", "Suspected.", re=wire.sent[0].id)
+    errands.answered(connection(wire), refusal)
+    (refused,) = posted.of(NoProbe)
+    assert refused.late
 
 
 def test_b12_an_event_that_cannot_be_sent_is_given_up_and_the_next_goes_out() -> None:

@@ -5,9 +5,10 @@ import typing
 
 import pytest
 
-from client import events, liveness_events, outbox
+from client import enrolment_events, events, liveness_events, outbox
 from client.events import ClientEvent, LinkState, LinkStatus, Outcome
 
+MODULES = (events, enrolment_events, liveness_events, outbox)
 KINDS = typing.get_args(ClientEvent)
 
 
@@ -25,8 +26,7 @@ def test_every_event_class_is_in_the_union() -> None:
         value
         for value in vars(events).values()
         if dataclasses.is_dataclass(value)
-        and getattr(value, "__module__", "")
-        in (events.__name__, liveness_events.__name__, outbox.__name__)
+        and getattr(value, "__module__", "") in {module.__name__ for module in MODULES}
     }
     assert found - {events.FaceView} == set(KINDS)
 

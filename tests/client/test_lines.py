@@ -5,12 +5,11 @@ import json
 
 import pytest
 
+from client.enrolment_events import EnrolAnswered, EnrolSampleRefused
 from client.events import (
     CameraState,
     CameraStatus,
     ClientEvent,
-    EnrolAnswered,
-    EnrolSampleRefused,
     Fault,
     LinkState,
     LinkStatus,

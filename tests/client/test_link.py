@@ -9,7 +9,8 @@ from dataclasses import replace
 import pytest
 
 from client.approach import Address
-from client.events import EnrolAnswered, LinkState, LinkStatus, NoProbe, Outcome, VerdictArrived
+from client.enrolment_events import EnrolAnswered
+from client.events import LinkState, LinkStatus, NoProbe, Outcome, VerdictArrived
 from client.link import Link
 from client.outbox import MemoryOutbox
 from protocol.framing import frame

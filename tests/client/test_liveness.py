@@ -10,7 +10,8 @@ from biometrics.active_liveness import CheckReason
 from biometrics.track import Tracker
 from client import liveness
 from client.camera.frames import Frame
-from client.events import EnrolAnswered, ProbeSent
+from client.enrolment_events import EnrolAnswered
+from client.events import ProbeSent
 from client.liveness import LivenessGate
 from client.liveness_events import ChallengeAsked, ChallengeEnded, ChallengeGiven
 from client.liveness_wording import BROKEN_OFF, CUES, NOT_JUDGED, REASONS

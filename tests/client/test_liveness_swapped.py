@@ -1,7 +1,7 @@
 """A picture for the probe, a living face for the judgement: whoever swaps them is not alive."""
 
 from biometrics.active_liveness import CheckReason
-from client.events import EnrolAnswered
+from client.enrolment_events import EnrolAnswered
 from client.liveness_wording import REASONS
 from tests.client.fakes import EILEEN, GRACE
 from tests.client.living import Judge

@@ -9,14 +9,8 @@ from biometrics.views import Views
 from biometrics.vision import SeenFace
 from biometrics.yardstick import usual
 from client.checkpoint import Checkpoint, Parts, wait_closed
-from client.events import (
-    EnrolAnswered,
-    EnrolmentChanged,
-    LinkState,
-    LinkStatus,
-    Outcome,
-    VerdictArrived,
-)
+from client.enrolment_events import EnrolAnswered, EnrolmentChanged
+from client.events import LinkState, LinkStatus, Outcome, VerdictArrived
 from client.identity import Identity
 from client.settings import ClientSettings
 from client.states import EnrolmentState

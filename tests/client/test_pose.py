@@ -2,8 +2,7 @@
 
 import pytest
 
-from client.events import Pose
-from client.pose import ORDER, SENTENCES, pose_of
+from client.pose import ORDER, SENTENCES, Pose, pose_of
 
 
 @pytest.mark.parametrize(

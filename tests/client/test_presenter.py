@@ -24,6 +24,7 @@ from client.events import (
 )
 from client.presenter import Presenter
 from client.view_model import Action, Banner, Sound
+from protocol.errors import sentence
 
 BOX = Box(200, 100, 350, 250)
 OK = CameraStatus(CameraState.OK, "", "demo:", 640, 480, 30.0)
@@ -262,6 +263,37 @@ def test_an_automatic_poor_quality_makes_a_line_and_no_sound() -> None:
     view = presenter.view(10.1)
     assert view.banner == wording.READY
     assert view.results[0].result == "Poor quality"
+
+
+@pytest.mark.parametrize(
+    ("code", "headline"),
+    [
+        ("too_many_tries", "Too many tries"),
+        ("replay_suspected", "Please look again"),
+        ("implausible_encoding", "Not accepted"),
+    ],
+)
+def test_what_the_server_refuses_is_said_although_nobody_asked(code: str, headline: str) -> None:
+    """A visitor and the guard must not stand before "Look at the camera" for an hour."""
+    presenter = ready()
+    event = NoProbe(
+        "e1", NoProbeKind.REFUSED, sentence(code), (code,), automatic=True, captured_at_ms=1
+    )
+    assert presenter.handle(event, 10.0) is Sound.ATTENTION
+    view = presenter.view(17.9)
+    assert view.banner.headline == headline
+    assert view.results[0].result == headline
+    assert _banner(presenter, 18.1) == wording.READY
+
+
+def test_a_refusal_that_comes_late_is_for_the_list() -> None:
+    """Whoever stands there now is somebody else."""
+    presenter = ready()
+    event = NoProbe("e1", NoProbeKind.REFUSED, "", ("too_many_tries",), automatic=True, late=True)
+    assert presenter.handle(event, 10.0) is None
+    view = presenter.view(10.1)
+    assert view.banner == wording.READY
+    assert view.results[0].result == "Too many tries"
 
 
 def test_server_unreachable_counts_down_and_counts_what_is_kept() -> None:

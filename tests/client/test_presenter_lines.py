@@ -2,12 +2,11 @@
 
 import pytest
 
+from client.enrolment_events import EnrolAnswered, EnrolSampleRefused
 from client.events import (
     CameraState,
     CameraStatus,
     ClientEvent,
-    EnrolAnswered,
-    EnrolSampleRefused,
     FaceView,
     Outcome,
     VisionPace,

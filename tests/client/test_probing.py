@@ -11,15 +11,8 @@ from biometrics.track import Tracker
 from biometrics.views import Views
 from biometrics.vision import SeenFace, View
 from client.camera.frames import Frame
-from client.events import (
-    NoProbe,
-    NoProbeKind,
-    Outcome,
-    Pose,
-    ProbeSent,
-    VerdictArrived,
-    VisionReport,
-)
+from client.events import NoProbe, NoProbeKind, Outcome, ProbeSent, VerdictArrived, VisionReport
+from client.pose import Pose
 from client.probing import COMPLAIN_AFTER_S, LINGER_S, NOW_WITHIN_S, Hand, Probing
 from tests.client import fakes
 from tests.client.fakes import EILEEN, GRACE, NOBODY, POOR, SEVERAL, Collector

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from client.approach import Address
-from client.events import EnrolAnswered, LinkState, LinkStatus, PairingAnswered, VerdictArrived
+from client.enrolment_events import EnrolAnswered
+from client.events import LinkState, LinkStatus, PairingAnswered, VerdictArrived
 from client.identity import Identity
 from client.link import Link
 from client.pairing import Pairing

@@ -10,9 +10,8 @@ from biometrics.encode import EncoderFailed
 from biometrics.quality import ENROLMENT
 from client.camera.frames import Frame
 from client.enrolment import Form
+from client.enrolment_events import EnrolAnswered, EnrolSampleTaken
 from client.events import (
-    EnrolAnswered,
-    EnrolSampleTaken,
     Fault,
     Outcome,
     VerdictArrived,

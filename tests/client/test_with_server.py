@@ -11,14 +11,8 @@ import pytest
 
 from biometrics.dlib_engine import fingerprint
 from client.checkpoint import Checkpoint, Parts, wait_closed
-from client.events import (
-    EnrolAnswered,
-    EnrolmentChanged,
-    LinkState,
-    LinkStatus,
-    Outcome,
-    VerdictArrived,
-)
+from client.enrolment_events import EnrolAnswered, EnrolmentChanged
+from client.events import LinkState, LinkStatus, Outcome, VerdictArrived
 from client.identity import Identity
 from client.settings import ClientSettings
 from client.states import EnrolmentState

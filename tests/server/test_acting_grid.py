@@ -42,6 +42,8 @@ ACTS: dict[str, tuple[Action, Callable[[ActingGrid], object]]] = {
     "reports": (Action.EVALUATE, lambda grid: grid.evaluation.write_to(Path("x"))),
     "devices": (Action.VIEW_STATE, lambda grid: grid.devices.list()),
     "revoke": (Action.REVOKE_CHECKPOINT, lambda grid: grid.devices.revoke("lobby")),
+    "held up": (Action.VIEW_STATE, lambda grid: grid.devices.held_up("lobby")),
+    "let try again": (Action.LET_TRY_AGAIN, lambda grid: grid.devices.let_try_again("lobby")),
     "let enrol": (Action.ADD_CHECKPOINT, lambda grid: grid.devices.let_enrol("lobby", on=True)),
     "pair": (Action.ADD_CHECKPOINT, lambda grid: grid.pairing.open("Hopper's gate")),
     "close pairing": (Action.ADD_CHECKPOINT, lambda grid: grid.pairing.close()),

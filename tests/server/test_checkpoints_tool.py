@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from server.__main__ import parser
-from server.checkpoints_tool import add, list_checkpoints, revoke, run
+from server.checkpoints_tool import add, let_try_again, list_checkpoints, revoke, run
 from server.data_folder import DataFolder
 from tests.server.programs import Program
 
@@ -34,6 +34,9 @@ def test_list_add_and_revoke_beside_a_running_server(tmp_path: Path) -> None:
         assert add(folder, name="", address="a name", may_enrol=True, as_json=False, err=err) == 1
         assert revoke(folder, "gate-9", err=err) == 1
         assert "No checkpoint is paired as 'gate-9'" in err.getvalue()
+        err = io.StringIO()
+        assert let_try_again(folder, "gate-9", err=err) == 1
+        assert "No checkpoint is paired as 'gate-9'" in err.getvalue()
         out = io.StringIO()
         assert list_checkpoints(folder, as_json=True, out=out) == 0
         assert json.loads(out.getvalue()) == {"checkpoints": []}
@@ -50,7 +53,13 @@ def test_without_a_server_it_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyP
 
 
 @pytest.mark.parametrize(
-    "words", [["list"], ["add", "--name", "Gate", "--no-enrolment"], ["revoke", "lobby-1"]]
+    "words",
+    [
+        ["list"],
+        ["add", "--name", "Gate", "--no-enrolment"],
+        ["revoke", "lobby-1"],
+        ["let-try-again", "lobby-1"],
+    ],
 )
 def test_each_word_of_the_command_line_leads_there(
     words: list[str],
@@ -63,3 +72,31 @@ def test_each_word_of_the_command_line_leads_there(
     chosen = parser().parse_args(["checkpoints", *words, "--data", str(tmp_path)])
     assert run(chosen, DataFolder(chosen.data)) == 1
     assert "No server answered" in capsys.readouterr().err
+
+
+def test_what_is_held_up_is_told_and_opened(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Under its checkpoint in the list; opening says how many tries there are."""
+    held = {"places": 1, "wait_s": 600.0, "opened": 1}
+    device = {
+        "checkpoint_id": "lobby-1",
+        "name": "Lobby",
+        "expires_at_ms": 1,
+        "revoked_at_ms": None,
+        "may_enrol": True,
+        "held_up": held,
+    }
+    asked: list[tuple[str, object]] = []
+
+    def answers(_folder: Path, action: str, details: object, **_: object) -> object:
+        asked.append((action, details))
+        return {"checkpoints": [device]} if action == "checkpoints" else held
+
+    monkeypatch.setattr("server.checkpoints_tool.ask", answers)
+    assert run(parser().parse_args(["checkpoints", "list"]), DataFolder(tmp_path)) == 0
+    assert "1 face gets no answer here" in capsys.readouterr().out
+    words = parser().parse_args(["checkpoints", "let-try-again", "lobby-1"])
+    assert run(words, DataFolder(tmp_path)) == 0
+    assert "1 face may try again at lobby-1: 10 tries." in capsys.readouterr().out
+    assert asked[1] == ("let try again", {"checkpoint_id": "lobby-1"})

@@ -8,7 +8,16 @@ import json
 import numpy as np
 import pytest
 
-from server.misses import FORGOTTEN_IN_S, FREE, OVER_ALL, PER_CHECKPOINT, PLACES, Misses
+from server.held_up import MORE_TRIES, HeldUp
+from server.misses import (
+    FORGOTTEN_IN_S,
+    FREE,
+    OPENINGS_KEPT_S,
+    OVER_ALL,
+    PER_CHECKPOINT,
+    PLACES,
+    Misses,
+)
 from tests.biometrics.support import MadeUpPeople, Population
 from tests.server.wire import face
 
@@ -76,6 +85,70 @@ def test_it_opens_again() -> None:
     assert misses.closed(face(1), "gate")
     clock.now_s += 600
     assert not misses.closed(face(1), "gate")
+
+
+def test_what_is_held_up_is_told_and_opened_for_ten_tries() -> None:
+    """By hand: at once, for a few tries, no other checkpoint's, and it is remembered."""
+    misses, _ = make()
+    miss(misses, PER_CHECKPOINT + 2)
+    assert misses.held_up("gate") == HeldUp(1, 3 * FORGOTTEN_IN_S, 0)
+    assert misses.held_up("gate-2") == HeldUp()
+    assert misses.open("gate-2") == HeldUp()
+    assert misses.closed(face(1), "gate")
+    assert misses.open("gate") == HeldUp(1, 3 * FORGOTTEN_IN_S, 1)
+    assert misses.held_up("gate") == HeldUp()
+    assert miss(misses, MORE_TRIES) == [False] * (MORE_TRIES - 1) + [True]
+    assert misses.closed(face(1), "gate")
+    assert misses.held_up("gate").opened == 1
+    assert misses.open("gate").opened == 2
+    assert not misses.closed(face(1), "gate")
+
+
+def test_openings_are_remembered_for_a_day_over_a_restart() -> None:
+    """Also when every miss is forgotten: whoever is let try daily is not counted together."""
+    misses, clock = make()
+    miss(misses, PER_CHECKPOINT)
+    misses.open("gate")
+    clock.now_s += OPENINGS_KEPT_S - 3600
+    data = misses.to_bytes()
+    assert data is not None
+    again, _ = make(clock)
+    assert again.from_bytes(data) == 1
+    miss(again, PER_CHECKPOINT)
+    assert again.held_up("gate").opened == 1
+    again.open("gate")
+    clock.now_s += OPENINGS_KEPT_S + 1
+    miss(again, PER_CHECKPOINT)
+    assert again.held_up("gate").opened == 0
+
+
+def test_what_an_earlier_version_kept_has_no_openings() -> None:
+    """Its places count as before."""
+    misses, clock = make()
+    miss(misses, PER_CHECKPOINT)
+    document = json.loads(misses.to_bytes() or b"")
+    for key in ("opened", "opened_at_s"):
+        del document["places"][0][key]
+    again, _ = make(clock)
+    assert again.from_bytes(json.dumps(document).encode()) == 1
+    assert again.held_up("gate") == HeldUp(1, FORGOTTEN_IN_S, 0)
+
+
+@pytest.mark.parametrize("doors", [2, 3, 8, 40])
+def test_a_place_closed_over_all_is_opened_over_all(doors: int) -> None:
+    """For a visitor the checkpoint matters, not the sum: and few tries are added to the sum."""
+    misses, _ = make()
+    names = [f"gate-{number}" for number in range(doors)]
+    for door in names:
+        miss(misses, int(FREE) + -(-OVER_ALL // doors), at=door)
+    assert misses.held_up(names[0]).wait_s > 0
+    assert misses.open(names[0]).places == 1
+    assert not any(misses.closed(face(1), door) for door in names)
+    more = 0
+    while not misses.closed(face(1), names[0]):
+        misses.missed(face(1), names[more % doors])
+        more += 1
+        assert more <= 14, "ten, four more at most where two share it"
 
 
 def test_a_clock_that_jumps_back_keeps_it_closed() -> None:
@@ -218,6 +291,9 @@ def test_another_key_or_face_model_says_nothing_here() -> None:
         {"at_s": "long ago"},
         {"by_checkpoint": {"gate": float("inf")}},
         {"by_checkpoint": [1]},
+        {"opened": -1},
+        {"opened": 0.5},
+        {"opened_at_s": "never"},
     ],
 )
 def test_a_file_that_is_none_is_refused(broken: dict[str, object]) -> None:

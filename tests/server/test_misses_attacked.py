@@ -47,7 +47,8 @@ class Told:
 class Target:
     """The service with somebody's template in it, and what an attacker holds."""
 
-    def __init__(self, *, guarded: bool) -> None:
+    def __init__(self, *, guarded: bool, openings: int = 0) -> None:
+        self.openings = openings
         population = Population(8)
         people = population.people([population.person() for _ in range(60)])
         mean = population.person()
@@ -60,9 +61,10 @@ class Target:
         self.journal = Journal()
         self._service = RecognitionService(lambda: gallery, self.journal)
         self._service.use(Decision(lambda: 10).fitted)
+        misses = Misses(KEY, 128, now_s=lambda: self.now_s)
+        self._guard = Suspicion(Replays(KEY), misses)
         if guarded:
-            misses = Misses(KEY, 128, now_s=lambda: self.now_s)
-            self._service.watch(Suspicion(Replays(KEY), misses))
+            self._service.watch(self._guard)
         chance = np.random.default_rng(31)
         basis = np.linalg.qr(np.column_stack([self.template, chance.normal(size=(128, KNOWN))]))[
             0
@@ -85,6 +87,9 @@ class Target:
                 raise
             if self.misses_before_refusal is None:
                 self.misses_before_refusal = self.misses
+            if self.openings:
+                self.openings -= 1
+                self._guard.let_try_again(GATE.checkpoint_id)
             return Told(hit=False, refused=True)
         hit = answer.subject_id == VICTIM
         self.misses += not hit
@@ -187,6 +192,15 @@ def test_r6_a_boundary_walk_is_throttled_and_recovers_nothing() -> None:
     rows = list(target.journal.rows.values())
     assert sum(row.outcome == "spoof_suspected" for row in rows) > 1_900
     assert "Too many tries" in rows[-1].reason
+
+
+def test_r6_a_walk_with_two_openings_recovers_nothing() -> None:
+    """R6: somebody with a role was talked into letting the attacker try again, and once more."""
+    target = Target(guarded=True, openings=2)
+    recovered = walk(target, queries=2_000)
+    assert target.openings == 0
+    assert target.misses < 100
+    assert target.error(recovered) > 0.6
 
 
 def test_r6_the_victim_is_served_elsewhere_meanwhile() -> None:

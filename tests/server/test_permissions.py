@@ -26,6 +26,7 @@ view settings        .  .  .  A  U  .  .
 change settings      .  .  .  A  .  .  .
 add checkpoint       .  .  .  A  .  .  .
 revoke checkpoint    .  .  .  A  .  .  .
+let try again        .  O  E  A  .  .  .
 back up              .  O  .  A  .  .  .
 restore              .  .  .  A  .  .  .
 manage keys          .  .  .  A  .  .  .

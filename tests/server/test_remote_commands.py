@@ -9,6 +9,7 @@ import pytest
 
 from server.devices import Device
 from server.events import PairingWindow
+from server.held_up import HeldUp
 from server.permissions import Action
 from server.remote_commands import RemoteCommands
 from server.request_folder import NoAnswer, ask
@@ -57,6 +58,21 @@ class FakeActor:
     """Does everything, and remembers what it was."""
 
     acts: list[tuple[Action, str]] = field(default_factory=list)
+    held: dict[str, HeldUp] = field(default_factory=dict)
+
+    @property
+    def devices(self) -> Any:
+        """Itself."""
+        return self
+
+    def held_up(self, checkpoint_id: str) -> HeldUp:
+        """What is."""
+        return self.held.get(checkpoint_id, HeldUp())
+
+    def let_try_again(self, checkpoint_id: str) -> HeldUp:
+        """Opens it."""
+        self.acts.append((Action.LET_TRY_AGAIN, checkpoint_id))
+        return self.held.pop(checkpoint_id, HeldUp())
 
     def act(
         self,
@@ -108,6 +124,19 @@ def test_one_is_shut_out(tmp_path: Path, doors: FakeDoors) -> None:
         commands.answer("revoke checkpoint", {"checkpoint_id": "nobody"})
     with pytest.raises(ValueError, match="another version"):
         commands.answer("format the disk", {})
+
+
+def test_what_is_held_up_is_listed_and_opened(tmp_path: Path, doors: FakeDoors) -> None:
+    """As the person who asks; only at a checkpoint that there is."""
+    actor = FakeActor(held={"lobby-1": HeldUp(2, 1200.0, 0)})
+    commands = RemoteCommands(tmp_path, doors, actor)
+    (listed,) = commands.answer("checkpoints", {})["checkpoints"]
+    assert listed["held_up"] == {"places": 2, "wait_s": 1200.0, "opened": 0}
+    assert commands.answer("let try again", {"checkpoint_id": "lobby-1"})["places"] == 2
+    assert commands.answer("let try again", {"checkpoint_id": "lobby-1"})["places"] == 0
+    assert actor.acts == [(Action.LET_TRY_AGAIN, "lobby-1")] * 2
+    with pytest.raises(ValueError, match="No checkpoint is paired"):
+        commands.answer("let try again", {"checkpoint_id": "lobby"})
 
 
 def test_requests_come_by_the_folder_and_none_is_left(tmp_path: Path, doors: FakeDoors) -> None:

@@ -7,9 +7,12 @@ import pytest
 
 from database.records import Outcome
 from protocol.errors import Code
+from server.acting_grid import ActingGrid
+from server.held_up import MORE_TRIES
 from server.misses import PER_CHECKPOINT, Misses
+from server.permissions import Actor, Role
 from server.replays import Replays
-from server.suspicion import Suspected, Suspicion
+from server.suspicion import OFTEN, Suspected, Suspicion
 from tests.server.wire import assert_healthy, enrol, face, identify, new_id, served
 
 KEY = b"k" * 32
@@ -76,3 +79,41 @@ def test_an_enrolment_is_a_try_too(tmp_path: Path) -> None:
         assert gate.ask(identify(face(1))).outcome == "identified"
         assert gate.ask(enrol("Cem", face(9))).kind == "enrolled"
         assert_healthy(running)
+
+
+def test_a_visitor_is_enrolled_where_the_place_was_opened(tmp_path: Path) -> None:
+    """The guard's case: held up, let try again, enrolled, named; and all of it is written."""
+    with served(tmp_path) as running, running.checkpoint() as gate:
+        for number in range(PER_CHECKPOINT):
+            gate.ask(identify(face(5, noise=0.1, noise_seed=number)))
+        assert gate.ask(identify(face(5))).code == "too_many_tries"
+        assert gate.ask(enrol("Bob", face(5))).code == "too_many_tries"
+        books = running.grid.books
+        assert books is not None
+        guard = Actor("os:guard", Role.ENROLLER)
+        acting = ActingGrid(running.grid, books.administration, guard)
+        assert acting.devices.held_up("gate-1").places == 1
+        assert acting.devices.let_try_again("gate-1").opened == 1
+        assert acting.devices.held_up("gate-1").places == 0
+        assert gate.ask(enrol("Bob", face(5, noise=0.05))).kind == "enrolled"
+        assert gate.ask(identify(face(5, noise=0.02))).outcome == "identified"
+        written = [one for one in books.audit.verify().entries if one.action == "let try again"]
+        assert [one.outcome for one in written] == ["allowed", "done"]
+        assert written[1].target == "gate-1"
+        assert written[1].details == {"faces": "1", "times": "1"}
+        assert_healthy(running)
+
+
+def test_who_is_let_try_again_and_again_is_an_alarm() -> None:
+    """One person who opens the same place for somebody else's patience is seen by all others."""
+    suspicion, alarms = make()
+    for times in range(1, OFTEN + 1):
+        for _ in range(PER_CHECKPOINT):
+            suspicion.missed(face(1), "gate")
+        assert suspicion.held_up("gate").places == 1
+        assert suspicion.let_try_again("gate").opened == times
+        repeated = [told for told in alarms if "within a day" in told]
+        assert len(repeated) == (times >= OFTEN)
+    assert f"let try again {OFTEN} times" in alarms[-1]
+    assert suspicion.let_try_again("gate").places == 0
+    assert PER_CHECKPOINT + 2 * MORE_TRIES < 50, "R6, with two openings"

@@ -5,18 +5,17 @@ from collections.abc import Sequence
 import numpy as np
 
 from client.camera.frames import Frame, Image
+from client.enrolment_events import EnrolmentChanged, EnrolSampleTaken
 from client.events import (
     CameraState,
     CameraStatus,
     ClientEvent,
-    EnrolmentChanged,
-    EnrolSampleTaken,
     LinkState,
     LinkStatus,
-    Pose,
     VisionState,
     VisionStatus,
 )
+from client.pose import Pose
 from client.settings import ClientSettings
 from client.states import EnrolmentState
 from client.ui.starter import Post

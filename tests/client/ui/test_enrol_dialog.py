@@ -4,14 +4,10 @@ import pytest
 
 from biometrics.challenge import Action
 from biometrics.geometry import Box
-from client.events import (
-    EnrolAnswered,
-    EnrolSampleRefused,
-    FaceView,
-    Pose,
-    VisionReport,
-)
+from client.enrolment_events import EnrolAnswered, EnrolSampleRefused
+from client.events import FaceView, VisionReport
 from client.liveness_events import ChallengeAsked, ChallengeEnded
+from client.pose import Pose
 from client.ui.enrol_dialog import EnrolDialog
 from client.ui.enrol_form import CONSENT_TEXT
 from client.ui.window import CheckpointWindow

@@ -2,7 +2,8 @@
 
 import pytest
 
-from client.events import EnrolAnswered, Pose
+from client.enrolment_events import EnrolAnswered
+from client.pose import Pose
 from client.states import EnrolmentState
 from client.ui.enrol_form import CONSENT_TEXT, EnrolForm, explain
 from protocol.text import is_plain

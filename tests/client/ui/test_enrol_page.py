@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 import ttkbootstrap
 
-from client.events import Pose
+from client.pose import Pose
 from client.ui.enrol_form import Answer, EnrolForm
 from client.ui.enrol_page import EnrolPage
 

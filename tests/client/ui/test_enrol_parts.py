@@ -3,7 +3,7 @@
 import pytest
 import ttkbootstrap
 
-from client.events import Pose
+from client.pose import Pose
 from client.ui.enrol_parts import DonePage, PictureSlot, QualityMeter
 from desktop.ui import theme
 from tests.client.ui.fakes import picture

@@ -5,7 +5,8 @@ import itertools
 import pytest
 
 from biometrics.geometry import Box
-from client.events import EnrolAnswered, FaceView, Outcome, VerdictArrived, VisionReport
+from client.enrolment_events import EnrolAnswered
+from client.events import FaceView, Outcome, VerdictArrived, VisionReport
 from client.ui.tour import Step, Tour
 from client.ui.window import CheckpointWindow
 from tests.client.ui.fakes import FakeEngine, picture

@@ -6,10 +6,11 @@ import pytest
 
 from database.reader import EventFilter
 from database.records import OUTCOMES
+from server.held_up import REPLAYED, TRIED
 from server.settings import ServerSettings
 from server.ui.made_up import MadeUpGrid
 from server.ui.wording import OUTCOMES as WORDS
-from server.ui.wording import ago, clock, left, matches, row, when, why
+from server.ui.wording import ago, clock, held_up, left, matches, row, when, why
 
 NOW_MS = 1_795_000_000_000
 
@@ -33,6 +34,19 @@ def test_every_outcome_has_its_own_sign_and_word() -> None:
         "Server unreachable",
         "Spoof suspected",
     ]
+
+
+def test_what_is_suspected_says_of_what(grid: MadeUpGrid) -> None:
+    """Too many tries and a picture sent again are not called a spoof by somebody there."""
+    record = grid.event(NOW_MS, "spoof_suspected")
+    assert (row(record)[3], held_up(record)) == ("⊘ Spoof suspected", False)
+    tried = replace(record, reason=f"{TRIED} Nobody is named.")
+    assert (row(tried)[3], held_up(tried)) == ("⊘ Too many tries", True)
+    assert dict(why(tried).facts)["Result"] == "⊘ Too many tries"
+    again = replace(record, reason=f"{REPLAYED} Nobody is named.")
+    assert (row(again)[3], held_up(again)) == ("⊘ Sent before", False)
+    named = replace(grid.event(NOW_MS, "identified"), reason=TRIED)
+    assert (row(named)[3], held_up(named)) == ("✓ Identified", False)
 
 
 @pytest.mark.parametrize("outcome", OUTCOMES)

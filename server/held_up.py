@@ -1,0 +1,56 @@
+"""What is suspected and held up, as the history and the window tell it. Neither Tk nor numpy."""
+
+import math
+from dataclasses import dataclass
+
+REPLAYED = "The same numbers were sent before as another event: a recording, or one picture again."
+TRIED = "Too many tries near this face found nobody in a short time."
+"""With these an event's reason begins."""
+
+MORE_TRIES = 10
+"""What is left at a place that somebody opened: enough to enrol a visitor. The first twenty and two
+openings are forty misses, below the fifty of R6."""
+
+
+@dataclass(frozen=True, slots=True)
+class HeldUp:
+    """What is held up at one checkpoint (`server.misses`).
+
+    Attributes:
+        places: How many faces nobody is named for.
+        wait_s: After how long the last of them is open by itself when nobody tries, seconds.
+        opened: How often the one of them was opened by hand that was opened most.
+    """
+
+    places: int = 0
+    wait_s: float = 0.0
+    opened: int = 0
+
+
+def held_up_words(held: HeldUp) -> str:
+    """What stands behind too many tries, and what may be done; "" when nothing is held up."""
+    if not held.places:
+        return ""
+    minutes = math.ceil(held.wait_s / 60)
+    before = f" This was done {_times(held.opened)} since yesterday." if held.opened else ""
+    gets = "gets" if held.places == 1 else "get"
+    return (
+        f"{_faces(held.places)} {gets} no answer here after too many tries, for up to {minutes} "
+        f"minutes if nobody tries. Let them try again when you know who it is.{before}"
+    )
+
+
+def opened_words(was: HeldUp, where: str) -> str:
+    """What opening did."""
+    if not was.places:
+        return f"Nothing is held up at {where}."
+    again = f" This was done {_times(was.opened)} within a day." if was.opened > 1 else ""
+    return f"{_faces(was.places)} may try again at {where}: {MORE_TRIES} tries.{again}"
+
+
+def _faces(count: int) -> str:
+    return "1 face" if count == 1 else f"{count} faces"
+
+
+def _times(count: int) -> str:
+    return {1: "once", 2: "twice"}.get(count, f"{count} times")

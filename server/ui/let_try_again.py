@@ -1,0 +1,32 @@
+"""Opens what is held up at a checkpoint, from whatever page, and says what came of it."""
+
+from collections.abc import Callable
+from functools import partial
+
+from protocol.text import printable
+from server.held_up import HeldUp, opened_words
+from server.permissions import Action
+from server.ui.desk import Desk
+
+
+def let_try_again(
+    desk: Desk, checkpoint_id: str, name: str, done: Callable[[], object] = lambda: None
+) -> None:
+    """Does it as who is signed in, if they may.
+
+    Args:
+        desk: What pages share.
+        checkpoint_id: Where.
+        name: What people call it.
+        done: Called afterwards.
+    """
+    grid = desk.ready
+    if grid is None or not desk.may(Action.LET_TRY_AGAIN):
+        return
+
+    def tell(was: HeldUp) -> None:
+        words = opened_words(was, printable(name, 60))
+        desk.toast.show(words, tone="good" if was.places else "info")
+        done()
+
+    desk.ask("", partial(grid.devices.let_try_again, checkpoint_id), tell)

@@ -1,0 +1,34 @@
+"""What is held up, in words: how many, how long, how often it was opened before."""
+
+import pytest
+
+from server.held_up import HeldUp, held_up_words, opened_words
+
+
+@pytest.mark.parametrize(
+    ("held", "words"),
+    [
+        (HeldUp(), ""),
+        (HeldUp(1, 601.0), "1 face gets no answer here after too many tries, for up to 11 minutes"),
+        (HeldUp(3, 60.0, 2), "This was done twice since yesterday."),
+        (HeldUp(3, 60.0, 4), "This was done 4 times since yesterday."),
+    ],
+)
+def test_what_is_held_up(held: HeldUp, words: str) -> None:
+    """Nothing is said of nothing; the rest says what may be done."""
+    said = held_up_words(held)
+    assert words in said
+    assert bool(said) == ("Let them try again when you know who it is." in said)
+
+
+@pytest.mark.parametrize(
+    ("was", "words"),
+    [
+        (HeldUp(), "Nothing is held up at Lobby."),
+        (HeldUp(1, 600.0, 1), "1 face may try again at Lobby: 10 tries."),
+        (HeldUp(2, 600.0, 3), "10 tries. This was done 3 times within a day."),
+    ],
+)
+def test_what_opening_did(was: HeldUp, words: str) -> None:
+    """Whoever did it sees how often it was done before."""
+    assert opened_words(was, "Lobby").endswith(words)

@@ -1,0 +1,66 @@
+"""Opening what is held up, from the checkpoints page and from the answer to "Why?"."""
+
+from dataclasses import replace
+
+from server.held_up import TRIED, HeldUp
+from server.permissions import Role
+from server.ui.why_dialog import WhyDialog
+from server.ui.window import ServerWindow
+from tests.server.ui.conftest import made_up, open_on
+from tests.support import wait_until
+
+
+def test_the_page_says_what_is_held_up_and_opens_it(window: ServerWindow) -> None:
+    """The button is there as long as there is something, and then the corner says what came."""
+    made_up(window).suspicion.held["lab-door"] = HeldUp(1, 1200.0, 1)
+    window.go("Checkpoints")
+    page = window.checkpoints
+    wait_until(lambda: page.table.exists("lab-door"), window=window.root)
+    page.table.selection_set("lobby-gate")
+    window.root.update()
+    assert not page.open_button.winfo_ismapped()
+    page.table.selection_set("lab-door")
+    window.root.update()
+    assert page.open_button.winfo_ismapped()
+    assert "for up to 20 minutes" in page.note.cget("text")
+    assert "once since yesterday" in page.note.cget("text")
+    page.open_button.invoke()
+    wait_until(lambda: not page.open_button.winfo_ismapped(), window=window.root)
+    assert made_up(window).suspicion.held == {}
+    told = window.desk.toast._text.cget("text")
+    assert told == "1 face may try again at Lab door: 10 tries. This was done twice within a day."
+
+
+def test_why_opens_it_too(window: ServerWindow) -> None:
+    """Only where too many tries are the reason."""
+    grid = made_up(window)
+    record = replace(grid.event(1_795_000_000_000, "spoof_suspected"), reason=f"{TRIED} Nobody.")
+    grid.suspicion.held[record.checkpoint_id] = HeldUp(1, 600.0)
+    window.why(record)
+    (dialog,) = [one for one in window.root.winfo_children() if isinstance(one, WhyDialog)]
+    assert dialog.open_button is not None
+    dialog.open_button.invoke()
+    wait_until(lambda: not grid.suspicion.held, window=window.root)
+    assert not dialog.winfo_exists()
+    window.why(replace(record, reason="What was asked for was not done."))
+    (dialog,) = [one for one in window.root.winfo_children() if isinstance(one, WhyDialog)]
+    assert dialog.open_button is None
+    dialog.cancel()
+
+
+def test_who_may_not_has_no_button(screen: str, tk_errors: list[BaseException]) -> None:
+    """A viewer sees that something is held up, and opens nothing."""
+    window = open_on(full=True, role=Role.VIEWER)
+    try:
+        made_up(window).suspicion.held["lab-door"] = HeldUp(1, 1200.0)
+        window.go("Checkpoints")
+        page = window.checkpoints
+        wait_until(lambda: page.table.exists("lab-door"), window=window.root)
+        page.table.selection_set("lab-door")
+        window.root.update()
+        assert "1 face gets no answer here" in page.note.cget("text")
+        assert not page.open_button.winfo_ismapped()
+        page.let_try_again()
+        assert "lab-door" in made_up(window).suspicion.held
+    finally:
+        window.destroy()
