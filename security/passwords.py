@@ -5,12 +5,15 @@ nobody is told to mix in digits and signs. All passwords are brought to one Unic
 first, so that an accent typed on another keyboard is the same accent.
 """
 
+import base64
 import re
+import secrets
 import unicodedata
 from dataclasses import dataclass
 
 from argon2 import PasswordHasher, profiles
 from argon2.exceptions import InvalidHashError, VerificationError
+from argon2.low_level import ARGON2_VERSION
 
 SHORTEST = 12
 """Characters. NIST asks for 8; here one password opens every face and every event."""
@@ -81,7 +84,7 @@ class Passwords:
     ) -> None:
         self._hasher = PasswordHasher(time_cost=passes, memory_cost=memory_kib, parallelism=lanes)
         # Compared with when there is no account, so that an unknown name costs the same.
-        self._nobody = self._hasher.hash("nobody has this password")
+        self._nobody = _of_nobody(self._hasher)
 
     def hash(self, password: str) -> str:
         """The text to keep in the place of a password: algorithm, cost, salt and hash."""
@@ -101,6 +104,16 @@ class Passwords:
     def outdated(self, kept: str) -> bool:
         """Whether a kept hash has another cost than new ones."""
         return self._hasher.check_needs_rehash(kept)
+
+
+def _of_nobody(hasher: PasswordHasher) -> str:
+    """A kept text of the hasher's cost, drawn instead of hashed: no password is known to match."""
+    salt, digest = (
+        base64.b64encode(secrets.token_bytes(length)).decode().rstrip("=")
+        for length in (hasher.salt_len, hasher.hash_len)
+    )
+    cost = f"m={hasher.memory_cost},t={hasher.time_cost},p={hasher.parallelism}"
+    return f"$argon2id$v={ARGON2_VERSION}${cost}${salt}${digest}"
 
 
 def normal(password: str) -> str:

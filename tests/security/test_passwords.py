@@ -2,6 +2,7 @@
 
 import pytest
 from argon2 import extract_parameters
+from argon2.exceptions import VerifyMismatchError
 from argon2.low_level import Type
 
 from security.passwords import LONGEST, SHORTEST, Passwords, WeakPassword, check, strength
@@ -30,6 +31,14 @@ def test_only_the_password_itself_matches(cheap: Passwords) -> None:
     assert not cheap.matches(None, GOOD)
     assert not cheap.matches(None, "nobody has this password")
     assert not cheap.matches("no hash at all", GOOD)
+
+
+def test_no_account_costs_as_much_as_a_wrong_password(cheap: Passwords) -> None:
+    """What stands in its place has the cost of a kept one, and is hashed against to the end."""
+    assert extract_parameters(cheap._nobody) == extract_parameters(cheap.hash(GOOD))
+    assert not cheap.outdated(cheap._nobody)
+    with pytest.raises(VerifyMismatchError):  # anything else would be refused unhashed
+        cheap._hasher.verify(cheap._nobody, GOOD)
 
 
 def test_what_looks_the_same_is_the_same(cheap: Passwords) -> None:

@@ -2,6 +2,7 @@
 
 import logging
 import socket
+import sys
 
 import pytest
 
@@ -30,6 +31,22 @@ def test_gives_each_socket_with_its_address_and_ends() -> None:
     listener.join(2.0)
     assert not listener.alive
     assert listening.fileno() == -1
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems notice at the next tick")
+def test_stopping_wakes_it_and_is_no_fault(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A quiet listener does not sit out its tick, and nothing is logged as a failed accept."""
+    monkeypatch.setattr("server.listener._TICK_S", 60.0)
+    died: list[BaseException] = []
+    listener, listening = make(lambda *_: None, died)
+    listener.start()
+    listener.stop()
+    listener.join(5.0)
+    assert not listener.alive
+    assert listening.fileno() == -1
+    assert caplog.records == died == []
 
 
 def test_out_of_descriptors_is_waited_out(caplog: pytest.LogCaptureFixture) -> None:
