@@ -109,6 +109,13 @@ class EventReader:
             found = connection.execute(sql, (*values, limit + 1)).fetchall()
             return Page(self._events(connection, found[:limit]), more=len(found) > limit)
 
+    def newest(self) -> int:
+        """The number of the newest event there ever was, 0 before the first."""
+        with self._asking() as connection:
+            sql = "SELECT seq FROM sqlite_sequence WHERE name = 'events'"
+            row = connection.execute(sql).fetchone()
+            return 0 if row is None else int(row[0])
+
     def after(self, sequence: int, *, limit: int = MOST_ROWS) -> tuple[EventRecord, ...]:
         """Events stored after that one, oldest first: what a follower has not seen yet."""
         sql = f"{rows.SELECT_EVENT} WHERE sequence > ? ORDER BY sequence LIMIT ?"

@@ -136,6 +136,11 @@ class Reading:
         self.head = head
         self.next_sequence = head.sequence + 1
 
+    def has_signed(self, record: Mapping[str, Any], public_key: str) -> bool:
+        """Whether a record of `records` is signed by the key, where not all were looked at."""
+        number = record["sequence"]
+        return Head(number, self.digests[number], record["signature"]).signed_by(public_key)
+
     def find(self, sequence: int, sentence: str) -> None:
         """Adds a finding."""
         self.findings.append(Finding(sequence, sentence))

@@ -20,6 +20,7 @@ from server.accounts import Account, Accounts, AccountsProblem, SignInRefused
 from server.audit import ALLOWED, DONE, FAILED, REFUSED, Audit
 from server.audit_records import Entry, Verified
 from server.permissions import Action, Actor, NotAllowed, Role
+from server.stands import outstanding
 
 T = TypeVar("T")
 Details = Mapping[str, str | int | bool]
@@ -52,11 +53,15 @@ class Administration:
     Args:
         accounts: Who they are.
         audit: Where it is written.
+        note: Called after what may have changed something: notes how the data stand.
     """
 
-    def __init__(self, accounts: Accounts, audit: Audit) -> None:
+    def __init__(
+        self, accounts: Accounts, audit: Audit, note: Callable[[], None] = lambda: None
+    ) -> None:
         self._accounts = accounts
         self._audit = audit
+        self._note = note
 
     # For every act.
 
@@ -113,10 +118,12 @@ class Administration:
         except Exception as error:
             why = {"reason": type(error).__name__}
             self._audit.record(action, actor, target, {**(details or {}), **why}, outcome=FAILED)
+            self._note()
             raise
         if done is not None:
             found, told = done(result)
             self._audit.record(action, actor, found, told, outcome=DONE)
+        self._note()
         return result
 
     # Signing in.
@@ -144,6 +151,7 @@ class Administration:
             raise NotAllowed(nobody, Action.MANAGE_ACCOUNTS)
         account = self._accounts.add(name, Role.ADMINISTRATOR, password)
         self._audit.record(FIRST_ADMINISTRATOR, nobody, account.account_id)
+        self._note()
         return _actor(account, origin)
 
     def set_as_owner(self, actor: Actor, name: str, password: str) -> bool:
@@ -191,9 +199,11 @@ class Administration:
             nobody = Actor(_NOBODY.name, _NOBODY.role, origin)
             details = {"wait_s": refused.wait_s}
             self._audit.record(SIGN_IN, nobody, details=details, outcome=REFUSED)
+            self._note()
             raise
         actor = _actor(account, origin)
         self._audit.record(SIGN_IN, actor)
+        self._note()
         return actor
 
     def name_of(self, actor: Actor) -> str:
@@ -286,8 +296,12 @@ class Administration:
         if self._accounts.list() and not any(entry.action in made for entry in verified.entries):
             # Log and sealed head were taken away together: what is left must not look whole.
             missing = Finding(1, "There are accounts, but no record of who made them: it is gone.")
-            return replace(verified, findings=(*verified.findings, missing))
-        return verified
+            verified = replace(verified, findings=(*verified.findings, missing))
+        put_back = tuple(
+            Finding(entry.sequence, f"Record {entry.sequence}: {entry.details['what']}")
+            for entry in outstanding(verified.entries).values()
+        )
+        return replace(verified, findings=(*verified.findings, *put_back))
 
     def names(self, actor: Actor) -> dict[str, str]:
         """The accounts' names by their ids, of those that were removed too.

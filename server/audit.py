@@ -11,7 +11,8 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -21,7 +22,7 @@ from desktop.logs import log_event
 from security.chain import BEGINNING, Head, NotAHead, Reading, Signer, read
 from security.sealing import SealBroken
 from server.accounts import Sealing
-from server.audit_records import Entry, Verified
+from server.audit_records import CHANGED, ROLLED_BACK, Entry, Verified, remember
 from server.permissions import Actor, Role
 
 _LOG = logging.getLogger(__name__)
@@ -30,8 +31,6 @@ SYSTEM = Actor("server", Role.ADMINISTRATOR, "server")
 """Who does what nobody asked for, such as noticing that the log was changed."""
 
 ALLOWED, DONE, REFUSED, FAILED = "allowed", "done", "refused", "failed"
-_ROLLED_BACK = "audit log was rolled back"
-_CHANGED = "audit log was changed"
 _LONGEST_TEXT = 200
 _MOST_DETAILS = 20
 # A crash after the very first record leaves it without its anchor; a later one never.
@@ -61,6 +60,8 @@ class Audit:
         vault: Gives the signing key and seals the anchor.
         alarm: Called with a sentence when the log is not what it was.
         now_ms: The clock, ms since the epoch, UTC.
+        since_ms: Since when there is a log, as it is noted elsewhere; None where it is not.
+        begun: Called with the time, where that is not noted and there are records.
     """
 
     def __init__(
@@ -71,7 +72,11 @@ class Audit:
         *,
         alarm: Callable[[str], None] = lambda _sentence: None,
         now_ms: Callable[[], int] = lambda: time.time_ns() // 1_000_000,
+        since_ms: int | None = None,
+        begun: Callable[[int], None] = lambda _at_ms: None,
     ) -> None:
+        self._since_ms = since_ms
+        self._begun = begun
         self._path = folder / "audit.jsonl"
         self._anchor_path = anchor
         self._signer = Signer(vault.key("audit signing key"))
@@ -111,6 +116,7 @@ class Audit:
             self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             with self._guard, self._locked():
                 told = self._refresh(mend=True)
+                self._note_begun()
         except OSError as error:
             raise _cannot(self._path, error) from error
         self._tell(told)
@@ -142,6 +148,7 @@ class Audit:
                 # Another process may have written, or somebody who should not have.
                 told = self._refresh() if self._bytes() != self._size else ""
                 head = self._append(content)
+                self._note_begun()
         except OSError as error:
             raise _cannot(self._path, error) from error
         self._tell(told)
@@ -174,13 +181,30 @@ class Audit:
         if first:
             sentence = reading.findings[0].sentence
             self.record(
-                _ROLLED_BACK,
+                ROLLED_BACK,
                 SYSTEM,
                 witness,
                 {"witnessed": head.sequence, "digest": head.digest},
             )
             self._alarm(f"The audit log was rolled back. {sentence}")
         return False
+
+    def entries(self, actions: Collection[str]) -> tuple[Entry, ...]:
+        """The records of these actions, each signed by this server; others are left out.
+
+        Raises:
+            AuditProblem: The log cannot be read.
+        """
+        try:
+            with self._guard, self._locked():
+                reading, _ = self._look()
+        except OSError as error:
+            raise _cannot(self._path, error) from error
+        return tuple(
+            Entry.of(record)
+            for record in reading.records
+            if record["action"] in actions and reading.has_signed(record, self.public_key)
+        )
 
     def verify(self, witnesses: Mapping[str, Head] | None = None) -> Verified:
         """Looks at every record and every signature; about 0.15 ms a record.
@@ -201,7 +225,7 @@ class Audit:
                 reading.compare(head, witness)
             else:
                 reading.find(head.sequence, f"The head that {witness} kept is another server's.")
-        _remember(reading)
+        remember(reading)
         entries = tuple(Entry.of(record) for record in reading.records)
         return Verified(entries, tuple(reading.findings), reading.head)
 
@@ -246,7 +270,19 @@ class Audit:
             reading.find(
                 reading.next_sequence - 1, f"The sealed head is missing: {self._anchor_path}."
             )
+        elif reading.next_sequence == 1 and self._since_ms is not None:
+            day = datetime.fromtimestamp(self._since_ms / 1000, UTC)
+            reading.find(
+                1,
+                f"The audit log is gone, and its sealed head with it: there was one since "
+                f"{day:%Y-%m-%d %H:%M} UTC.",
+            )
         return reading, anchor
+
+    def _note_begun(self) -> None:
+        if self._since_ms is None and self.head is not None:
+            self._since_ms = self._now_ms()
+            self._begun(self._since_ms)
 
     def _refresh(self, *, mend: bool = False) -> str:
         """Takes in what is in the file; returns what was found and never told, or nothing.
@@ -260,7 +296,7 @@ class Audit:
         self._missed |= {
             str(record["details"].get("digest"))
             for record in reading.records
-            if record["action"] == _ROLLED_BACK
+            if record["action"] == ROLLED_BACK
         }
         last, self._digests = reading.head, reading.digests
         if anchor is not None and anchor.sequence >= reading.next_sequence - 1:
@@ -279,7 +315,7 @@ class Audit:
         first = reading.findings[0]
         self._append(
             self._content(
-                _CHANGED,
+                CHANGED,
                 SYSTEM,
                 details={
                     "findings": len(reading.findings),
@@ -349,22 +385,6 @@ class Audit:
         except (SealBroken, NotAHead, UnicodeDecodeError) as error:
             log_event(_LOG, "audit_anchor_unusable", level=logging.ERROR, reason=str(error))
             return None
-
-
-def _remember(reading: Reading) -> None:
-    """What was found before stays found, also when nothing else shows it any more.
-
-    The server went on from a sealed head that was missing, or from an older log: only its own
-    record tells of that.
-    """
-    seen = bool(reading.findings)
-    for record in reading.records:
-        number = int(record["sequence"])
-        if record["action"] == _ROLLED_BACK:
-            told = f"checkpoint {record['target']} had seen record {record['details']['witnessed']}"
-            reading.find(number, f"Record {number} says that the log was put back: {told}.")
-        elif record["action"] == _CHANGED and not seen:
-            reading.find(number, f"Record {number} says that the log was changed before it.")
 
 
 def _short(text: str) -> str:

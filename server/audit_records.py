@@ -4,7 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from security.chain import Finding, Head
+from security.chain import Finding, Head, Reading
+
+ROLLED_BACK = "audit log was rolled back"
+CHANGED = "audit log was changed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,3 +45,19 @@ class Verified:
     def whole(self) -> bool:
         """Whether nothing is wrong."""
         return not self.findings
+
+
+def remember(reading: Reading) -> None:
+    """What was found before stays found, also when nothing else shows it any more.
+
+    The server went on from a sealed head that was missing, or from an older log: only its own
+    record tells of that.
+    """
+    seen = bool(reading.findings)
+    for record in reading.records:
+        number = int(record["sequence"])
+        if record["action"] == ROLLED_BACK:
+            told = f"checkpoint {record['target']} had seen record {record['details']['witnessed']}"
+            reading.find(number, f"Record {number} says that the log was put back: {told}.")
+        elif record["action"] == CHANGED and not seen:
+            reading.find(number, f"Record {number} says that the log was changed before it.")

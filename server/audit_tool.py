@@ -3,6 +3,7 @@
 import argparse
 import json
 import sys
+import time
 from datetime import datetime
 from pathlib import Path
 from typing import TextIO
@@ -55,6 +56,7 @@ def run(
     """
     # Late: they bring numpy along, and `python -m server` has to set its threads before that.
     from server.account_tool import books_of
+    from server.data_proof import with_data
     from server.unlocking import CannotOpen
 
     out, err = out or sys.stdout, err or sys.stderr
@@ -69,7 +71,11 @@ def run(
         with books_of(folder) as books:
             verified = books.administration.verified(command_line(), witnesses)
             names = books.accounts.names()
-    except (AccountsProblem, AuditProblem, CannotOpen) as error:
+            if chosen.act == "verify":
+                verified = with_data(
+                    verified, folder, books.vault, now_ms=time.time_ns() // 1_000_000
+                )
+    except (AccountsProblem, AuditProblem, CannotOpen, OSError) as error:
         err.write(f"{error}\n")
         return EXIT_PROBLEM
     if chosen.act == "show":

@@ -2,27 +2,31 @@
 
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from desktop.logs import log_event
 from security.passwords import Passwords
 from server.accounts import Accounts
 from server.administration import Administration
-from server.audit import DONE, REFUSED, SYSTEM, Audit, AuditProblem, VaultLike
+from server.audit import DONE, REFUSED, SYSTEM, Audit, AuditProblem
 from server.data_folder import DataFolder
 from server.events import GridState, ServerStateChanged
+from server.stands import Stands, files_of
 from server.unlocking import CannotOpen
+from server.vault import Vault
 
 _LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Books:
-    """Who may do what, and what was done."""
+    """Who may do what, what was done, and how far the data are."""
 
+    vault: Vault
     accounts: Accounts
     audit: Audit
     administration: Administration
+    stands: Stands
 
     def note(
         self, fact: str, details: Mapping[str, str] | None = None, *, refused: bool = False
@@ -44,7 +48,7 @@ class Books:
 
 def open_books(
     folder: DataFolder,
-    vault: VaultLike,
+    vault: Vault,
     alarm: Callable[[str], None] = lambda _sentence: None,
     *,
     passwords: Passwords | None = None,
@@ -61,9 +65,25 @@ def open_books(
         CannotOpen: Raised with the state to show when the audit log cannot be written.
     """
     accounts = Accounts(folder.accounts, vault.sealer("accounts"), passwords=passwords)
-    audit = Audit(folder.audit, folder.audit_anchor, vault, alarm=alarm)
+
+    def begun(at_ms: int) -> None:
+        try:
+            vault.keep(replace(vault.file, log_since_ms=at_ms), folder.vault)
+        except OSError as error:
+            # The next record tries again, at the next start.
+            log_event(_LOG, "audit_begin_not_noted", level=logging.ERROR, reason=str(error))
+
+    audit = Audit(
+        folder.audit,
+        folder.audit_anchor,
+        vault,
+        alarm=alarm,
+        since_ms=vault.file.log_since_ms,
+        begun=begun,
+    )
     try:
         audit.open()
     except AuditProblem as problem:
         raise CannotOpen(ServerStateChanged(GridState.READ_ONLY, str(problem))) from problem
-    return Books(accounts, audit, Administration(accounts, audit))
+    stands = Stands(audit, files_of(folder))
+    return Books(vault, accounts, audit, Administration(accounts, audit, stands.note), stands)

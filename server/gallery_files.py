@@ -19,6 +19,7 @@ from protocol.text import printable
 from server.manifest import NAME, Entry, Manifest
 from server.person_seal import LARGEST_FILE, PersonSeal, SealedPerson, SealRefused
 from server.safe_pickle import OWN_LIMITS, PickleRefused, load_primitives
+from server.stands import Stand
 from server.stored_person import PersonInvalid, StoredPerson
 from server.vault import Vault
 
@@ -127,6 +128,18 @@ class GalleryFiles:
         except OSError as error:
             raise GalleryFileError(_unreadable(self._folder, error)) from error
         return missing
+
+    def stand(self, *, writable: bool = True) -> Stand | None:
+        """How far the list of people is, for the audit log; None before there is one.
+
+        Args:
+            writable: False for who does not hold the lock: only read.
+
+        Raises:
+            OSError: The list cannot be read.
+        """
+        number, chain = (self._opened or self._open_list(writable=writable)).stand
+        return Stand(number, chain) if number else None
 
     def write(self, person: StoredPerson) -> None:
         """Writes the person's file: the old content or the new is there after any crash.

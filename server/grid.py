@@ -32,6 +32,7 @@ from server.events import Fault, GridEvent, GridState, ServerStateChanged
 from server.grid_services import GridServices
 from server.liveness import LivenessRule
 from server.log_lines import RateLimited, WindowHandler
+from server.mending import mend_history
 from server.open_data import OpenData
 from server.photo_enrolment import PhotoEnrolment
 from server.photo_job import PhotoJob
@@ -237,8 +238,7 @@ class Grid(GridServices):
                 stopping=self._stopping.is_set,
                 where=lambda: (self.status.host, self.status.port),
                 cut_off=self._cut_off,
-                audit=self._note,
-                audit_log=self.books.audit,
+                books=self.books,
             )
             data.decide_by(self._decision)
             data.recognition.demand(self._liveness.objection)
@@ -318,7 +318,7 @@ class Grid(GridServices):
         if self._data is not None or self.status.state is not GridState.DATABASE_DAMAGED:
             return self.status
         try:
-            OpenData.restore(self._folder)
+            mend_history(self._folder)
         except DatabaseProblem as problem:
             self._post(Fault(str(problem)))
             return self.status

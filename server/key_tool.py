@@ -187,9 +187,9 @@ def _note_recovery(folder: DataFolder, vault: Vault) -> None:
     from server.books import open_books
 
     details = {"what": "use-recovery"}
-    open_books(folder, vault).audit.record(
-        Action.MANAGE_KEYS, command_line(), "", details, outcome=DONE
-    )
+    books = open_books(folder, vault)
+    books.audit.record(Action.MANAGE_KEYS, command_line(), "", details, outcome=DONE)
+    books.stands.note()
 
 
 def words_of(key: RecoveryKey, fingerprint: str) -> str:

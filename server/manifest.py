@@ -62,6 +62,12 @@ class Manifest:
         self._writable = writable
         self._state = _State()
         self._lines = 0
+        self._stand = (0, "")
+
+    @property
+    def stand(self) -> tuple[int, str]:
+        """The number of the newest change and the chain's MAC; any thread may ask."""
+        return self._stand
 
     @property
     def number(self) -> int:
@@ -124,6 +130,7 @@ class Manifest:
             os.truncate(self._path, whole)
         elif self._writable and self._lines > 2 * self._counting() + _SPARE_LINES:
             self._rewrite()
+        self._stand = (self._state.number, self._state.chain)
 
     def put(self, subject_id: str, entry: Entry) -> None:
         """Notes what a person's file is from now on; it is on the disk already.
@@ -207,6 +214,7 @@ class Manifest:
         _take(self._state, line, first=False)
         self._state.chain = chain
         self._lines += 1
+        self._stand = (self._state.number, chain)
         self._anchor.write(self._state.number, chain)
 
     def _rewrite(self) -> None:
@@ -228,6 +236,7 @@ class Manifest:
             lines.append(body + b"\t" + chain.encode("ascii") + b"\n")
         write_atomically(self._path, b"".join(lines))
         state.number, state.chain, self._lines = number, chain, len(lines)
+        self._stand = (number, chain)
         self._anchor.write(number, chain)
 
     def _keep_copy(self, data: bytes) -> None:

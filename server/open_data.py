@@ -3,9 +3,8 @@
 import logging
 import time
 from collections.abc import Callable
-from pathlib import Path
 
-from database.backups import list_backups, restore_backup, set_aside_damaged
+from database.backups import list_backups
 from database.errors import (
     DatabaseDamaged,
     DatabaseLocked,
@@ -19,9 +18,11 @@ from database.reader import EventReader
 from database.records import CheckpointRecord
 from desktop.logs import log_event
 from protocol.text import printable
-from server.audit import Audit as AuditLog
+from server.audit import AuditProblem
+from server.books import Books
 from server.checkpoints import Checkpoints
-from server.consent_texts import ConsentTexts
+from server.consent_texts import PURPOSE as TEXTS
+from server.consent_texts import ConsentTexts, ConsentTextsBroken, agreed_to
 from server.data_folder import DataFolder
 from server.decision import Decision
 from server.doorway import DoorwayProblem, open_doorway
@@ -33,7 +34,7 @@ from server.gallery_files import GalleryFileError, GalleryFiles
 from server.history_cipher import HistoryCipher
 from server.incidents import Incidents
 from server.liveness import LivenessRule
-from server.pairing import Audit, unaudited
+from server.pairing import unaudited
 from server.people import PeopleService
 from server.photo_ledger import PURPOSE as REFUSED
 from server.photo_ledger import RefusedPhotos
@@ -43,6 +44,7 @@ from server.requests import Requests
 from server.retention import Kept, Retention
 from server.search_codes import CodeKeeper
 from server.settings import ServerSettings
+from server.stands import HISTORY, PEOPLE, Stand
 from server.strangers import Strangers
 from server.strangers_file import PURPOSE as STRANGERS
 from server.suspicion_files import open_suspicion
@@ -54,7 +56,7 @@ _LOG = logging.getLogger(__name__)
 # Another program's lock on the database is waited for no longer than this when it is opened.
 _LOCK_WAIT_S = 2.0
 _LOG_CLOSE_S = 1.0
-_ACCEPT = "To take the people as they are: python3 run.py server accept-people."
+_ACCEPT = "To take the data as they are: python3 run.py server accept-people."
 
 _STATES: tuple[tuple[type[DatabaseProblem], GridState], ...] = (
     (DatabaseNewer, GridState.DATABASE_NEWER),
@@ -78,8 +80,7 @@ class OpenData:
         stopping: Says whether the server is being stopped.
         where: The host and port that the server listens on.
         cut_off: Ends the connections of a checkpoint that was shut out.
-        audit: Takes what happened in pairing, and refusals that somebody may have meant.
-        audit_log: Where enrolments at checkpoints are written.
+        books: Where it is written what happened, and how far the data are.
 
     Raises:
         CannotOpen: Raised when what the vault seals cannot be used.
@@ -97,15 +98,15 @@ class OpenData:
         stopping: Callable[[], bool],
         where: Callable[[], tuple[str, int]] = lambda: ("", 0),
         cut_off: Callable[[str], None] = lambda _checkpoint_id: None,
-        audit: Audit = unaudited,
-        audit_log: AuditLog | None = None,
+        books: Books | None = None,
     ) -> None:
         self.folder = folder
+        self._books = books
         self._settings = settings
-        self._audit_log = audit_log
         self.vault = vault
         self._post = post
         self._on_log_state = on_log_state
+        audit = unaudited if books is None else books.note
         try:
             self.doorway = open_doorway(
                 folder,
@@ -169,10 +170,16 @@ class OpenData:
             yardstick=encoder.yardstick,
         )
         self._trouble_told = False
+        self._texts = ConsentTexts(
+            folder.consent_texts,
+            vault.key(TEXTS),
+            now_ms,
+            lambda: agreed_to(one.consent for one in self.people.stored()),
+        )
         self.enrolment = EnrolmentService(
             self.people,
             quality=lambda: settings().enrolment_quality,
-            consent_version=ConsentTexts(folder.consent_texts, now_ms).version_of,
+            consent_version=self._texts.version_of,
         )
         self.erasure = erasure_of(folder, vault, pictures, self.log)
         refused = RefusedPhotos(folder.refused_photos, vault.sealer(REFUSED), "")
@@ -208,9 +215,9 @@ class OpenData:
         try:
             receipts_broken = self.erasure.again_in_files(self._files)
             set_aside = self.people.load()
-            newest = self.history.query(limit=1).rows
-            self.erasure.again_in_history(self.people, newest[0].sequence or 0 if newest else 0)
-        except (GalleryFileError, OSError) as error:
+            self.erasure.again_in_history(self.people, self.history.newest())
+            put_back = self._look_back()
+        except (GalleryFileError, OSError, AuditProblem) as error:
             self.log.close(_LOG_CLOSE_S)
             raise CannotOpen(ServerStateChanged(GridState.READ_ONLY, str(error))) from error
         for item in set_aside:
@@ -222,7 +229,7 @@ class OpenData:
                 reason=item.reason,
             )
         self._load_strangers()
-        for alarm in (*receipts_broken, *self.people.alarms):
+        for alarm in (*receipts_broken, *self.people.alarms, *put_back):
             log_event(_LOG, "people_alarm", level=logging.ERROR, sentence=alarm)
             self._post(Fault(alarm, _ACCEPT))
         self._suspicion_files.load()
@@ -236,6 +243,22 @@ class OpenData:
                 people=len(self.people.elsewhere),
             )
 
+    def _look_back(self) -> tuple[str, ...]:
+        """What is older than the audit log knows it to be, as sentences."""
+        try:
+            self._texts.all()
+        except ConsentTextsBroken as broken:
+            self._post(Fault(str(broken)))
+        if self._books is None:
+            return ()
+        stands = self._books.stands
+        stands.watch(PEOPLE, self._files.stand)
+        stands.watch(HISTORY, lambda: Stand(self.history.newest()), lazily=True)
+        put_back = stands.look()
+        if stands.by_hand:
+            self._post(Fault(stands.by_hand))
+        return put_back
+
     def requests(self, checkpoints: Checkpoints, liveness: LivenessRule) -> Requests:
         """The services as checkpoints see them."""
         return Requests(
@@ -247,7 +270,7 @@ class OpenData:
             self._settings,
             may_enrol=self.doorway.devices.may_enrol,
             incidents=self._incidents,
-            audit=self._audit_log,
+            audit=None if self._books is None else self._books.audit,
         )
 
     def _load_strangers(self) -> None:
@@ -275,6 +298,8 @@ class OpenData:
         self._incidents.tidy(now=now)
         if not now:
             self.retention.tick()
+            if self._books is not None:
+                self._books.stands.tick()
         try:
             self._suspicion_files.tidy(now=now)
         except OSError as error:
@@ -305,6 +330,8 @@ class OpenData:
         self.tidy(now=True)
         self.codes.stop()
         self._note_history()
+        if self._books is not None:
+            self._books.stands.note(lazily=True)
         # The readers first: the last connection, the one that writes, then folds the journal in.
         self.history.close()
         self.log.close(_LOG_CLOSE_S)
@@ -323,8 +350,7 @@ class OpenData:
     def _note_history(self) -> None:
         """How far it has come, by which an older backup in its place is noticed."""
         try:
-            newest = self.history.query(limit=1).rows
-            self.erasure.note(newest[0].sequence or 0 if newest else 0)
+            self.erasure.note(self.history.newest())
         except (DatabaseProblem, OSError) as error:
             log_event(_LOG, "history_not_noted", level=logging.WARNING, reason=str(error))
 
@@ -338,34 +364,6 @@ class OpenData:
             self._on_log_state(LogState.FAULT, str(problem))
         else:
             log_event(_LOG, "event_log_restarted")
-
-    @staticmethod
-    def restore(folder: DataFolder) -> tuple[Path | None, tuple[Path, ...]]:
-        """Sets the damaged database aside and puts the newest good backup in its place.
-
-        Returns:
-            The backup, None without a good one (a new one is begun); the files set aside.
-
-        Raises:
-            DatabaseProblem: Raised when the disk refuses.
-        """
-        now_ms = time.time_ns() // 1_000_000
-        for backup in list_backups(folder.backups):
-            try:
-                moved = restore_backup(folder.database, backup.path, now_ms=now_ms)
-            except (DatabaseDamaged, DatabaseNewer) as problem:
-                log_event(_LOG, "backup_unusable", level=logging.WARNING, reason=str(problem))
-                continue
-            log_event(
-                _LOG,
-                "database_restored",
-                backup=backup.path.name,
-                kept=[path.name for path in moved],
-            )
-            return backup.path, tuple(moved)
-        moved = set_aside_damaged(folder.database, now_ms=now_ms)
-        log_event(_LOG, "database_set_aside", kept=[path.name for path in moved])
-        return None, tuple(moved)
 
     def _status_of(self, problem: DatabaseProblem) -> ServerStateChanged:
         for kind, state in _STATES:

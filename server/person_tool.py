@@ -4,6 +4,7 @@ import argparse
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TextIO
 
 from biometrics.encode import EncoderFailed
@@ -12,9 +13,9 @@ from database.errors import DatabaseProblem
 from desktop.files import write_atomically
 from desktop.settings import SettingsError, load
 from protocol.text import printable
-from server.administration import Administration, command_line
+from server.administration import command_line
 from server.audit import AuditProblem
-from server.books import open_books
+from server.books import Books, open_books
 from server.data_folder import DataFolder
 from server.encoders import InstalledEncoder, installed_encoder
 from server.gallery_files import GalleryFileError
@@ -24,6 +25,7 @@ from server.permissions import Action
 from server.person_export import export_person
 from server.receipts import ReceiptBroken
 from server.settings import ServerSettings
+from server.stands import ACCEPT
 from server.unlocking import CannotOpen, unlock_data
 
 EXIT_OK = 0
@@ -56,8 +58,8 @@ def run(
     out, err = out or sys.stdout, err or sys.stderr
     acts = {"export-person": _export, "erase-person": _erase, "accept-people": _accept}
     try:
-        with _opened(folder, encoder) as data:
-            return acts[chosen.command](data, chosen, by, ask, out)
+        with _opened(folder, encoder) as opened:
+            return acts[chosen.command](opened, chosen, by, ask, out)
     except CannotOpen as error:
         err.write(f"{error.status.sentence}\n")
     except (
@@ -78,14 +80,22 @@ class _NotDone(Exception):  # noqa: N818 - a sentence for the person at the term
     pass
 
 
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    data: OpenData
+    books: Books
+
+
 @contextmanager
-def _opened(folder: DataFolder, encoder: OpenEncoder) -> Iterator[OpenData]:
+def _opened(folder: DataFolder, encoder: OpenEncoder) -> Iterator[_Opened]:
     settings = load(ServerSettings, folder.settings)
     vault = unlock_data(folder, "a command", ask=terminal())
     try:
+        books = open_books(folder, vault)
         data = OpenData(
             folder,
             vault,
+            books=books,
             encoder=encoder(settings.network),
             settings=lambda: settings,
             post=lambda _event: None,
@@ -94,15 +104,11 @@ def _opened(folder: DataFolder, encoder: OpenEncoder) -> Iterator[OpenData]:
         )
         data.open()
         try:
-            yield data
+            yield _Opened(data, books)
         finally:
             data.close()
     finally:
         folder.unlock()
-
-
-def _administration(data: OpenData) -> Administration:
-    return open_books(data.folder, data.vault).administration
 
 
 def _person(data: OpenData, name: str) -> Person:
@@ -112,9 +118,10 @@ def _person(data: OpenData, name: str) -> Person:
     return person
 
 
-def _export(data: OpenData, chosen: argparse.Namespace, by: str, _ask: object, out: TextIO) -> int:
+def _export(opened: _Opened, chosen: argparse.Namespace, by: str, _ask: object, out: TextIO) -> int:
+    data = opened.data
     person = _person(data, chosen.name)
-    paths = _administration(data).act(
+    paths = opened.books.administration.act(
         command_line(),
         Action.EXPORT_PERSON,
         lambda: export_person(
@@ -128,15 +135,16 @@ def _export(data: OpenData, chosen: argparse.Namespace, by: str, _ask: object, o
 
 
 def _erase(
-    data: OpenData, chosen: argparse.Namespace, by: str, ask: Callable[[str], str], out: TextIO
+    opened: _Opened, chosen: argparse.Namespace, by: str, ask: Callable[[str], str], out: TextIO
 ) -> int:
+    data = opened.data
     person = _person(data, chosen.name)
     if not chosen.yes:
         name = printable(person.display_name, 60)
         typed = ask(f"{name} is erased for good, also from the history. Type the name to go on: ")
         if not data.people.same_name(typed.strip(), person.display_name):
             raise _NotDone("That is not the name: nobody was erased.")
-    receipt = _administration(data).act(
+    receipt = opened.books.administration.act(
         command_line(),
         Action.ERASE_PERSON,
         lambda: data.erasure.erase(data.people, person.subject_id, by=by),
@@ -149,16 +157,22 @@ def _erase(
     return EXIT_OK
 
 
-def _accept(data: OpenData, _chosen: argparse.Namespace, by: str, _ask: object, out: TextIO) -> int:
-    alarms = data.people.alarms
+def _accept(
+    opened: _Opened, _chosen: argparse.Namespace, by: str, _ask: object, out: TextIO
+) -> int:
+    stands = opened.books.stands
+    alarms = (*opened.data.people.alarms, *stands.put_back)
     if not alarms:
-        out.write("There is no alarm about the people's files: nothing was changed.\n")
+        out.write("There is no alarm about the data: nothing was changed.\n")
         return EXIT_OK
-    missing = _administration(data).act(
-        command_line(),
-        Action.RESTORE,
-        lambda: data.accept_people(by=by),
-        details={"what": "accept people", "alarms": len(alarms)},
+
+    def accept() -> tuple[str, ...]:
+        missing = opened.data.accept_people(by=by)
+        stands.accepted()
+        return missing
+
+    missing = opened.books.administration.act(
+        command_line(), Action.RESTORE, accept, details={"what": ACCEPT, "alarms": len(alarms)}
     )
     out.writelines(f"Accepted: {alarm}\n" for alarm in alarms)
     out.write(f"{len(missing)} people whose files are gone count as deleted now.\n")

@@ -4,11 +4,12 @@ import json
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
-from typing import Any, TextIO, get_args
+from typing import Any, TextIO, TypeVar, get_args
 
 from biometrics.encode import EncoderFailed
 from biometrics.quality_modes import QualityMode
@@ -16,6 +17,9 @@ from database.errors import DatabaseDamaged, DatabaseProblem
 from database.log import EventLog
 from desktop.settings import SettingsError, load
 from protocol.text import printable
+from server.administration import Details, command_line
+from server.audit import AuditProblem
+from server.books import Books, open_books
 from server.classic_export import ExportRefused, Layout, export_classic
 from server.classic_import import Result as ImportResult
 from server.classic_import import import_classic
@@ -25,8 +29,9 @@ from server.events import PhotoReport
 from server.gallery_files import GalleryFileError, GalleryFiles
 from server.history_cipher import HistoryCipher
 from server.key_tool import opened, terminal
-from server.open_data import OpenData
+from server.mending import mend_history
 from server.people import PeopleService
+from server.permissions import Action
 from server.photo_enrolment import PhotoEnrolment
 from server.photo_ledger import PURPOSE as REFUSED
 from server.photo_ledger import RefusedPhotos, rules_of
@@ -35,8 +40,12 @@ from server.photo_workers import PhotoVision
 from server.pictures import PictureFolder
 from server.progress_bar import ProgressBar
 from server.settings import ServerSettings
+from server.stands import PEOPLE
 from server.take_over import take_over
+from server.unlocking import CannotOpen
 from server.vault import Vault, VaultProblem
+
+T = TypeVar("T")
 
 OpenEncoder = Callable[[str], InstalledEncoder]
 """Opens the face model of a file, "" for dlib's."""
@@ -78,19 +87,17 @@ def enrol(
     try:
         mode = quality or load(ServerSettings, folder.settings).enrolment_quality
         with (
-            people_of(folder, encoder, "python -m server enrol", network) as (
-                people,
-                installed,
-                vault,
-            ),
+            people_of(folder, encoder, "python -m server enrol", network) as opened_people,
             _interrupt() as cancel,
         ):
             refused = RefusedPhotos(
-                folder.refused_photos, vault.sealer(REFUSED), rules_of(people.encoder, mode)
+                folder.refused_photos,
+                opened_people.vault.sealer(REFUSED),
+                rules_of(opened_people.people.encoder, mode),
             )
-            opener = vision_factory or installed.open_vision
+            opener = vision_factory or opened_people.installed.open_vision
             work = PhotoEnrolment(
-                people,
+                opened_people.people,
                 refused,
                 opener,
                 workers=workers,
@@ -98,9 +105,13 @@ def enrol(
                 although_known=although_known,
             )
             bar = ProgressBar(err)
-            report = work.run(pictures, bar.show, cancel)
+            report = opened_people.act(
+                Action.ENROL_PHOTOS,
+                lambda: work.run(pictures, bar.show, cancel),
+                lambda report: {"in": report.count("in"), "files": len(report.rows)},
+            )
             bar.end()
-    except (SettingsError, Unusable, FolderUnusable, GalleryFileError) as error:
+    except (SettingsError, Unusable, FolderUnusable, GalleryFileError, AuditProblem) as error:
         err.write(f"{error}\n")
         return EXIT_PROBLEM
     except OSError as error:
@@ -132,9 +143,13 @@ def import_people(
     """
     out, err = out or sys.stdout, err or sys.stderr
     try:
-        with people_of(folder, encoder, "python -m server import", network) as (people, _, _):
-            report = import_classic(path, people)
-    except (Unusable, GalleryFileError) as error:
+        with people_of(folder, encoder, "python -m server import", network) as opened_people:
+            report = opened_people.act(
+                Action.IMPORT_PEOPLE,
+                lambda: import_classic(path, opened_people.people),
+                lambda report: {"in": report.count("in"), "entries": len(report.rows)},
+            )
+    except (Unusable, GalleryFileError, AuditProblem) as error:
         err.write(f"{error}\n")
         return EXIT_PROBLEM
     except OSError as error:
@@ -165,10 +180,16 @@ def export_people(
     """
     out, err = out or sys.stdout, err or sys.stderr
     try:
-        with people_of(folder, encoder, "python -m server export", network) as (people, _, _):
-            everybody = people.stored()
-            files = export_classic(everybody, path, layout) if everybody else ()
-    except (Unusable, GalleryFileError, ExportRefused) as error:
+        with people_of(folder, encoder, "python -m server export", network) as opened_people:
+            everybody = opened_people.people.stored()
+            files: tuple[Path, ...] = ()
+            if everybody:
+                files = opened_people.act(
+                    Action.EXPORT_PEOPLE,
+                    lambda: export_classic(everybody, path, layout),
+                    lambda files: {"layout": layout, "files": len(files)},
+                )
+    except (Unusable, GalleryFileError, ExportRefused, AuditProblem) as error:
         err.write(f"{error}\n")
         return EXIT_PROBLEM
     if not everybody:
@@ -198,10 +219,13 @@ def restore(folder: DataFolder, *, out: TextIO | None = None, err: TextIO | None
                 )
                 return EXIT_OK
             out.write(f"{problem}\n")
-            restored, kept = OpenData.restore(folder)
+            books = open_books(folder, opened(folder, terminal()))
+            restored, kept = books.administration.act(
+                command_line(), Action.RESTORE, lambda: mend_history(folder)
+            )
         finally:
             folder.unlock()
-    except (Unusable, DatabaseProblem, VaultProblem) as error:
+    except (Unusable, DatabaseProblem, VaultProblem, CannotOpen, AuditProblem) as error:
         err.write(f"{error}\n")
         return EXIT_PROBLEM
     names = ", ".join(path.name for path in kept)
@@ -231,19 +255,41 @@ def _lock(folder: DataFolder, holder: str) -> None:
         raise Unusable(f"The data folder {folder.root} cannot be used: {error}") from error
 
 
+@dataclass(frozen=True, slots=True)
+class OpenPeople:
+    """The people of a data folder, their face model, the vault, and the books."""
+
+    people: PeopleService
+    installed: InstalledEncoder
+    vault: Vault
+    books: Books
+
+    def act(self, action: Action, work: Callable[[], T], told: Callable[[T], Details]) -> T:
+        """Does something as whoever is at the command line, which is written down.
+
+        Raises:
+            AuditProblem: It cannot be written; nothing was done.
+        """
+        return self.books.administration.act(
+            command_line(), action, work, done=lambda result: ("", told(result))
+        )
+
+
 @contextmanager
 def people_of(
     folder: DataFolder, encoder: OpenEncoder, holder: str, network: str | None
-) -> Iterator[tuple[PeopleService, InstalledEncoder, Vault]]:
-    """The people of a data folder that is ours for as long, their face model, and the vault."""
+) -> Iterator[OpenPeople]:
+    """The people of a data folder that is ours for as long, and what belongs to them."""
     _lock(folder, holder)
     try:
         vault = opened(folder, terminal())
         take_over(folder, vault)
+        books = open_books(folder, vault, lambda found: _warn((found,)))
         settings = load(ServerSettings, folder.settings)
         installed = encoder(settings.network if network is None else network)
+        files = GalleryFiles(folder.known_faces, vault)
         people = PeopleService(
-            GalleryFiles(folder.known_faces, vault),
+            files,
             PictureFolder(folder.pictures, vault),
             installed.fingerprint,
             yardstick=installed.yardstick,
@@ -251,17 +297,21 @@ def people_of(
         )
         for item in people.load():
             sys.stderr.write(f"{printable(item.path.name)} was left out: {item.reason}\n")
-        for alarm in people.alarms:
-            sys.stderr.write(f"{alarm}\n")
+        books.stands.watch(PEOPLE, files.stand)
+        _warn((*people.alarms, *books.stands.look()))
         if people.elsewhere:
             sys.stderr.write(
                 f"{len(people.elsewhere)} enrolled with another face model were left as they are.\n"
             )
-        yield people, installed, vault
-    except (EncoderFailed, SettingsError, VaultProblem) as error:
+        yield OpenPeople(people, installed, vault, books)
+    except (EncoderFailed, SettingsError, VaultProblem, CannotOpen) as error:
         raise Unusable(str(error)) from error
     finally:
         folder.unlock()
+
+
+def _warn(sentences: Iterable[str]) -> None:
+    sys.stderr.writelines(f"{sentence}\n" for sentence in sentences)
 
 
 @contextmanager

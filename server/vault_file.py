@@ -37,6 +37,8 @@ class VaultFile:
         recovery: The key inside, wrapped by the recovery key; None before one was printed.
         recovery_at_ms: When that was.
         taking_over: Whether files of a version that sealed nothing are still to be sealed.
+        log_since_ms: When the audit log was begun; None before. A log that is missing is noticed
+            by it, also when its sealed head was taken away with it.
     """
 
     key_id: str
@@ -48,6 +50,7 @@ class VaultFile:
     recovery: bytes | None = None
     recovery_at_ms: int | None = None
     taking_over: bool = False
+    log_since_ms: int | None = None
 
     def open(self, master: bytes) -> bytes:
         """The key inside.
@@ -118,6 +121,7 @@ class VaultFile:
             "recovery": None if self.recovery is None else as_text(self.recovery),
             "recovery_at_ms": self.recovery_at_ms,
             "taking_over": self.taking_over,
+            "log_since_ms": self.log_since_ms,
         }
 
 
@@ -149,6 +153,9 @@ def read_vault_file(path: Path) -> VaultFile | None:
             if found["recovery_at_ms"] is None
             else _whole(found["recovery_at_ms"]),
             taking_over=found["taking_over"] is True,
+            log_since_ms=None
+            if found.get("log_since_ms") is None
+            else _whole(found["log_since_ms"]),
         )
     except (KeyError, TypeError, ValueError) as error:
         raise VaultFileInvalid(f"{path} is damaged: something in it is missing.") from error

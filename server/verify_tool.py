@@ -63,11 +63,8 @@ def verify(
     """
     out, err = out or sys.stdout, err or sys.stderr
     try:
-        with people_of(folder, encoder, "python -m server verify", network) as (
-            people,
-            installed,
-            vault,
-        ):
+        with people_of(folder, encoder, "python -m server verify", network) as opened:
+            people, installed, vault = opened.people, opened.installed, opened.vault
             person = _named(people, name)
             settings = load(ServerSettings, folder.settings)
             strangers = Strangers(

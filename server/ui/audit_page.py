@@ -30,7 +30,14 @@ _COLUMNS = (
     Column("Details", 220, stretch=True),
 )
 _TAGS = {"refused": "warn", "failed": "bad"}
-_ALARMS = frozenset({"audit log was changed", "audit log was rolled back"})
+_ALARMS = frozenset(
+    {
+        "audit log was changed",
+        "audit log was rolled back",
+        "data were put back",
+        "settings were changed by hand",
+    }
+)
 MOST_ROWS = 1_000
 
 

@@ -133,6 +133,20 @@ def test_search_looks_at_name_checkpoint_and_reason(reader: EventReader, write: 
     assert reader.count(EventFilter(text="   ")) == 1
 
 
+def test_the_newest_number_stays_when_its_event_is_deleted(
+    reader: EventReader, path: Path, write: Write
+) -> None:
+    """By it an older copy in the history's place is noticed."""
+    assert reader.newest() == 0
+    write(event(), event())
+    assert reader.newest() == 2
+    connection = sqlite3.connect(path)
+    connection.execute("DELETE FROM events")
+    connection.commit()
+    connection.close()
+    assert (reader.count(), reader.newest()) == (0, 2)
+
+
 def test_an_event_is_found_by_its_id(reader: EventReader, write: Write) -> None:
     """For "Why?" and for repeated requests."""
     (stored,) = write(event())

@@ -36,6 +36,7 @@ def test_the_first_password_makes_the_administrator(tmp_path: Path) -> None:
         assert {entry.actor.split(":")[0] for entry in books.audit.verify().entries} == {
             "os",
             "account",
+            "server",
         }
 
 

@@ -29,7 +29,7 @@ def told(folder: DataFolder, *words: str) -> tuple[int, str]:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> DataFolder:
-    """A data folder with three records."""
+    """A data folder with three acts; how the data stand is a record after the first."""
     made = DataFolder(tmp_path / "data")
     with books_of(made) as books:
         for number in range(3):
@@ -44,12 +44,12 @@ def test_a_whole_log_is_verified(folder: DataFolder) -> None:
     """In a sentence, and as JSON with its head."""
     assert told(folder, "verify") == (
         0,
-        "Verified up to record 3: nothing was changed, removed or put in.\n",
+        "Verified up to record 4: nothing was changed, removed or put in.\n",
     )
     code, said = told(folder, "verify", "--json")
     found = json.loads(said)
-    assert (code, found["whole"], found["records"], found["findings"]) == (0, True, 3, [])
-    assert found["head"].startswith("3.")
+    assert (code, found["whole"], found["records"], found["findings"]) == (0, True, 4, [])
+    assert found["head"].startswith("4.")
 
 
 def test_a_changed_log_is_named_at_its_record(folder: DataFolder) -> None:
@@ -58,8 +58,8 @@ def test_a_changed_log_is_named_at_its_record(folder: DataFolder) -> None:
     path.write_bytes(path.read_bytes().replace(b"person-1", b"person-7"))
     code, said = told(folder, "verify")
     assert code == 3
-    assert said.startswith("Record 2 ")
-    assert json.loads(told(folder, "verify", "--json")[1])["findings"][0]["record"] == 2
+    assert said.startswith("Record 3 ")
+    assert json.loads(told(folder, "verify", "--json")[1])["findings"][0]["record"] == 3
 
 
 def test_a_witness_finds_a_folder_that_was_put_back(folder: DataFolder, tmp_path: Path) -> None:
@@ -102,6 +102,7 @@ def test_a_log_taken_away_with_its_head_does_not_look_whole(folder: DataFolder) 
 def test_records_are_shown_a_line_each(folder: DataFolder) -> None:
     """For people, and as JSON lines."""
     lines = told(folder, "show")[1].splitlines()
-    assert len(lines) == 3
+    assert len(lines) == 4
+    assert "data as they stand" in lines[1]
     assert "rename person\tallowed\tperson-0" in lines[0]
-    assert json.loads(told(folder, "show", "--json")[1].splitlines()[2])["target"] == "person-2"
+    assert json.loads(told(folder, "show", "--json")[1].splitlines()[3])["target"] == "person-2"

@@ -29,6 +29,24 @@ def test_they_are_there_again_at_the_next_start(tmp_path: Path) -> None:
     assert folder.audit_anchor.is_file()
 
 
+def test_a_log_that_is_gone_with_its_head_is_missed(tmp_path: Path) -> None:
+    """The vault knows since when there is one, also where nobody has an account."""
+    folder = DataFolder(tmp_path)
+    books = open_books(folder, unlock_data(folder, "a test"), passwords=CHEAP)
+    assert books.vault.file.log_since_ms is None
+    books.note("server started")
+    assert books.vault.file.log_since_ms is not None
+    folder.unlock()
+    (folder.audit / "audit.jsonl").unlink()
+    folder.audit_anchor.unlink()
+    alarms: list[str] = []
+    again = open_books(folder, unlock_data(folder, "a test"), alarms.append, passwords=CHEAP)
+    folder.unlock()
+    (told,) = alarms
+    assert "The audit log is gone, and its sealed head with it: there was one since 20" in told
+    assert not again.audit.verify().whole
+
+
 def test_an_audit_log_that_cannot_be_written_keeps_the_data_closed(tmp_path: Path) -> None:
     """With the sentence for the banner."""
     folder = DataFolder(tmp_path)

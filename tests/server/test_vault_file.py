@@ -1,6 +1,7 @@
 """vault.json: what stands in it, that changes are noticed, that broken ones are told."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -49,6 +50,23 @@ def test_other_keys_open_nothing(tmp_path: Path) -> None:
     other = file.wrapping(KEY, new_key(), "b" * 32)
     with pytest.raises(SealBroken):
         other.open(MASTER)
+
+
+def test_when_the_audit_log_was_begun(tmp_path: Path) -> None:
+    """It stands in the file and is proven; a file of before has none."""
+    path = tmp_path / "vault.json"
+    begun = replace(a_file(), log_since_ms=1_790_000_000_007)
+    begun.write(path, KEY)
+    assert read_vault_file(path) == begun
+    found = json.loads(path.read_bytes())
+    path.write_text(json.dumps({**found, "log_since_ms": None}))
+    with pytest.raises(VaultFileInvalid, match="changed by somebody else"):
+        begun.check(path, KEY)
+    del found["log_since_ms"]
+    path.write_text(json.dumps(found))
+    before = read_vault_file(path)
+    assert before is not None
+    assert before.log_since_ms is None
 
 
 def test_no_file_is_none(tmp_path: Path) -> None:
