@@ -6,7 +6,7 @@ from client.offline import OfflineDecisions, offline_decisions
 from client.outbox import OutboxProblem
 from client.outbox_file import CAPACITY, MAX_BYTES, FileOutbox
 from client.storage_key import storage_key
-from desktop.locks import lock_file
+from desktop.file_lock import lock_file
 
 
 def outbox_path(settings_file: Path) -> Path:

@@ -1,4 +1,4 @@
-"""A lock that holds between processes: one at a time reads, changes and writes a file."""
+"""A lock between processes, waited for or not; it ends with the program, whatever ends that."""
 
 import sys
 from pathlib import Path
@@ -7,8 +7,6 @@ from typing import IO, Self
 
 class FileLock:
     """A context manager; waits until the other process is done. Threads need a lock of their own.
-
-    The lock is given back when the process ends, however it ends.
 
     Args:
         path: A file of its own, made when missing; never the file that is replaced.
@@ -26,7 +24,7 @@ class FileLock:
         self._path.parent.mkdir(parents=True, exist_ok=True)
         file = self._path.open("ab")
         try:
-            _wait_for(file)
+            lock_file(file, wait=True)
         except OSError:
             file.close()
             raise
@@ -42,12 +40,32 @@ class FileLock:
 if sys.platform == "win32":
     import msvcrt
 
-    def _wait_for(file: IO[bytes]) -> None:
+    def lock_file(file: IO[bytes], *, wait: bool = False) -> None:
+        """Takes the lock; closing the file gives it back.
+
+        Args:
+            file: Open for writing.
+            wait: For ten seconds, until whoever holds it gives it back.
+
+        Raises:
+            OSError: Another program (or another opening of the file here) holds it.
+        """
         file.seek(0)
-        msvcrt.locking(file.fileno(), msvcrt.LK_LOCK, 1)
+        msvcrt.locking(file.fileno(), msvcrt.LK_LOCK if wait else msvcrt.LK_NBLCK, 1)
 
 else:
     import fcntl
 
-    def _wait_for(file: IO[bytes]) -> None:
-        fcntl.flock(file.fileno(), fcntl.LOCK_EX)
+    def lock_file(file: IO[bytes], *, wait: bool = False) -> None:
+        """Takes the lock; closing the file gives it back.
+
+        Args:
+            file: Open for writing.
+            wait: Until whoever holds it gives it back.
+
+        Raises:
+            OSError: Another program (or another opening of the file here) holds it.
+        """
+        # flock and not lockf: it is given back when the process ends, however it ends, and is
+        # not lost when another part of the program opens and closes the same file.
+        fcntl.flock(file.fileno(), fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -5,8 +5,8 @@ import os
 from pathlib import Path
 from typing import IO
 
+from desktop.file_lock import lock_file
 from desktop.files import write_atomically
-from desktop.locks import lock_file
 from server import swap
 
 _PROJECT = Path(__file__).resolve().parent.parent

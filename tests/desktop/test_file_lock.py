@@ -1,4 +1,4 @@
-"""The lock between processes: the second waits for the first, and for nobody who has ended."""
+"""The lock between processes: waited for or refused, and nobody's who has ended."""
 
 import subprocess
 import sys
@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from desktop.file_lock import FileLock
+from desktop.file_lock import FileLock, lock_file
 from tests.conftest import ROOT
 
 _ADD_ONE = """
@@ -16,6 +16,16 @@ number = pathlib.Path(sys.argv[1])
 for _ in range(100):
     with FileLock(number.with_suffix(".lock")):
         number.write_text(str(int(number.read_text()) + 1))
+"""
+
+
+_HOLD = """
+import sys
+from desktop.file_lock import lock_file
+file = open(sys.argv[1], "ab")
+lock_file(file)
+print("held", flush=True)
+sys.stdin.read()
 """
 
 
@@ -44,3 +54,30 @@ def test_a_folder_that_is_a_file_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(OSError, match="file"), FileLock(tmp_path / "file" / "a.lock"):
         pass
+
+
+def test_one_holder_at_a_time_and_closing_gives_it_back(tmp_path: Path) -> None:
+    """Also within one program."""
+    first, second = (tmp_path / "a.lock").open("ab"), (tmp_path / "a.lock").open("ab")
+    with first, second:
+        lock_file(first)
+        with pytest.raises(OSError, match=r".*"):
+            lock_file(second)
+        first.close()
+        lock_file(second)
+
+
+def test_a_killed_holder_holds_nothing(tmp_path: Path) -> None:
+    """Whatever ends a program ends its lock."""
+    path = tmp_path / "a.lock"
+    with subprocess.Popen(
+        [sys.executable, "-c", _HOLD, str(path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as holder:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == b"held\n"
+        with path.open("ab") as file:
+            with pytest.raises(OSError, match=r".*"):
+                lock_file(file)
+            holder.kill()
+            holder.wait(10)
+            lock_file(file)
