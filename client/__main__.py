@@ -43,6 +43,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         from client.outbox_command import run
 
         return run(loaded.path, sys.stdout, sys.stderr, discard_dead=options.discard_dead)
+    if options.command == "key":
+        from client.key_command import run as run_key
+
+        return run_key(loaded.path, options.to, sys.stdout, sys.stderr)
     if options.command == "pair":
         return _pair(settings, loaded, options)
     if options.command == "witness":
@@ -81,6 +85,10 @@ def _parser() -> argparse.ArgumentParser:
     outbox.add_argument(
         "--discard-dead", action="store_true", help="forgets those the server will never take"
     )
+    key = commands.add_parser("key", help="where the key of the events that wait is, or moves it")
+    _add_common(key, again=True)
+    key.set_defaults(command="key")
+    key.add_argument("--to", choices=("keyring", "file"), help="keeps it there from now on")
     pair = commands.add_parser("pair", help="pairs with the server that shows a code")
     _add_common(pair, again=True)
     pair.set_defaults(command="pair")
@@ -193,7 +201,7 @@ def _window(settings: ClientSettings, loaded: LoadedSettings, options: argparse.
 
 def _headless(settings: ClientSettings, loaded: LoadedSettings, options: argparse.Namespace) -> int:
     from client.headless import run
-    from client.keeping import open_kept, open_offline
+    from client.keeping import open_all
     from client.lines import Lines
     from client.witness import Witness, witness_path
 
@@ -201,13 +209,16 @@ def _headless(settings: ClientSettings, loaded: LoadedSettings, options: argpars
     if loaded.sentence:
         lines.write("settings", sentence=loaded.sentence)
     try:
-        outbox, offline = open_kept(loaded.path), open_offline(loaded.path)
+        opened = open_all(loaded.path)
     except OutboxProblem as error:
         sys.stderr.write(f"{error}\n")
         return 2
     kept_parts = _parts(settings, loaded, options)
     witness = Witness(witness_path(loaded.path))
-    parts = dataclasses.replace(kept_parts, outbox=outbox, offline=offline, witness=witness)
+    parts = dataclasses.replace(
+        kept_parts, outbox=opened.outbox, offline=opened.offline, witness=witness
+    )
+    lines.write("key", place=opened.key_place)
     return run(settings, lines, seconds=options.seconds, parts=parts)
 
 

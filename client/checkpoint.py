@@ -70,6 +70,7 @@ class Parts:
         server_data: The data folder of a server on this computer that is to be trusted.
         offline: Decides while the server is away, None never does.
         witness: Keeps the newest head of the server's audit log, None for the memory.
+        key_place: Where the key of what is kept on the disk is, in words; "" for the memory.
         timing: Of the camera's watch, None for the usual one.
     """
 
@@ -81,6 +82,7 @@ class Parts:
     server_data: Path | None = None
     offline: OfflineDecisions | None = None
     witness: Witness | None = None
+    key_place: str = ""
     timing: Timing | None = None
 
 
@@ -107,6 +109,7 @@ class Checkpoint:
         self.preview: Slot[Frame] = Slot()
         self._post = post
         self._identity = parts.identity
+        self.key_place = parts.key_place
         self._keeper = Keeper()
         self._shown_until_s: float | None = None
         frames: Slot[Frame] = Slot()

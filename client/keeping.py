@@ -1,11 +1,12 @@
 """Opens what a checkpoint keeps beside its settings: the outbox, and the key that seals it."""
 
+from dataclasses import dataclass
 from pathlib import Path
 
 from client.offline import OfflineDecisions, offline_decisions
 from client.outbox import OutboxProblem
 from client.outbox_file import CAPACITY, MAX_BYTES, FileOutbox
-from client.storage_key import storage_key
+from client.storage_key import PLACES, KeyUnusable, StorageKey, storage_key
 from desktop.file_lock import lock_file
 
 
@@ -14,15 +15,22 @@ def outbox_path(settings_file: Path) -> Path:
     return settings_file.with_name(f"{settings_file.stem}-outbox.db")
 
 
-def key_of(settings_file: Path) -> bytes:
+def key_path(settings_file: Path) -> Path:
+    """The file of the key that seals what a checkpoint with these settings keeps."""
+    return settings_file.with_name(f"{settings_file.stem}-storage.key")
+
+
+def key_of(settings_file: Path) -> StorageKey:
     """The key that seals what a checkpoint with these settings keeps, made at the first call.
 
     Raises:
         OutboxProblem: It can neither be read nor made; the text is a sentence.
     """
-    path = settings_file.with_name(f"{settings_file.stem}-storage.key")
+    path = key_path(settings_file)
     try:
         return storage_key(path)
+    except KeyUnusable as error:
+        raise OutboxProblem(str(error)) from error
     except OSError as error:
         raise OutboxProblem(
             f"The key of what is kept cannot be used: {path}: {error.strerror or error}."
@@ -65,22 +73,39 @@ def open_outbox(
         raise
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What a checkpoint keeps on its disk.
+
+    Attributes:
+        outbox: The events that wait for the server.
+        offline: What decides while the server is away.
+        key_place: Where the key of both is, in words.
+    """
+
+    outbox: FileOutbox
+    offline: OfflineDecisions
+    key_place: str
+
+
+def open_all(settings_file: Path) -> Kept:
+    """What the checkpoint with these settings keeps; the key is asked for once.
+
+    Raises:
+        OutboxProblem: Another checkpoint uses it, the disk refuses, or the key cannot be had.
+    """
+    found = key_of(settings_file)
+    outbox = open_outbox(outbox_path(settings_file), found.key)
+    return Kept(outbox, offline_decisions(settings_file, found.key), PLACES[found.place])
+
+
 def open_kept(settings_file: Path) -> FileOutbox:
-    """The outbox of the checkpoint with these settings.
+    """The outbox of the checkpoint with these settings, alone.
 
     Raises:
-        OutboxProblem: Another checkpoint uses it, or the disk refuses.
+        OutboxProblem: As `open_all`.
     """
-    return open_outbox(outbox_path(settings_file), key_of(settings_file))
-
-
-def open_offline(settings_file: Path) -> OfflineDecisions:
-    """What decides while the server is away; to be opened once the outbox is.
-
-    Raises:
-        OutboxProblem: The key can neither be read nor made.
-    """
-    return offline_decisions(settings_file, key_of(settings_file))
+    return open_outbox(outbox_path(settings_file), key_of(settings_file).key)
 
 
 def look_into(settings_file: Path) -> FileOutbox:
@@ -92,4 +117,4 @@ def look_into(settings_file: Path) -> FileOutbox:
     path = outbox_path(settings_file)
     if not path.exists():
         raise OutboxProblem(f"No checkpoint has kept events beside {settings_file.name} yet.")
-    return FileOutbox(path.resolve(), key_of(settings_file), None)
+    return FileOutbox(path.resolve(), key_of(settings_file).key, None)

@@ -16,7 +16,7 @@ from client.ui.sounds import SoundPlayer
 from client.view_model import Sound
 from desktop.ui.file_field import Check, FileField
 from desktop.ui.theme import px
-from desktop.ui.widgets import Dialog, IconLabel
+from desktop.ui.widgets import Dialog, IconLabel, WrapLabel
 from protocol.text import printable
 
 if TYPE_CHECKING:
@@ -176,6 +176,13 @@ class SettingsDialog(Dialog):
             column, text=PAD_HELP, style="Small.TLabel", wraplength=px(self, TEXT_WIDTH)
         ).grid(row=row + 1, column=1, columnspan=3, sticky="ew")
         self._hints["pad_model"] = column.hint(row + 2)
+        place = "" if self._engine is None else self._engine.key_place
+        if place:
+            column.label(row + 3, "Kept here", above=10, side="nw")
+            self.kept_text = WrapLabel(column, text=kept_words(place), width=TEXT_WIDTH)
+            self.kept_text.grid(
+                row=row + 3, column=1, columnspan=3, sticky="ew", pady=(px(self, 10), 0)
+            )
 
     def first_field(self, field: str) -> tkinter.Misc:
         """The widget that gets the keyboard for "server", "source" or anything else."""
@@ -286,6 +293,11 @@ class SettingsDialog(Dialog):
         """Closes; a camera that is still being opened is closed by its own thread."""
         self.camera.close()
         super().destroy()
+
+
+def kept_words(place: str) -> str:
+    """How what waits for the server is protected, and where its key is."""
+    return f"Events that wait for the server are sealed; their key is {place}."
 
 
 def _look_at_network(path: str) -> tuple[bool, str]:

@@ -27,6 +27,7 @@ from client.events import (
 )
 from client.pose import Pose
 from client.presenter import Presenter
+from client.storage_key import PLACES
 from client.ui.window import CheckpointWindow
 from desktop.mailbox import Slot
 
@@ -69,6 +70,11 @@ class StillEngine:
     def paired(self) -> MadeUpPairing | None:
         """The server of the showcase."""
         return PAIRED
+
+    @property
+    def key_place(self) -> str:
+        """In the keyring."""
+        return PLACES["keyring"]
 
     def forget_pairing(self) -> None:
         """Nothing to forget."""

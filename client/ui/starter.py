@@ -30,6 +30,10 @@ class Engine(Protocol):
     def paired(self) -> PairedLike | None:
         """The server that this checkpoint is paired with."""
 
+    @property
+    def key_place(self) -> str:
+        """Where the key of the events that wait is, in words; "" when nothing is on the disk."""
+
     def forget_pairing(self) -> None:
         """Forgets the server and the key."""
 
@@ -168,16 +172,16 @@ def start_checkpoint(
 
     from client.checkpoint import Checkpoint, Parts
     from client.identity import Identity
-    from client.keeping import open_kept, open_offline
+    from client.keeping import open_all
     from client.witness import Witness, witness_path
 
     identity = Identity.beside(settings_file or default_path(), settings.checkpoint_id)
-    outbox = None if settings_file is None else open_kept(settings_file)
-    offline = None if settings_file is None else open_offline(settings_file)
+    kept = None if settings_file is None else open_all(settings_file)
     witness = None if settings_file is None else Witness(witness_path(settings_file))
     parts = Parts(
-        outbox=outbox,
-        offline=offline,
+        outbox=None if kept is None else kept.outbox,
+        offline=None if kept is None else kept.offline,
+        key_place="" if kept is None else kept.key_place,
         identity=identity,
         server_data=server_data,
         witness=witness,

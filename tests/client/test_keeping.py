@@ -1,14 +1,18 @@
 """Tests of opening what a checkpoint keeps."""
 
 import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
 
-from client.keeping import key_of, look_into, open_kept, open_outbox, outbox_path
+from client.keeping import key_of, look_into, open_all, open_kept, open_outbox, outbox_path
 from client.outbox import OutboxProblem
+from client.storage_key import storage_key
+from security.keyring_store import KeyringStore
 from security.sealing import new_key
 from tests.client.test_errands import probe
+from tests.security.keyrings import MemoryKeyring
 
 
 def test_two_checkpoints_with_one_settings_file_are_refused(tmp_path: Path) -> None:
@@ -55,6 +59,31 @@ def test_looking_with_another_key_says_so_and_changes_nothing(tmp_path: Path) ->
     with pytest.raises(OutboxProblem, match="damaged"):
         look_into(settings)
     assert path.read_bytes() == b"garbage" * 999
+
+
+def test_a_key_that_cannot_be_had_keeps_the_outbox_as_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A locked keyring at the next start: said plainly, nothing set aside; later all is there."""
+    settings, backend = tmp_path / "checkpoint.json", MemoryKeyring()
+    found = partial(storage_key, keyring=lambda: KeyringStore(backend, patience_s=0.1))
+    monkeypatch.setattr("client.keeping.storage_key", found)
+    kept = open_all(settings)
+    assert kept.key_place == "in the system's keyring"
+    kept.outbox.put(probe(1))
+    kept.outbox.close()
+    kept.offline.close()
+    backend.refuses = True
+    with pytest.raises(OutboxProblem, match="kept in the system's keyring"):
+        open_all(settings)
+    with pytest.raises(OutboxProblem, match="kept in the system's keyring"):
+        look_into(settings)
+    assert not list(tmp_path.glob("*unusable*"))
+    backend.refuses = False
+    outbox = open_kept(settings)
+    assert outbox.oldest(9) == (probe(1),)
+    assert not outbox.take_notice()
+    outbox.close()
 
 
 def test_a_folder_that_cannot_be_written_is_a_sentence(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import pytest
 from client.copy_clock import CopyClock
 from client.events import LinkState, LinkStatus, Outcome, VerdictArrived
 from client.gallery_copy import GalleryCopy
-from client.keeping import open_kept, open_offline
+from client.keeping import open_all
 from client.link import Link
 from client.offline import OfflineDecisions
 from client.outbox import KeptEvent
@@ -192,13 +192,13 @@ def start(tmp_path: Path, posted: Collector, monkeypatch: pytest.MonkeyPatch) ->
     links: list[Link] = []
 
     def made(port: int) -> Link:
-        settings = tmp_path / "checkpoint.json"
+        kept = open_all(tmp_path / "checkpoint.json")
         link = Link(
             address(port),
             posted,
             pairing=pairing("lobby-1"),
-            outbox=open_kept(settings),
-            offline=open_offline(settings),
+            outbox=kept.outbox,
+            offline=kept.offline,
             uniform=lambda low, _high: low,
         )
         link.start()

@@ -57,6 +57,7 @@ class FakeEngine:
         self.preview.put(Frame(image, 1, 0.0, label))
 
     paired = None
+    key_place = "in a file for its owner alone"
 
     def forget_pairing(self) -> None:
         self.calls.append("forget_pairing()")

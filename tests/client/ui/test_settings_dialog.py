@@ -13,6 +13,7 @@ from client.ui.settings_form import BY_KEY
 from client.ui.sounds import SoundPlayer
 from client.view_model import Sound
 from desktop.ui.theme import px
+from tests.client.ui.fakes import FakeEngine
 from tests.support import wait_until
 
 SETTINGS = ClientSettings(checkpoint_name="Lobby gate", source="demo:")
@@ -283,3 +284,14 @@ def test_it_fits_a_screen_of_720_pixels(dialog: SettingsDialog) -> None:
     dialog.update()
     assert dialog.winfo_reqheight() <= px(dialog, 560)
     assert dialog.winfo_reqwidth() <= px(dialog, 960)
+
+
+def test_it_says_where_the_key_of_what_waits_is(root: ttkbootstrap.App) -> None:
+    """In words, as the engine knows it."""
+    sounds = SoundPlayer(enabled=True, command=[])
+    made = SettingsDialog(
+        root, SETTINGS, sounds=sounds, on_save=lambda _settings: None, engine=FakeEngine()
+    )
+    said = made.kept_text.cget("text")
+    assert said.endswith("are sealed; their key is in a file for its owner alone.")
+    made.destroy()
