@@ -8,7 +8,7 @@ from benchmarks.durability import Plan, measure
 
 # The whole of it, 20 checkpoints at 10 events a second for a minute with 10 kills of each side, is
 # `run.py bench durability`.
-SECONDS = float(os.environ.get("FACENETGRID_KILLS_S", "8"))
+SECONDS = float(os.environ.get("FACENETGRID_KILLS_S", "5"))
 
 
 def test_d4_every_event_once_though_both_sides_are_killed(tmp_path: Path) -> None:

@@ -11,11 +11,15 @@ import pytest
 
 from benchmarks._killable import ROOT, Killable
 from benchmarks.durability import held_against_the_database
+from desktop.settings import save
+from server.data_folder import DataFolder
+from server.settings import ServerSettings
 from tests.grid.two_machines import Machine, TwoMachines, two_machines
 from tests.support import wait_until
 
 PORT = 5050
-CUT_S = 7.0  # more than three heartbeats: both sides give the connection up
+HEARTBEAT_S = 0.5
+CUT_S = 4 * HEARTBEAT_S  # more than three heartbeats: both sides give the connection up
 
 
 @pytest.fixture
@@ -42,6 +46,7 @@ def test_f4_pairing_work_and_a_partition_between_two_machines(
 ) -> None:
     """One code lets the other machine in; a pulled cable loses nothing and doubles nothing."""
     data = tmp_path / "data"
+    save(ServerSettings(heartbeat_s=HEARTBEAT_S), DataFolder(data).settings)
     server = Killable(
         ["server", "--headless", "--host", "0.0.0.0", "--port", str(PORT), "--data", str(data)],
         tmp_path / "server.txt",
