@@ -13,16 +13,23 @@ from server.ui.made_up_books import MADE_UP_PASSWORD
 from server.ui.window import ServerWindow
 from tests.support import wait_until
 
+QUICK_MS = 5
+
 
 def made_up(window: ServerWindow) -> MadeUpGrid:
     """The window's grid."""
     return cast("MadeUpGrid", window.grid)
 
 
-def open_on(*, full: bool, role: Role = Role.ADMINISTRATOR) -> ServerWindow:
-    """A light window whose made-up grid runs, given to a role, its first page filled."""
+def open_on(*, full: bool, role: Role = Role.ADMINISTRATOR, quick: bool = True) -> ServerWindow:
+    """A light window whose made-up grid runs, given to a role, its first page filled.
+
+    `quick` has it look for news more often than it needs to; nobody waits for it so often as tests.
+    """
     settings = ServerSettings()
     window = ServerWindow(settings, data_folder=Path("data"))
+    if quick:
+        window.pump._period_ms = QUICK_MS
     grid = MadeUpGrid(settings, window.mailbox.post, full=full)
     window.take_grid(grid)
     wait_until(lambda: window.presenter.address, window=window.root)

@@ -10,6 +10,7 @@ from desktop.ui.palette import ThemeName
 from server.events import GridState
 from server.ui import showcase
 from server.ui.window import ServerWindow
+from tests.server.ui.conftest import QUICK_MS
 
 
 @pytest.fixture(scope="module", params=["light", "dark"])
@@ -17,8 +18,9 @@ def window(request: pytest.FixtureRequest, screen: str) -> Iterator[ServerWindow
     """One window that goes through all states, at rest sooner than for a picture."""
     theme: ThemeName = request.param
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(showcase, "REST_S", 0.04)
+        patch.setattr(showcase, "REST_S", 0.02)
         opened = showcase.open_window(theme)
+        opened.pump._period_ms = QUICK_MS
         yield opened
         opened.destroy()
 
