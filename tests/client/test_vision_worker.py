@@ -180,7 +180,8 @@ def test_a_fault_in_the_thread_is_posted_with_its_traceback_and_survived(
     assert "fault of its own" in fault.detail
     wait_until(lambda: bench.worker.state is VisionState.READY)
     bench.show_until(GRACE, lambda: bench.asked)
-    assert bench.opened == 2
+    # The new eyes may still be shown a picture that was on its way, and fail once more.
+    assert bench.opened == 1 + len(bench.posted.of(Fault))
 
 
 def test_enrolment_takes_faces_instead_of_identification(bench: Bench) -> None:
