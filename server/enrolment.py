@@ -32,6 +32,7 @@ from protocol.messages import Enrol, Enrolled
 from server import pictures
 from server.consent_texts import ConsentTextsBroken
 from server.gallery_files import GalleryFileError
+from server.misses import NEAR
 from server.people import NameTaken, NewSample, PeopleService
 from server.recognition import Caller, Objection, no_objection
 from server.refusals import Refused
@@ -113,7 +114,13 @@ class EnrolmentService:
             _check_quality(request, LIMITS[self._quality()].live)
             fused = _agreeing(samples, self._people.yardstick.samples_agree)
             self._check_face(request, caller, fused, samples)
-            person = self._store(request, caller, samples, content)
+            try:
+                person = self._store(request, caller, samples, content)
+            except Refused as refused:
+                if not refused.retryable:
+                    # Nobody was enrolled, and it was told that nobody near is: a miss (R6).
+                    self._missed(fused, samples, caller)
+                raise
         log_event(
             _LOG,
             "person_enrolled",
@@ -134,10 +141,10 @@ class EnrolmentService:
         self, request: Enrol, caller: Caller, fused: Encoding, samples: Sequence[Encoding]
     ) -> None:
         """1:N against everybody, 1:1 against the person it is said to be."""
-        self._check_tries(fused, caller)
+        self._check_tries(fused, samples, caller)
         if request.same_person_as is not None:
             # No reason makes another face this person's.
-            self._check_same_person(request.same_person_as, fused, caller)
+            self._check_same_person(request.same_person_as, fused, samples, caller)
             return
         problem = self._somebody_else(fused, samples)
         if problem is None:
@@ -154,22 +161,32 @@ class EnrolmentService:
             checkpoint=caller.checkpoint_id,
         )
 
-    def _check_tries(self, fused: Encoding, caller: Caller) -> None:
+    def _check_tries(self, fused: Encoding, samples: Sequence[Encoding], caller: Caller) -> None:
         """An enrolment tells too whether a face is somebody's: the same back-off holds (R6)."""
-        if self._suspicion is not None:
-            suspected = self._suspicion.tried(fused, caller.checkpoint_id)
+        suspicion = self._suspicion
+        if suspicion is None:
+            return
+        for probe in _places(fused, samples):
+            suspected = suspicion.tried(probe, caller.checkpoint_id)
             if suspected is not None:
                 raise Refused(suspected.code, sentence(suspected.code))
 
-    def _check_same_person(self, subject_id: str, fused: Encoding, caller: Caller) -> None:
+    def _missed(self, fused: Encoding, samples: Sequence[Encoding], caller: Caller) -> None:
+        suspicion = self._suspicion
+        if suspicion is not None:
+            for probe in _places(fused, samples):
+                suspicion.missed(probe, caller.checkpoint_id)
+
+    def _check_same_person(
+        self, subject_id: str, fused: Encoding, samples: Sequence[Encoding], caller: Caller
+    ) -> None:
         person = self._people.gallery.get(subject_id)
         if person is None:
             raise Refused(
                 Code.NOT_ALLOWED, "The person to add the samples to is not enrolled any more."
             )
         if _distance(fused, person.fused()) > self._people.yardstick.samples_agree:
-            if self._suspicion is not None:
-                self._suspicion.missed(fused, caller.checkpoint_id)
+            self._missed(fused, samples, caller)
             raise Refused(
                 Code.SAMPLES_DISAGREE,
                 f"This face does not look like {person.display_name}.",
@@ -244,6 +261,14 @@ class EnrolmentService:
             raise Refused(Code.BAD_MESSAGE, str(error)) from error
         except GalleryFileError as error:
             raise Refused(_storage_code(error), str(error)) from error
+
+
+def _places(fused: Encoding, samples: Sequence[Encoding]) -> list[Encoding]:
+    """The probes of an enrolment that lie in places of their own: each is searched for.
+
+    Samples of one person lie in the place of their mean; those of somebody who tries need not.
+    """
+    return [fused, *(sample for sample in samples if _distance(sample, fused) > NEAR)]
 
 
 def _check_plausible(samples: Sequence[Encoding], yardstick: Yardstick) -> None:

@@ -81,6 +81,33 @@ def test_an_enrolment_is_a_try_too(tmp_path: Path) -> None:
         assert_healthy(running)
 
 
+def test_r6_an_enrolment_that_enrols_nobody_is_a_try(tmp_path: Path) -> None:
+    """R6: under a taken name, "already enrolled" and "name taken" are yes and no for nothing."""
+    with served(tmp_path) as running, running.checkpoint() as gate:
+        assert gate.ask(enrol("Ann", face(1))).kind == "enrolled"
+        for number in range(PER_CHECKPOINT):
+            other = enrol("Ann", face(5, noise=0.1, noise_seed=number))
+            assert gate.ask(other).code == "name_taken"
+        assert gate.ask(enrol("Ann", face(5))).code == "too_many_tries"
+        assert gate.ask(identify(face(5))).code == "too_many_tries"
+        assert len(running.grid.people.gallery) == 1
+        assert gate.ask(enrol("Ann", face(1, noise=0.1))).code == "already_enrolled"
+        assert_healthy(running)
+
+
+def test_r6_samples_that_lie_apart_are_tries_apart(tmp_path: Path) -> None:
+    """R6: each is searched for, so none gets into a closed place behind the others' mean."""
+    with served(tmp_path) as running, running.checkpoint() as gate:
+        assert gate.ask(enrol("Ann", face(1))).kind == "enrolled"
+        for number in range(PER_CHECKPOINT):
+            gate.ask(identify(face(5, noise=0.1, noise_seed=number)))
+        apart = [face(5, noise=0.41 + 0.001 * number, noise_seed=77) for number in range(6)]
+        assert gate.ask(identify(apart[0])).outcome == "not_enrolled"
+        assert gate.ask(enrol("Ann", *apart)).code == "name_taken"
+        assert gate.ask(enrol("Ann", *apart, face(5))).code == "too_many_tries"
+        assert_healthy(running)
+
+
 def test_a_visitor_is_enrolled_where_the_place_was_opened(tmp_path: Path) -> None:
     """The guard's case: held up, let try again, enrolled, named; and all of it is written."""
     with served(tmp_path) as running, running.checkpoint() as gate:
