@@ -41,6 +41,10 @@ FORGOTTEN_IN_S = 600.0
 HELD_UP = 6
 """So many misses beyond a limit are counted: a place opens an hour after the last try."""
 
+FLOODED = 64
+"""Places closed to one checkpoint that close it altogether. No door sees so many people twenty
+times within the hour; whoever fills the table to have a place forgotten needs all of it."""
+
 OPENINGS_KEPT_S = 86_400.0
 """So long it is remembered that a place was opened, since the last time."""
 
@@ -166,6 +170,8 @@ class Misses:
         sketch = self._sketch(probe)
         now_s = self._now_s()
         with self._lock:
+            if self._flooded(checkpoint_id, now_s):
+                return True
             for row in self._rows_near(sketch):
                 if row in self._hot and self._at(row, now_s).closed(checkpoint_id):
                     return True
@@ -176,6 +182,8 @@ class Misses:
         sketch = self._sketch(probe)
         now_s = self._now_s()
         with self._lock:
+            if self._flooded(checkpoint_id, now_s) and not self._rows_near(sketch):
+                return False  # the answer told nothing, and no other place makes room for it
             row = self._row_for(sketch, now_s)
             place = self._at(row, now_s)
             before = place.closed(checkpoint_id)
@@ -280,6 +288,9 @@ class Misses:
         apart = differing.sum(axis=0, dtype=np.uint16)
         inside = np.flatnonzero((apart <= self._near_bits) & (self._ranks > 0))
         return [int(row) for row in inside[apart[inside].argsort(kind="stable")]]
+
+    def _flooded(self, checkpoint_id: str, now_s: float) -> bool:
+        return len(self._hot) >= FLOODED <= len(self._closed_to(checkpoint_id, now_s))
 
     def _closed_to(self, checkpoint_id: str, now_s: float) -> list[tuple[int, _Place]]:
         rows = [(row, self._at(row, now_s)) for row in list(self._hot)]

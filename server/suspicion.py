@@ -13,7 +13,7 @@ from database.records import Outcome
 from desktop.logs import log_event
 from protocol.errors import Code
 from server.held_up import REPLAYED, TRIED, HeldUp
-from server.misses import Misses
+from server.misses import FLOODED, Misses
 from server.replays import Replays
 
 _LOG = logging.getLogger(__name__)
@@ -84,12 +84,20 @@ class Suspicion:
         """Counts a miss."""
         if self._misses.missed(probe, checkpoint_id):
             log_event(_LOG, "too_many_tries", level=logging.WARNING, checkpoint=checkpoint_id)
-            self._alarm(
-                f"Checkpoint {checkpoint_id} tried too often near one face: nobody like it is "
-                "named or enrolled there for a time. When you know who it is, let them try again "
-                "under Checkpoints.",
-                checkpoint_id,
-            )
+            places = self._misses.held_up(checkpoint_id).places
+            if places >= FLOODED:
+                told = (
+                    f"Checkpoint {checkpoint_id} tried too often near {places} faces: nobody at "
+                    "all is named there for a time. Look at it, and shut it out if nobody can "
+                    "explain it."
+                )
+            else:
+                told = (
+                    f"Checkpoint {checkpoint_id} tried too often near one face: nobody like it is "
+                    "named or enrolled there for a time. When you know who it is, let them try "
+                    "again under Checkpoints."
+                )
+            self._alarm(told, checkpoint_id)
 
     def held_up(self, checkpoint_id: str) -> HeldUp:
         """What a checkpoint gets no answers to now, for too many tries."""

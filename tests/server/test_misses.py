@@ -239,6 +239,29 @@ def test_strangers_do_not_push_a_place_out() -> None:
     assert len(misses._places) == 64
 
 
+def test_r6_whoever_fills_the_table_to_have_a_place_forgotten_is_closed_altogether(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """R6: no flood of closed places buys new tries at an old one; other checkpoints go on."""
+    monkeypatch.setattr("server.misses.FLOODED", 8)
+    misses, clock = make(places=16)
+    miss(misses, PER_CHECKPOINT)
+    answered = 0
+    for seed in range(100, 150):
+        for number in range(PER_CHECKPOINT + 3):
+            clock.now_s += 0.01
+            probe = face(seed, noise=0.1, noise_seed=number)
+            answered += not misses.closed(probe, "gate")
+            misses.missed(probe, "gate")
+    assert answered == 7 * PER_CHECKPOINT
+    assert misses.held_up("gate").places == 8
+    assert misses.closed(face(1), "gate")
+    assert misses.closed(face(99_999), "gate"), "nobody at all is named there"
+    assert not misses.closed(face(99_999), "gate-2")
+    clock.now_s += 2 * FORGOTTEN_IN_S
+    assert not misses.closed(face(99_999), "gate")
+
+
 def test_memory_is_bounded() -> None:
     """Names of checkpoints and places without end."""
     misses, _ = make(places=16)

@@ -9,7 +9,7 @@ from database.records import Outcome
 from protocol.errors import Code
 from server.acting_grid import ActingGrid
 from server.held_up import MORE_TRIES
-from server.misses import PER_CHECKPOINT, Misses
+from server.misses import FLOODED, PER_CHECKPOINT, Misses
 from server.permissions import Actor, Role
 from server.replays import Replays
 from server.suspicion import OFTEN, Suspected, Suspicion
@@ -61,6 +61,18 @@ def test_a_try_while_it_is_closed_counts_and_a_replay_does_not() -> None:
     found = suspicion.tried(face(1), "gate")
     assert found is not None
     assert found.code is Code.TOO_MANY_TRIES
+
+
+def test_a_checkpoint_that_tries_near_very_many_faces_is_an_alarm_of_its_own() -> None:
+    """What to do is another thing than for one visitor."""
+    suspicion, alarms = make()
+    for seed in range(FLOODED):
+        for _ in range(PER_CHECKPOINT):
+            suspicion.missed(face(seed), "gate")
+    assert "near one face" in alarms[-2]
+    assert f"near {FLOODED} faces: nobody at all is named there" in alarms[-1]
+    assert suspicion.tried(face(5_000), "gate") is not None
+    assert suspicion.tried(face(5_000), "gate-2") is None
 
 
 def test_an_enrolment_is_a_try_too(tmp_path: Path) -> None:
