@@ -5,9 +5,7 @@ Everybody else calls `ask`, `enrol` and the like, which only put a note into the
 
 import contextlib
 import logging
-import queue
 import random
-import socket
 import threading
 import time
 import traceback
@@ -23,6 +21,7 @@ from client.dialling import Cancelled, DialFailed
 from client.errands import Errands
 from client.event_messages import Asked
 from client.events import ClientEvent, Fault, LinkState, PairingAnswered
+from client.inbox import Inbox
 from client.link_status import StatusTeller
 from client.offline import Alone, OfflineDecisions
 from client.outbox import DeadLetters, KeptEvent, MemoryOutbox, Outbox
@@ -74,10 +73,7 @@ class Link:
         self._challenges = Challenges(post)
         self._witness = witness if witness is not None else Witness()
         self._backoff = Backoff(uniform=uniform)
-        self._inbox: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
-        self._wake, self._waker = socket.socketpair()
-        self._wake.setblocking(False)  # noqa: FBT003 - the standard library's own signature
-        self._waker.setblocking(False)  # noqa: FBT003
+        self._inbox = Inbox()
         self._closing = threading.Event()
         self._again = False
         self._encoder = ""
@@ -108,15 +104,14 @@ class Link:
     def close(self) -> None:
         """Asks the thread to end."""
         self._closing.set()
-        self._nudge()
+        self._inbox.wake()
         if self._thread.ident is None:  # never started: nobody else closes them
-            self._wake.close()
-            self._waker.close()
+            self._inbox.close()
             self._errands.outbox.close()
 
     def set_encoder(self, fingerprint: str, encodings: EncodingShape = DLIB_SHAPE) -> None:
         """Says which encoder the probes come from, and their shape; nothing is sent before."""
-        self._tell(lambda: self._set_encoder(fingerprint, encodings))
+        self._inbox.put(lambda: self._set_encoder(fingerprint, encodings))
 
     def ask(self, event: KeptEvent, *, steady_s: float, label: str | None = None) -> None:
         """Hands an event in: a probe (`VerdictArrived` follows) or a report.
@@ -127,49 +122,41 @@ class Link:
             label: The truth of a demo source, given back with the verdict.
         """
         asked = Asked(steady_s=steady_s, asked_s=time.monotonic(), label=label)
-        self._tell(lambda: self._errands.take(event, asked, hopeless=self._hopeless))
+        self._inbox.put(lambda: self._errands.take(event, asked, hopeless=self._hopeless))
 
     def enrol(self, request: Enrol) -> None:
         """Sends an enrolment; `EnrolAnswered` follows in any case. Its `id` is filled in here."""
-        self._tell(lambda: self._errands.take_enrolment(request, connected=self.connected))
+        self._inbox.put(lambda: self._errands.take_enrolment(request, connected=self.connected))
 
     def ask_challenge(self, event_id: str) -> None:
         """Asks what the person of an event shall do; `ChallengeGiven` follows in any case."""
-        self._tell(lambda: self._challenges.take(event_id, hopeless=self._hopeless))
+        self._inbox.put(lambda: self._challenges.take(event_id, hopeless=self._hopeless))
 
     def show_dead(self) -> None:
         """Asks for the events that the server will never take; `DeadLetters` follows."""
-        self._tell(lambda: self._post(DeadLetters(self._errands.outbox.dead())))
+        self._inbox.put(lambda: self._post(DeadLetters(self._errands.outbox.dead())))
 
     def discard_dead(self, event_ids: Sequence[str]) -> None:
         """Forgets such events; `DeadLetters` follows."""
-        self._tell(lambda: self._errands.outbox.discard(event_ids))
+        self._inbox.put(lambda: self._errands.outbox.discard(event_ids))
         self.show_dead()
 
     def change_server(self, address: Address) -> None:
         """Leaves the server and connects to another one; events kept go to that one."""
-        self._tell(lambda: self._set_address(address))
+        self._inbox.put(lambda: self._set_address(address))
 
     def pair(self, code: str, address: str | None) -> None:
         """Pairs by a code; `PairingAnswered` follows in any case."""
-        self._tell(lambda: self._set_code(code, address))
+        self._inbox.put(lambda: self._set_code(code, address))
 
     def retry_now(self) -> None:
         """Ends the wait before the next attempt."""
-        self._tell(self._hurry)
+        self._inbox.put(self._hurry)
 
     def _decide_alone(self, event: KeptEvent) -> Alone | None:
         """What the checkpoint may say itself: never while the server can be asked."""
         here = self._connection is not None and self._connection.session.ready
         return None if here or self._offline is None else self._offline.decide(event, self._encoder)
-
-    def _tell(self, note: Callable[[], None]) -> None:
-        self._inbox.put(note)
-        self._nudge()
-
-    def _nudge(self) -> None:
-        with contextlib.suppress(OSError):  # it is awake already, or has ended
-            self._waker.send(b"\0")
 
     def _set_encoder(self, fingerprint: str, encodings: EncodingShape) -> None:
         self._encoder = fingerprint
@@ -218,8 +205,7 @@ class Link:
                 self._ended(ConnectionEnded("The link to the server failed. It starts again."))
         with contextlib.suppress(ConnectionEnded):
             self._read_inbox()  # who was seen at the last moment is kept, too
-        self._wake.close()
-        self._waker.close()
+        self._inbox.close()
         self._errands.outbox.close()
         if self._offline is not None:
             self._offline.close()
@@ -242,7 +228,7 @@ class Link:
             address, self._pairing, cancelled=lambda: self._off_course(address)
         )
         connection = self._connection = Connection(
-            tls, self._wake, str(address), encodings=self._encodings
+            tls, self._inbox.awake, str(address), encodings=self._encodings
         )
         try:
             connection.send_hello(
@@ -368,23 +354,12 @@ class Link:
 
     def _pause(self, seconds: float) -> None:
         """Waits, but not when something is in the inbox."""
-        self._wake.setblocking(True)  # noqa: FBT003
-        self._wake.settimeout(max(seconds, 0.001))
-        try:
-            self._wake.recv(4096)
-        except (TimeoutError, BlockingIOError):
-            pass
-        finally:
-            self._wake.setblocking(False)  # noqa: FBT003
+        self._inbox.wait(seconds)
         self._read_inbox()
         self._clock(hopeless=self._hopeless)
 
     def _read_inbox(self) -> None:
-        while True:
-            try:
-                note = self._inbox.get_nowait()
-            except queue.Empty:
-                return
+        while (note := self._inbox.take()) is not None:
             try:
                 note()
             except IllegalSend as error:

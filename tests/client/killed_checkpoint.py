@@ -20,6 +20,7 @@ from client.identity import Identity
 from client.keeping import open_kept
 from client.link import Link
 from client.outbox import KeptEvent
+from client.outbox_database import OutboxDatabase
 from client.pairing import Pairing
 from protocol.messages import Identify, Message, Request, Verdict
 from tests.client.fakes import FINGERPRINT
@@ -98,15 +99,15 @@ def arm(where: str, event_id: str) -> None:
 
 def arm_enqueue(event_id: str) -> None:
     """Within the transaction: the row is written and not committed."""
-    write = outbox_file.FileOutbox._write
+    write = OutboxDatabase.write
 
-    def dying(self: outbox_file.FileOutbox, *writes: tuple[str, tuple[object, ...]]) -> bool:
+    def dying(self: OutboxDatabase, *writes: tuple[str, tuple[object, ...]]) -> bool:
         if writes[0][0].startswith("INSERT") and writes[0][1][0] == event_id:
-            self._db.execute(*writes[0])
+            self.connection.execute(*writes[0])
             die()
         return write(self, *writes)
 
-    outbox_file.FileOutbox._write = dying  # type: ignore[method-assign]
+    OutboxDatabase.write = dying  # type: ignore[method-assign]
 
 
 def arm_send(event_id: str) -> None:

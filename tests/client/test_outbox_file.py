@@ -9,9 +9,8 @@ from pathlib import Path
 import pytest
 
 from client.keeping import open_outbox
-from client.outbox import KeptEvent, OutboxFull, OutboxProblem
+from client.outbox import KeptEvent, OutboxFull
 from client.outbox_file import UNREADABLE, FileOutbox
-from security.sealing import new_key
 from tests.client.test_errands import probe
 
 KEY = bytes(range(32))
@@ -62,14 +61,6 @@ def test_events_and_their_order_survive_the_program(path: Path) -> None:
     again.close()
 
 
-def test_written_through_to_the_disk(path: Path, outbox: FileOutbox) -> None:
-    """A power cut after `put` takes nothing: WAL, and every commit waits for the disk."""
-    mode = outbox._db.execute("PRAGMA journal_mode").fetchone()
-    assert mode == ("wal",)
-    assert outbox._db.execute("PRAGMA synchronous").fetchone() == (2,)
-    assert path.stat().st_mode & 0o077 == 0
-
-
 def test_nothing_of_a_face_is_readable_on_the_disk(path: Path, outbox: FileOutbox) -> None:
     """Sealed: neither the words nor the numbers of an event are in any of its files."""
     outbox.put(probe(1))
@@ -113,18 +104,18 @@ def test_f6_a_full_disk_is_said_and_mended_without_a_restart(
     outbox: FileOutbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """F6: SQLITE_FULL. What was acknowledged meanwhile is not offered again."""
-    monkeypatch.setattr("client.outbox_file._MEND_EVERY_S", 0.0)
+    monkeypatch.setattr("client.outbox_database.MEND_EVERY_S", 0.0)
     outbox.put(probe(1))
     outbox.put(probe(2))
-    (pages,) = outbox._db.execute("PRAGMA page_count").fetchone()
-    outbox._db.execute(f"PRAGMA max_page_count = {pages}")
+    (pages,) = outbox._db.connection.execute("PRAGMA page_count").fetchone()
+    outbox._db.connection.execute(f"PRAGMA max_page_count = {pages}")
     big = KeptEvent("e" * 32, 5, automatic=True, encoding=(1.0,) * 40_000)
     with pytest.raises(OutboxFull, match="the disk of this checkpoint is full"):
         outbox.put(big)
     assert outbox.full
     assert outbox.trouble == "The disk of this checkpoint is full."
     assert len(outbox) == 2
-    outbox._db.execute("PRAGMA max_page_count = 100000")
+    outbox._db.connection.execute("PRAGMA max_page_count = 100000")
     outbox.mend()
     assert (outbox.trouble, outbox.full) == ("", False)
     outbox.put(big)
@@ -134,11 +125,11 @@ def test_f6_a_full_disk_is_said_and_mended_without_a_restart(
 _REFUSED = """
 import resource, sys
 from pathlib import Path
-from client import outbox_file
+from client import outbox_database
 from client.keeping import open_outbox
 from client.outbox import OutboxFull
 from tests.client.test_errands import probe
-outbox_file._MEND_EVERY_S = 0.0
+outbox_database.MEND_EVERY_S = 0.0
 outbox = open_outbox(Path(sys.argv[1]), bytes(range(32)))
 none, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
 resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, hard))
@@ -198,65 +189,6 @@ def test_dead_letters_stay_until_they_are_discarded(path: Path) -> None:
     outbox.close()
 
 
-@pytest.mark.parametrize(
-    "damage",
-    [b"", b"SQLite format 3\0" + b"x" * 5000, b"no database at all" * 500],
-    ids=["emptied", "garbage after the header", "garbage"],
-)
-def test_a_damaged_file_is_set_aside_told_and_a_new_one_begun(path: Path, damage: bytes) -> None:
-    """Nothing of it is deleted; the next event is kept."""
-    open_outbox(path, KEY).close()
-    path.write_bytes(damage)
-    outbox = open_outbox(path, KEY)
-    notice = outbox.take_notice()
-    (kept,) = path.parent.glob("lobby-outbox.db.unusable-*")
-    assert kept.read_bytes() == damage
-    assert kept.name in notice
-    assert outbox.take_notice() == ""
-    outbox.put(report(1))
-    outbox.close()
-    again = open_outbox(path, KEY)
-    assert times(again) == [1]
-    assert again.take_notice() == ""
-    again.close()
-
-
-def test_damage_that_shows_later_is_set_aside_while_the_program_runs(path: Path) -> None:
-    """A page that was overwritten under it: told, and events go on being kept."""
-    outbox = open_outbox(path, KEY)
-    for number in range(400):
-        outbox.put(probe(number))
-    outbox.close()
-    outbox = open_outbox(path, KEY)
-    outbox._db.execute("PRAGMA cache_size = 1")  # what is cached is not read again
-    outbox._db.execute("PRAGMA shrink_memory")
-    data = bytearray(path.read_bytes())
-    data[8192:] = b"\xa5" * (len(data) - 8192)
-    path.write_bytes(data)
-    outbox.oldest(400)
-    outbox.put(report(1))
-    assert "is damaged" in outbox.take_notice()
-    assert times(outbox) == [1]
-    outbox.close()
-    assert len(list(path.parent.glob("*.unusable-*[0-9]"))) == 1
-
-
-def test_another_key_overwrites_nothing(path: Path) -> None:
-    """The file is set aside whole, and can be read with its own key."""
-    outbox = open_outbox(path, KEY)
-    outbox.put(report(1))
-    outbox.close()
-    other = open_outbox(path, new_key())
-    assert "sealed with another key" in other.take_notice()
-    assert len(other) == 0
-    other.put(report(2))
-    other.close()
-    (kept,) = path.parent.glob("lobby-outbox.db.unusable-*[0-9]")
-    found = open_outbox(kept, KEY)
-    assert times(found) == [1]
-    found.close()
-
-
 def test_a_changed_or_moved_event_is_put_aside_and_never_sent(path: Path) -> None:
     """Sealed bytes are bound to their id: two that changed places are both noticed."""
     outbox = open_outbox(path, KEY)
@@ -273,15 +205,3 @@ def test_a_changed_or_moved_event_is_put_aside_and_never_sent(path: Path) -> Non
     assert "changed on the disk" in outbox.take_notice()
     assert [letter.code for letter in outbox.dead()] == [UNREADABLE, UNREADABLE]
     outbox.close()
-
-
-def test_a_newer_version_s_file_is_left_alone(path: Path) -> None:
-    """Going back a version must not lose what the newer one kept."""
-    open_outbox(path, KEY).close()
-    with sqlite3.connect(path) as db:
-        db.execute("PRAGMA user_version = 9")
-    db.close()
-    before = path.read_bytes()
-    with pytest.raises(OutboxProblem, match="newer version"):
-        open_outbox(path, KEY)
-    assert path.read_bytes() == before
