@@ -1,9 +1,8 @@
 """Backups of the event log: making, listing and restoring them, and setting a damaged file aside.
 
-Nothing here deletes a database; only old backups beyond the number to keep are removed.
+Nothing here deletes a database or a backup.
 """
 
-import contextlib
 import os
 import re
 import sqlite3
@@ -15,11 +14,10 @@ from pathlib import Path
 from database.errors import DatabaseDamaged, StorageFailed, problem_of
 from database.migrations import version_of
 
-KEEP = 7
-"""How many daily backups are kept; backups made before an upgrade are never removed."""
 DAY_MS = 24 * 60 * 60 * 1000
 
 _NAME = re.compile(r"(?P<stem>.+)-(?P<kind>daily|before-upgrade|by-hand)-(?P<time>\d{8}T\d{9})\.db")
+_STAMP = re.compile(r"-(\d{8}T\d{6})(\d{3})(?=$|[.-])")
 _TIME = "%Y%m%dT%H%M%S"
 
 
@@ -87,36 +85,27 @@ def copy_of(
     return target
 
 
-def back_up_daily(
-    source: sqlite3.Connection, path: Path, folder: Path, *, now_ms: int, keep: int = KEEP
-) -> Path | None:
-    """Makes today's backup unless there is one of the last 24 hours; removes the oldest ones.
-
-    A backup dated in the future (the clock was set back) counts as recent only within a day.
-    """
-    daily = [backup for backup in list_backups(folder) if backup.kind == "daily"]
-    if any(abs(now_ms - backup.made_at_ms) < DAY_MS for backup in daily):
-        return None
-    made = copy_of(source, path, folder, made_at_ms=now_ms, kind="daily")
-    for old in daily[keep - 1 :]:
-        with contextlib.suppress(OSError):
-            old.path.unlink()
-    return made
-
-
 def list_backups(folder: Path) -> tuple[Backup, ...]:
-    """The backups in a folder, newest first; other files are left out."""
+    """The copies of the history in a folder, newest first; other files are left out."""
     found = []
     if folder.is_dir():
         for path in folder.iterdir():
-            match = _NAME.fullmatch(path.name)
-            if match and path.is_file() and not path.is_symlink():
-                text = match["time"]
-                with contextlib.suppress(ValueError):
-                    moment = datetime.strptime(text[:-3], _TIME).replace(tzinfo=UTC)
-                    made_at_ms = int(moment.timestamp()) * 1000 + int(text[-3:])
-                    found.append(Backup(path, made_at_ms, match["kind"], path.stat().st_size))
+            match, made = _NAME.fullmatch(path.name), made_at_ms(path)
+            if match and made is not None and path.is_file() and not path.is_symlink():
+                found.append(Backup(path, made, match["kind"], path.stat().st_size))
     return tuple(sorted(found, key=lambda backup: (backup.made_at_ms, backup.path), reverse=True))
+
+
+def made_at_ms(path: Path) -> int | None:
+    """When a backup was made, as its name tells, in ms since the epoch, UTC; None without."""
+    found = _STAMP.search(path.name)
+    if found is None:
+        return None
+    try:
+        moment = datetime.strptime(found[1], _TIME).replace(tzinfo=UTC)
+    except ValueError:
+        return None
+    return int(moment.timestamp()) * 1000 + int(found[2])
 
 
 def set_aside_damaged(path: Path, *, now_ms: int) -> tuple[Path, ...]:

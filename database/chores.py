@@ -6,7 +6,7 @@ Each slice is a transaction of its own; a chore that was cut off is begun anew a
 import json
 import logging
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 
 from database.opening import cut_journal
@@ -80,7 +80,7 @@ class Erasure(Chore):
         # From now on an event that was decided before and comes late says nothing either.
         store.erased.add(self._who)
         store.names.forget(self._who)
-        _delete_names(store.connection, "subject_id = ?", self._who)
+        delete_names(store.connection, "subject_id = :who", {"who": self._who})
         self._next = self._scrub
         return False
 
@@ -121,18 +121,26 @@ class Forgetting(Chore):
         if len(found) == ROWS_LOOKED_AT:
             return False
         needed = json.dumps(sorted(self._needed))
-        if _delete_names(
-            store.connection, "name_id NOT IN (SELECT value FROM json_each(?))", needed
+        if delete_names(
+            store.connection,
+            "name_id NOT IN (SELECT value FROM json_each(:needed))",
+            {"needed": needed},
         ):
             store.names.forget_all()
         return True
 
 
-def _delete_names(connection: sqlite3.Connection, where: str, value: str) -> int:
-    """Deletes names and lets every reader know."""
+def delete_names(connection: sqlite3.Connection, where: str, values: Mapping[str, str]) -> int:
+    """Deletes names and lets every reader know; returns how many they were.
+
+    Args:
+        connection: In a transaction.
+        where: Which, in SQL that is a constant of the caller's.
+        values: What stands for the names in it.
+    """
     deleted = connection.execute(
-        f"DELETE FROM subject_names WHERE {where}",  # noqa: S608 - of the two callers above
-        (value,),
+        f"DELETE FROM subject_names WHERE {where}",  # noqa: S608 - constants of the callers
+        values,
     ).rowcount
     if deleted:
         connection.execute("UPDATE sealing SET erasures = erasures + 1")
@@ -143,7 +151,12 @@ def _newest(connection: sqlite3.Connection) -> int:
     return int(connection.execute("SELECT coalesce(max(sequence), 0) FROM events").fetchone()[0])
 
 
-def _scrub_statement() -> str:
+def scrub_statement(who: str) -> str:
+    """The statement that takes people out of rows `from` (not with) to `to`.
+
+    Args:
+        who: What makes an id one of theirs, in SQL with `:who`.
+    """
     roles = (
         ("subject_id", "name_id"),
         *(
@@ -152,18 +165,18 @@ def _scrub_statement() -> str:
         ),
     )
     sets = [
-        f"{column} = iif({person} = :who, NULL, {column})"
+        f"{column} = iif({person} {who}, NULL, {column})"
         for person, name in roles
         for column in (name, person)
     ]
-    where = " OR ".join(f"{person} = :who" for person, _name in roles)
+    where = " OR ".join(f"{person} {who}" for person, _name in roles)
     return (
         f"UPDATE events SET {', '.join(sets)} "  # noqa: S608 - constants
         f"WHERE sequence > :from AND sequence <= :to AND ({where})"
     )
 
 
-_SCRUB = _scrub_statement()
+_SCRUB = scrub_statement("= :who")
 _FORGET = """
     DELETE FROM events WHERE sequence IN (
         SELECT sequence FROM events WHERE recorded_at_ms < ? ORDER BY recorded_at_ms LIMIT ?

@@ -34,9 +34,6 @@ from database.transactions import Job, Store, refused, write_together
 GROUP = 256
 """Most records of one transaction: one flush to the disk serves them all."""
 
-IDLE_S = 600.0
-"""After so long without an event the writer looks whether a backup is due."""
-
 _CLOSED = "Events are not being recorded: the event log is closed."
 
 _LOGGER = logging.getLogger(__name__)
@@ -59,8 +56,7 @@ class EventLog:
     Args:
         path: The database file; made when it is missing.
         cipher: Seals the names of people.
-        backup_folder: Where backups go: one a day, at opening or when there is nothing to do,
-            and one before each upgrade.
+        backup_folder: Where a copy goes before each upgrade.
         on_fault: Called from the writer thread when it ends by an unexpected error, with a
             sentence and the error; the log is closed then and may be opened again.
         on_state: Called from the writer thread with the new state and a sentence.
@@ -101,6 +97,12 @@ class EventLog:
         self._content_key: bytes | None = None  # set before anything is accepted
         self._state = LogState.CLOSED
         self._thread: threading.Thread | None = None
+        self._written_s = time.monotonic()
+
+    @property
+    def quiet_s(self) -> float:
+        """For how many seconds nothing was written."""
+        return time.monotonic() - self._written_s
 
     @property
     def state(self) -> LogState:
@@ -265,11 +267,9 @@ class EventLog:
     def _serve(self) -> None:
         while self._take_group():
             if self._group:
+                self._written_s = time.monotonic()
                 self._write_group()
                 self._group = []
-            elif self._store is not None and not self._chores:
-                connection, now_ms = self._store.connection, self._now_ms()
-                opening.back_up_when_due(connection, self._path, self._backup_folder, now_ms=now_ms)
             if self._chores:
                 self._step(self._chores[0])
 
@@ -290,7 +290,7 @@ class EventLog:
     def _take_group(self) -> bool:
         """Waits for work and takes up to `GROUP` of it; False when there will be no more.
 
-        The group is empty after `IDLE_S` without any, and while a chore is to be done.
+        The group is empty while a chore is to be done.
         """
         with self._changed:
             while True:
@@ -302,8 +302,7 @@ class EventLog:
                     return True
                 if self._stopping:
                     return False
-                if not self._changed.wait(IDLE_S):
-                    return True
+                self._changed.wait()
 
     def _write_group(self) -> None:
         """Writes and acknowledges the group, or fails it; waits while another holds the lock."""

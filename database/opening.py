@@ -11,7 +11,6 @@ from database.cipher import Cipher, new_content_key, open_content_key
 from database.errors import (
     DatabaseDamaged,
     DatabaseLocked,
-    DatabaseProblem,
     DatabaseReadOnly,
     DatabaseSealed,
     SealWrong,
@@ -34,7 +33,7 @@ _LOGGER = logging.getLogger(__name__)
 def open_for_writing(
     path: Path, cipher: Cipher, *, backup_folder: Path, now_ms: int, lock_wait_s: float
 ) -> sqlite3.Connection:
-    """The one read-write connection: WAL, synchronous=FULL, upgraded, checked, backed up.
+    """The one read-write connection: WAL, synchronous=FULL, checked, and copied and upgraded.
 
     A missing database is made; an existing one is never overwritten.
 
@@ -63,20 +62,6 @@ def open_for_writing(
             "the file and of its folder, and the space on the disk."
         ) from error
     return connection
-
-
-def back_up_when_due(
-    connection: sqlite3.Connection, path: Path, backup_folder: Path, *, now_ms: int
-) -> None:
-    """Makes the daily backup when the last one is a day old and there is anything to keep.
-
-    A backup that fails is logged and no more: recording matters more than a copy of the record.
-    """
-    try:
-        if connection.execute("SELECT 1 FROM events LIMIT 1").fetchone():
-            backups.back_up_daily(connection, path, backup_folder, now_ms=now_ms)
-    except (DatabaseProblem, sqlite3.Error) as problem:
-        _LOGGER.warning("no backup today: %s", problem)
 
 
 def reconnect(path: Path) -> sqlite3.Connection:
@@ -183,7 +168,6 @@ def _prepare(
     content_key_of(connection, path, cipher)
     cut_journal(connection)
     seal_old_backups(backup_folder, cipher)
-    back_up_when_due(connection, path, backup_folder, now_ms=now_ms)
 
 
 def _check_pages(connection: sqlite3.Connection, path: Path) -> None:

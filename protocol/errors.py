@@ -36,6 +36,7 @@ class Code(StrEnum):
     SAMPLES_DISAGREE = "samples_disagree"
     NAME_INVALID = "name_invalid"
     NOT_ALLOWED = "not_allowed"
+    ERASED = "erased"
     SPOOF_SUSPECTED = "spoof_suspected"
     POOR_QUALITY = "poor_quality"
     SERVER_STOPPING = "server_stopping"
@@ -139,6 +140,10 @@ RULES: Mapping[Code, Rule] = MappingProxyType(
         Code.NOT_ALLOWED: Rule(
             retryable=False,
             sentence="The server does not allow this. Ask the administrator.",
+        ),
+        Code.ERASED: Rule(
+            retryable=False,
+            sentence="This person was erased since. Ask for consent and take new pictures.",
         ),
         Code.POOR_QUALITY: Rule(
             retryable=False,

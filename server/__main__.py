@@ -110,6 +110,14 @@ def parser() -> argparse.ArgumentParser:
         "destination", type=Path, nargs="?", metavar="DEST", help="a folder, or the file to make"
     )
     _add_data(backing_up)
+    forgetting = commands.add_parser(
+        "forget-in-backups",
+        help="take everybody who was erased out of backups; a server may be running",
+    )
+    forgetting.add_argument(
+        "backups", type=Path, nargs="+", metavar="FILE", help="a backup, or a folder of backups"
+    )
+    _add_data(forgetting)
     restoring = commands.add_parser(
         "restore", help="put a backup in the place of the data, or mend a damaged history"
     )
@@ -118,7 +126,7 @@ def parser() -> argparse.ArgumentParser:
         type=Path,
         nargs="?",
         metavar="BACKUP",
-        help="made by `backup`; without it a damaged history is replaced by its newest daily copy",
+        help="made by `backup`; without it a damaged history is taken from the newest backup",
     )
     _add_data(restoring)
     setting = commands.add_parser("password", help="set the password of an account")
@@ -227,9 +235,11 @@ def _run_keeper(chosen: argparse.Namespace, folder: DataFolder) -> int:
         if chosen.command == "users":
             return account_tool.users(folder)
         return account_tool.password(folder, chosen.name, password_file=chosen.password_file)
-    if chosen.command in ("backup", "restore"):
+    if chosen.command in ("backup", "forget-in-backups", "restore"):
         from server import backup_tool, tools
 
+        if chosen.command == "forget-in-backups":
+            return backup_tool.forget_in_backups(folder, chosen.backups)
         if chosen.command == "backup":
             return backup_tool.back_up(folder, chosen.destination)
         if chosen.backup is not None:

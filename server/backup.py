@@ -4,24 +4,31 @@ What belongs together is copied as it was at one moment: files are looked at bef
 copied again until nothing changed in between; the history through SQLite's own backup.
 """
 
+import errno
 import os
 import shutil
-import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from database.backups import snapshot, stamp
 from database.errors import DatabaseProblem
 from desktop.files import sync_folder
-from server.backup_format import BackupFile, BackupRefused, Head, fits, write
+from server.backup_format import (
+    PURPOSE,
+    BackupFile,
+    BackupRefused,
+    Head,
+    Stopped,
+    fits,
+    write,
+)
+from server.copies import BY_HAND, ENDING, backup_folder, turn, workplace
 from server.data_folder import DataFolder
-from server.swap import BACKING_UP
+from server.settings import ServerSettings
 from server.vault import Vault
 
-PURPOSE = "backups"
-ENDING = ".tar"
 NOT_COPIED = ("keys/master.key", "erasures/applied.note")
 """The key that opens everything does not lie beside what it opens; the other is of this folder."""
 
@@ -34,6 +41,8 @@ _ROUNDS = 20
 _REPLACED_WHOLE = ("known_faces/", "pictures/")
 """Folders of files that are not changed in place: a second name of one is as good as a copy."""
 _CHANGED = ".journal"
+SPARE_BYTES = 200 * 1024 * 1024
+"""Left free on the disk of the data, where events have to go on being recorded."""
 
 Seen = dict[str, tuple[int, int, int]]
 
@@ -76,40 +85,50 @@ class BackupMade:
 def make_backup(
     folder: DataFolder,
     vault: Vault,
-    destination: Path | None = None,
+    destination: Path,
     *,
+    kind: str = BY_HAND,
+    stop: Callable[[], bool] = lambda: False,
     now_ms: Callable[[], int] = lambda: time.time_ns() // 1_000_000,
 ) -> BackupMade:
     """Copies everything into one file; the server may go on meanwhile. Any thread may call.
 
+    Another program or thread that makes or changes a copy is waited for.
+
     Args:
         folder: Where the data are; its lock is not needed.
         vault: Opened.
-        destination: A folder, or the file to make; None for the folder of backups.
+        destination: A folder, or the file to make.
+        kind: How the name begins of a backup in a folder.
+        stop: Asked again and again whether to give up.
         now_ms: The clock, ms since the epoch, UTC.
 
     Raises:
         BackupFailed: With a sentence; nothing is left of it then.
     """
     made_at_ms = now_ms()
-    target = _target(folder, destination, made_at_ms)
+    target = _target(destination, kind, made_at_ms)
     part = target.with_name(f"{target.name}.part")
     head = Head(vault.fingerprint, made_at_ms)
     key = vault.key(PURPOSE)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=BACKING_UP, dir=folder.root) as name:
-            files, left_out = _gather(folder, Path(name))
-            descriptor = os.open(part, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600)
-            with os.fdopen(descriptor, "wb") as out:
-                members = write(out, head, files, key)
-                out.flush()
-                os.fsync(out.fileno())
-        with BackupFile(part) as written:
-            if written.verify(key) != members:
-                raise BackupFailed(f"{target} could not be read again: the disk is damaged.")
-        part.replace(target)
-        sync_folder(target.parent)
+        with turn(folder):
+            with workplace(folder) as place:
+                files, left_out = _gather(folder, place)
+                _check_room(folder, files, target.parent)
+                descriptor = os.open(part, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600)
+                with os.fdopen(descriptor, "wb") as out:
+                    members = write(out, head, files, key, stop=stop)
+                    out.flush()
+                    os.fsync(out.fileno())
+            with BackupFile(part) as written:
+                if written.verify(key) != members:
+                    raise BackupFailed(f"{target} could not be read again: the disk is damaged.")
+            part.replace(target)
+            sync_folder(target.parent)
+    except Stopped as stopped:
+        raise BackupFailed("No backup was made: the server was stopped meanwhile.") from stopped
     except DatabaseProblem as problem:
         raise BackupFailed(f"No backup was made. {problem}") from problem
     except BackupRefused as error:
@@ -124,11 +143,45 @@ def make_backup(
     return BackupMade(target, len(members), target.stat().st_size, vault.fingerprint, left_out)
 
 
-def _target(folder: DataFolder, destination: Path | None, made_at_ms: int) -> Path:
-    name = f"facenetgrid-{stamp(made_at_ms)}{ENDING}"
-    if destination is None:
-        return folder.backups / name
+def place_for_backups(folder: DataFolder, settings: ServerSettings) -> Path:
+    """The folder that backups go to unless told otherwise.
+
+    Raises:
+        BackupFailed: It is not there: one that somebody chose is not made, for where a disk is
+            not connected it would lie on another one.
+    """
+    place = backup_folder(folder, settings)
+    try:
+        if place == folder.backups:
+            place.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise BackupFailed(f"No backup was made in {place} ({error.strerror}).") from error
+    if not place.is_dir():
+        raise BackupFailed(
+            f"No backup was made: the folder {place} is not there. Connect its disk, make the "
+            "folder, or choose another one in the settings."
+        )
+    return place
+
+
+def _target(destination: Path, kind: str, made_at_ms: int) -> Path:
+    name = f"{kind}{stamp(made_at_ms)}{ENDING}"
     return destination / name if destination.is_dir() else destination
+
+
+def _check_room(folder: DataFolder, files: Sequence[tuple[str, Path]], place: Path) -> None:
+    """A backup must not take the room that the history needs.
+
+    Raises:
+        OSError: There is too little.
+    """
+    needed = sum(file.stat().st_size for _path, file in files)
+    if place.stat().st_dev == folder.root.stat().st_dev:
+        needed += SPARE_BYTES
+    free = shutil.disk_usage(place).free
+    if free < needed:
+        text = f"{needed / 1e6:.0f} MB are needed, {free / 1e6:.0f} MB are free"
+        raise OSError(errno.ENOSPC, text)
 
 
 def _gather(folder: DataFolder, into: Path) -> tuple[list[tuple[str, Path]], tuple[str, ...]]:

@@ -11,13 +11,15 @@ import io
 import json
 import re
 import tarfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO, BinaryIO, Self
 
 HEAD, CONTENTS, PROOF = "backup.json", "contents.json", "contents.mac"
 DATA = "data/"
+PURPOSE = "backups"
+"""Of the vault's key that proves a backup."""
 FORMAT = "facenetgrid-backup"
 VERSION = 1
 _BLOCK = tarfile.BLOCKSIZE
@@ -64,27 +66,61 @@ def fits(path: str) -> bool:
     )
 
 
-def write(out: BinaryIO, head: Head, files: Iterable[tuple[str, Path]], key: bytes) -> list[Member]:
+class Stopped(Exception):  # noqa: N818 - named for what happened
+    """Raised when writing was given up because somebody asked for that."""
+
+
+class Part:
+    """The content of a file inside a backup, read from where it lies; once, from the start.
+
+    Args:
+        file: The backup, open; others move in it too.
+        position: Where the content begins, in bytes.
+        size: How long it is, in bytes.
+    """
+
+    def __init__(self, file: BinaryIO, position: int, size: int) -> None:
+        self._file = file
+        self._position = position
+        self.size = size
+        self._left = size
+
+    def read(self, size: int = -1) -> bytes:
+        """As of a file."""
+        self._file.seek(self._position + self.size - self._left)
+        data = self._file.read(self._left if size < 0 else min(size, self._left))
+        self._left -= len(data)
+        return data
+
+
+def write(
+    out: BinaryIO,
+    head: Head,
+    files: Iterable[tuple[str, Path | Part]],
+    key: bytes,
+    *,
+    stop: Callable[[], bool] = lambda: False,
+) -> list[Member]:
     """Writes a whole backup.
 
     Args:
         out: Where to; written from the start.
         head: What it says of itself.
-        files: Path inside and file of each, which nobody changes meanwhile.
+        files: Path inside and content of each, which nobody changes meanwhile.
         key: 32 bytes that prove the list.
+        stop: Asked before each file whether to give up.
 
     Raises:
         OSError: A file cannot be read, or the disk is full.
+        Stopped: It was given up.
     """
     members: list[Member] = []
     with tarfile.open(fileobj=out, mode="w", format=tarfile.GNU_FORMAT) as tar:
         _add(tar, HEAD, _json(asdict(head)))
         for path, file in files:
-            info = _info(DATA + path, file.stat().st_size)
-            with file.open("rb") as opened:
-                hashing = _Hashing(opened)
-                tar.addfile(info, hashing)
-            members.append(Member(path, info.size, hashing.digest))
+            if stop():
+                raise Stopped
+            members.append(_copied(tar, path, file))
         contents = _contents(head, members)
         _add(tar, CONTENTS, contents)
         _add(tar, PROOF, _proof(contents, key))
@@ -121,6 +157,18 @@ class BackupFile:
 
     def __exit__(self, *_error: object) -> None:
         self._file.close()
+
+    def check_key(self, fingerprint: str) -> None:
+        """Makes sure that it was made with the key at hand, before anything of it is looked at.
+
+        Raises:
+            BackupRefused: It was made with another key.
+        """
+        if fingerprint != self.head.fingerprint:
+            raise BackupRefused(
+                f"{self.name} was made with the key {self.head.fingerprint}; these data have the "
+                f"key {fingerprint}. Use it where that key is. Nothing was changed."
+            )
 
     def one(self, path: str, largest: int) -> bytes | None:
         """The content of one small file, unproven; None when it is not inside.
@@ -160,6 +208,18 @@ class BackupFile:
         if contents != _contents(self.head, found):
             raise self._bad("its contents are not those of its list")
         return found
+
+    def parts(self) -> dict[str, Part]:
+        """The content of every file of the data by its path, unproven: compare what was read.
+
+        Raises:
+            BackupRefused: The file is damaged.
+        """
+        return {
+            name[len(DATA) :]: Part(self._file, self._file.tell(), size)
+            for name, size, _content in self._entries()
+            if name.startswith(DATA)
+        }
 
     def unpack(self, members: Iterable[Member], folder: Path) -> None:
         """Writes files below a folder, which is this program's own.
@@ -232,6 +292,7 @@ class BackupFile:
             if end > self._size:
                 raise self._bad("it is cut off")
             seen.add(info.name)
+            self._file.seek(position + _BLOCK)
             yield info.name, info.size, self._content(position + _BLOCK, info.size)
             position = end + (-info.size) % _BLOCK
 
@@ -251,7 +312,7 @@ class BackupFile:
 class _Hashing:
     """Reads a file and hashes what was read."""
 
-    def __init__(self, file: IO[bytes]) -> None:
+    def __init__(self, file: IO[bytes] | Part) -> None:
         self._file = file
         self._hash = hashlib.sha256()
 
@@ -264,6 +325,18 @@ class _Hashing:
     @property
     def digest(self) -> str:
         return self._hash.hexdigest()
+
+
+def _copied(tar: tarfile.TarFile, path: str, file: Path | Part) -> Member:
+    if isinstance(file, Part):
+        hashing = _Hashing(file)
+        tar.addfile(info := _info(DATA + path, file.size), hashing)
+    else:
+        info = _info(DATA + path, file.stat().st_size)
+        with file.open("rb") as opened:
+            hashing = _Hashing(opened)
+            tar.addfile(info, hashing)
+    return Member(path, info.size, hashing.digest)
 
 
 def _plain(name: str) -> bool:

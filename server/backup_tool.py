@@ -1,19 +1,27 @@
-"""`python -m server backup` and `restore`: the whole grid into one file, and back."""
+"""`backup`, `restore`, `forget-in-backups`: the whole grid into one file, and back."""
 
 import sys
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TextIO
 
+from desktop.settings import SettingsError, load
+from protocol.text import printable
 from server import key_acts
 from server.administration import command_line
 from server.audit import DONE, AuditProblem
-from server.backup import BackupFailed, make_backup
+from server.backup import BackupFailed, make_backup, place_for_backups
 from server.backup_format import BackupRefused
 from server.books import open_books
+from server.copies import ENDING, turn
 from server.data_folder import DataFolder, DataInUse
+from server.forgetting import NotForgotten, forget
 from server.key_tool import Ask, opened, terminal
 from server.permissions import Action
+from server.receipts import PURPOSE as RECEIPTS
+from server.receipts import Receipts
 from server.restoring import Restored, restore_whole
+from server.settings import ServerSettings
 from server.tools import EXIT_OK, EXIT_PROBLEM
 from server.unlocking import CannotOpen
 from server.vault import Vault, VaultProblem
@@ -36,18 +44,88 @@ def back_up(
     out, err = out or sys.stdout, err or sys.stderr
     try:
         vault = opened(folder, terminal(), make=False)
+        place = destination or place_for_backups(folder, load(ServerSettings, folder.settings))
         administration = open_books(folder, vault).administration
         made = administration.act(
             command_line(),
             Action.BACK_UP,
-            lambda: make_backup(folder, vault, destination),
+            lambda: make_backup(folder, vault, place),
             done=lambda made: ("", {"files": made.files, "bytes": made.size_bytes}),
         )
-    except (BackupFailed, VaultProblem, CannotOpen, AuditProblem) as problem:
+    except (BackupFailed, VaultProblem, CannotOpen, AuditProblem, SettingsError) as problem:
         err.write(f"{problem}\n")
         return EXIT_PROBLEM
     out.write(f"{made.sentence}\n")
     return EXIT_OK
+
+
+def forget_in_backups(
+    folder: DataFolder,
+    paths: Sequence[Path],
+    *,
+    out: TextIO | None = None,
+    err: TextIO | None = None,
+) -> int:
+    """Takes everybody who was erased out of backups, beside a running server or without one.
+
+    Args:
+        folder: The data that they are backups of.
+        paths: Backups, and folders with backups in them.
+        out: Standard output.
+        err: Standard error.
+
+    Returns:
+        0 when nobody erased is left in any of them, 1 when not.
+    """
+    out, err = out or sys.stdout, err or sys.stderr
+    try:
+        vault = opened(folder, terminal(), make=False)
+        receipts, broken = Receipts(folder.erasures, vault.key(RECEIPTS)).all()
+        err.writelines(f"{sentence}\n" for sentence in broken)
+        ids = frozenset(receipt.subject_id for receipt in receipts)
+        copies = [copy for path in paths for copy in _in(path)]
+        left = open_books(folder, vault).administration.act(
+            command_line(),
+            Action.ERASE_PERSON,
+            lambda: _forget(
+                copies, lambda copy: forget(copy, folder, vault, ids).sentence, folder, out, err
+            ),
+            details={"what": "forget in backups", "backups": len(copies)},
+            done=lambda left: ("", {"what": "forget in backups", "left": left}),
+        )
+    except (VaultProblem, CannotOpen, AuditProblem) as problem:
+        err.write(f"{problem}\n")
+        return EXIT_PROBLEM
+    except OSError as error:
+        err.write(f"The backups could not be looked through ({error}).\n")
+        return EXIT_PROBLEM
+    if not copies:
+        err.write(f"There is no backup (*{ENDING}) in what was named.\n")
+    return EXIT_PROBLEM if left or broken or not copies else EXIT_OK
+
+
+def _in(path: Path) -> list[Path]:
+    """The backups that somebody names: one, or all in a folder that is not one that lies aside."""
+    return sorted(path.glob(f"*{ENDING}")) if path.is_dir() else [path]
+
+
+def _forget(
+    copies: Sequence[Path],
+    work: Callable[[Path], str],
+    folder: DataFolder,
+    out: TextIO,
+    err: TextIO,
+) -> int:
+    """Goes through them, says what was done to each; how many could not be changed."""
+    left = 0
+    for copy in copies:
+        try:
+            with turn(folder):
+                out.write(f"{printable(work(copy), 600)}\n")
+        except NotForgotten as problem:
+            left += 1
+            err.write(f"{printable(str(problem), 600)}\n")
+    return left
 
 
 def restore(

@@ -12,6 +12,7 @@ _WORST_FIRST = (
     GridState.DISK_NEARLY_FULL,
     GridState.MODEL_MISMATCH,
     GridState.NOT_NAMING,
+    GridState.NO_BACKUP,
     GridState.OTHER_MODEL,
 )
 

@@ -44,6 +44,11 @@ _LOG = logging.getLogger(__name__)
 SHORTEST_REASON = 3
 """Letters of a reason to enrol a face that is enrolled already; fewer are none."""
 
+_ERASED = (
+    "This person was enrolled with these pictures and erased at the server since: nothing was "
+    "stored. To enrol them again, ask for their consent and take new pictures."
+)
+
 
 class EnrolmentService:
     """Puts people into the gallery.
@@ -53,6 +58,7 @@ class EnrolmentService:
         policy: When a face counts as enrolled already, in a snapshot; None for the encoder's usual.
         quality: How good a sample has to be.
         consent_version: The version of a text that somebody agreed to.
+        erased: Whether an enrolment, by its id, was of somebody who was erased since.
         now_ms: The server's clock, ms since the epoch, UTC.
     """
 
@@ -63,12 +69,14 @@ class EnrolmentService:
         policy: Callable[[Gallery], Policy] | None = None,
         quality: Callable[[], QualityMode] = lambda: STANDARD,
         consent_version: Callable[[str], int] = lambda _text: 1,
+        erased: Callable[[str], bool] = lambda _enrolment_id: False,
         now_ms: Callable[[], int] = lambda: time.time_ns() // 1_000_000,
     ) -> None:
         self._people = people
         self._policy = policy or (lambda _gallery: people.yardstick.enrolled_already)
         self._quality = quality
         self._consent_version = consent_version
+        self._erased = erased
         self._now_ms = now_ms
         self._objection: Objection = no_objection
         self._suspicion: Suspicion | None = None
@@ -96,7 +104,7 @@ class EnrolmentService:
             Refused: Raised when there is no consent, a sample is no face's or not good enough,
                 liveness is demanded and
                 was not shown, the samples do not agree, the face or the name is enrolled already,
-                or the person cannot be stored.
+                the person was erased since, or cannot be stored.
         """
         _check_consent(request)
         samples = [np.asarray(sample.encoding, dtype=np.float64) for sample in request.samples]
@@ -108,6 +116,8 @@ class EnrolmentService:
             before = self._people.enrolled_by(request.enrolment_id)
             if before is not None:
                 return self._again(request, *before, content=content)
+            if self._erased(request.enrolment_id):
+                raise Refused(Code.ERASED, _ERASED)
             objection = self._objection(request.enrolment_id, request.liveness, caller)
             if objection:
                 raise Refused(Code.SPOOF_SUSPECTED, objection)

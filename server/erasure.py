@@ -4,32 +4,43 @@ Each step can be done again, and is, until all are done: after a crash at the ne
 a backup of before was restored. What stays is a receipt with the id alone.
 """
 
+import hashlib
+import hmac
 import json
 import logging
+import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
-from database.backups import list_backups
 from desktop.files import write_atomically
 from desktop.logs import log_event
-from desktop.scrubbing import scrub
+from server.copies import known_copies
 from server.data_folder import DataFolder
+from server.forgetting import forget_everywhere, forget_reports
 from server.gallery_files import GalleryFiles
+from server.person_index import enrolment_in
 from server.pictures import PictureFolder
 from server.receipts import PURPOSE, Receipt, Receipts
+from server.settings import ServerSettings
+from server.stored_person import StoredPerson
 from server.vault import Vault
 
 _LOG = logging.getLogger(__name__)
 _EVENTS_S = 120.0
 _NOTE = "applied.note"
+_ENROLMENTS = "erased enrolments"
+_DIGEST_CHARS = 32
 
 
 class People(Protocol):
     """What erasing asks of the people service (`server.people.PeopleService`)."""
+
+    def stored(self) -> tuple[StoredPerson, ...]:
+        """Everybody enrolled, as kept."""
 
     def erased(self, subject_id: str) -> tuple[tuple[str, ...], int]:
         """Forgets a person and their files under other face models: ids, and how many samples."""
@@ -42,6 +53,16 @@ class Events(Protocol):
         """Takes the person out of the rows; gives how many were changed."""
 
 
+class Copies(Protocol):
+    """What erasing asks of the copies of the data (`erasure_of` makes one of a folder)."""
+
+    def count(self) -> int:
+        """How many the server knows of."""
+
+    def forget(self, subject_ids: frozenset[str]) -> tuple[int, tuple[str, ...]]:
+        """As `server.forgetting.forget_everywhere`."""
+
+
 class Erasure:
     """Erases people and keeps the receipts. Any thread but the window's may call; it waits.
 
@@ -50,12 +71,13 @@ class Erasure:
         vault: What proves them.
         pictures: The pictures.
         events: The history.
-        backups: How many backups there are now.
+        copies: The copies of the data, which hold people too.
         also: Removes what else may name somebody and can be made again.
         now_ms: The server's clock, ms since the epoch, UTC.
 
     Attributes:
         listeners: Called with the id of who was erased; for what checkpoints hold of them.
+        copies_due: Whether somebody is to be taken out of the copies (`clean_copies`).
     """
 
     def __init__(
@@ -65,7 +87,7 @@ class Erasure:
         pictures: PictureFolder,
         events: Events,
         *,
-        backups: Callable[[], int] = lambda: 0,
+        copies: Copies | None = None,
         also: Callable[[], None] = lambda: None,
         now_ms: Callable[[], int] = lambda: time.time_ns() // 1_000_000,
     ) -> None:
@@ -73,10 +95,14 @@ class Erasure:
         self.receipts = Receipts(folder, vault.key(PURPOSE))
         self._pictures = pictures
         self._events = events
-        self._backups = backups
+        self._copies = copies
         self._also = also
         self._now_ms = now_ms
+        self._enrolment_key = vault.key(_ENROLMENTS)
+        self._enrolments: set[str] = set()
+        self._writing = threading.Lock()  # of receipts
         self.listeners: list[Callable[[str], None]] = []
+        self.copies_due = False
 
     def erase(self, people: People, subject_id: str, *, by: str) -> Receipt:
         """Erases a person for good.
@@ -94,10 +120,16 @@ class Erasure:
         """
         before = self.receipts.read(subject_id)
         begun = before or Receipt(subject_id=subject_id, begun_at_ms=self._now_ms(), by=by)
-        # From here on it is done, if not now then at the next start.
-        self.receipts.write(
-            begun if begun.ended_at_ms is None else replace(begun, ended_at_ms=None)
+        enrolments = {*begun.enrolments, *self._enrolments_of(people, subject_id)}
+        begun = replace(
+            begun,
+            ended_at_ms=None,
+            copies_ended_at_ms=None,
+            enrolments=tuple(sorted(enrolments)),
         )
+        # From here on it is done, if not now then at the next start.
+        self._write(begun)
+        self._enrolments |= enrolments
         pictures = int(self._pictures.delete(subject_id))
         ids, samples = people.erased(subject_id)
         events = 0
@@ -105,7 +137,7 @@ class Erasure:
             if one != subject_id:
                 # Of the same person under another face model: their own note, for backups.
                 note = Receipt(subject_id=one, begun_at_ms=begun.begun_at_ms, by=by)
-                self.receipts.write(replace(note, ended_at_ms=self._now_ms()))
+                self._write(replace(note, ended_at_ms=self._now_ms()))
             events += self._events.erase_subject(one).result(timeout=_EVENTS_S)
             self._tell(one)
         self._also()
@@ -115,11 +147,41 @@ class Erasure:
             samples=begun.samples + samples,
             pictures=begun.pictures + pictures,
             events=begun.events + events,
-            backups=self._backups(),
+            backups=0 if self._copies is None else self._copies.count(),
         )
-        self.receipts.write(receipt)
+        self._write(receipt)
+        self.copies_due = True
         log_event(_LOG, "person_erased", subject=subject_id, by=by, events=receipt.events)
         return receipt
+
+    def was_erased(self, enrolment_id: str) -> bool:
+        """Whether this enrolment was of somebody who was erased since; any thread, never waits."""
+        return self._digest(enrolment_id) in self._enrolments
+
+    def clean_copies(self) -> tuple[str, ...]:
+        """Takes everybody erased out of the copies that the server knows of; may take minutes.
+
+        Their receipts say so then.
+
+        Returns:
+            A sentence for each copy that could not be changed; those are due again.
+
+        Raises:
+            OSError: The disk refused; all are due again.
+        """
+        receipts, _broken = self.receipts.all()
+        self.copies_due = False
+        if self._copies is None or not receipts:
+            return ()
+        try:
+            _count, problems = self._copies.forget(frozenset(one.subject_id for one in receipts))
+            for receipt in () if problems else receipts:
+                self._copies_ended(receipt)
+        except BaseException:
+            self.copies_due = True
+            raise
+        self.copies_due = self.copies_due or bool(problems)
+        return problems
 
     def again_in_files(self, files: GalleryFiles) -> tuple[str, ...]:
         """Removes the files of everybody who was erased, before people are loaded.
@@ -133,6 +195,8 @@ class Erasure:
         """
         receipts, broken = self.receipts.all()
         for receipt in receipts:
+            self._enrolments.update(receipt.enrolments)
+            self.copies_due = self.copies_due or receipt.copies_ended_at_ms is None
             if files.has(receipt.subject_id):
                 log_event(_LOG, "erased_again", level=logging.WARNING, subject=receipt.subject_id)
                 files.delete(receipt.subject_id)
@@ -160,6 +224,7 @@ class Erasure:
                 self.erase(people, receipt.subject_id, by=receipt.by)
         if newest_sequence >= self._noted():
             return []
+        self.copies_due = bool(receipts)  # a backup was restored: what it set aside is a copy too
         return [self._events.erase_subject(one.subject_id) for one in receipts]
 
     def note(self, newest_sequence: int) -> None:
@@ -171,48 +236,58 @@ class Erasure:
         if self._folder.is_dir():
             write_atomically(self._folder / _NOTE, json.dumps(newest_sequence).encode("ascii"))
 
-    def restored(self) -> None:
-        """Tells that a backup was put in the place of the data: erasures are done again.
-
-        Raises:
-            OSError: The disk refused.
-        """
-        if self._folder.is_dir():
-            write_atomically(self._folder / _NOTE, json.dumps(2**53).encode("ascii"))
-
     def _noted(self) -> int:
         try:
             return int(json.loads((self._folder / _NOTE).read_bytes()))
         except (OSError, ValueError, TypeError):
             return 2**53  # nobody knows: it is done again
 
+    def _write(self, receipt: Receipt) -> None:
+        with self._writing:
+            self.receipts.write(receipt)
+
+    def _copies_ended(self, receipt: Receipt) -> None:
+        """Notes it, unless the person is being erased once more or the receipt is gone."""
+        with self._writing:
+            if self.receipts.read(receipt.subject_id) == receipt and receipt.ended_at_ms:
+                self.receipts.write(replace(receipt, copies_ended_at_ms=self._now_ms()))
+
+    def _enrolments_of(self, people: People, subject_id: str) -> set[str]:
+        """Digests of the enrolments that a person's templates came from."""
+        found = (one for one in people.stored() if one.subject_id == subject_id)
+        made = (enrolment_in(one.sample_id) for person in found for one in person.templates)
+        return {self._digest(enrolment_id) for enrolment_id, mark in made if mark}
+
+    def _digest(self, enrolment_id: str) -> str:
+        made = hmac.new(self._enrolment_key, enrolment_id.encode("utf-8"), hashlib.sha256)
+        return made.hexdigest()[:_DIGEST_CHARS]
+
     def _tell(self, subject_id: str) -> None:
         for listener in self.listeners:
             listener(subject_id)
 
 
-def forget_reports(evaluation: Path, refused_photos: Path) -> None:
-    """Removes what may tell of a person and can be made again: the report, refused pictures.
+@dataclass(frozen=True, slots=True)
+class _CopiesOf:
+    """The copies of a data folder."""
 
-    Raises:
-        OSError: One cannot be removed.
-    """
-    for path in (*evaluation.glob("report.*"), refused_photos):
-        scrub(path)
+    folder: DataFolder
+    vault: Vault
+    settings: Callable[[], ServerSettings]
 
+    def count(self) -> int:
+        return len(known_copies(self.folder, self.settings()))
 
-def copies_of_before(folder: DataFolder) -> tuple[Path, ...]:
-    """What may still hold somebody who is erased now: all backups, and what a restore set aside.
-
-    Backups that were carried elsewhere nobody here knows of.
-    """
-    daily = [backup.path for backup in list_backups(folder.backups)]
-    whole = sorted(folder.backups.glob("facenetgrid-*.tar"))
-    return (*daily, *whole, *sorted(folder.root.glob("set-aside-*")))
+    def forget(self, subject_ids: frozenset[str]) -> tuple[int, tuple[str, ...]]:
+        return forget_everywhere(self.folder, self.vault, self.settings(), subject_ids)
 
 
 def erasure_of(
-    folder: DataFolder, vault: Vault, pictures: PictureFolder, events: Events
+    folder: DataFolder,
+    vault: Vault,
+    pictures: PictureFolder,
+    events: Events,
+    settings: Callable[[], ServerSettings] = ServerSettings,
 ) -> Erasure:
     """The erasures of a data folder."""
     return Erasure(
@@ -220,6 +295,6 @@ def erasure_of(
         vault,
         pictures,
         events,
-        backups=lambda: len(copies_of_before(folder)),
+        copies=_CopiesOf(folder, vault, settings),
         also=lambda: forget_reports(folder.evaluation, folder.refused_photos),
     )

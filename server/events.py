@@ -27,6 +27,7 @@ class GridState(enum.Enum):
     MODEL_MISMATCH = "model mismatch"
     OTHER_MODEL = "other model"
     NOT_NAMING = "not naming"
+    NO_BACKUP = "no backup"
 
     @property
     def serving(self) -> bool:
@@ -42,6 +43,7 @@ _SERVING = frozenset(
         GridState.MODEL_MISMATCH,
         GridState.OTHER_MODEL,
         GridState.NOT_NAMING,
+        GridState.NO_BACKUP,
     }
 )
 

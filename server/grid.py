@@ -18,7 +18,6 @@ from desktop import settings as settings_file
 from desktop.logs import log_event
 from server.acting_grid import ActingGrid
 from server.administration import command_line
-from server.backup import BackupMade, make_backup
 from server.books import Books, open_books
 from server.checkpoints import Checkpoints
 from server.condition import Condition
@@ -46,6 +45,7 @@ from server.serving import Serving
 from server.settings import ServerSettings
 from server.troubles import Troubles, free_bytes
 from server.unlocking import CannotOpen, unlock_data
+from server.vault import Vault
 
 _LOG = logging.getLogger(__name__)
 _PHOTOS_END_S = 1.0
@@ -101,6 +101,7 @@ class Grid(GridServices):
         self._liveness = LivenessRule(lambda: self.settings.liveness)
         self.books: Books | None = None
         self._commands: RemoteCommands
+        self._unlocked: Vault
         self._open_vision: Callable[[], PhotoVision]
         self._serving: Serving | None = None
         self.checkpoints = Checkpoints(self._troubles.checkpoint_changed, self._remember_checkpoint)
@@ -129,7 +130,7 @@ class Grid(GridServices):
             or self._photos.running
             or self.evaluation.running
             or (serving is not None and serving.alive)
-            or (data is not None and data.log.alive)
+            or (data is not None and (data.log.alive or data.backups.alive))
         )
 
     @property
@@ -183,16 +184,6 @@ class Grid(GridServices):
         """Sets a damaged database aside, restores the newest good backup (or begins anew)."""
         return self._control.ask(self._restore)
 
-    def back_up(self, destination: Path | None = None) -> BackupMade:
-        """Copies everything into one file while the server runs; seconds to minutes.
-
-        For a thread of the caller's, not the window's. When `ready`.
-
-        Raises:
-            BackupFailed: With a sentence.
-        """
-        return make_backup(self._folder, self.vault, destination)
-
     def change_settings(self, settings: ServerSettings) -> "Future[ServerStateChanged]":
         """Keeps new settings in the data folder; host, port and caps count at the next start."""
         return self._control.ask(lambda: self._change_settings(settings))
@@ -223,7 +214,7 @@ class Grid(GridServices):
         self._say(GridState.STARTING, "Opening the data.")
         try:
             holder = f"the server {self.settings.name!r}"
-            vault = unlock_data(self._folder, holder, passphrase=passphrase)
+            self._unlocked = vault = unlock_data(self._folder, holder, passphrase=passphrase)
             self.books = open_books(self._folder, vault, lambda found: self._post(Fault(found)))
             self._network = self.settings.network
             encoder = self._encoder(self._network)
@@ -235,6 +226,7 @@ class Grid(GridServices):
                 settings=lambda: self.settings,
                 post=self._troubles.gallery_changed,
                 on_log_state=self._troubles.log_state,
+                on_backup_trouble=self._troubles.backup,
                 stopping=self._stopping.is_set,
                 where=lambda: (self.status.host, self.status.port),
                 cut_off=self._cut_off,
@@ -245,6 +237,7 @@ class Grid(GridServices):
             data.enrolment.demand(self._liveness.objection)
             data.open()
             self.checkpoints.load(data.known_checkpoints)
+            data.backups.start()
         except EncoderFailed as error:
             self._post(Fault(str(error)))
             return self._say(GridState.STOPPED, str(error))
@@ -318,7 +311,7 @@ class Grid(GridServices):
         if self._data is not None or self.status.state is not GridState.DATABASE_DAMAGED:
             return self.status
         try:
-            mend_history(self._folder)
+            mend_history(self._folder, self._unlocked, self.settings)
         except DatabaseProblem as problem:
             self._post(Fault(str(problem)))
             return self.status

@@ -4,6 +4,7 @@ import time
 from pathlib import Path
 
 from database.reader import EventReader
+from server.backup import BackupMade, make_backup, place_for_backups
 from server.devices import Devices
 from server.enrolment import EnrolmentService
 from server.open_data import OpenData
@@ -12,6 +13,7 @@ from server.people import PeopleService
 from server.person_export import export_person
 from server.receipts import Receipt
 from server.recognition import RecognitionService
+from server.settings import ServerSettings
 from server.suspicion import Suspicion
 from server.vault import Vault
 from server.verification import VerificationService
@@ -19,6 +21,8 @@ from server.verification import VerificationService
 
 class GridServices:
     """The part of the grid that hands out services; those that open and close are in `Grid`."""
+
+    settings: ServerSettings
 
     def __init__(self) -> None:
         self._data: OpenData | None = None
@@ -68,6 +72,17 @@ class GridServices:
         """Questions to the database, from any thread; when `ready`."""
         return self._opened.history
 
+    def back_up(self, destination: Path | None = None) -> BackupMade:
+        """Copies everything into one file while the server runs; seconds to minutes.
+
+        For a thread of the caller's, not the window's. When `ready`.
+
+        Raises:
+            BackupFailed: With a sentence.
+        """
+        place = destination or place_for_backups(self._opened.folder, self.settings)
+        return make_backup(self._opened.folder, self.vault, place)
+
     def erase_person(self, subject_id: str, *, by: str = "window") -> Receipt:
         """Erases a person for good, also from the history; waits. When `ready`.
 
@@ -76,7 +91,9 @@ class GridServices:
             DatabaseProblem: The history cannot be changed; ask again.
             OSError: As `server.erasure.Erasure.erase`.
         """
-        return self._opened.erasure.erase(self.people, subject_id, by=by)
+        receipt = self._opened.erasure.erase(self.people, subject_id, by=by)
+        self._opened.backups.clean_soon()
+        return receipt
 
     def export_person(
         self, subject_id: str, folder: Path, *, by: str = "window"

@@ -4,14 +4,8 @@ import logging
 import time
 from collections.abc import Callable
 
-from database.backups import list_backups
 from database.errors import (
-    DatabaseDamaged,
-    DatabaseLocked,
-    DatabaseNewer,
     DatabaseProblem,
-    DatabaseReadOnly,
-    DatabaseSealed,
 )
 from database.log import EventLog, LogState
 from database.reader import EventReader
@@ -19,10 +13,12 @@ from database.records import CheckpointRecord
 from desktop.logs import log_event
 from protocol.text import printable
 from server.audit import AuditProblem
+from server.backup_keeper import BackupKeeper
 from server.books import Books
 from server.checkpoints import Checkpoints
 from server.consent_texts import PURPOSE as TEXTS
 from server.consent_texts import ConsentTexts, ConsentTextsBroken, agreed_to
+from server.copies import SetAside
 from server.data_folder import DataFolder
 from server.decision import Decision
 from server.doorway import DoorwayProblem, open_doorway
@@ -34,6 +30,7 @@ from server.gallery_files import GalleryFileError, GalleryFiles
 from server.history_cipher import HistoryCipher
 from server.incidents import Incidents
 from server.liveness import LivenessRule
+from server.mending import status_of
 from server.pairing import unaudited
 from server.people import PeopleService
 from server.photo_ledger import PURPOSE as REFUSED
@@ -56,15 +53,8 @@ _LOG = logging.getLogger(__name__)
 # Another program's lock on the database is waited for no longer than this when it is opened.
 _LOCK_WAIT_S = 2.0
 _LOG_CLOSE_S = 1.0
+_BACKUP_END_S = 1.0
 _ACCEPT = "To take the data as they are: python3 run.py server accept-people."
-
-_STATES: tuple[tuple[type[DatabaseProblem], GridState], ...] = (
-    (DatabaseNewer, GridState.DATABASE_NEWER),
-    (DatabaseDamaged, GridState.DATABASE_DAMAGED),
-    (DatabaseLocked, GridState.DATABASE_LOCKED),
-    (DatabaseReadOnly, GridState.READ_ONLY),
-    (DatabaseSealed, GridState.KEY_UNUSABLE),
-)
 
 
 class OpenData:
@@ -80,6 +70,7 @@ class OpenData:
         stopping: Says whether the server is being stopped.
         where: The host and port that the server listens on.
         cut_off: Ends the connections of a checkpoint that was shut out.
+        on_backup_trouble: Called with a sentence when no backup can be made, None when it can.
         books: Where it is written what happened, and how far the data are.
 
     Raises:
@@ -98,6 +89,7 @@ class OpenData:
         stopping: Callable[[], bool],
         where: Callable[[], tuple[str, int]] = lambda: ("", 0),
         cut_off: Callable[[str], None] = lambda _checkpoint_id: None,
+        on_backup_trouble: Callable[[str | None], None] = lambda _sentence: None,
         books: Books | None = None,
     ) -> None:
         self.folder = folder
@@ -176,15 +168,27 @@ class OpenData:
             now_ms,
             lambda: agreed_to(one.consent for one in self.people.stored()),
         )
+        self.erasure = erasure_of(folder, vault, pictures, self.log, settings)
+        self.backups = BackupKeeper(
+            folder,
+            vault,
+            self.erasure,
+            settings=settings,
+            quiet_s=lambda: self.log.quiet_s,
+            worth=lambda: bool(len(self.people.gallery) or self.history.newest()),
+            trouble=on_backup_trouble,
+            note=lambda fact, details: audit(fact, details, refused=False),
+        )
         self.enrolment = EnrolmentService(
             self.people,
             quality=lambda: settings().enrolment_quality,
             consent_version=self._texts.version_of,
+            erased=self.erasure.was_erased,
         )
-        self.erasure = erasure_of(folder, vault, pictures, self.log)
         refused = RefusedPhotos(folder.refused_photos, vault.sealer(REFUSED), "")
         kinds: dict[str, Kept] = {"event_days": self.log, "picture_days": pictures}
         kinds |= {"refused_photo_days": refused, "receipt_days": self.erasure.receipts}
+        kinds["set_aside_days"] = SetAside(folder)
         self.retention = Retention(settings, kinds, now_ms)
         self.suspicion, self._suspicion_files = open_suspicion(
             folder, vault, encoder.yardstick.dimensions, lambda told: post(Fault(told))
@@ -211,7 +215,7 @@ class OpenData:
             self.known_checkpoints = self.history.checkpoints()
         except DatabaseProblem as problem:
             self.log.close(_LOG_CLOSE_S)
-            raise CannotOpen(self._status_of(problem)) from problem
+            raise CannotOpen(status_of(problem, self.folder, self._settings())) from problem
         try:
             receipts_broken = self.erasure.again_in_files(self._files)
             set_aside = self.people.load()
@@ -327,6 +331,7 @@ class OpenData:
 
     def close(self) -> None:
         """Closes the log and the history and gives the folder back."""
+        self.backups.stop(_BACKUP_END_S)
         self.tidy(now=True)
         self.codes.stop()
         self._note_history()
@@ -364,13 +369,6 @@ class OpenData:
             self._on_log_state(LogState.FAULT, str(problem))
         else:
             log_event(_LOG, "event_log_restarted")
-
-    def _status_of(self, problem: DatabaseProblem) -> ServerStateChanged:
-        for kind, state in _STATES:
-            if isinstance(problem, kind):
-                backups = len(list_backups(self.folder.backups))
-                return ServerStateChanged(state, str(problem), backups=backups)
-        return ServerStateChanged(GridState.READ_ONLY, str(problem))
 
     def _people_changed(self, event: GridEvent) -> None:
         self._post(event)

@@ -151,10 +151,13 @@ def _erase(
         target=person.subject_id,
         done=lambda receipt: (person.subject_id, {"digest": receipt.digest}),
     )
+    problems = data.erasure.clean_copies()
+    receipt = data.erasure.receipts.read(person.subject_id) or receipt
     if chosen.receipt is not None:
         write_atomically(chosen.receipt, receipt.text.encode("utf-8"))
     out.write(receipt.text)
-    return EXIT_OK
+    out.writelines(f"{printable(problem, 600)}\n" for problem in problems)
+    return EXIT_PROBLEM if problems else EXIT_OK
 
 
 def _accept(

@@ -19,7 +19,7 @@ FORMAT = "facenetgrid-erasure"
 VERSION = 1
 PURPOSE = "erasure receipts"
 _NAME = re.compile(r"[0-9a-f]{32}\.json")
-_LARGEST = 16 * 1024
+_LARGEST = 256 * 1024
 
 
 class ReceiptBroken(Exception):  # noqa: N818 - named for what happened
@@ -38,8 +38,12 @@ class Receipt:
         samples: Templates that were erased with their key.
         pictures: Kept pictures that were erased.
         events: Rows of the history that say no more who it was.
-        backups: Backups made before, of the history and of everything, and folders that a restore
-            set aside. Whoever is in one that is restored is erased again.
+        backups: Copies of before that the server knew of: backups of everything, copies of the
+            history, folders that a restore set aside.
+        enrolments: Keyed digests of the enrolments that the templates came from: one that a
+            checkpoint sends again is refused by them.
+        copies_ended_at_ms: When the person was taken out of all those copies; None while some are
+            left to do.
     """
 
     subject_id: str
@@ -50,6 +54,8 @@ class Receipt:
     pictures: int = 0
     events: int = 0
     backups: int = 0
+    enrolments: tuple[str, ...] = ()
+    copies_ended_at_ms: int | None = None
 
     @property
     def digest(self) -> str:
@@ -68,10 +74,21 @@ class Receipt:
             f"Templates erased:         {self.samples}, with the key they were sealed with\n"
             f"Pictures erased:          {self.pictures}\n"
             f"Rows naming nobody now:   {self.events} in the history\n"
-            f"Backups made before:      {self.backups}; when one is restored, the person is erased "
-            "again\n"
-            f"Digest (SHA-256):         {self.digest}\n"
+            f"Copies of before here:    {self._copies}\n"
+            f"Digest (SHA-256):         {self.digest}\n\n"
+            "Out of backups kept elsewhere the person is taken with the command\n"
+            "python3 run.py server forget-in-backups FILE; whoever comes back with one that is\n"
+            "restored is erased again.\n"
         )
+
+    @property
+    def _copies(self) -> str:
+        """Backups and the like, in words."""
+        if not self.backups:
+            return "none"
+        if self.copies_ended_at_ms is not None:
+            return f"{self.backups}; taken out of all of them {_time(self.copies_ended_at_ms)}"
+        return f"{self.backups}; not taken out of all of them yet"
 
 
 class Receipts:
@@ -135,11 +152,13 @@ class Receipts:
                 plain = json.loads(file.read(_LARGEST))
             proof, digest = plain.pop("proof"), plain.pop("digest")
             kind = (plain.pop("format"), plain.pop("version"))
-            receipt = Receipt(**plain)
+            content = _canonical(plain)
+            receipt = Receipt(**plain | {"enrolments": tuple(plain.get("enrolments", ()))})
         except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
             raise ReceiptBroken(f"The receipt {path.name} is damaged.") from error
-        fits = kind == (FORMAT, VERSION) and digest == receipt.digest
-        expected = self._proof(_content(receipt))
+        # What is proven is what stands there: one of an earlier version says less.
+        fits = kind == (FORMAT, VERSION) and digest == hashlib.sha256(content).hexdigest()
+        expected = self._proof(content)
         if (
             not fits
             or not isinstance(proof, str)
@@ -159,7 +178,11 @@ class Receipts:
 
 
 def _content(receipt: Receipt) -> bytes:
-    return json.dumps(asdict(receipt), sort_keys=True, separators=(",", ":")).encode("utf-8")
+    return _canonical(asdict(receipt))
+
+
+def _canonical(plain: object) -> bytes:
+    return json.dumps(plain, sort_keys=True, separators=(",", ":")).encode("utf-8")
 
 
 def _time(ms: int) -> str:

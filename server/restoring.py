@@ -16,8 +16,7 @@ from pathlib import Path
 from database.backups import stamp
 from desktop.files import sync_folder
 from server import swap
-from server.backup import PURPOSE
-from server.backup_format import BackupFile, BackupRefused, Member
+from server.backup_format import PURPOSE, BackupFile, BackupRefused, Member
 from server.data_folder import DataFolder
 from server.vault import Vault
 
@@ -107,7 +106,7 @@ def restore_whole(
                 vault = _vault_of(backup, new, open_other or open_vault)
             else:
                 vault = open_vault(folder)
-            _check_key(backup, vault)
+            backup.check_key(vault.fingerprint)
             members = backup.verify(vault.key(PURPOSE))
             chosen = [
                 one for one in members if _comes_in(root, one) and not (new / one.path).exists()
@@ -134,15 +133,6 @@ def _vault_of(backup: BackupFile, new: Path, opener: OpenVault) -> Vault:
     target.write_bytes(text)
     target.chmod(0o600)
     return opener(DataFolder(new))
-
-
-def _check_key(backup: BackupFile, vault: Vault) -> None:
-    made_with = backup.head.fingerprint
-    if vault.fingerprint != made_with:
-        raise BackupRefused(
-            f"{backup.name} was made with the key {made_with}; these data have the key "
-            f"{vault.fingerprint}. Restore it where that key is. Nothing was changed."
-        )
 
 
 def _comes_in(root: Path, member: Member) -> bool:

@@ -1,6 +1,7 @@
 """The server's settings: plain values with their ranges, kept as JSON in the data folder."""
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 from protocol.errors import NameInvalid
@@ -19,6 +20,7 @@ KEPT_DAYS = (
     ("refused_photo_days", 1, 3650),
     # An older backup may be put back: by the receipt it is erased from again.
     ("receipt_days", 365, 3650),
+    ("set_aside_days", 1, 3650),
 )
 """For how many days each kind of data can be kept, least and most; 0 is for ever, but for
 strangers, who never agreed to anything."""
@@ -37,6 +39,7 @@ _RANGES: dict[str, tuple[float, float, str]] = {
     "requests_per_second": (10, 10_000, ""),
     "offline_hours": (0, 72, " hours"),
     "idle_lock_minutes": (0, 240, " minutes"),
+    "daily_backups": (0, 365, ""),
 }
 """Of the settings that are numbers: least, most, unit."""
 
@@ -58,8 +61,11 @@ class ServerSettings:
     is how long a checkpoint that lost the server may go on identifying by a copy of the gallery, 0
     for not at all. `network` is the ONNX file of a face model of the user's own, empty for the one
     that comes along; it counts from the next start.
-    `event_days`, `stranger_days`, `picture_days`, `refused_photo_days` and `receipt_days` (of
-    erasures) are for how long each is kept; then it is deleted by itself. 0 is for ever.
+    `event_days`, `stranger_days`, `picture_days`, `refused_photo_days`, `receipt_days` (of
+    erasures) and `set_aside_days` (what was there before a backup was restored, and damaged
+    histories) are for how long each is kept; then it is deleted by itself. 0 is for ever.
+    `backup_folder` is where backups go, empty for a folder of the data; `daily_backups` is how many
+    are kept of those that the server makes by itself once a day, 0 for making none.
     `idle_lock_minutes` is after how many minutes without mouse and key the window locks, 0 never.
     """
 
@@ -84,6 +90,9 @@ class ServerSettings:
     picture_days: int = 0
     refused_photo_days: int = 0
     receipt_days: int = 0
+    set_aside_days: int = 30
+    backup_folder: str = ""
+    daily_backups: int = 7
     idle_lock_minutes: int = 5
 
     def __post_init__(self) -> None:
@@ -111,6 +120,12 @@ class ServerSettings:
         _check_days(self)
         if len(self.network) > 4096 or "\0" in self.network:
             raise ValueError("network is the path of an ONNX file, or empty")
+        _check_backup_folder(self.backup_folder)
+
+
+def _check_backup_folder(text: str) -> None:
+    if text and (len(text) > 4096 or "\0" in text or not Path(text).is_absolute()):
+        raise ValueError("backup_folder is the whole path of a folder, or empty")
 
 
 def _check_days(settings: ServerSettings) -> None:

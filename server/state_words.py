@@ -94,6 +94,7 @@ STATES: dict[GridState, tuple[Tone, str, str, str]] = {
         "intersect",
         "A checkpoint uses another face model",
     ),
+    GridState.NO_BACKUP: ("warn", "No backup", "archive", "The daily backup could not be made"),
     GridState.NOT_NAMING: (
         "warn",
         "Not naming",
@@ -119,6 +120,7 @@ OFFERS: dict[GridState, tuple[Offer, ...]] = {
     GridState.KEY_UNUSABLE: _TRY_AGAIN,
     GridState.NOT_RECORDING: (Offer("Show log", Action.SHOW_LOG),),
     GridState.MODEL_MISMATCH: (Offer("Show checkpoints", Action.SHOW_CHECKPOINTS),),
+    GridState.NO_BACKUP: (Offer("Show log", Action.SHOW_LOG),),
     GridState.NOT_NAMING: (Offer(Action.ADD_PHOTOS.value, Action.ADD_PHOTOS),),
     GridState.OTHER_MODEL: (Offer("Show people", Action.SHOW_PEOPLE),),
 }

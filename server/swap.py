@@ -7,7 +7,6 @@ the data folder next. What was there is moved aside and never deleted.
 import json
 import logging
 import shutil
-import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,9 +17,10 @@ NEW = ".restoring"
 """The folder of what is put in place, laid out like the data folder."""
 NOTE = "restoring.json"
 BACKING_UP = ".backing-up-"
-"""How the folders begin that a backup gathers in."""
+"""How the folders begin that a backup gathers in; who makes the next one removes what is left."""
+ASIDE = "set-aside-"
+"""How the folders begin that hold what was there before a restore."""
 
-_OLD_S = 3600.0
 _LOG = logging.getLogger(__name__)
 
 
@@ -52,8 +52,8 @@ def begin(root: Path, plan: Plan) -> None:
 def finish(root: Path) -> bool:
     """Does what is written down and was not done yet; True when there was something.
 
-    The caller holds the folder's lock. Also removes what a backup or a restore that was cut off
-    before it counted has left.
+    The caller holds the folder's lock. Also removes what a restore that was cut off before it
+    counted has left.
 
     Raises:
         OSError: The disk refused; the next one who takes the folder goes on.
@@ -72,7 +72,7 @@ def finish(root: Path) -> bool:
         (root / NOTE).unlink()
         sync_folder(root)
         log_event(_LOG, "backup_restored", set_aside=plan.aside)
-    _tidy(root)
+    shutil.rmtree(root / NEW, ignore_errors=True)
     return plan is not None
 
 
@@ -94,10 +94,3 @@ def _read(root: Path) -> Plan | None:
     except ValueError as error:
         raise OSError(f"{root / NOTE} is damaged: a restore cannot be ended") from error
     return Plan(text["aside"], tuple(text["put"]), tuple(text["remove"]))
-
-
-def _tidy(root: Path) -> None:
-    shutil.rmtree(root / NEW, ignore_errors=True)
-    for left in root.glob(f"{BACKING_UP}*"):
-        if time.time() - left.stat().st_mtime > _OLD_S:
-            shutil.rmtree(left, ignore_errors=True)

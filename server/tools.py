@@ -211,7 +211,8 @@ def restore(folder: DataFolder, *, out: TextIO | None = None, err: TextIO | None
     try:
         _lock(folder, "python -m server restore")
         try:
-            problem = _problem_of(folder)
+            vault = opened(folder, terminal())
+            problem = _problem_of(folder, vault)
             if problem is None:
                 out.write(
                     "The history is sound: nothing was changed. To go back to a backup of "
@@ -219,13 +220,20 @@ def restore(folder: DataFolder, *, out: TextIO | None = None, err: TextIO | None
                 )
                 return EXIT_OK
             out.write(f"{problem}\n")
-            books = open_books(folder, opened(folder, terminal()))
-            restored, kept = books.administration.act(
-                command_line(), Action.RESTORE, lambda: mend_history(folder)
+            settings = load(ServerSettings, folder.settings)
+            restored, kept = open_books(folder, vault).administration.act(
+                command_line(), Action.RESTORE, lambda: mend_history(folder, vault, settings)
             )
         finally:
             folder.unlock()
-    except (Unusable, DatabaseProblem, VaultProblem, CannotOpen, AuditProblem) as error:
+    except (
+        Unusable,
+        DatabaseProblem,
+        VaultProblem,
+        CannotOpen,
+        AuditProblem,
+        SettingsError,
+    ) as error:
         err.write(f"{error}\n")
         return EXIT_PROBLEM
     names = ", ".join(path.name for path in kept)
@@ -234,10 +242,9 @@ def restore(folder: DataFolder, *, out: TextIO | None = None, err: TextIO | None
     return EXIT_OK
 
 
-def _problem_of(folder: DataFolder) -> DatabaseDamaged | None:
+def _problem_of(folder: DataFolder, vault: Vault) -> DatabaseDamaged | None:
     """What is damaged; other troubles, such as a lock, are no reason to restore and are raised."""
-    cipher = HistoryCipher(opened(folder, terminal()))
-    log = EventLog(folder.database, cipher, backup_folder=folder.backups)
+    log = EventLog(folder.database, HistoryCipher(vault), backup_folder=folder.backups)
     try:
         log.open()
     except DatabaseDamaged as problem:

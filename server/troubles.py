@@ -53,6 +53,10 @@ class Troubles:
         recording = state in (LogState.RECORDING, LogState.CLOSED)
         self._condition.trouble(GridState.NOT_RECORDING, None if recording else sentence)
 
+    def backup(self, sentence: str | None) -> None:
+        """The daily backup cannot be made, or was made after all; called in its thread."""
+        self._condition.trouble(GridState.NO_BACKUP, sentence)
+
     def checkpoint_changed(self, event: GridEvent) -> None:
         """A checkpoint came, went or was refused; called by one thread at a time."""
         if isinstance(event, CheckpointChanged):

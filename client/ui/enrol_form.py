@@ -170,6 +170,8 @@ def explain(answer: EnrolAnswered, *, typed_name: str) -> Answer:
                 f"{answer.message} Save again for another try.",
                 retry="Try again",
             )
+        case "erased":
+            return Answer("This person was erased at the server", answer.message)
         case "timeout" | "server_unreachable":
             return Answer(
                 "The server did not answer",

@@ -1,11 +1,12 @@
-"""For how long each kind of data is kept: days, and then it is deleted by itself."""
+"""For how long each kind of data is kept, and where how many backups are."""
 
 import tkinter
 from collections.abc import Callable
 from dataclasses import replace
-from tkinter import ttk
+from tkinter import filedialog, ttk
 from typing import Any
 
+from desktop.files import whole_path
 from desktop.ui.theme import px
 from desktop.ui.widgets import Dialog, IconLabel, WrapLabel, button
 from server.settings import KEPT_DAYS, ServerSettings
@@ -17,7 +18,12 @@ _WORDS = {
     "picture_days": "Pictures of people",
     "refused_photo_days": "Photos that were refused",
     "receipt_days": "Receipts of erasures",
+    "set_aside_days": "What a restore set aside",
+    "daily_backups": "Daily backups, how many",
+    "backup_folder": "Folder of backups",
 }
+_BACKUPS = ("daily_backups", 0, 365)
+_FOLDER_NOTE = "Empty: beside the data, which helps against no broken disk. Else on another disk."
 
 
 class KeepingDialog(Dialog):
@@ -36,7 +42,7 @@ class KeepingDialog(Dialog):
         *,
         save: Callable[[ServerSettings], None],
     ) -> None:
-        super().__init__(parent, title="How long data are kept", width=440)
+        super().__init__(parent, title="What is kept", width=440)
         self._settings = settings
         self._save = save
         WrapLabel(
@@ -46,20 +52,22 @@ class KeepingDialog(Dialog):
             width=420,
         ).pack(fill="x", pady=(0, px(self, 8)))
         self.fields: dict[str, ttk.Entry] = {}
-        for name, least, most in KEPT_DAYS:
+        for name, least, most in (*KEPT_DAYS, _BACKUPS):
             row = ttk.Frame(self.body, style="Plain.TFrame")
             row.pack(fill="x", pady=(0, px(self, 5)))
             ttk.Label(row, text=_WORDS[name], style="Bold.TLabel").pack(side="left")
             field = entry(row, width=7)
             field.insert(0, str(getattr(settings, name)))
             field.pack(side="right")
-            note = f"{least} to {most}" if name == "stranger_days" else f"0, or {least} to {most}"
+            whole = name == "stranger_days" or not least
+            note = f"{least} to {most}" if whole else f"0, or {least} to {most}"
             ttk.Label(row, text=note, style="Muted.TLabel").pack(
                 side="right", padx=(0, px(self, 8))
             )
             field.bind("<KeyRelease>", lambda _event: self.check())
             field.bind("<Return>", lambda _event: self.accept())
             self.fields[name] = field
+        self._add_folder()
         self.mistake = IconLabel(self.body, style="Muted.TLabel")
         self.mistake.configure(wraplength=px(self, 420), justify="left")
         self.mistake.pack(fill="x")
@@ -70,12 +78,35 @@ class KeepingDialog(Dialog):
         )
         self.check()
 
+    def _add_folder(self) -> None:
+        row = ttk.Frame(self.body, style="Plain.TFrame")
+        row.pack(fill="x")
+        ttk.Label(row, text=_WORDS["backup_folder"], style="Bold.TLabel").pack(side="left")
+        button(row, text="Choose", command=self.choose).pack(side="right")
+        self.folder = entry(row, width=24)
+        self.folder.insert(0, self._settings.backup_folder)
+        self.folder.pack(side="right", padx=(0, px(self, 8)))
+        self.folder.bind("<KeyRelease>", lambda _event: self.check())
+        self.folder.bind("<Return>", lambda _event: self.accept())
+        WrapLabel(self.body, text=_FOLDER_NOTE, style="Muted.TLabel", width=420).pack(
+            fill="x", pady=(px(self, 2), px(self, 5))
+        )
+
+    def choose(self) -> None:
+        """Asks for the folder."""
+        chosen = filedialog.askdirectory(parent=self, title=_WORDS["backup_folder"])
+        if chosen:
+            self.folder.delete(0, "end")
+            self.folder.insert(0, whole_path(chosen))
+            self.check()
+
     def check(self) -> ServerSettings | None:
         """Says what is wrong; gives the settings when nothing is."""
         found: ServerSettings | None = None
         try:
-            days: dict[str, Any] = {name: _days(one.get()) for name, one in self.fields.items()}
-            found, sentence = replace(self._settings, **days), ""
+            kept: dict[str, Any] = {name: _days(one.get()) for name, one in self.fields.items()}
+            kept["backup_folder"] = self.folder.get().strip()
+            found, sentence = replace(self._settings, **kept), ""
         except ValueError as error:
             sentence = str(error)
             for name, word in _WORDS.items():
@@ -94,5 +125,5 @@ class KeepingDialog(Dialog):
 
 def _days(text: str) -> int:
     if not (text.strip().isascii() and text.strip().isdigit()) or len(text) > 9:
-        raise ValueError("Days are whole numbers.")
+        raise ValueError("Days and backups are whole numbers.")
     return int(text)

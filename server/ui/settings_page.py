@@ -75,7 +75,7 @@ class SettingsPage(ttk.Frame):
             self.save_button.pack(side="left")
         self.undo = button(foot, text="Undo changes", command=self.fill)
         self.keeping = button(
-            foot, text="How long data are kept", command=self.ask_days, icon_name="clock-history"
+            foot, text="What is kept, backups", command=self.ask_days, icon_name="clock-history"
         )
         if self.may_change:
             self.undo.pack(side="left", padx=(px(self, 8), px(self, 16)))

@@ -47,6 +47,7 @@ _WITH_DATA = (
     GridState.MODEL_MISMATCH,
     GridState.OTHER_MODEL,
     GridState.NOT_NAMING,
+    GridState.NO_BACKUP,
 )
 REST_S = 0.35
 """Nothing new for this long: at rest. Pictures want the last animation over; tests say less."""
@@ -361,6 +362,7 @@ STATES: dict[str, Callable[[ServerWindow], None]] = {
         "and cannot be found. Nothing is lost: enrol again, or go back to that model in the "
         "settings.",
     ),
+    "no-backup": _status(GridState.NO_BACKUP, "No backup was made: free some space."),
     "not-naming": _status(
         GridState.NOT_NAMING,
         "Nobody is named yet: this face model is not calibrated. Calibrate it, or enrol 60 people: "

@@ -58,19 +58,12 @@ def test_the_list_is_newest_first_and_ignores_other_files(path: Path, tmp_path: 
     assert backups.list_backups(tmp_path / "none") == ()
 
 
-def test_one_backup_a_day_and_only_the_newest_are_kept(path: Path, tmp_path: Path) -> None:
-    """Backups before an upgrade and by hand are not counted and stay."""
-    folder = tmp_path / "b"
-    by_hand = backups.back_up(path, folder, made_at_ms=NOON_MS - 90 * backups.DAY_MS)
-    source = sqlite3.connect(path)
-    for day in range(5):
-        now_ms = NOON_MS + day * backups.DAY_MS
-        assert backups.back_up_daily(source, path, folder, now_ms=now_ms, keep=3)
-        assert backups.back_up_daily(source, path, folder, now_ms=now_ms + 9, keep=3) is None
-    source.close()
-    found = backups.list_backups(folder)
-    assert [backup.kind for backup in found] == ["daily", "daily", "daily", "by-hand"]
-    assert found[-1].path == by_hand
+def test_a_name_tells_when_it_was_made() -> None:
+    """Of a copy of the history, a backup of everything, a folder set aside; None of another."""
+    for name in ("match_history-daily-{}.db", "facenetgrid-{}.tar", "set-aside-{}"):
+        assert backups.made_at_ms(Path(name.format(backups.stamp(NOON_MS + 7)))) == NOON_MS + 7
+    for name in ("notes.txt", "facenetgrid-20269999T999999999.tar", "set-aside-20260101T000000"):
+        assert backups.made_at_ms(Path(name)) is None
 
 
 def test_two_files_set_aside_in_the_same_moment_keep_apart(tmp_path: Path) -> None:

@@ -12,7 +12,6 @@ from pathlib import Path
 import pytest
 
 from database import log as log_module
-from database.backups import DAY_MS, list_backups
 from database.errors import (
     DatabaseDamaged,
     DatabaseLocked,
@@ -362,20 +361,11 @@ def test_a_broken_connection_is_replaced(log: EventLog, monkeypatch: pytest.Monk
     assert log.state is LogState.RECORDING
 
 
-def test_a_log_that_stays_open_is_backed_up_every_day(
-    path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """By the writer, when there is nothing to write; not more often, and not without an event."""
-    monkeypatch.setattr(log_module, "IDLE_S", 0.01)
-    now_ms = NOON_MS
-    with make(path, now_ms=lambda: now_ms) as log:
-        stored = log.append(event()).result(WAIT_S)
-        wait_until(lambda: len(list_backups(path.parent / "backups")) == 1)
-        now_ms += DAY_MS
-        wait_until(lambda: len(list_backups(path.parent / "backups")) == 2)
-        assert log.append(event()).result(WAIT_S).record.sequence == 2
-    newest = list_backups(path.parent / "backups")[0]
-    assert stored_ids(newest.path) == [stored.record.event_id]
+def test_it_is_known_for_how_long_nothing_was_written(log: EventLog) -> None:
+    """By which a quiet moment for a backup is found."""
+    wait_until(lambda: log.quiet_s > 0.3)
+    log.append(event()).result(WAIT_S)
+    assert log.quiet_s < 0.3
 
 
 def test_d5_the_journal_stays_small(log: EventLog, path: Path) -> None:

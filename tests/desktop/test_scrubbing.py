@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from desktop.scrubbing import replace_scrubbed, scrub
+from desktop.scrubbing import finish_swap, replace_scrubbed, scrub, scrub_tree, swap_scrubbed
 
 
 def test_removed_and_blanked(tmp_path: Path) -> None:
@@ -51,7 +51,64 @@ def test_a_disk_that_refuses_leaves_the_old(
     def refuse(*_args: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("desktop.scrubbing.write_atomically", refuse)
+    monkeypatch.setattr(Path, "replace", refuse)
     with pytest.raises(OSError, match="No space"):
         replace_scrubbed(path, b"sealed")
     assert path.read_bytes() == b"plain"
+    assert [one.name for one in tmp_path.iterdir() if one.name.endswith(".tmp")] == [".a.gone.tmp"]
+    finish_swap(path)
+    assert path.read_bytes() == b"plain", "blanked by its second name"
+    assert [one.name for one in tmp_path.iterdir()] == ["a"]
+
+
+def test_what_a_kill_between_leaves_is_scrubbed_by_the_next(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The new file has the name already, the old content is still there."""
+    path = tmp_path / "a"
+    path.write_bytes(b"plain")
+    with monkeypatch.context() as patched, path.open("rb") as old:
+        patched.setattr("desktop.scrubbing.sync_folder", lambda _folder: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            replace_scrubbed(path, b"sealed")
+        assert (path.read_bytes(), old.read()) == (b"sealed", b"plain")
+        patched.undo()
+        old.seek(0)
+        finish_swap(path)
+        assert old.read() == bytes(5)
+    assert [one.name for one in tmp_path.iterdir()] == ["a"]
+
+
+def test_without_second_names_it_is_blanked_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a stick whose file system knows no links."""
+    path, new = tmp_path / "a", tmp_path / "new"
+    path.write_bytes(b"plain")
+    new.write_bytes(b"sealed")
+
+    def refuse(*_args: object) -> None:
+        raise OSError(95, "Operation not supported")
+
+    monkeypatch.setattr(os, "link", refuse)
+    with path.open("rb") as old:
+        swap_scrubbed(new, path)
+        assert old.read() == bytes(5)
+    assert path.read_bytes() == b"sealed"
+
+
+def test_a_folder_goes_with_all_that_is_in_it(tmp_path: Path) -> None:
+    """Blanked; what a link leads to stays."""
+    kept, folder = tmp_path / "kept", tmp_path / "folder"
+    kept.mkdir()
+    (kept / "a").write_bytes(b"kept")
+    (folder / "deep").mkdir(parents=True)
+    inside = folder / "deep" / "b"
+    inside.write_bytes(b"secret")
+    (folder / "link").symlink_to(kept)
+    with inside.open("rb") as still_open:
+        scrub_tree(folder)
+        assert not any(still_open.read())
+    scrub_tree(folder)
+    assert [one.name for one in tmp_path.iterdir()] == ["kept"]
+    assert (kept / "a").read_bytes() == b"kept"

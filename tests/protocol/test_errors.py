@@ -39,6 +39,7 @@ CONTRACT = [
     "samples_disagree",
     "name_invalid",
     "not_allowed",
+    "erased",
     "spoof_suspected",
     "poor_quality",
     "server_stopping",

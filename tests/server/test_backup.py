@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from server import backup as backup_module
-from server.backup import PURPOSE, BackupFailed, make_backup
-from server.backup_format import BackupFile
+from server.backup import BackupFailed, make_backup, place_for_backups
+from server.backup_format import PURPOSE, BackupFile
 from server.data_folder import DataFolder
+from server.settings import ServerSettings
 from server.vault import Vault, open_vault
 from tests.server.galleries import people_service, sample
 from tests.server.wire import face, identify, served
@@ -29,6 +30,11 @@ def filled(root: Path) -> tuple[DataFolder, Vault]:
     return folder, open_vault(folder)
 
 
+def here(folder: DataFolder) -> Path:
+    """The folder for backups, made."""
+    return place_for_backups(folder, ServerSettings())
+
+
 def names(path: Path, vault: Vault) -> set[str]:
     with BackupFile(path) as opened:
         return {member.path for member in opened.verify(vault.key(PURPOSE))}
@@ -37,7 +43,7 @@ def names(path: Path, vault: Vault) -> set[str]:
 def test_everything_but_the_master_key_is_in_it(tmp_path: Path) -> None:
     """Proven, readable by its owner alone, and it says what it needs."""
     folder, vault = filled(tmp_path / "data")
-    made = make_backup(folder, vault, now_ms=lambda: 1_795_325_400_123)
+    made = make_backup(folder, vault, here(folder), now_ms=lambda: 1_795_325_400_123)
     assert made.path == folder.backups / "facenetgrid-20261122T053000123.tar"
     found = names(made.path, vault)
     assert {"database/match_history.db", "keys/vault.json", "keys/people.anchor"} <= found
@@ -76,7 +82,7 @@ def test_people_and_their_list_belong_together_while_somebody_enrols(tmp_path: P
     thread = threading.Thread(target=enrol)
     thread.start()
     try:
-        made = make_backup(folder, vault)
+        made = make_backup(folder, vault, here(folder))
     finally:
         stop.set()
         thread.join()
@@ -101,7 +107,7 @@ def test_who_never_rests_is_not_backed_up_half(
         backup_module, "_look", lambda _root: [("server-settings.json", (next(looks), 0, 0))]
     )
     with pytest.raises(BackupFailed, match="being enrolled"):
-        make_backup(folder, vault)
+        make_backup(folder, vault, here(folder))
     assert not list(folder.root.glob(".backing-up-*"))
     assert not list(folder.backups.glob("*.tar*"))
 
@@ -112,12 +118,12 @@ def test_f5_a_full_disk_leaves_no_half_a_backup(
     """The sentence says what to do."""
     folder, vault = filled(tmp_path / "data")
 
-    def full(*_args: object) -> None:
+    def full(*_args: object, **_options: object) -> None:
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(backup_module, "write", full)
     with pytest.raises(BackupFailed, match="free some space"):
-        make_backup(folder, vault)
+        make_backup(folder, vault, here(folder))
     assert not list(folder.backups.glob("facenetgrid*"))
 
 
@@ -126,7 +132,7 @@ def test_f8_a_damaged_history_is_not_backed_up(tmp_path: Path) -> None:
     folder, vault = filled(tmp_path / "data")
     folder.database.write_bytes(folder.database.read_bytes()[:8192] + b"garbage" * 2000)
     with pytest.raises(BackupFailed, match="damaged"):
-        make_backup(folder, vault)
+        make_backup(folder, vault, here(folder))
 
 
 def test_without_links_files_are_copied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -137,7 +143,8 @@ def test_without_links_files_are_copied(tmp_path: Path, monkeypatch: pytest.Monk
         raise OSError(95, "Operation not supported")
 
     monkeypatch.setattr(backup_module.os, "link", refuse)
-    assert sum(name.endswith(".pkl") for name in names(make_backup(folder, vault).path, vault)) == 1
+    made = make_backup(folder, vault, here(folder))
+    assert sum(name.endswith(".pkl") for name in names(made.path, vault)) == 1
 
 
 def test_the_history_in_it_is_whole_while_events_come(tmp_path: Path) -> None:
@@ -154,3 +161,41 @@ def test_the_history_in_it_is_whole_while_events_come(tmp_path: Path) -> None:
     assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
     assert connection.execute("SELECT count(*) FROM events").fetchone() == (5,)
     connection.close()
+
+
+def test_f5_the_room_of_the_history_is_left_to_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A backup does not fill the disk on which events have to be recorded."""
+    folder, vault = filled(tmp_path / "data")
+    usage = backup_module.shutil.disk_usage(tmp_path)
+    monkeypatch.setattr(
+        backup_module.shutil, "disk_usage", lambda _place: usage._replace(free=201 * 2**20)
+    )
+    make_backup(folder, vault, here(folder))
+    monkeypatch.setattr(
+        backup_module.shutil, "disk_usage", lambda _place: usage._replace(free=200 * 2**20)
+    )
+    with pytest.raises(BackupFailed, match="210 MB are needed"):
+        make_backup(folder, vault, tmp_path)
+    assert not list(tmp_path.glob("*.tar*"))
+
+
+def test_one_that_is_stopped_leaves_nothing(tmp_path: Path) -> None:
+    """The server is closed while it makes one."""
+    folder, vault = filled(tmp_path / "data")
+    with pytest.raises(BackupFailed, match="stopped"):
+        make_backup(folder, vault, here(folder), stop=lambda: True)
+    assert not list(folder.backups.iterdir())
+    assert not list(folder.root.glob(".backing-up-*"))
+
+
+def test_a_folder_that_is_not_there_is_not_made(tmp_path: Path) -> None:
+    """A disk that is not connected: the backup would lie on another one."""
+    folder, lost = DataFolder(tmp_path / "data"), tmp_path / "usb"
+    with pytest.raises(BackupFailed, match="Connect its disk"):
+        place_for_backups(folder, ServerSettings(backup_folder=str(lost)))
+    assert not lost.exists()
+    lost.mkdir()
+    assert place_for_backups(folder, ServerSettings(backup_folder=str(lost))) == lost
+    assert here(folder).is_dir()

@@ -4,7 +4,7 @@ import io
 from pathlib import Path
 
 from server.audit import Audit
-from server.backup_tool import back_up, restore
+from server.backup_tool import back_up, forget_in_backups, restore
 from server.data_folder import DataFolder
 from server.key_acts import print_recovery
 from server.vault import open_vault
@@ -82,3 +82,38 @@ def test_another_computer_asks_for_the_recovery_key(tmp_path: Path) -> None:
     assert restore(new, backup, ask=answer, out=out, err=err) == 0, err.getvalue()
     assert "Recovery key" in asked[0]
     assert actions(new)[-1] == ("restore", "done")
+
+
+def test_nobody_erased_stays_in_backups_kept_elsewhere(tmp_path: Path) -> None:
+    """Named one by one or as a folder, beside a running server; each is told, and so is failure."""
+    root, stick = tmp_path / "data", tmp_path / "stick"
+    folder = DataFolder(root)
+    stick.mkdir()
+    out, err = io.StringIO(), io.StringIO()
+    with served(root) as running, running.checkpoint() as gate:
+        assert forget_in_backups(folder, [stick], err=err) == 1
+        assert "no backup" in err.getvalue()
+        grace = running.grid.people.add("Grace Hopper", [sample(1)]).subject_id
+        assert gate.ask(identify(face(1))).kind == "verdict"
+        assert back_up(folder, stick, out=out) == 0
+        running.grid.erase_person(grace, by="account:7")
+        assert gate.ask(identify(face(1))).kind == "verdict"
+        assert back_up(folder, stick, out=out) == 0
+        before, after = sorted(stick.glob("*.tar"))
+        (stick / "torn.tar").write_bytes(before.read_bytes()[:3000])
+        out, err = io.StringIO(), io.StringIO()
+        assert forget_in_backups(folder, [stick], out=out, err=err) == 1
+        assert "torn.tar" in err.getvalue()
+        (stick / "torn.tar").unlink()
+        assert forget_in_backups(folder, [before, after], out=out, err=err) == 0
+    lines = out.getvalue().splitlines()
+    assert f"{before}: 1 files of people, and 2 rows and names" in lines[0]
+    assert all("left as it is" in line for line in lines[1:])
+    assert len(lines) == 4
+    log = (root / "audit" / "audit.jsonl").read_text()
+    assert log.count("forget in backups") == 6
+    assert grace not in before.read_bytes().decode("latin-1").replace(f"{grace}.json", "").replace(
+        f'"subject_id": "{grace}"', ""
+    ).replace(f'"id":"{grace}","gone"', "").replace(f'"id":"{grace}","rev"', ""), (
+        "the id stands in its receipt, and in the list as gone"
+    )

@@ -1,15 +1,16 @@
 """Erasing a person: everything goes, the receipt stays, and a backup brings nobody back."""
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from database.errors import DatabaseProblem
+from server.backup import make_backup, place_for_backups
 from server.data_folder import DataFolder
 from server.encoders import InstalledEncoder
-from server.erasure import copies_of_before
 from server.open_data import OpenData
 from server.people import PersonUnknown
 from server.person_export import export_person
@@ -145,16 +146,61 @@ def test_everything_about_one_person_is_written_out(tmp_path: Path) -> None:
             )
 
 
-def test_every_copy_of_before_is_counted(tmp_path: Path) -> None:
-    """Backups of the history, backups of everything, what a restore set aside; nothing else."""
-    folder = DataFolder(tmp_path)
-    there = (
-        folder.backups / "match_history-daily-20261125T234150011.db",
-        folder.backups / "facenetgrid-20261125T234246662.tar",
-        tmp_path / "set-aside-20261125T234249531",
-    )
-    folder.backups.mkdir(parents=True)
-    there[2].mkdir()
-    for path in (*there[:2], folder.backups / "notes.txt"):
-        path.touch()
-    assert copies_of_before(folder) == there
+def test_an_enrolment_sent_again_after_the_erasure_is_refused(tmp_path: Path) -> None:
+    """Also after a restart; the guard is told what to do, and new pictures are taken in."""
+    request = enrol("Grace Hopper", face(1), face(1, noise=0.1))
+    with served(tmp_path) as running, running.checkpoint() as gate:
+        assert gate.ask(request).kind == "enrolled"
+        (grace,) = running.grid.people.list()
+        assert gate.ask(replace(request, id="1")).kind == "enrolled", "its answer was lost"
+        running.grid.erase_person(grace.subject_id, by="account:7")
+        assert (
+            request.enrolment_id
+            not in (tmp_path / "erasures" / f"{grace.subject_id}.json").read_text()
+        )
+    with served(tmp_path) as running, running.checkpoint() as gate:
+        refused = gate.ask(request)
+        assert (refused.code, refused.retryable) == ("erased", False)
+        assert "take new pictures" in refused.message
+        assert running.grid.people.list() == ()
+        assert gate.ask(enrol("Grace Hopper", face(1))).kind == "enrolled"
+
+
+def test_the_copies_of_before_are_cleaned_and_the_receipt_says_so(tmp_path: Path) -> None:
+    """Those of a crash at the next start; a restore makes what it set aside due again."""
+    data = opened(tmp_path)
+    grace = data.people.add("Grace Hopper", [sample(1)])
+    assert data.erasure.clean_copies() == ()
+    backup = make_backup(
+        data.folder, data.vault, place_for_backups(data.folder, ServerSettings())
+    ).path
+    assert data.erasure.erase(data.people, grace.subject_id, by="os:ann").backups == 1
+    assert data.erasure.copies_due
+    data.close()
+
+    data = opened(tmp_path)
+    assert data.erasure.copies_due
+    assert data.erasure.clean_copies() == ()
+    assert not data.erasure.copies_due
+    receipt = data.erasure.receipts.read(grace.subject_id)
+    assert receipt is not None
+    assert receipt.copies_ended_at_ms is not None
+    assert f"{grace.subject_id}.pkl".encode() not in backup.read_bytes()
+    data.close()
+
+    data = opened(tmp_path)
+    assert not data.erasure.copies_due
+    data.close()
+    (tmp_path / "erasures" / "applied.note").unlink()  # as a restore does
+    data = opened(tmp_path)
+    assert data.erasure.copies_due
+    # Somebody puts a backup back that cannot be used: it is told, and the receipt says so again.
+    data.erasure.erase(data.people, grace.subject_id, by="os:ann")
+    backup.write_bytes(backup.read_bytes()[:5000])
+    (problem,) = data.erasure.clean_copies()
+    assert backup.name in problem
+    assert data.erasure.copies_due
+    receipt = data.erasure.receipts.read(grace.subject_id)
+    data.close()
+    assert receipt is not None
+    assert receipt.copies_ended_at_ms is None

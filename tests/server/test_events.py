@@ -14,6 +14,7 @@ def test_serving_states(state: GridState) -> None:
         GridState.MODEL_MISMATCH,
         GridState.OTHER_MODEL,
         GridState.NOT_NAMING,
+        GridState.NO_BACKUP,
     }
     assert state.serving == (state is GridState.RUNNING or state in troubles)
 

@@ -7,8 +7,12 @@ import pytest
 
 from server import person_tool
 from server.__main__ import parser
+from server.backup import make_backup, place_for_backups
+from server.backup_format import PURPOSE, BackupFile
 from server.data_folder import DataFolder
 from server.encoders import InstalledEncoder
+from server.settings import ServerSettings
+from server.vault import open_vault
 from tests.server.galleries import people_service, sample
 from tests.server.wire import ENCODER
 
@@ -49,10 +53,15 @@ def test_exported(root: Path, tmp_path: Path) -> None:
 def test_erased_after_the_name_was_typed(root: Path, tmp_path: Path) -> None:
     """A slip erases nobody; the receipt is shown, and written where it is wanted."""
     assert run(root, "erase-person", "Grace Hopper", typed="yes")[0] == 1
-    paper = tmp_path / "receipt.txt"
+    paper, folder = tmp_path / "receipt.txt", DataFolder(root)
+    backup = make_backup(folder, open_vault(folder), place_for_backups(folder, ServerSettings()))
     words = ["erase-person", "Grace Hopper", "--receipt", str(paper)]
     code, out, _ = run(root, *words, typed="grace hopper")
     assert (code, "os:ann" in out, paper.read_text() == out) == (0, True, True)
+    assert "taken out of all of them" in out
+    with BackupFile(backup.path) as copy:
+        members = copy.verify(open_vault(folder).key(PURPOSE))
+    assert sum(one.path.endswith(".pkl") for one in members) == 1
     assert run(root, "erase-person", "Eileen Collins", "--yes")[0] == 0
     assert not list(root.glob("known_faces/*.pkl"))
     log = (root / "audit" / "audit.jsonl").read_text()

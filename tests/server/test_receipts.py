@@ -1,5 +1,7 @@
 """Receipts: proven, printable, naming nobody; changed ones are told."""
 
+import hashlib
+import hmac
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -32,6 +34,7 @@ def test_on_paper(tmp_path: Path) -> None:
         assert told in text
     assert "not finished yet" in ONE.text
     assert ONE.digest in ONE.text
+    assert "forget-in-backups FILE" in ONE.text
     assert replace(ONE, events=8).digest != ONE.digest
 
 
@@ -63,3 +66,37 @@ def test_old_receipts_are_forgotten(tmp_path: Path) -> None:
     assert receipts.all()[0] == (ONE,)
     with pytest.raises(ValueError, match="subject id"):
         receipts.read("../../x")
+
+
+def test_what_it_says_of_copies() -> None:
+    """None, some that the person is still in, and all of them clean since when."""
+    done = replace(ONE, ended_at_ms=1_790_000_000_500)
+    some = replace(done, backups=8)
+    for receipt, words in (
+        (done, "here:    none\n"),
+        (some, "here:    8; not taken out of all of them yet\n"),
+        (
+            replace(some, copies_ended_at_ms=1_790_000_060_000),
+            "here:    8; taken out of all of them 2026-09-21 14:14:20 UTC\n",
+        ),
+    ):
+        assert words in receipt.text
+
+
+def test_one_of_an_earlier_version_still_counts(tmp_path: Path) -> None:
+    """It says nothing of copies and enrolments; what it says is proven."""
+    receipts = Receipts(tmp_path, KEY)
+    receipts.write(ONE)
+    path = tmp_path / f"{ONE.subject_id}.json"
+    plain = json.loads(path.read_text())
+    names = ("enrolments", "copies_ended_at_ms", "proof", "digest", "format", "version")
+    head = {name: plain.pop(name) for name in names}
+    content = json.dumps(plain, sort_keys=True, separators=(",", ":")).encode()
+    plain["digest"] = hashlib.sha256(content).hexdigest()
+    plain["proof"] = hmac.new(KEY, content, hashlib.sha256).hexdigest()
+    path.write_text(json.dumps(plain | {"format": head["format"], "version": head["version"]}))
+    assert receipts.read(ONE.subject_id) == ONE
+    receipts.write(replace(ONE, enrolments=("e" * 32,)))
+    again = receipts.read(ONE.subject_id)
+    assert again is not None
+    assert again.enrolments == ("e" * 32,)

@@ -31,6 +31,8 @@ def test_kept_and_read_again(tmp_path: Path) -> None:
         ("max_checkpoints", 0),
         ("max_strangers", 5_000),
         ("strangers_named_per_1000", 5),
+        ("daily_backups", -1),
+        ("set_aside_days", 4_000),
     ],
 )
 def test_out_of_range_is_named(tmp_path: Path, field: str, value: object) -> None:
@@ -41,6 +43,13 @@ def test_out_of_range_is_named(tmp_path: Path, field: str, value: object) -> Non
     path.write_text(f'{{"{field}": {value if not isinstance(value, str) else chr(34) * 2}}}')
     with pytest.raises(SettingsError, match=field):
         load(ServerSettings, path)
+
+
+@pytest.mark.parametrize("told", ["usb", "/mnt/\0"])
+def test_the_folder_of_backups_is_a_whole_path(told: str) -> None:
+    """The server may be started anywhere."""
+    with pytest.raises(ValueError, match="backup_folder"):
+        ServerSettings(backup_folder=told)
 
 
 def test_b16_a_name_that_may_not_be_sent_is_refused() -> None:

@@ -14,6 +14,7 @@ import pytest
 from biometrics.quality_modes import LIMITS
 from database.log import EventLog
 from desktop.settings import save
+from server.backup_tool import back_up
 from server.data_folder import DataFolder
 from server.encoders import InstalledEncoder
 from server.history_cipher import HistoryCipher
@@ -241,13 +242,14 @@ def test_f8_restore_without_a_window(tmp_path: Path) -> None:
     log.open()
     log.append(event()).result(timeout=20)
     log.close(20)
+    assert back_up(folder, None) == 0
     out = io.StringIO()
     assert restore(folder, out=out) == 0
     assert "nothing was changed" in out.getvalue()
     folder.database.write_bytes(b"garbage" * 1000)
     out = io.StringIO()
     assert restore(folder, out=out) == 0
-    assert "the backup match_history-daily-" in out.getvalue()
+    assert "the backup facenetgrid-" in out.getvalue()
     kept = [path for path in folder.database.parent.iterdir() if "damaged" in path.name]
     assert [path.read_bytes()[:7] for path in kept] == [b"garbage"]
     connection = sqlite3.connect(folder.database)

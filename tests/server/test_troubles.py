@@ -61,6 +61,15 @@ def test_the_disk(room: int, *, warned: bool) -> None:
     assert (condition.now.state is GridState.DISK_NEARLY_FULL) == warned
 
 
+def test_a_backup_that_cannot_be_made() -> None:
+    """Until one was made."""
+    troubles, condition, _ = make()
+    troubles.backup("No room.")
+    assert (condition.now.state, condition.now.sentence) == (GridState.NO_BACKUP, "No room.")
+    troubles.backup(None)
+    assert condition.now.state is GridState.RUNNING
+
+
 def test_a_disk_that_does_not_say(tmp_path: Path) -> None:
     """Where the room cannot be asked nothing is claimed."""
     condition = Condition(lambda _event: None)

@@ -121,3 +121,11 @@ def test_other_refusals_can_be_tried_again(code: str) -> None:
 def test_unknown_refusals_show_the_servers_sentence() -> None:
     """A code of a newer server is still understood by a person."""
     assert explain(_refused("brand_new"), typed_name="Ada").reason == "A sentence."
+
+
+def test_who_was_erased_is_not_sent_again() -> None:
+    """The server's words stand there, and no button that sends the same pictures once more."""
+    answer = explain(_refused("erased"), typed_name="Ada")
+    assert "erased" in answer.headline
+    assert answer.reason == "A sentence."
+    assert not answer.retry

@@ -1,6 +1,9 @@
-"""How long data are kept: numbers in their range, told in words when they are not."""
+"""What is kept, for how long and where: numbers in their range, told in words when they are not."""
+
+import pytest
 
 from server.settings import ServerSettings
+from server.ui import keeping_dialog
 from server.ui.keeping_dialog import KeepingDialog
 from server.ui.window import ServerWindow
 
@@ -16,6 +19,8 @@ def test_days_are_kept(window: ServerWindow) -> None:
         "picture_days": "0",
         "refused_photo_days": "0",
         "receipt_days": "0",
+        "set_aside_days": "30",
+        "daily_backups": "7",
     }
     dialog.fields["event_days"].delete(0, "end")
     dialog.fields["event_days"].insert(0, "7")
@@ -33,6 +38,7 @@ def test_a_mistake_is_told_and_not_kept(window: ServerWindow) -> None:
         ("receipt_days", "30", "365 to 3650"),
         ("event_days", "soon", "whole numbers"),
         ("picture_days", "", "whole numbers"),
+        ("daily_backups", "400", "0 to 365"),
     ):
         field, before = dialog.fields[name], dialog.fields[name].get()
         field.delete(0, "end")
@@ -57,3 +63,21 @@ def test_the_settings_page_leads_to_it(window: ServerWindow) -> None:
     dialog.fields["event_days"].insert(0, "14")
     dialog.accept()
     assert window.settings._settings.event_days == 14
+
+
+def test_where_backups_go(window: ServerWindow, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Typed as a whole path, or chosen; how many of them."""
+    kept: list[ServerSettings] = []
+    dialog = KeepingDialog(window.root, ServerSettings(), save=kept.append)
+    dialog.folder.insert(0, "usb")
+    assert dialog.check() is None
+    assert "Folder of backups is the whole path" in str(dialog.mistake.cget("text"))
+    monkeypatch.setattr(keeping_dialog.filedialog, "askdirectory", lambda **_options: "")
+    dialog.choose()
+    assert dialog.folder.get() == "usb"
+    monkeypatch.setattr(keeping_dialog.filedialog, "askdirectory", lambda **_options: "/mnt/usb")
+    dialog.choose()
+    dialog.fields["daily_backups"].delete(0, "end")
+    dialog.fields["daily_backups"].insert(0, "30")
+    dialog.accept()
+    assert kept == [ServerSettings(backup_folder="/mnt/usb", daily_backups=30)]

@@ -1,0 +1,79 @@
+"""Takes people out of copies of the history: backups, and what lies aside; nobody has one open."""
+
+import json
+import sqlite3
+from collections.abc import Collection
+from pathlib import Path
+
+from database import migrations
+from database.chores import delete_names, scrub_statement
+from database.cipher import Cipher
+from database.errors import DatabaseDamaged, problem_of
+
+_WHO = "IN (SELECT value FROM json_each(:who))"
+_SCRUB = scrub_statement(_WHO)
+
+
+def erase_in_copy(path: Path, subject_ids: Collection[str], cipher: Cipher) -> int:
+    """Takes people out of a copy that is the caller's alone; a crash leaves it unusable.
+
+    Args:
+        path: The copy.
+        subject_ids: Who.
+        cipher: Seals the names, in one of an older version.
+
+    Returns:
+        How many rows and names said who they were.
+
+    Raises:
+        DatabaseProblem: It is damaged, newer, or the disk refused.
+    """
+    try:
+        connection = sqlite3.connect(
+            f"{path.resolve().as_uri()}?mode=rw", uri=True, isolation_level=None
+        )
+        try:
+            found = _erase(connection, subject_ids, cipher)
+            _check(connection, path)
+        finally:
+            connection.close()
+    except sqlite3.Error as error:
+        raise problem_of(error, path) from error
+    return found
+
+
+def fold_journal(path: Path) -> None:
+    """Folds the journal that a server has left beside a history into it; nobody may have it open.
+
+    Raises:
+        DatabaseProblem: As `erase_in_copy`.
+    """
+    try:
+        connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=rw", uri=True)
+        try:
+            migrations.version_of(connection)
+            connection.execute("PRAGMA journal_mode = DELETE")
+        finally:
+            connection.close()
+    except sqlite3.Error as error:
+        raise problem_of(error, path) from error
+
+
+def _erase(connection: sqlite3.Connection, subject_ids: Collection[str], cipher: Cipher) -> int:
+    # What is deleted is written over, and no journal with the rows as they were lies on the disk.
+    connection.execute("PRAGMA secure_delete = ON")
+    connection.execute("PRAGMA journal_mode = MEMORY")
+    migrations.upgrade(connection, cipher)
+    who = json.dumps(sorted(subject_ids))
+    connection.execute("BEGIN IMMEDIATE")
+    found = delete_names(connection, f"subject_id {_WHO}", {"who": who})
+    newest = connection.execute("SELECT coalesce(max(sequence), 0) FROM events").fetchone()[0]
+    found += connection.execute(_SCRUB, {"who": who, "from": -1, "to": newest}).rowcount
+    connection.execute("COMMIT")
+    return found
+
+
+def _check(connection: sqlite3.Connection, path: Path) -> None:
+    problem = connection.execute("PRAGMA integrity_check(1)").fetchone()[0]
+    if problem != "ok":
+        raise DatabaseDamaged(f"{path.name} is damaged ({problem}).")

@@ -1,0 +1,190 @@
+"""A thread beside the running server: a backup a day, and nobody erased left in the copies.
+
+A backup is made at a quiet moment. One that fails is told until the next one works, and takes none
+of the older ones with it.
+"""
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from database.backups import DAY_MS, list_backups, made_at_ms
+from desktop.logs import log_event
+from desktop.scrubbing import scrub
+from server.backup import BackupFailed, make_backup, place_for_backups
+from server.copies import BY_ITSELF, whole_backups
+from server.data_folder import DataFolder
+from server.erasure import Erasure
+from server.settings import ServerSettings
+from server.vault import Vault
+
+_LOG = logging.getLogger(__name__)
+LOOK_S = 60.0
+"""How often it looks; the first time so long after the start, which is no quiet moment."""
+QUIET_S = 600.0
+"""So long without an event is a quiet moment."""
+LATEST_MS = DAY_MS + 6 * 60 * 60 * 1000
+"""So old may the newest backup be before the next one waits for no quiet moment any more."""
+AGAIN_S = 3600.0
+"""After so long what failed is tried again."""
+
+Note = Callable[[str, dict[str, str]], None]
+"""Writes into the audit log what the server did by itself, with numbers."""
+
+
+class BackupKeeper:
+    """Makes backups and cleans copies until `stop`; any thread may call.
+
+    Args:
+        folder: Where the data are; its lock is held.
+        vault: Opened.
+        erasure: Cleans the copies.
+        settings: What the administrator has set now.
+        quiet_s: For how many seconds no event has come.
+        worth: Whether there is anything to keep.
+        trouble: Called with a sentence when no backup can be made, with None when one was.
+        note: Writes into the audit log.
+        now_ms: The server's clock, ms since the epoch, UTC.
+        clock: Seconds that only go forward.
+    """
+
+    def __init__(
+        self,
+        folder: DataFolder,
+        vault: Vault,
+        erasure: Erasure,
+        *,
+        settings: Callable[[], ServerSettings],
+        quiet_s: Callable[[], float],
+        worth: Callable[[], bool],
+        trouble: Callable[[str | None], None],
+        note: Note,
+        now_ms: Callable[[], int] = lambda: time.time_ns() // 1_000_000,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._folder = folder
+        self._vault = vault
+        self._erasure = erasure
+        self._settings = settings
+        self._quiet_s = quiet_s
+        self._worth = worth
+        self._trouble = trouble
+        self._note = note
+        self._now_ms = now_ms
+        self._clock = clock
+        self._changed = threading.Condition()  # guards the two below
+        self._stopping = False
+        self._asked = False
+        self._backup_not_before_s = clock() + LOOK_S
+        self._clean_not_before_s = 0.0
+        self._thread = threading.Thread(target=self._run, name="backups", daemon=True)
+
+    @property
+    def alive(self) -> bool:
+        """Whether its thread runs."""
+        return self._thread.is_alive()
+
+    def start(self) -> None:
+        """From now on it looks by itself."""
+        self._thread.start()
+
+    def clean_soon(self) -> None:
+        """Somebody was erased: the copies are cleaned now."""
+        with self._changed:
+            self._asked = True
+            self._changed.notify()
+
+    def stop(self, timeout_s: float) -> bool:
+        """Ends it, a backup that is being made too; True when its thread has ended."""
+        with self._changed:
+            self._stopping = True
+            self._changed.notify()
+        if self._thread.ident is not None:
+            self._thread.join(timeout_s)
+        return not self.alive
+
+    def look(self, *, asked: bool = False) -> None:
+        """Does what is due; called by its own thread.
+
+        Args:
+            asked: Whether somebody was erased just now.
+        """
+        if self._erasure.copies_due and (asked or self._clock() >= self._clean_not_before_s):
+            self._clean_not_before_s = self._clock() + AGAIN_S
+            self._clean()
+        if self._clock() >= self._backup_not_before_s and self._backup_is_due():
+            self._backup_not_before_s = self._clock() + AGAIN_S
+            self._back_up()
+
+    def _run(self) -> None:
+        while True:
+            with self._changed:
+                if not self._stopping and not self._asked:
+                    self._changed.wait(LOOK_S)
+                asked, self._asked = self._asked, False
+                if self._stopping:
+                    return
+            try:
+                self.look(asked=asked or self._clean_not_before_s == 0.0)
+            except Exception as error:  # noqa: BLE001 - the thread's top: told, and tried again
+                _LOG.exception("backups_failed")
+                self._trouble(f"Backups cannot be made or looked after ({error!r}); see the log.")
+
+    def _clean(self) -> None:
+        try:
+            problems = self._erasure.clean_copies()
+        except OSError as error:
+            problems = (f"The copies of the data could not be looked through ({error}).",)
+        for problem in problems:
+            log_event(_LOG, "copy_not_cleaned", level=logging.ERROR, reason=problem)
+        details = {"copies left": str(len(problems))}
+        self._note("erased people taken out of copies", details)
+
+    def _backup_is_due(self) -> bool:
+        settings = self._settings()
+        if not settings.daily_backups or not self._worth():
+            return False
+        made = [made_at_ms(path) for path in self._made_by_itself(settings)]
+        ages = [abs(self._now_ms() - ms) for ms in made if ms is not None]
+        if not ages or min(ages) >= LATEST_MS:
+            return True
+        return min(ages) >= DAY_MS and self._quiet_s() >= QUIET_S
+
+    def _back_up(self) -> None:
+        settings = self._settings()
+        try:
+            place = place_for_backups(self._folder, settings)
+            made = make_backup(
+                self._folder,
+                self._vault,
+                place,
+                kind=BY_ITSELF,
+                stop=lambda: self._stopping,
+                now_ms=self._now_ms,
+            )
+            self._remove_old(settings)
+        except BackupFailed as problem:
+            if not self._stopping:
+                log_event(_LOG, "no_backup", level=logging.ERROR, reason=str(problem))
+                self._trouble(str(problem))
+            return
+        except OSError as error:
+            self._trouble(f"An old backup could not be removed ({error}).")
+            return
+        self._trouble(None)
+        log_event(_LOG, "backed_up", files=made.files, bytes=made.size_bytes)
+        self._note("backup made", {"files": str(made.files), "bytes": str(made.size_bytes)})
+
+    def _made_by_itself(self, settings: ServerSettings) -> list[Path]:
+        whole = whole_backups(self._folder, settings)
+        return [path for path in whole if path.name.startswith(BY_ITSELF)]
+
+    def _remove_old(self, settings: ServerSettings) -> None:
+        """Keeps as many as are set; of an earlier version's copies of the history alone, too."""
+        daily = [one.path for one in list_backups(self._folder.backups) if one.kind == "daily"]
+        made = [*self._made_by_itself(settings), *daily]
+        made.sort(key=lambda path: made_at_ms(path) or 0, reverse=True)
+        for old in made[settings.daily_backups :]:
+            scrub(old)

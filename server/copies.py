@@ -1,0 +1,118 @@
+"""The copies of the data that a server knows of, and whose turn it is to make or change one."""
+
+import re
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from database.backups import list_backups, made_at_ms
+from desktop.file_lock import FileLock
+from desktop.scrubbing import scrub, scrub_tree
+from server.data_folder import DataFolder
+from server.settings import ServerSettings
+from server.swap import ASIDE, BACKING_UP
+
+ENDING = ".tar"
+BY_HAND, BY_ITSELF = "facenetgrid-", "facenetgrid-daily-"
+"""How names begin of backups that somebody asked for, which nobody removes, and of the others."""
+_BACKUP = re.compile(r"facenetgrid-(daily-)?(?P<time>\d{8}T\d{9})\.tar")
+_DAMAGED = "*.damaged-*.db"
+_LOCK = "copies.lock"
+
+
+def backup_folder(folder: DataFolder, settings: ServerSettings) -> Path:
+    """Where backups go that are told no other place."""
+    return Path(settings.backup_folder) if settings.backup_folder else folder.backups
+
+
+def whole_backups(folder: DataFolder, settings: ServerSettings) -> tuple[Path, ...]:
+    """The backups of everything that lie where the server puts them, the newest first."""
+    found = [
+        (match["time"], path)
+        for place in {folder.backups, backup_folder(folder, settings)}
+        for path in place.glob(f"*{ENDING}")
+        if (match := _BACKUP.fullmatch(path.name)) and path.is_file()
+    ]
+    return tuple(path for _time, path in sorted(found, reverse=True))
+
+
+def set_aside(folder: DataFolder) -> tuple[Path, ...]:
+    """What a restore set aside, and damaged histories: they hold people too."""
+    folders = [path for path in folder.root.glob(f"{ASIDE}*") if path.is_dir()]
+    damaged = folder.database.parent.glob(f"{folder.database.stem}{_DAMAGED}")
+    return (*sorted(folders), *sorted(path for path in damaged if path.is_file()))
+
+
+def known_copies(folder: DataFolder, settings: ServerSettings) -> tuple[Path, ...]:
+    """What may still hold somebody who is erased now: copies of the history, backups, set-asides.
+
+    Backups that were carried elsewhere nobody here knows of.
+    """
+    histories = [backup.path for backup in list_backups(folder.backups)]
+    return (*histories, *whole_backups(folder, settings), *set_aside(folder))
+
+
+@contextmanager
+def turn(folder: DataFolder) -> Iterator[None]:
+    """Keeps all other programs and threads from making or changing a copy; waits for them.
+
+    So nobody is left in a backup that was being made while they were erased, and what a program
+    that was killed has left is known for what it is, and removed.
+
+    Raises:
+        OSError: The folder of the keys cannot be written.
+    """
+    with FileLock(folder.keys / _LOCK):
+        for left in folder.root.glob(f"{BACKING_UP}*"):
+            scrub_tree(left)
+        for half in folder.backups.glob(f"*{ENDING}.part"):
+            scrub(half)
+        yield
+
+
+@contextmanager
+def workplace(folder: DataFolder) -> Iterator[Path]:
+    """A folder to put a copy together in, on the disk of the data; removed at the end.
+
+    What is gone from the data meanwhile, such as the file of somebody who is erased while a backup
+    is made, is written over here too; after an error everything is.
+
+    Raises:
+        OSError: The disk refused.
+    """
+    place = Path(tempfile.mkdtemp(prefix=BACKING_UP, dir=folder.root))
+    try:
+        yield place
+        for path in place.rglob("*"):
+            if path.is_file() and not (folder.root / path.relative_to(place)).exists():
+                scrub(path)
+        shutil.rmtree(place)
+    finally:
+        scrub_tree(place)
+
+
+class SetAside:
+    """What lies aside, for the retention: a kind of data that is deleted by itself.
+
+    Args:
+        folder: Where the data are.
+    """
+
+    def __init__(self, folder: DataFolder) -> None:
+        self._folder = folder
+
+    def forget_before(self, ms: int) -> int:
+        """Writes over and removes what was set aside before then; returns how many there were.
+
+        Raises:
+            OSError: Something cannot be removed.
+        """
+        old = [path for path in set_aside(self._folder) if (made_at_ms(path) or ms) < ms]
+        for path in old:
+            scrub_tree(path)
+            scrub(path)
+            for ending in ("-wal", "-shm", "-journal"):
+                scrub(path.with_name(path.name + ending))
+        return len(old)

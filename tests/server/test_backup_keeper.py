@@ -1,0 +1,205 @@
+"""A backup a day at a quiet moment, as many as are set; nobody erased stays in the copies."""
+
+import shutil
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+
+from database.backups import DAY_MS, made_at_ms, stamp
+from server import backup_keeper
+from server.backup_keeper import AGAIN_S, LATEST_MS, LOOK_S, QUIET_S, BackupKeeper
+from server.copies import BY_ITSELF
+from server.data_folder import DataFolder
+from server.erasure import Erasure
+from server.events import GridState
+from server.settings import ServerSettings
+from server.vault import open_vault
+from tests.server.galleries import sample
+from tests.server.wire import face, identify, served
+from tests.support import wait_until
+
+NOON_MS = 1_790_000_000_000
+
+
+class MadeUpErasure:
+    """Counts how often the copies were cleaned."""
+
+    def __init__(self) -> None:
+        self.copies_due = False
+        self.cleaned = 0
+        self.problems: tuple[str, ...] = ()
+
+    def clean_copies(self) -> tuple[str, ...]:
+        """As `Erasure`."""
+        self.cleaned += 1
+        self.copies_due = bool(self.problems)
+        return self.problems
+
+
+class Days:
+    """A keeper on a data folder, with a clock that is set; no thread.
+
+    Args:
+        root: The data folder.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self.folder = DataFolder(root)
+        self.now_ms, self.clock_s, self.quiet_s, self.worth = NOON_MS, 0.0, 0.0, True
+        self.settings = ServerSettings(daily_backups=2)
+        self.erasure = MadeUpErasure()
+        self.troubles: list[str | None] = []
+        self.noted: list[str] = []
+        self.keeper = BackupKeeper(
+            self.folder,
+            open_vault(self.folder),
+            cast("Erasure", self.erasure),
+            settings=lambda: self.settings,
+            quiet_s=lambda: self.quiet_s,
+            worth=lambda: self.worth,
+            trouble=self.troubles.append,
+            note=lambda fact, _details: self.noted.append(fact),
+            now_ms=lambda: self.now_ms,
+            clock=lambda: self.clock_s,
+        )
+
+    def pass_by(self, ms: int) -> list[int]:
+        """Time goes on, the keeper looks; when the backups were made that there are then."""
+        self.now_ms += ms
+        self.clock_s += ms / 1000
+        self.keeper.look()
+        made = [made_at_ms(path) for path in self.folder.backups.glob(f"{BY_ITSELF}*.tar")]
+        return sorted(ms - NOON_MS for ms in made if ms is not None)
+
+
+@pytest.fixture
+def days(tmp_path: Path) -> Days:
+    """An empty data folder."""
+    return Days(tmp_path / "data")
+
+
+def test_one_a_day_when_it_is_quiet_and_as_many_as_are_set(days: Days) -> None:
+    """Not in the first minute; a busy day waits no longer than six hours."""
+    minute = int(LOOK_S * 1000)
+    assert days.pass_by(minute - 1) == []
+    assert days.pass_by(1) == [minute]
+    assert days.pass_by(DAY_MS - 1) == [minute]
+    assert days.pass_by(1) == [minute], "it was busy"
+    days.quiet_s = QUIET_S
+    first = minute + DAY_MS + 1
+    assert days.pass_by(1) == [minute, first]
+    days.quiet_s = 0
+    assert days.pass_by(LATEST_MS - 1) == [minute, first]
+    assert days.pass_by(1) == [first, first + LATEST_MS]
+    assert days.noted == ["backup made"] * 3
+    assert days.troubles == [None] * 3
+
+
+def test_none_without_anything_to_keep_or_when_it_is_turned_off(days: Days) -> None:
+    """An empty history fills no disk."""
+    days.worth = False
+    assert days.pass_by(DAY_MS) == []
+    days.worth = True
+    days.settings = replace(days.settings, daily_backups=0)
+    assert days.pass_by(DAY_MS) == []
+
+
+def test_f5_what_fails_is_told_and_takes_no_older_one_along(
+    days: Days, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A full disk, a folder that is not there; tried again after an hour."""
+    days.pass_by(DAY_MS)
+    usage = shutil.disk_usage(days.folder.root)
+    with monkeypatch.context() as patched:
+        patched.setattr(shutil, "disk_usage", lambda _place: usage._replace(free=0))
+        assert days.pass_by(LATEST_MS) == [DAY_MS]
+    assert "free some space" in str(days.troubles[-1])
+    assert days.pass_by(1000) == [DAY_MS], "not again at once"
+    assert len(days.pass_by(int(AGAIN_S * 1000))) == 2
+    assert days.troubles[-1] is None
+    lost = days.folder.root / "usb"
+    days.settings = replace(days.settings, backup_folder=str(lost))
+    days.pass_by(LATEST_MS)
+    assert "Connect its disk" in str(days.troubles[-1])
+
+
+def test_copies_of_the_history_alone_are_counted_and_those_by_hand_are_not(days: Days) -> None:
+    """An earlier version made those every day; what somebody asked for nobody removes."""
+    days.folder.backups.mkdir(parents=True)
+    old = [
+        days.folder.backups / f"match_history-daily-{stamp(NOON_MS - number)}.db"
+        for number in range(3)
+    ]
+    by_hand = days.folder.backups / f"facenetgrid-{stamp(NOON_MS - 9)}.tar"
+    upgrade = days.folder.backups / f"match_history-before-upgrade-{stamp(NOON_MS - 9)}.db"
+    for path in (*old, by_hand, upgrade):
+        path.write_bytes(b"rows")
+    days.pass_by(DAY_MS)
+    assert [path.exists() for path in (*old, by_hand, upgrade)] == [True, False, False, True, True]
+
+
+def test_copies_are_cleaned_at_the_start_and_when_somebody_was_erased(days: Days) -> None:
+    """What could not be changed is tried again after an hour; it is in the audit log."""
+    days.worth = False
+    days.keeper.look(asked=True)
+    assert days.erasure.cleaned == 0, "nothing was due"
+    days.erasure.copies_due, days.erasure.problems = True, ("One is damaged.",)
+    days.keeper.look()
+    days.keeper.look()
+    assert days.erasure.cleaned == 1
+    days.keeper.look(asked=True)
+    assert days.erasure.cleaned == 2
+    days.clock_s += AGAIN_S
+    days.erasure.problems = ()
+    days.keeper.look()
+    assert (days.erasure.cleaned, days.erasure.copies_due) == (3, False)
+    assert days.noted == ["erased people taken out of copies"] * 3
+
+
+def test_the_running_server_does_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Beside its checkpoints: a whole backup; then Grace is erased and gone from it too."""
+    monkeypatch.setattr(backup_keeper, "LOOK_S", 0.02)
+    with served(tmp_path / "data") as running, running.checkpoint() as gate:
+        grid = running.grid
+        grace = grid.people.add("Grace Hopper", [sample(1)]).subject_id
+        assert gate.ask(identify(face(1))).kind == "verdict"
+        wait_until(lambda: list(running.folder.backups.glob(f"{BY_ITSELF}*.tar")))
+        (backup,) = running.folder.backups.glob(f"{BY_ITSELF}*.tar")
+        assert f"{grace}.pkl".encode() in backup.read_bytes()
+        receipt = grid.erase_person(grace, by="account:7")
+        assert (receipt.backups, receipt.copies_ended_at_ms) == (1, None)
+        receipts = grid._opened.erasure.receipts
+
+        def ended() -> bool:
+            found = receipts.read(grace)
+            return found is not None and found.copies_ended_at_ms is not None
+
+        wait_until(ended)
+        assert f"{grace}.pkl".encode() not in backup.read_bytes()
+
+
+def test_a_backup_that_cannot_be_made_is_shown(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In the window's banner, while everybody is served."""
+    monkeypatch.setattr(backup_keeper, "LOOK_S", 0.02)
+    settings: Any = ServerSettings(port=0, backup_folder=str(tmp_path / "usb"))
+    with served(tmp_path / "data", settings=settings) as running, running.checkpoint() as gate:
+        running.grid.people.add("Grace Hopper", [sample(1)])
+        wait_until(lambda: running.grid.status.state is GridState.NO_BACKUP)
+        assert "Connect its disk" in running.grid.status.sentence
+        assert gate.ask(identify(face(1))).outcome == "identified"
+
+
+def test_its_end_is_told_when_something_unforeseen_happens(
+    days: Days, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The thread goes on and says so."""
+    monkeypatch.setattr(backup_keeper, "LOOK_S", 0.01)
+    monkeypatch.setattr(days.keeper, "look", lambda **_options: 1 / 0)
+    days.keeper.start()
+    wait_until(lambda: len(days.troubles) >= 2)
+    assert "see the log" in str(days.troubles[0])
+    assert days.keeper.stop(5)
