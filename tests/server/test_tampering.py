@@ -215,7 +215,7 @@ TOLD: tuple[tuple[str, str, str, str], ...] = (
     ("cut", "database/match_history.db", "is damaged", ""),
     ("remove", "database/match_history.db", "history is an older copy", "ends at number 0"),
     ("put back", "database/match_history.db", "history is an older copy", "ends at number 1"),
-    ("edit", "erasures/*.json", "receipt .* is damaged", "receipt .* is gone or changed"),
+    ("edit", "erasures/*.json", "receipt .* (is damaged|was changed)", "is gone or changed"),
     ("remove", "erasures/*.json", "", "receipt of the erasure in record 6 is gone"),
     # Not noticed from within: what docs/security.md says of each.
     ("put back", ANCHOR, "", ""),
