@@ -4,7 +4,6 @@ Knows nothing of sockets and windows. Like recognition it tells no distance.
 """
 
 import base64
-import errno
 import logging
 import threading
 import time
@@ -35,7 +34,7 @@ from server.gallery_files import GalleryFileError
 from server.misses import NEAR
 from server.people import NameTaken, NewSample, PeopleService
 from server.recognition import Caller, Objection, no_objection
-from server.refusals import Refused
+from server.refusals import Refused, refused_by_files
 from server.stored_person import PersonInvalid, Primitive
 from server.suspicion import Suspicion
 
@@ -270,7 +269,7 @@ class EnrolmentService:
         except (GalleryRefused, PersonInvalid) as error:
             raise Refused(Code.BAD_MESSAGE, str(error)) from error
         except GalleryFileError as error:
-            raise Refused(_storage_code(error), str(error)) from error
+            raise refused_by_files(error) from error
 
 
 def _places(fused: Encoding, samples: Sequence[Encoding]) -> list[Encoding]:
@@ -389,13 +388,6 @@ def _picture(request: Enrol) -> bytes | None:
     except pictures.PictureRefused as error:
         raise Refused(Code.BAD_MESSAGE, str(error), details={"field": "picture"}) from error
     return picture
-
-
-def _storage_code(error: BaseException) -> Code:
-    full = {errno.ENOSPC, errno.EDQUOT} if hasattr(errno, "EDQUOT") else {errno.ENOSPC}
-    cause = error.__cause__
-    is_full = isinstance(cause, OSError) and cause.errno in full
-    return Code.STORAGE_FULL if is_full else Code.STORAGE_FAILED
 
 
 def _answer(request: Enrol, person: Person) -> Enrolled:

@@ -1,5 +1,6 @@
 """How a service says no: a code for the checkpoint's program and a sentence for its operator."""
 
+import errno
 from collections.abc import Mapping
 
 from database.errors import DatabaseProblem
@@ -34,3 +35,11 @@ def refused_by_storage(problem: DatabaseProblem) -> Refused:
     """The refusal for what the event log raised: no verdict leaves without its row."""
     known = problem.code in set(Code)
     return Refused(Code(problem.code) if known else Code.STORAGE_FAILED, str(problem))
+
+
+def refused_by_files(error: Exception) -> Refused:
+    """The refusal when a person's file could not be written; a full disk has its own code."""
+    full = {errno.ENOSPC, errno.EDQUOT} if hasattr(errno, "EDQUOT") else {errno.ENOSPC}
+    cause = error.__cause__
+    is_full = isinstance(cause, OSError) and cause.errno in full
+    return Refused(Code.STORAGE_FULL if is_full else Code.STORAGE_FAILED, str(error))

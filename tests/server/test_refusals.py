@@ -4,7 +4,7 @@ import pytest
 
 from database import errors
 from protocol.errors import Code
-from server.refusals import Refused, refused_by_storage
+from server.refusals import Refused, refused_by_files, refused_by_storage
 
 
 @pytest.mark.parametrize(
@@ -32,3 +32,19 @@ def test_details_are_copied() -> None:
     refused = Refused(Code.SAMPLES_DISAGREE, "No.", details=details)
     details.clear()
     assert refused.details == {"sample": "1"}
+
+
+@pytest.mark.parametrize(
+    ("cause", "code"),
+    [
+        (OSError(28, "No space left on device"), Code.STORAGE_FULL),
+        (OSError(13, "Permission denied"), Code.STORAGE_FAILED),
+        (None, Code.STORAGE_FAILED),
+    ],
+)
+def test_what_a_persons_file_raises(cause: OSError | None, code: Code) -> None:
+    """A full disk is told apart: the checkpoint's operator is told to make room."""
+    error = ValueError("Ada could not be stored.")
+    error.__cause__ = cause
+    refused = refused_by_files(error)
+    assert (refused.code, refused.sentence) == (code, "Ada could not be stored.")
