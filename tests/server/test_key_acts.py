@@ -1,7 +1,6 @@
 """The keys' acts: each replaces what it says and nothing else, and is old or new after a crash."""
 
-import subprocess
-import sys
+import os
 from pathlib import Path
 
 import pytest
@@ -12,7 +11,7 @@ from server import key_acts
 from server.data_folder import DataFolder
 from server.vault import VaultLocked, VaultProblem, open_vault
 from tests.security.keyrings import MemoryKeyring
-from tests.server.programs import ROOT
+from tests.server.crashes import output_of
 from tests.server.vaults import quick_passphrases
 
 WORDS = "correct horse battery staple"
@@ -158,41 +157,22 @@ def test_a_forgetful_keyring_is_no_reason_to_stay(folder: DataFolder) -> None:
 
 
 CRASHES = """
-import os, sys
+import sys
 from pathlib import Path
-sys.path.insert(0, {root!r})
 from server import key_acts
 from server.data_folder import DataFolder
 from server.vault import open_vault
+from tests.server.crashes import dies_at
 
 folder = DataFolder(Path(sys.argv[1]))
 before = open_vault(folder).key("x")
 recovery = key_acts.print_recovery(folder, open_vault(folder), by="test")
-acts = {{
+acts = {
     "rotate": lambda: key_acts.rotate(folder, open_vault(folder), by="test"),
     "change": lambda: key_acts.change_source(folder, open_vault(folder), "file", by="test"),
     "recover": lambda: key_acts.use_recovery(folder, recovery.text, by="test"),
     "print": lambda: key_acts.print_recovery(folder, open_vault(folder), by="test"),
-}}
-
-
-def dies_at(step, act):
-    child = os.fork()
-    if child:
-        return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 9
-    left = [step]
-    def dying(real):
-        def call(*arguments, **options):
-            left[0] -= 1
-            if not left[0]:
-                os._exit(9)
-            return real(*arguments, **options)
-        return call
-    for name in ("fsync", "rename", "replace", "unlink"):
-        setattr(os, name, dying(getattr(os, name)))
-    act()
-    os._exit(0)
-
+}
 
 for name in ("print", "change", "recover", "rotate"):
     step = 1
@@ -208,19 +188,10 @@ for name in ("print", "change", "recover", "rotate"):
 """
 
 
-@pytest.mark.skipif(not hasattr(__import__("os"), "fork"), reason="needs fork to die in the middle")
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork to die in the middle")
 def test_f15_a_key_change_that_dies_anywhere_leaves_a_key_that_opens(tmp_path: Path) -> None:
     """F15: killed before every fsync, rename and removal, old or new opens; never neither."""
-    script = tmp_path / "crashes.py"
-    script.write_text(CRASHES.format(root=str(ROOT)))
-    done = subprocess.run(
-        [sys.executable, str(script), str(tmp_path / "data")],
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    steps = {line.split()[0]: int(line.split()[1]) for line in done.stdout.splitlines()}
+    printed = output_of(CRASHES, tmp_path / "data")
+    steps = {line.split()[0]: int(line.split()[1]) for line in printed.splitlines()}
     assert steps["print"] >= 3
     assert min(steps["change"], steps["recover"], steps["rotate"]) >= 9

@@ -1,15 +1,13 @@
 """The list of people: chained, complete after a crash, short after many changes."""
 
 import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from server import manifest
 from server.manifest import NAME, Entry, Manifest
-from tests.server.programs import ROOT
+from tests.server.crashes import output_of
 
 KEY = bytes(range(32))
 ONE, OTHER = "1" * 32, "2" * 32
@@ -158,11 +156,11 @@ def test_a_disk_that_refuses_leaves_the_list_whole(
 
 
 CRASHES = """
-import os, sys
+import sys
 from pathlib import Path
-sys.path.insert(0, {root!r})
 from server import manifest
 from server.manifest import NAME, Entry, Manifest
+from tests.server.crashes import dies_at
 
 root = Path(sys.argv[1])
 manifest._SPARE_LINES = 3
@@ -173,29 +171,20 @@ def opened():
     assert not found.alarms, found.alarms
     return found
 
-names = [f"{{n:032x}}" for n in range(3)]
+names = [f"{n:032x}" for n in range(3)]
+
+
+def put():
+    one = opened()
+    for revision in range(5):
+        for name in names:
+            now = one.get(name)
+            one.put(name, Entry(1 if now is None else now.revision + 1, "a" * 32))
+
+
 done = 0
 for step in range(1, 60):
-    child = os.fork()
-    if not child:
-        left = [step]
-        def dying(real):
-            def call(*arguments, **options):
-                left[0] -= 1
-                if not left[0]:
-                    os._exit(9)
-                return real(*arguments, **options)
-            return call
-        for name in ("fsync", "replace", "truncate", "open"):
-            setattr(os, name, dying(getattr(os, name)))
-        one = opened()
-        for revision in range(5):
-            for name in names:
-                now = one.get(name)
-                one.put(name, Entry(1 if now is None else now.revision + 1, "a" * 32))
-        os._exit(0)
-    code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-    assert code in (0, 9), code
+    dies_at(step, put, steps=("fsync", "replace", "truncate", "open"))
     there = opened().entries
     total = sum(one.revision for one in there.values())
     assert total >= done, "never back"
@@ -207,14 +196,4 @@ print(done)
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork to die in the middle")
 def test_f15_killed_at_any_step_it_is_whole_and_no_alarm(tmp_path: Path) -> None:
     """F15: before every flush, rename and opening; nothing confirmed is lost."""
-    script = tmp_path / "crashes.py"
-    script.write_text(CRASHES.format(root=str(ROOT)))
-    done = subprocess.run(
-        [sys.executable, str(script), str(tmp_path / "data")],
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    assert int(done.stdout) > 100
+    assert int(output_of(CRASHES, tmp_path / "data")) > 100
