@@ -90,7 +90,7 @@ def test_what_the_server_refuses_has_its_own_exit_code(
 @pytest.mark.parametrize(("who", "word"), [(NOBODY, "No face"), (POOR, "Come closer")])
 def test_nobody_usable_before_the_camera_is_said(server: FakeServer, who: int, word: str) -> None:
     """With the reason of the last refusal."""
-    code, line = enrol(server.port, FakeSource(who), patience_s=1.0)
+    code, line = enrol(server.port, FakeSource(who), patience_s=0.6)
     assert code == Exit.NO_FACE
     assert word in str(line["message"])
     assert "0 of 3" in str(line["message"])

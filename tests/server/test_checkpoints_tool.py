@@ -2,6 +2,8 @@
 
 import io
 import json
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -12,34 +14,53 @@ from server.data_folder import DataFolder
 from tests.server.programs import Program
 
 
+def ran(act: Callable[..., int], *words: object, **options: object) -> tuple[int, str, str]:
+    """Exit code, standard output and error of a command."""
+    out, err = io.StringIO(), io.StringIO()
+    code = act(*words, **options, out=out, err=err)
+    return code, out.getvalue(), err.getvalue()
+
+
 def test_list_add_and_revoke_beside_a_running_server(tmp_path: Path) -> None:
-    """The code is one that a checkpoint can type; who is not there cannot be shut out."""
-    with Program(tmp_path) as server:
+    """The code is one that a checkpoint can type; who is not there cannot be shut out.
+
+    Typed all at once: the server looks once a second, and answers whatever is there.
+    """
+    with Program(tmp_path) as server, ThreadPoolExecutor(max_workers=6) as typed:
         port = server.port()
         folder = DataFolder(tmp_path)
-        out, err = io.StringIO(), io.StringIO()
-        assert list_checkpoints(folder, as_json=False, out=out) == 0
-        assert "No checkpoint is paired yet" in out.getvalue()
-        out = io.StringIO()
-        assert add(folder, name="Gate", address="", may_enrol=True, as_json=True, out=out) == 0
-        found = json.loads(out.getvalue())
-        assert found["address"] == f"127.0.0.1:{port}"
-        out = io.StringIO()
         where = "192.168.7.9:5050"
-        assert add(folder, name="", address=where, may_enrol=False, as_json=False, out=out) == 0
-        code = out.getvalue().splitlines()[0]
-        assert code != found["code"]
-        assert f"python3 run.py client pair {code}" in out.getvalue()
-        assert where in out.getvalue()
-        assert add(folder, name="", address="a name", may_enrol=True, as_json=False, err=err) == 1
-        assert revoke(folder, "gate-9", err=err) == 1
-        assert "No checkpoint is paired as 'gate-9'" in err.getvalue()
-        err = io.StringIO()
-        assert let_try_again(folder, "gate-9", err=err) == 1
-        assert "No checkpoint is paired as 'gate-9'" in err.getvalue()
-        out = io.StringIO()
-        assert list_checkpoints(folder, as_json=True, out=out) == 0
-        assert json.loads(out.getvalue()) == {"checkpoints": []}
+        nobody = typed.submit(ran, list_checkpoints, folder, as_json=False)
+        local, far, nowhere = (
+            typed.submit(ran, add, folder, **options)
+            for options in (
+                {"name": "Gate", "address": "", "may_enrol": True, "as_json": True},
+                {"name": "", "address": where, "may_enrol": False, "as_json": False},
+                {"name": "", "address": "a name", "may_enrol": True, "as_json": False},
+            )
+        )
+        missing = [typed.submit(ran, act, folder, "gate-9") for act in (revoke, let_try_again)]
+        code, out, _ = nobody.result()
+        assert code == 0
+        assert "No checkpoint is paired yet" in out
+        code, out, _ = local.result()
+        assert code == 0
+        found = json.loads(out)
+        assert found["address"] == f"127.0.0.1:{port}"
+        code, out, _ = far.result()
+        assert code == 0
+        typeable = out.splitlines()[0]
+        assert typeable != found["code"]
+        assert f"python3 run.py client pair {typeable}" in out
+        assert where in out
+        assert nowhere.result()[0] == 1
+        for one in missing:
+            code, _, err = one.result()
+            assert code == 1
+            assert "No checkpoint is paired as 'gate-9'" in err
+        code, out, _ = ran(list_checkpoints, folder, as_json=True)
+        assert code == 0
+        assert json.loads(out) == {"checkpoints": []}
         server.terminate()
 
 

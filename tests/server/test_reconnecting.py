@@ -18,7 +18,7 @@ WITHIN_S = 30.0
 SHARING = 10
 """Clients with one certificate; a checkpoint may have more connections than that."""
 
-BEAT_S = 2.0
+BEAT_S = 1.0
 
 
 class Crowd:
