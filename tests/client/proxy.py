@@ -6,6 +6,7 @@ import socket
 import struct
 import threading
 import time
+from collections import deque
 from collections.abc import Callable
 from typing import Self
 
@@ -22,7 +23,7 @@ class Proxy:
 
     Attributes:
         slice_bytes: Largest piece passed on at once; 0 for as it came.
-        delay_s: Each piece waits this long.
+        delay_s: How long each piece is on its way; others follow it meanwhile, as on a real line.
         silent: Nothing passes, nothing is closed: a cable that was pulled.
         cut_after: Bytes from the checkpoint after which each connection is cut; None for never.
         reset: Whether a cut is a reset instead of an orderly end.
@@ -76,24 +77,38 @@ class Proxy:
 
     def _pass_on(self, near: socket.socket, far: socket.socket) -> None:
         from_near, end = 0, self.cut_after
+        on_their_way: deque[tuple[float, socket.socket, bytes]] = deque()
         while not self._closing.is_set():
             ready, _, _ = select.select([near, far], [], [], _TICK_S)
             if self.silent:
                 self._closing.wait(_TICK_S)
                 continue
+            self._arrive(on_their_way)
             for sock in ready:
                 data = sock.recv(65536)
-                if not data:
-                    return
-                if sock is near and end is not None and from_near + len(data) >= end:
-                    self._send(far, data[: end - from_near])
-                    return
+                cut = sock is near and end is not None and from_near + len(data) >= end
+                if cut and end is not None:
+                    data = data[: end - from_near]
                 from_near += len(data) if sock is near else 0
-                self._send(far if sock is near else near, data)
+                other = far if sock is near else near
+                on_their_way.append((time.monotonic() + self.delay_s, other, data))
+                if cut or not data:
+                    self._arrive(on_their_way, wait=True)
+                    return
+            self._arrive(on_their_way)
 
-    def _send(self, sock: socket.socket, data: bytes) -> None:
-        size = self.slice_bytes or len(data)
-        for start in range(0, len(data), size or 1):
-            if self.delay_s:
-                time.sleep(self.delay_s)  # the delay is what is tested
-            sock.sendall(data[start : start + size])
+    def _arrive(
+        self, on_their_way: deque[tuple[float, socket.socket, bytes]], *, wait: bool = False
+    ) -> None:
+        """Hands over what was on its way long enough, or all of it at an end."""
+        while on_their_way:
+            due_s, sock, data = on_their_way[0]
+            left_s = due_s - time.monotonic()
+            if left_s > 0 and not wait:
+                return
+            if left_s > 0:
+                self._closing.wait(left_s)
+            on_their_way.popleft()
+            size = self.slice_bytes or len(data)
+            for start in range(0, len(data), size or 1):
+                sock.sendall(data[start : start + size])
