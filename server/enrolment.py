@@ -10,20 +10,15 @@ import time
 from collections.abc import Callable, Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
 from biometrics.faces import Encoding
-from biometrics.gallery import Gallery, GalleryRefused, Person, unit_length
+from biometrics.gallery import Gallery, GalleryRefused, Person
 from biometrics.identify import (
-    ImplausibleEncoding,
     NotIdentified,
     Policy,
     identify,
-    plausible,
 )
-from biometrics.quality import QualityLimits, flaws_of
-from biometrics.quality_modes import ANY_QUALITY, LIMITS, STANDARD, QualityMode
-from biometrics.yardstick import Yardstick
+from biometrics.quality_modes import LIMITS, STANDARD, QualityMode
 from database.records import hash_content
 from desktop.logs import log_event
 from protocol.errors import Code, NameInvalid, sentence
@@ -31,10 +26,10 @@ from protocol.messages import Enrol, Enrolled
 from server import pictures
 from server.consent_texts import ConsentTextsBroken
 from server.gallery_files import GalleryFileError
-from server.misses import NEAR
 from server.people import NameTaken, NewSample, PeopleService
 from server.recognition import Caller, Objection, no_objection
 from server.refusals import Refused, refused_by_files
+from server.sample_checks import agreeing, check_plausible, check_quality, distance, places_of
 from server.stored_person import PersonInvalid, Primitive
 from server.suspicion import Suspicion
 
@@ -107,7 +102,7 @@ class EnrolmentService:
         """
         _check_consent(request)
         samples = [np.asarray(sample.encoding, dtype=np.float64) for sample in request.samples]
-        _check_plausible(samples, self._people.yardstick)
+        check_plausible(samples, self._people.yardstick)
         content = hash_content(
             {"kind": "enrol", "checkpoint": caller.checkpoint_id, **_said(request)}
         )
@@ -120,8 +115,8 @@ class EnrolmentService:
             objection = self._objection(request.enrolment_id, request.liveness, caller)
             if objection:
                 raise Refused(Code.SPOOF_SUSPECTED, objection)
-            _check_quality(request, LIMITS[self._quality()].live)
-            fused = _agreeing(samples, self._people.yardstick.samples_agree)
+            check_quality(request, LIMITS[self._quality()].live)
+            fused = agreeing(samples, self._people.yardstick.samples_agree)
             self._check_face(request, caller, fused, samples)
             try:
                 person = self._store(request, caller, samples, content)
@@ -175,7 +170,7 @@ class EnrolmentService:
         suspicion = self._suspicion
         if suspicion is None:
             return
-        for probe in _places(fused, samples):
+        for probe in places_of(fused, samples):
             suspected = suspicion.tried(probe, caller.checkpoint_id)
             if suspected is not None:
                 raise Refused(suspected.code, sentence(suspected.code))
@@ -183,7 +178,7 @@ class EnrolmentService:
     def _missed(self, fused: Encoding, samples: Sequence[Encoding], caller: Caller) -> None:
         suspicion = self._suspicion
         if suspicion is not None:
-            for probe in _places(fused, samples):
+            for probe in places_of(fused, samples):
                 suspicion.missed(probe, caller.checkpoint_id)
 
     def _check_same_person(
@@ -194,7 +189,7 @@ class EnrolmentService:
             raise Refused(
                 Code.NOT_ALLOWED, "The person to add the samples to is not enrolled any more."
             )
-        if _distance(fused, person.fused()) > self._people.yardstick.samples_agree:
+        if distance(fused, person.fused()) > self._people.yardstick.samples_agree:
             self._missed(fused, samples, caller)
             raise Refused(
                 Code.SAMPLES_DISAGREE,
@@ -270,94 +265,6 @@ class EnrolmentService:
             raise Refused(Code.BAD_MESSAGE, str(error)) from error
         except GalleryFileError as error:
             raise refused_by_files(error) from error
-
-
-def _places(fused: Encoding, samples: Sequence[Encoding]) -> list[Encoding]:
-    """The probes of an enrolment that lie in places of their own: each is searched for.
-
-    Samples of one person lie in the place of their mean; those of somebody who tries need not.
-    """
-    return [fused, *(sample for sample in samples if _distance(sample, fused) > NEAR)]
-
-
-def _check_plausible(samples: Sequence[Encoding], yardstick: Yardstick) -> None:
-    """The message was checked on the wire; the gallery does not rely on that.
-
-    Raises:
-        Refused: Raised when a sample is no face's.
-    """
-    for sample in samples:
-        try:
-            plausible(sample, yardstick.norms)
-        except ImplausibleEncoding as error:
-            raise Refused(Code.IMPLAUSIBLE_ENCODING, str(error)) from error
-
-
-def _check_quality(request: Enrol, limits: QualityLimits) -> None:
-    """The checkpoint judged the pictures; here its numbers are held against our limits.
-
-    Raises:
-        Refused: Raised when a sample is not good enough, or nothing was measured where it counts.
-    """
-    for number, sample in enumerate(request.samples):
-        flaws = flaws_of(sample.quality, limits)
-        if flaws is None and limits is not ANY_QUALITY:
-            problem = "its quality was not measured"
-        elif flaws:
-            problem = flaws[0].sentence()
-        else:
-            continue
-        raise Refused(
-            Code.POOR_QUALITY,
-            f"Picture {number + 1} is not good enough: {problem}.",
-            details={"sample": str(number)},
-        )
-
-
-def _agreeing(samples: Sequence[Encoding], within: float) -> Encoding:
-    """The mean of samples that show one face.
-
-    None is farther than `within` from the others' mean, nor is a group of them from the rest.
-
-    Raises:
-        Refused: Raised when a sample is not the face of the others.
-    """
-    units = np.stack([unit_length(sample) for sample in samples])
-    foreign = _foreign(units, within) if len(units) > 1 else None
-    if foreign is not None:
-        raise Refused(
-            Code.SAMPLES_DISAGREE,
-            f"Sample {foreign + 1} shows another face than the others. Take it again.",
-            details={"sample": str(foreign)},
-        )
-    return unit_length(np.mean(units, axis=0))
-
-
-def _foreign(units: NDArray[np.float64], within: float) -> int | None:
-    """The number of a sample that is not the others' face; None when all are of one."""
-    distances = [
-        _distance(unit, np.mean(np.delete(units, row, axis=0), axis=0))
-        for row, unit in enumerate(units)
-    ]
-    # Of two that differ nobody knows which is wrong: the later one is taken again.
-    worst = max(range(len(units)), key=lambda row: (round(distances[row], 9), row))
-    if distances[worst] > within:
-        return worst
-    # Half of one face and half of another: each lies near the mean of all. On lfw-dev 69 % of five
-    # and five pass so far, and 5 % pass this; of one person's, at most 0.6 % more are refused.
-    apart = np.linalg.norm(units[:, np.newaxis] - units, axis=2)
-    if apart.max() <= within:
-        return None
-    one, other = np.unravel_index(int(apart.argmax()), apart.shape)
-    group = apart[one] <= apart[other]
-    if _distance(units[group].mean(axis=0), units[~group].mean(axis=0)) <= within:
-        return None
-    fewer = ~group if group.sum() * 2 >= len(units) else group
-    return int(np.flatnonzero(fewer)[-1])
-
-
-def _distance(one: Encoding, other: Encoding) -> float:
-    return float(np.linalg.norm(unit_length(one) - unit_length(other)))
 
 
 def _said(request: Enrol) -> dict[str, object]:
