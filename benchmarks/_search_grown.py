@@ -15,7 +15,8 @@ from biometrics.gallery import Gallery, Person
 from biometrics.identify import identify
 from server.data_folder import DataFolder
 from server.gallery_files import GalleryFiles, Loaded
-from server.people import NewSample, PeopleService
+from server.new_samples import NewSample
+from server.people import PeopleService
 from server.pictures import PictureFolder
 from server.search_codes import CodeKeeper
 from server.stored_person import StoredPerson, StoredTemplate

@@ -68,6 +68,7 @@ def parser() -> argparse.ArgumentParser:
         metavar="REASON",
         help="take in faces that are enrolled under another name; the reason is logged",
     )
+    _add_ground(enrol)
     enrol.add_argument("--workers", type=int, default=2, help="pictures looked at at once")
     _add_data(enrol)
     _add_network(enrol)
@@ -85,6 +86,7 @@ def parser() -> argparse.ArgumentParser:
     _add_network(verifying)
     importing = commands.add_parser("import", help="take people in from classic pickle files")
     importing.add_argument("path", type=Path, metavar="PATH")
+    _add_ground(importing)
     _add_data(importing)
     _add_network(importing)
     exporting = commands.add_parser("export", help="write people out in a classic format")
@@ -188,10 +190,13 @@ def _run_tool(chosen: argparse.Namespace, folder: DataFolder) -> int:
             workers=max(1, min(chosen.workers, 16)),
             network=chosen.network,
             quality=chosen.quality,
+            ground=chosen.consent,
             although_known=chosen.although_known,
         )
     if chosen.command == "import":
-        return tools.import_people(folder, chosen.path, network=chosen.network)
+        return tools.import_people(
+            folder, chosen.path, ground=chosen.consent, network=chosen.network
+        )
     if chosen.command == "evaluate":
         from server.evaluate_tool import evaluate
 
@@ -279,6 +284,15 @@ def _settings(chosen: argparse.Namespace, folder: DataFolder) -> ServerSettings:
     kept = load(ServerSettings, folder.settings)
     said = {name: getattr(chosen, name) for name in ("host", "port", "theme", "network")}
     return replace(kept, **{name: value for name, value in said.items() if value is not None})
+
+
+def _add_ground(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--consent",
+        default="",
+        metavar="TEXT",
+        help="on what ground these people are enrolled; noted at each of them, and asked for",
+    )
 
 
 def _add_data(parser: argparse.ArgumentParser, default: object = argparse.SUPPRESS) -> None:

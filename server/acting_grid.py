@@ -4,19 +4,21 @@ A window holds this and not the grid, so there is nothing in its hands that woul
 table of permissions.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+import time
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
+from server.acting_people import ActingPeople
 from server.administration import Administration, Details
 from server.events import ServerStateChanged
+from server.grounds import stated
 from server.permissions import Action, Actor
 from server.settings import ServerSettings
 
 if TYPE_CHECKING:
-    from biometrics.gallery import Person
     from database.reader import EventReader
     from server.backup import BackupMade
     from server.devices import Device
@@ -24,62 +26,9 @@ if TYPE_CHECKING:
     from server.grid import Grid
     from server.held_up import HeldUp
     from server.receipts import Receipt
+    from server.stored_person import Primitive
 
 T = TypeVar("T")
-
-
-class ActingPeople:
-    """Who is enrolled, for one actor; as `server.people.PeopleService`."""
-
-    def __init__(self, grid: "Grid", administration: Administration, actor: Actor) -> None:
-        self._people = grid.people
-        self._administration = administration
-        self._actor = actor
-
-    def _look(self) -> None:
-        self._administration.check(self._actor, Action.VIEW_PEOPLE)
-
-    def list(self) -> "tuple[Person, ...]":
-        """Everybody, by name."""
-        self._look()
-        return self._people.list()
-
-    def picture(self, subject_id: str) -> bytes | None:
-        """The kept picture, JPEG."""
-        self._look()
-        return self._people.picture(subject_id)
-
-    def consent(self, subject_id: str) -> Mapping[str, Any] | None:
-        """What was agreed to."""
-        self._look()
-        return self._people.consent(subject_id)
-
-    def rename(self, subject_id: str, display_name: str) -> "Person":
-        """Gives another name."""
-        return self._administration.act(
-            self._actor,
-            Action.RENAME_PERSON,
-            lambda: self._people.rename(subject_id, display_name),
-            target=subject_id,
-        )
-
-    def delete(self, subject_id: str) -> None:
-        """Forgets a person."""
-        self._administration.act(
-            self._actor,
-            Action.DELETE_PERSON,
-            lambda: self._people.delete(subject_id),
-            target=subject_id,
-        )
-
-    def forget_pictures(self) -> int:
-        """Deletes every kept picture, once none may be kept."""
-        return self._administration.act(
-            self._actor,
-            Action.CHANGE_SETTINGS,
-            self._people.forget_pictures,
-            details={"what": "forget pictures"},
-        )
 
 
 class ActingEvaluation:
@@ -353,13 +302,31 @@ class ActingGrid:
             Action.CHANGE_SETTINGS, lambda: self._grid.change_settings(settings), details=changed
         )
 
-    def add_photos(self, paths: Path | Sequence[Path], *, name: str | None = None) -> None:
-        """Enrols from photos."""
-        count = 1 if isinstance(paths, Path) else len(paths)
+    def add_photos(
+        self,
+        paths: Path | Sequence[Path],
+        *,
+        ground: str,
+        name: str | None = None,
+        although_known: str = "",
+    ) -> None:
+        """Enrols from photos, on a ground that is noted at each person."""
+        from server.photo_job import PhotosWanted
+
+        wanted = PhotosWanted(
+            paths=(paths,) if isinstance(paths, Path) else tuple(paths),
+            consent=self._stated(ground),
+            name=name,
+            although_known=although_known,
+        )
         self.act(
             Action.ENROL_PHOTOS,
-            lambda: self._grid.add_photos(paths, name=name),
-            details={"paths": count, "one_person": name is not None},
+            lambda: self._grid.add_photos(wanted),
+            details={
+                "paths": len(wanted.paths),
+                "one_person": name is not None,
+                "although_known": bool(although_known),
+            },
         )
 
     def cancel_photos(self) -> None:
@@ -371,11 +338,17 @@ class ActingGrid:
         """Deletes every stranger's encoding."""
         return self.act(Action.FORGET_STRANGERS, self._grid.forget_strangers)
 
-    def import_people(self, path: Path) -> Any:
+    def import_people(self, path: Path, *, ground: str) -> Any:
         """Takes people in from classic files; the report has a row for each entry."""
         from server.classic_import import import_classic
 
-        return self.act(Action.IMPORT_PEOPLE, lambda: import_classic(path, self._grid.people))
+        consent = self._stated(ground)
+        return self.act(
+            Action.IMPORT_PEOPLE, lambda: import_classic(path, self._grid.people, consent=consent)
+        )
+
+    def _stated(self, ground: str) -> "dict[str, Primitive]":
+        return stated(ground, by=self.actor.name, at_ms=time.time_ns() // 1_000_000)
 
     def export_people(self, path: Path, layout: Literal["names", "per-person", "list"]) -> int:
         """Writes everybody's encodings, in clear; returns the number of files."""

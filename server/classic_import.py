@@ -1,7 +1,7 @@
 """Taking people in from the pickles of classic face recognition programs, entry by entry."""
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -16,9 +16,10 @@ from protocol.text import clean_name, printable
 from server.classic_formats import ClassicEntry, read_classic
 from server.encoders import NOT_CLASSIC, is_own
 from server.gallery_files import GalleryFileError
-from server.people import NewSample, PeopleService
+from server.new_samples import NewSample
+from server.people import PeopleService
 from server.safe_pickle import PickleRefused
-from server.stored_person import PersonInvalid
+from server.stored_person import PersonInvalid, Primitive
 
 SOURCE = "import:classic"
 ENDINGS = (".pkl", ".pickle", ".p", ".dat")
@@ -52,6 +53,7 @@ def import_classic(
     path: Path,
     people: PeopleService,
     *,
+    consent: Mapping[str, Primitive],
     progress: Callable[[int, int], None] = lambda _done, _total: None,
 ) -> ImportReport:
     """Enrols what a classic file, or each file of a folder, holds; the same again adds nothing.
@@ -61,6 +63,8 @@ def import_classic(
     Args:
         path: A file, or a folder whose files with `ENDINGS` are read, not those of its folders.
         people: Who is enrolled.
+        consent: On what ground people are enrolled (`server.grounds.stated`); noted at each, and at
+            those of whom nothing was noted although their entries are in already.
         progress: Called with the people done and the people in all.
     """
     if is_own(people.encoder):
@@ -81,12 +85,24 @@ def import_classic(
     for done, entries in enumerate(waiting.values()):
         progress(done, len(waiting))
         try:
-            people.add_photos(entries[0][1], [sample for _, _, sample in entries])
+            people.add_photos(entries[0][1], [sample for _, _, sample in entries], consent=consent)
         except (GalleryFileError, GalleryRefused, NameInvalid, PersonInvalid) as error:
             for index, name, _ in entries:
                 rows[index] = ImportRow(rows[index].entry, name, "refused", str(error))
+    _note_consent(rows, people, consent)
     progress(len(waiting), len(waiting))
     return ImportReport(tuple(rows))
+
+
+def _note_consent(
+    rows: Sequence[ImportRow], people: PeopleService, consent: Mapping[str, Primitive]
+) -> None:
+    """At those whose entries were in before anybody stated a ground."""
+    without = people.without_consent()
+    for name in {row.person for row in rows if row.result == "already" and not row.reason}:
+        person = people.find(name)
+        if person is not None and person.subject_id in without:
+            people.note_consent(person.subject_id, consent)
 
 
 def content_key(encoding: Encoding) -> str:

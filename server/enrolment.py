@@ -26,7 +26,8 @@ from protocol.messages import Enrol, Enrolled
 from server import pictures
 from server.consent_texts import ConsentTextsBroken
 from server.gallery_files import GalleryFileError
-from server.people import NameTaken, NewSample, PeopleService
+from server.new_samples import NewSample
+from server.people import NameTaken, PeopleService
 from server.recognition import Caller, Objection, no_objection
 from server.refusals import Refused, refused_by_files
 from server.sample_checks import agreeing, check_plausible, check_quality, distance, places_of

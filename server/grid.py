@@ -6,7 +6,7 @@ so a Tk callback may call them. Each returns a future for those that can wait.
 
 import logging
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from dataclasses import replace
 from pathlib import Path
@@ -34,7 +34,7 @@ from server.log_lines import RateLimited, WindowHandler
 from server.mending import mend_history
 from server.open_data import OpenData
 from server.photo_enrolment import PhotoEnrolment
-from server.photo_job import PhotoJob
+from server.photo_job import PhotoJob, PhotosWanted
 from server.photo_ledger import PURPOSE as REFUSED
 from server.photo_ledger import RefusedPhotos, rules_of
 from server.photo_workers import PhotoVision
@@ -188,15 +188,9 @@ class Grid(GridServices):
         """Keeps new settings in the data folder; host, port and caps count at the next start."""
         return self._control.ask(lambda: self._change_settings(settings))
 
-    def add_photos(self, paths: Path | Sequence[Path], *, name: str | None = None) -> None:
-        """Enrols from photos in a thread of its own: `PhotoProgress`, then a `PhotoReport`.
-
-        Args:
-            paths: Folders `NAME/*.jpg` and `NAME.jpg`, or pictures.
-            name: When given, all pictures are this person's.
-        """
-        chosen = [paths] if isinstance(paths, Path) else list(paths)
-        self._control.ask(lambda: self._add_photos(chosen, name))
+    def add_photos(self, wanted: PhotosWanted) -> None:
+        """Enrols from photos in a thread of its own: `PhotoProgress`, then a `PhotoReport`."""
+        self._control.ask(lambda: self._add_photos(wanted))
 
     def forget_strangers(self) -> "Future[int]":
         """Deletes every stranger's encoding; the future says how many there were."""
@@ -325,15 +319,22 @@ class Grid(GridServices):
             self._post(Fault(f"The settings could not be kept: {error.strerror}."))
         return self.status
 
-    def _add_photos(self, paths: Sequence[Path], name: str | None) -> None:
+    def _add_photos(self, wanted: PhotosWanted) -> None:
         data, quality = self._opened, self.settings.enrolment_quality
         refused = RefusedPhotos(
             self._folder.refused_photos,
             data.vault.sealer(REFUSED),
             rules_of(data.people.encoder, quality),
         )
-        enrolment = PhotoEnrolment(data.people, refused, self._open_vision, quality=quality)
-        if not self._photos.begin(enrolment, paths, name=name):
+        enrolment = PhotoEnrolment(
+            data.people,
+            refused,
+            self._open_vision,
+            consent=wanted.consent,
+            quality=quality,
+            although_known=wanted.although_known,
+        )
+        if not self._photos.begin(enrolment, wanted.paths, name=wanted.name):
             self._post(Fault("An enrolment from photos is under way: wait for it or cancel it."))
 
     def _tick(self) -> None:

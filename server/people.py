@@ -10,19 +10,21 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 
 from biometrics.faces import Encoding
-from biometrics.gallery import Gallery, GalleryRefused, Person, unit_length
+from biometrics.gallery import Gallery, GalleryRefused, Person
 from biometrics.identify import Identified, Policy, identify
 from biometrics.yardstick import DLIB, Yardstick
 from protocol.text import clean_name
 from server.events import GalleryChanged, GridEvent
 from server.gallery_files import GalleryFiles, SetAside
-from server.person_index import PersonIndex, name_key, sample_id_of
+from server.grounds import latest_consent
+from server.new_samples import NewSample, templates_of
+from server.person_index import PersonIndex, name_key
 from server.pictures import PictureFolder
-from server.stored_person import Primitive, StoredPerson, StoredTemplate, latest_consent
+from server.stored_person import Primitive, StoredPerson
 
 
 class PersonUnknown(Exception):  # noqa: N818 - named for what happened
@@ -41,23 +43,6 @@ class NameTaken(Exception):  # noqa: N818 - named for what happened
             f"Somebody named {person.display_name} is enrolled already. "
             "Add something that tells the two apart, or add the samples to that person."
         )
-
-
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class NewSample:
-    """A sample to enrol: a raw encoding with what belongs to it.
-
-    `enrolment_id` and `content` (a hash of the whole request) let the same enrolment be known
-    again; both are empty for photos, which are known by `picture_sha256`.
-    """
-
-    encoding: Encoding
-    quality: Mapping[str, float] = field(default_factory=dict)
-    source: str = ""
-    captured_at_ms: int = 0
-    picture_sha256: str | None = None
-    enrolment_id: str = ""
-    content: str = ""
 
 
 class PeopleService:
@@ -169,6 +154,12 @@ class PeopleService:
             stored = self._index.get(subject_id)
             return None if stored is None else stored.consent
 
+    def without_consent(self) -> frozenset[str]:
+        """The ids of people of whom nothing was noted."""
+        with self._writing:
+            everybody = self._index.everybody()
+        return frozenset(one.subject_id for one in everybody if one.consent is None)
+
     def find(self, display_name: str) -> Person | None:
         """The person of this name, upper and lower case alike."""
         with self._writing:
@@ -229,7 +220,7 @@ class PeopleService:
                 enrolled_at_ms=self._now_ms(),
                 consent=None if consent is None else dict(consent),
                 encoder=self._encoder,
-                templates=self._templates(samples),
+                templates=templates_of(samples, self._now_ms()),
             )
             person = self._put(stored)
             self._keep_picture(person.subject_id, picture)
@@ -242,7 +233,7 @@ class PeopleService:
         *,
         consent: Mapping[str, Primitive] | None = None,
     ) -> Person:
-        """Adds samples to somebody who is enrolled; `consent` replaces what was noted.
+        """Adds samples to somebody who is enrolled; `consent` is the newest of its kind.
 
         Raises:
             PersonUnknown: Raised when nobody has this id.
@@ -254,13 +245,18 @@ class PeopleService:
             return self._put(
                 replace(
                     stored,
-                    templates=(*stored.templates, *self._templates(samples)),
+                    templates=(*stored.templates, *templates_of(samples, self._now_ms())),
                     consent=latest_consent(stored.consent, consent),
                 )
             )
 
     def add_photos(
-        self, display_name: str, samples: Sequence[NewSample], *, picture: bytes | None = None
+        self,
+        display_name: str,
+        samples: Sequence[NewSample],
+        *,
+        consent: Mapping[str, Primitive] | None = None,
+        picture: bytes | None = None,
     ) -> Person:
         """Adds samples to the person of this name, who is enrolled when there is none.
 
@@ -272,8 +268,19 @@ class PeopleService:
         with self._writing:
             person = self.find(display_name)
             if person is None:
-                return self.add(display_name, samples, picture=picture)
-            return self.add_samples(person.subject_id, samples)
+                return self.add(display_name, samples, consent=consent, picture=picture)
+            return self.add_samples(person.subject_id, samples, consent=consent)
+
+    def note_consent(self, subject_id: str, consent: Mapping[str, Primitive]) -> Person:
+        """Notes afterwards on what ground somebody is enrolled.
+
+        Raises:
+            PersonUnknown: Raised when nobody has this id.
+            GalleryFileError: As `add`.
+        """
+        with self._writing:
+            stored = self._known(subject_id)
+            return self._put(replace(stored, consent=latest_consent(stored.consent, consent)))
 
     def rename(self, subject_id: str, display_name: str) -> Person:
         """Gives a person another name; events of the past keep the old one.
@@ -377,22 +384,6 @@ class PeopleService:
     def _keep_picture(self, subject_id: str, picture: bytes | None) -> None:
         if picture is not None and self._keep_pictures():
             self._pictures.write(subject_id, picture)
-
-    def _templates(self, samples: Sequence[NewSample]) -> tuple[StoredTemplate, ...]:
-        if not samples:
-            raise GalleryRefused("A person needs at least one sample.")
-        now_ms = self._now_ms()
-        return tuple(
-            StoredTemplate(
-                sample_id=sample_id_of(sample.enrolment_id, sample.content, number),
-                encoding=tuple(float(number) for number in unit_length(sample.encoding)),
-                quality=dict(sample.quality),
-                captured_at_ms=sample.captured_at_ms or now_ms,
-                source=sample.source,
-                picture_sha256=sample.picture_sha256,
-            )
-            for number, sample in enumerate(samples)
-        )
 
     def _tell(self) -> None:
         gallery = self._gallery

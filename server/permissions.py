@@ -31,6 +31,7 @@ class Action(enum.StrEnum):
     VIEW_PEOPLE = "view people"
     ENROL_PHOTOS = "enrol photos"
     RENAME_PERSON = "rename person"
+    NOTE_CONSENT = "note consent"
     DELETE_PERSON = "delete person"
     ERASE_PERSON = "erase person"
     EXPORT_PERSON = "export person"
@@ -74,6 +75,7 @@ _ENROLLER = _OWN | {
     _A.VIEW_PEOPLE,
     _A.ENROL_PHOTOS,
     _A.RENAME_PERSON,
+    _A.NOTE_CONSENT,
     _A.DELETE_PERSON,
     _A.LET_TRY_AGAIN,
 }

@@ -8,7 +8,7 @@ after every few pictures, which bounds both what a crash costs and the memory.
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import groupby
 from pathlib import Path
@@ -22,12 +22,13 @@ from biometrics.variety import variety
 from desktop.logs import log_event
 from protocol.text import printable
 from server.events import PhotoProgress, PhotoReport, PhotoResult, PhotoRow
-from server.people import NewSample, PeopleService
+from server.new_samples import NewSample
+from server.people import PeopleService
 from server.photo_ledger import RefusedPhotos
 from server.photo_scan import PhotoFile, scan_all
 from server.photo_workers import Looked, PhotoVision, PhotoWorkers
 from server.pictures import thumbnail
-from server.stored_person import PersonInvalid
+from server.stored_person import PersonInvalid, Primitive
 
 _LOG = logging.getLogger(__name__)
 
@@ -54,6 +55,8 @@ class PhotoEnrolment:
         vision_factory: Makes the vision of one worker; called in the worker's thread. With an
             encoder in a process of its own, the workers keep as many cores busy.
         workers: How many look at pictures at once.
+        consent: On what ground people are enrolled (`server.grounds.stated`); noted at each, and at
+            those of whom nothing was noted although their pictures are in already.
         quality: How good a picture has to be.
         although_known: Why faces that are enrolled already go in under another name; empty where
             they do not.
@@ -65,10 +68,12 @@ class PhotoEnrolment:
         refused: RefusedPhotos,
         vision_factory: Callable[[], PhotoVision],
         *,
+        consent: Mapping[str, Primitive],
         workers: int = WORKERS,
         quality: QualityMode = STANDARD,
         although_known: str = "",
     ) -> None:
+        self._consent = consent
         self._although_known = " ".join(although_known.split())
         self._limits = LIMITS[quality].photo
         self._people = people
@@ -114,12 +119,21 @@ class PhotoEnrolment:
                 rows.update((numbers[id(row[0])], row[1]) for row in kept)
                 if found:
                     progress(_progress(len(rows), len(files), found[-1].file, started_s))
+        self._note_consent(rows.values())
         self._say_variety(rows)
         return PhotoReport(
             rows=tuple(rows[number] for number in sorted(rows)),
             cancelled=len(rows) < len(files),
             elapsed_s=time.monotonic() - started_s,
         )
+
+    def _note_consent(self, rows: Iterable[PhotoRow]) -> None:
+        """At those whose pictures were in before anybody stated a ground."""
+        without = self._people.without_consent()
+        for name in {row.person for row in rows if row.result == "already" and not row.reason}:
+            person = self._people.find(name)
+            if person is not None and person.subject_id in without:
+                self._people.note_consent(person.subject_id, self._consent)
 
     def _say_variety(self, rows: dict[int, PhotoRow]) -> None:
         """With the last picture that went in of each person: what their samples show."""
@@ -208,6 +222,7 @@ class PhotoEnrolment:
             self._people.add_photos(
                 first.file.person,
                 [_sample(looked) for looked in batch],
+                consent=self._consent,
                 picture=thumbnail(first.sample.seen.chip) if self._people.keep_pictures else None,
             )
         except (GalleryRefused, PersonInvalid) as error:

@@ -1,13 +1,33 @@
 """Enrolment from photos in a thread of its own, for the window: begun, followed, cancelled."""
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from server.events import Fault, GridEvent, PhotoProgress, PhotoReport
 from server.gallery_files import GalleryFileError
 from server.photo_enrolment import PhotoEnrolment
 from server.photo_scan import FolderUnusable
+from server.stored_person import Primitive
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PhotosWanted:
+    """What is to be enrolled.
+
+    Attributes:
+        paths: Folders `NAME/*.jpg` and `NAME.jpg`, or pictures.
+        consent: On what ground (`server.grounds.stated`).
+        name: When given, all pictures are this person's.
+        although_known: Why faces that are enrolled already go in under another name; empty where
+            they do not.
+    """
+
+    paths: tuple[Path, ...]
+    consent: Mapping[str, Primitive]
+    name: str | None = None
+    although_known: str = ""
 
 
 class PhotoJob:

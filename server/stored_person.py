@@ -198,15 +198,6 @@ def stored_template(template: Template, *, picture_sha256: str | None = None) ->
     )
 
 
-def latest_consent(
-    before: Mapping[str, Primitive] | None, now: Mapping[str, Primitive] | None
-) -> Mapping[str, Primitive] | None:
-    """The newest consent, with the time of the first one kept beside it."""
-    if now is None or before is None:
-        return before if now is None else dict(now)
-    return {**now, "first_at_ms": before.get("first_at_ms", before.get("at_ms"))}
-
-
 def _template(item: object) -> StoredTemplate:
     _require(isinstance(item, dict), "each template must be a dict")
     values = cast("dict[object, object]", item)

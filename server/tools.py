@@ -4,6 +4,7 @@ import json
 import signal
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -27,6 +28,7 @@ from server.data_folder import DataFolder, DataInUse
 from server.encoders import InstalledEncoder, installed_encoder
 from server.events import PhotoReport
 from server.gallery_files import GalleryFileError, GalleryFiles
+from server.grounds import EXAMPLE, GroundMissing, stated
 from server.history_cipher import HistoryCipher
 from server.key_tool import opened, terminal
 from server.mending import mend_history
@@ -41,6 +43,7 @@ from server.pictures import PictureFolder
 from server.progress_bar import ProgressBar
 from server.settings import ServerSettings
 from server.stands import PEOPLE
+from server.stored_person import Primitive
 from server.take_over import take_over
 from server.unlocking import CannotOpen
 from server.vault import Vault, VaultProblem
@@ -67,6 +70,7 @@ def enrol(
     workers: int,
     network: str | None = None,
     quality: QualityMode | None = None,
+    ground: str = "",
     although_known: str = "",
     encoder: OpenEncoder = installed_encoder,
     vision_factory: Callable[[], PhotoVision] | None = None,
@@ -75,8 +79,8 @@ def enrol(
 ) -> int:
     """Enrols `NAME/*.jpg` and `NAME.jpg`; writes one line a file, or a JSON summary.
 
-    `quality` None takes what the server's settings say; `although_known` is the reason for taking
-    in faces that are enrolled under another name.
+    `quality` None takes what the server's settings say; `ground` is noted at each person;
+    `although_known` is the reason for taking in faces that are enrolled under another name.
 
     Interrupted (SIGINT, SIGTERM) it finishes the pictures at hand; started again it goes on.
 
@@ -85,6 +89,7 @@ def enrol(
     """
     out, err = out or sys.stdout, err or sys.stderr
     try:
+        consent = _stated(ground)
         mode = quality or load(ServerSettings, folder.settings).enrolment_quality
         with (
             people_of(folder, encoder, "python -m server enrol", network) as opened_people,
@@ -100,6 +105,7 @@ def enrol(
                 opened_people.people,
                 refused,
                 opener,
+                consent=consent,
                 workers=workers,
                 quality=mode,
                 although_known=although_known,
@@ -131,6 +137,7 @@ def import_people(
     folder: DataFolder,
     path: Path,
     *,
+    ground: str = "",
     network: str | None = None,
     encoder: OpenEncoder = installed_encoder,
     out: TextIO | None = None,
@@ -138,15 +145,18 @@ def import_people(
 ) -> int:
     """Takes people in from classic pickle files; writes one line an entry.
 
+    `ground` is noted at each person.
+
     Returns:
         0 when something is in (now or before), 1 when nothing could be used.
     """
     out, err = out or sys.stdout, err or sys.stderr
     try:
+        consent = _stated(ground)
         with people_of(folder, encoder, "python -m server import", network) as opened_people:
             report = opened_people.act(
                 Action.IMPORT_PEOPLE,
-                lambda: import_classic(path, opened_people.people),
+                lambda: import_classic(path, opened_people.people, consent=consent),
                 lambda report: {"in": report.count("in"), "entries": len(report.rows)},
             )
     except (Unusable, GalleryFileError, AuditProblem) as error:
@@ -251,6 +261,18 @@ def _problem_of(folder: DataFolder, vault: Vault) -> DatabaseDamaged | None:
         return problem
     log.close(5.0)
     return None
+
+
+def _stated(ground: str) -> dict[str, Primitive]:
+    """What is noted at everybody who comes in.
+
+    Raises:
+        Unusable: Nobody said on what ground.
+    """
+    try:
+        return stated(ground, by=command_line().name, at_ms=time.time_ns() // 1_000_000)
+    except GroundMissing as missing:
+        raise Unusable(f'{missing} Add: --consent "{EXAMPLE}".') from missing
 
 
 def _lock(folder: DataFolder, holder: str) -> None:

@@ -8,6 +8,7 @@ from typing import Any, Literal
 from desktop.ui.theme import px
 from desktop.ui.widgets import Dialog, WrapLabel, button
 from protocol.text import printable
+from server.ui.consent_dialog import GroundQuestion
 from server.ui.controls import scrolled
 from server.ui.desk import Desk
 from server.ui.table import Column, Table
@@ -30,24 +31,34 @@ _TAGS = {"in": "plain", "already": "muted"}
 
 
 def ask_import(desk: Desk, parent: tkinter.Misc) -> None:
-    """Asks for a classic file, takes its people in, and shows what became of each entry."""
+    """Asks on what ground and for a file, takes its people in, shows what became of each entry."""
+    question = GroundQuestion(
+        parent,
+        title="Import people",
+        text="Whoever is in the file is enrolled. A face's encoding is personal data like its "
+        "picture: they have to have agreed.",
+        word="Choose a file",
+    )
+    question.wait_for_answer(question.field.entry)
+    if question.answer is None or not parent.winfo_exists():
+        return
     chosen = filedialog.askopenfilename(
         parent=parent,
         title="Import classic encodings",
         filetypes=[("Pickle files", "*.pkl *.pickle *.p *.dat"), ("All files", "*")],
     )
     if chosen:
-        begin_import(desk, parent, Path(chosen))
+        begin_import(desk, parent, Path(chosen), question.answer)
 
 
-def begin_import(desk: Desk, parent: tkinter.Misc, path: Path) -> None:
-    """Takes in the people of a file or of a folder's files."""
+def begin_import(desk: Desk, parent: tkinter.Misc, path: Path, ground: str) -> None:
+    """Takes in the people of a file or of a folder's files, on the ground that was stated."""
     grid = desk.ready
     if grid is None:
         return
     desk.ask(
         "",
-        lambda: grid.import_people(path),
+        lambda: grid.import_people(path, ground=ground),
         lambda report: ImportResult(parent, path, report).present(),
     )
 

@@ -69,6 +69,12 @@ class PeopleLike(Protocol):
     def consent(self, subject_id: str) -> Mapping[str, Any] | None:
         """What was agreed to."""
 
+    def without_consent(self) -> frozenset[str]:
+        """The ids of people of whom nothing was noted."""
+
+    def note_consent(self, subject_id: str, ground: str) -> PersonLike:
+        """Notes afterwards on what ground somebody is enrolled."""
+
 
 class HistoryLike(Protocol):
     """What the window asks of the history (`database.reader.EventReader`)."""
@@ -218,13 +224,20 @@ class GridLike(Protocol):
     def change_settings(self, settings: ServerSettings) -> "Future[Any]":
         """Keeps new settings."""
 
-    def add_photos(self, paths: Path | Sequence[Path], *, name: str | None = None) -> None:
-        """Enrols from photos."""
+    def add_photos(
+        self,
+        paths: Path | Sequence[Path],
+        *,
+        ground: str,
+        name: str | None = None,
+        although_known: str = "",
+    ) -> None:
+        """Enrols from photos, on a ground that is noted at each person."""
 
     def cancel_photos(self) -> None:
         """Ends that."""
 
-    def import_people(self, path: Path) -> Any:
+    def import_people(self, path: Path, *, ground: str) -> Any:
         """Takes people in from classic files."""
 
     def export_people(self, path: Path, layout: Literal["names", "per-person", "list"]) -> int:

@@ -6,19 +6,16 @@ It does at once what it is asked, in the caller's thread, and posts the same eve
 import random
 import time
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from concurrent.futures import Future
-from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import Any
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from database.reader import EVERYTHING, MOST_ROWS, Counters, EventFilter, Page
 from database.records import EventRecord, Outcome
-from protocol.text import clean_name
 from server.events import (
     CheckpointStatus,
     EventStored,
-    GalleryChanged,
     GridEvent,
     GridState,
     ServerStateChanged,
@@ -34,8 +31,12 @@ from server.ui.made_up_pairing import (
     MadeUpSuspicion,
     made_up_devices,
 )
+from server.ui.made_up_people import MadeUpPeople, MadeUpPerson
 from server.ui.made_up_strangers import MadeUpStrangers
 from server.ui.wording import matches
+
+if TYPE_CHECKING:
+    from server.photo_job import PhotosWanted
 
 NAMES = (
     "Ada Lovelace",
@@ -53,72 +54,6 @@ NAMES = (
 )
 ENCODER = "dlib-resnet-v1:3f1d4a"
 _GATES = (("lobby-gate", "Lobby gate"), ("car-park", "Car park"), ("lab-door", "Lab door"))
-
-
-@dataclass(frozen=True, slots=True)
-class MadeUpPerson:
-    """A person without encodings."""
-
-    subject_id: str
-    display_name: str
-    templates: tuple[int, ...]
-    enrolled_at_ms: int
-
-
-class MadeUpPeople:
-    """The people service in memory.
-
-    Args:
-        people: Who is enrolled.
-        post: Where `GalleryChanged` goes.
-    """
-
-    def __init__(self, people: Sequence[MadeUpPerson], post: Callable[[GridEvent], None]) -> None:
-        self._people = {person.subject_id: person for person in people}
-        self._post = post
-        self.pictures: dict[str, bytes] = {}
-
-    def list(self) -> tuple[MadeUpPerson, ...]:
-        """Everybody, by name."""
-        return tuple(sorted(self._people.values(), key=lambda p: p.display_name.casefold()))
-
-    def rename(self, subject_id: str, display_name: str) -> MadeUpPerson:
-        """Gives another name.
-
-        Raises:
-            ValueError: Somebody has that name.
-        """
-        name = clean_name(display_name)
-        others = (p for p in self._people.values() if p.subject_id != subject_id)
-        if any(p.display_name.casefold() == name.casefold() for p in others):
-            raise ValueError(f"Somebody named {name} is enrolled already.")
-        self._people[subject_id] = replace(self._people[subject_id], display_name=name)
-        self.tell()
-        return self._people[subject_id]
-
-    def delete(self, subject_id: str) -> None:
-        """Forgets a person."""
-        del self._people[subject_id]
-        self.tell()
-
-    def picture(self, subject_id: str) -> bytes | None:
-        """The picture, when one was put into `pictures`."""
-        return self.pictures.get(subject_id)
-
-    def forget_pictures(self) -> int:
-        """Takes every picture away."""
-        count = len(self.pictures)
-        self.pictures.clear()
-        return count
-
-    def consent(self, subject_id: str) -> Mapping[str, Any] | None:
-        """Half of them agreed."""
-        return {"at_ms": 1} if int(subject_id, 16) % 2 else None
-
-    def tell(self) -> None:
-        """Posts how many there are."""
-        samples = sum(len(person.templates) for person in self._people.values())
-        self._post(GalleryChanged(len(self._people), samples))
 
 
 class MadeUpHistory:
@@ -197,7 +132,7 @@ class MadeUpGrid(MadeUpStrangers, MadeUpErasing, MadeUpBooks):
         self.ready = False
         self.alive = True
         self.photos_running = False
-        self.photos: list[tuple[tuple[Path, ...], str | None]] = []
+        self.photos: list[PhotosWanted] = []
         self.opens_to: ServerStateChanged | None = None
         self.status = ServerStateChanged(GridState.STARTING, "Opening the data.")
         self._random = random.Random(7)  # noqa: S311 - made-up numbers, the same every time
@@ -255,9 +190,9 @@ class MadeUpGrid(MadeUpStrangers, MadeUpErasing, MadeUpBooks):
         done.set_result(None)
         return done
 
-    def add_photos(self, paths: Path | Sequence[Path], *, name: str | None = None) -> None:
+    def add_photos(self, wanted: "PhotosWanted") -> None:
         """Notes what was asked for in `photos`."""
-        self.photos.append(((paths,) if isinstance(paths, Path) else tuple(paths), name))
+        self.photos.append(wanted)
 
     def cancel_photos(self) -> None:
         """Noted in `asked`."""

@@ -12,7 +12,8 @@ from protocol.text import printable
 from server.events import PhotoProgress, PhotoReport
 from server.permissions import Action
 from server.ui.classic_dialogs import ask_export, ask_import
-from server.ui.controls import PageTitle, SearchField, enable, scrolled
+from server.ui.consent_dialog import NoteConsentDialog
+from server.ui.controls import PageTitle, SearchField, enable, scrolled, switch
 from server.ui.desk import Desk, PersonLike
 from server.ui.first_steps import FirstSteps
 from server.ui.person_acts import ask_erase, ask_person_export
@@ -58,6 +59,7 @@ class PeoplePage(ttk.Frame):
         self._show_history = show_history
         self._people: dict[str, PersonLike] = {}
         self._elsewhere: tuple[str, ...] = ()
+        self._without: frozenset[str] = frozenset()
         self.photos: PhotoDialog | None = None
         gap = px(self, 8)
         self.title = PageTitle(self, title="People", note="")
@@ -107,6 +109,7 @@ class PeoplePage(ttk.Frame):
             erase=lambda: ask_erase(self, desk, self._chosen_person(), erased=self.refresh),
             export=lambda: ask_person_export(self, desk, self._chosen_person()),
             show_history=self._history_of_chosen,
+            note_consent=self.note_consent,
             may=desk.may,
         )
         self.person.pack(side="right", fill="y", padx=(px(self, 12), 0))
@@ -114,6 +117,14 @@ class PeoplePage(ttk.Frame):
         card.pack(side="left", fill="both", expand=True)
         self.search = SearchField(card.body, hint="Search names    Ctrl+F", changed=self._search)
         self.search.pack(fill="x", pady=(0, px(self, 10)))
+        self._only = tkinter.BooleanVar(self, value=False)
+        self.without = switch(
+            card.body,
+            text="",
+            on=self._only,
+            command=lambda: self._search(self.search.text),
+            on_card=True,
+        )
         frame = ttk.Frame(card.body, style="Card.TFrame")
         frame.pack(fill="both", expand=True)
         self.table = Table(frame, _COLUMNS)
@@ -142,6 +153,8 @@ class PeoplePage(ttk.Frame):
         may_see = grid is not None and grid.may(Action.VIEW_PEOPLE)
         people = () if grid is None or not may_see else tuple(grid.people.list())
         self._people = {person.subject_id: person for person in people}
+        without = frozenset() if grid is None or not may_see else grid.people.without_consent()
+        self._show_without(without & self._people.keys())
         samples = sum(len(person.templates) for person in people)
         self._elsewhere = presenter.elsewhere
         others = f", {len(self._elsewhere)} with another face model" if self._elsewhere else ""
@@ -191,6 +204,14 @@ class PeoplePage(ttk.Frame):
         dialog = RenameDialog(self, self._desk, grid.people, person, renamed=self.refresh)
         dialog.present(dialog.field)
 
+    def note_consent(self) -> None:
+        """Asks on what ground the chosen person is enrolled, and notes it."""
+        person, grid = self._chosen_person(), self._desk.ready
+        if person is None or grid is None or not grid.may(Action.NOTE_CONSENT):
+            return
+        dialog = NoteConsentDialog(self, self._desk, grid.people, person, noted=self.refresh)
+        dialog.present(dialog.field.entry)
+
     def delete(self) -> None:
         """Asks, naming the person, and then forgets them."""
         person, grid = self._chosen_person(), self._desk.ready
@@ -210,9 +231,16 @@ class PeoplePage(ttk.Frame):
 
     def _search(self, text: str) -> None:
         wanted = folded(text.strip())
-        found = [p for p in self._people.values() if wanted in folded(p.display_name)]
+        only = self._without if self._only.get() else self._people.keys()
+        found = [
+            p
+            for p in self._people.values()
+            if wanted in folded(p.display_name) and p.subject_id in only
+        ]
         # They cannot be found by the model in use, but nobody shall think that they are gone.
         others = [name for name in self._elsewhere if wanted in folded(name)]
+        if self._only.get():
+            others = []
         rows = [(p.subject_id, _row(p), "plain") for p in found]
         rows += [
             (f"{_ELSEWHERE}{number}", (printable(name), "–", "another face model"), "muted")
@@ -225,6 +253,17 @@ class PeoplePage(ttk.Frame):
             self._nobody.configure(text=f"Nobody's name has “{printable(text.strip(), 40)}” in it.")
             self._nobody.place(relx=0.5, rely=0.45, anchor="center")
         self._chosen()
+
+    def _show_without(self, without: frozenset[str]) -> None:
+        """Offers to list those of whom no consent was noted, while there are any."""
+        self._without = without
+        if without:
+            count = "1 person" if len(without) == 1 else f"{len(without)} people"
+            self.without.configure(text=f"Only the {count} without a noted consent")
+            self.without.pack(anchor="w", pady=(0, px(self, 8)), after=self.search)
+        else:
+            self._only.set(False)
+            self.without.pack_forget()
 
     def _chosen_person(self) -> PersonLike | None:
         return self._people.get(self.table.chosen or "")

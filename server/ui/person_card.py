@@ -2,8 +2,9 @@
 
 import io
 import tkinter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from tkinter import ttk
+from typing import Any
 
 from PIL import Image, ImageTk
 
@@ -30,6 +31,7 @@ class PersonCard(Card):
         erase: Asks and erases, from the history too.
         export: Asks where and writes everything about the person.
         show_history: Shows the person's events.
+        note_consent: Asks on what ground and notes it.
         may: Whether who is signed in may do something; the other buttons are not offered.
     """
 
@@ -42,6 +44,7 @@ class PersonCard(Card):
         erase: Callable[[], None],
         export: Callable[[], None],
         show_history: Callable[[], None],
+        note_consent: Callable[[], None],
         may: Callable[[Action], bool],
     ) -> None:
         super().__init__(parent)
@@ -59,6 +62,7 @@ class PersonCard(Card):
         self.buttons = (
             button(self.body, text="Show history", command=show_history, icon_name="clock-history"),
             button(self.body, text="Rename   F2", command=rename, icon_name="pencil"),
+            button(self.body, text="Note consent", command=note_consent, icon_name="shield-check"),
             button(self.body, text="Export data", command=export, icon_name="box-arrow-up"),
             button(self.body, text="Delete   Del", command=delete, icon_name="trash"),
             button(self.body, text="Erase for good", command=erase, icon_name="eraser"),
@@ -66,6 +70,7 @@ class PersonCard(Card):
         rights = (
             Action.VIEW_HISTORY,
             Action.RENAME_PERSON,
+            Action.NOTE_CONSENT,
             Action.EXPORT_PERSON,
             Action.DELETE_PERSON,
             Action.ERASE_PERSON,
@@ -118,10 +123,24 @@ def _facts(person: PersonLike, grid: GridLike) -> str:
     if person.enrolled_at_ms:
         lines.append(f"Enrolled {clock(person.enrolled_at_ms)}")
     consent = grid.people.consent(person.subject_id)
-    lines.append("Consent noted" if consent else "No consent noted")
+    lines += consent_lines(consent)
     override = None if consent is None else consent.get("override_reason")
     if override:
         lines.append(f"Enrolled although the face was known: {printable(str(override), 120)}")
     if not grid.settings.keep_pictures:
         lines.append("Pictures are not kept (see Settings).")
     return "\n".join(lines)
+
+
+def consent_lines(consent: Mapping[str, Any] | None) -> list[str]:
+    """What was agreed to, when and where; and what somebody stated for them."""
+    if not consent:
+        return ["No consent noted"]
+    lines: list[str] = []
+    if consent.get("at_ms"):
+        where = printable(str(consent.get("checkpoint_name") or "a checkpoint"), 60)
+        lines.append(f"Agreed {clock(int(consent['at_ms']))} at {where}")
+    if consent.get("ground"):
+        ground = printable(str(consent["ground"]), 200)
+        lines.append(f"Consent stated {clock(int(consent['ground_at_ms']))}: {ground}")
+    return lines

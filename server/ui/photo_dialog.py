@@ -9,6 +9,8 @@ from desktop.ui.widgets import Dialog, IconLabel, WrapLabel, button
 from protocol.errors import NameInvalid
 from protocol.text import clean_name, printable
 from server.events import PhotoProgress, PhotoReport, PhotoResult
+from server.grounds import SHORTEST as SHORTEST_REASON
+from server.ui.consent_dialog import GroundField
 from server.ui.controls import entry, progress_bar, scrolled
 from server.ui.csv_export import export_report
 from server.ui.desk import Desk
@@ -53,7 +55,7 @@ class PhotoDialog(Dialog):
     def show(self) -> None:
         """Puts it on the screen; the window behind stays usable."""
         if self.state() == "withdrawn":
-            self.present(self.first if self.first.winfo_exists() else None)
+            self.present(self.ground.entry if self.ground.winfo_exists() else None)
             self.grab_release()
         self.lift()
 
@@ -117,13 +119,16 @@ class PhotoDialog(Dialog):
             self.save.pack(side="right", padx=gap)
         self._settled()
 
-    def begin(self, paths: list[Path], name: str | None = None) -> None:
-        """Starts the enrolment of what was chosen."""
+    def begin(self, paths: list[Path], ground: str, name: str | None = None) -> None:
+        """Starts the enrolment of what was chosen, on the ground that was stated."""
         grid = self._desk.ready
         if grid is None:
             return
+        reason = " ".join(self.reason.get().split())
         self._run_stage()
-        self._desk.do(lambda: grid.add_photos(paths, name=name))
+        self._desk.do(
+            lambda: grid.add_photos(paths, ground=ground, name=name, although_known=reason)
+        )
 
     # Stages.
 
@@ -134,7 +139,10 @@ class PhotoDialog(Dialog):
             text="Each picture must show exactly one face, large, sharp and from the front.",
             style="Plain.TLabel",
             width=_WIDTH,
-        ).pack(fill="x", pady=(0, px(self, 14)))
+        ).pack(fill="x", pady=(0, px(self, 10)))
+        self.ground = GroundField(self._stage)
+        self.ground.pack(fill="x")
+        self._line()
         folder = ttk.Frame(self._stage, style="Plain.TFrame")
         folder.pack(fill="x")
         self.first = button(
@@ -153,7 +161,7 @@ class PhotoDialog(Dialog):
             style="Muted.TLabel",
             width=480,
         ).pack(fill="x")
-        ttk.Frame(self._stage, style="Line.TFrame", height=1).pack(fill="x", pady=px(self, 14))
+        self._line()
         files = ttk.Frame(self._stage, style="Plain.TFrame")
         files.pack(fill="x")
         self.files_button = button(
@@ -165,7 +173,25 @@ class PhotoDialog(Dialog):
         self.name.pack(anchor="w", pady=(px(self, 4), 0))
         self.mistake = WrapLabel(self._stage, style="Muted.TLabel", width=_WIDTH)
         self.mistake.pack(fill="x", pady=(px(self, 6), 0))
+        self._line()
+        ttk.Label(
+            self._stage,
+            text="A face that is enrolled under another name goes in only for a reason",
+            style="Bold.TLabel",
+        ).pack(anchor="w")
+        self.reason = entry(self._stage, width=56)
+        self.reason.pack(fill="x", pady=(px(self, 4), px(self, 2)))
+        WrapLabel(
+            self._stage,
+            text="Leave it empty unless the report says so: twins, for instance. It is logged.",
+            style="Muted.TLabel",
+            width=_WIDTH,
+        ).pack(fill="x")
         button(self.buttons, text="Cancel", command=self.cancel).pack(side="right")
+
+    def _line(self) -> None:
+        line = ttk.Frame(self._stage, style="Line.TFrame", height=1)
+        line.pack(fill="x", pady=px(self, 10))
 
     def _run_stage(self) -> None:
         self.running = True
@@ -199,10 +225,25 @@ class PhotoDialog(Dialog):
 
     # Buttons.
 
+    def _ready(self) -> str | None:
+        """The ground that was stated, and None when something typed cannot be used: it is said."""
+        ground = self.ground.ground()
+        if ground is None:
+            return None
+        reason = " ".join(self.reason.get().split())
+        if reason and len(reason) < SHORTEST_REASON:
+            self.mistake.configure(text="Say in a few words why the face is enrolled again.")
+            self.reason.focus_set()
+            return None
+        return ground
+
     def _ask_folder(self) -> None:
+        ground = self._ready()
+        if ground is None:
+            return
         chosen = filedialog.askdirectory(parent=self, title="Folder of photos", mustexist=True)
         if chosen:
-            self.begin([Path(chosen)])
+            self.begin([Path(chosen)], ground)
 
     def _ask_files(self) -> None:
         try:
@@ -211,13 +252,16 @@ class PhotoDialog(Dialog):
             self.mistake.configure(text=str(mistake))
             self.name.focus_set()
             return
+        ground = self._ready()
+        if ground is None:
+            return
         chosen = filedialog.askopenfilenames(
             parent=self,
             title=f"Pictures of {printable(name, 50)}",
             filetypes=[("Pictures", _PICTURES), ("All files", "*")],
         )
         if chosen:
-            self.begin([Path(path) for path in chosen], name)
+            self.begin([Path(path) for path in chosen], ground, name)
 
     def _stop(self) -> None:
         grid = self._desk.ready

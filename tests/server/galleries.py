@@ -16,11 +16,15 @@ from biometrics.quality import PHOTO, Quality, QualityLimits
 from biometrics.vision import PhotoRefused, PhotoSample, SeenFace
 from server.data_folder import DataFolder
 from server.gallery_files import GalleryFiles
-from server.people import NewSample, PeopleService
+from server.grounds import stated
+from server.new_samples import NewSample
+from server.people import PeopleService
+from server.photo_job import PhotosWanted
 from server.pictures import PictureFolder
 from server.vault import open_vault
 from tests.server.wire import ENCODER, face
 
+CONSENT = stated("the form of the test", by="os:ann", at_ms=1_790_000_000_000)
 RED = (200, 20, 20)
 GREEN = (20, 200, 20)
 BLUE = (20, 20, 200)
@@ -39,6 +43,11 @@ def people_service(root: Path, **options: Any) -> PeopleService:
     )
     people.load()
     return people
+
+
+def wanted(*paths: Path, name: str | None = None, although_known: str = "") -> PhotosWanted:
+    """Photos to enrol, on the ground of the test."""
+    return PhotosWanted(paths=paths, consent=CONSENT, name=name, although_known=although_known)
 
 
 def sample(seed: int, **options: Any) -> NewSample:

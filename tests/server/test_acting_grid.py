@@ -23,7 +23,10 @@ ACTS: dict[str, tuple[Action, Callable[[ActingGrid], object]]] = {
     "delete": (Action.DELETE_PERSON, lambda grid: grid.people.delete("p-1")),
     "forget pictures": (Action.CHANGE_SETTINGS, lambda grid: grid.people.forget_pictures()),
     "history": (Action.VIEW_HISTORY, lambda grid: grid.history),
-    "photos": (Action.ENROL_PHOTOS, lambda grid: grid.add_photos(Path("x"), name="Grace Hopper")),
+    "photos": (
+        Action.ENROL_PHOTOS,
+        lambda grid: grid.add_photos(Path("x"), ground="a form", name="Grace Hopper"),
+    ),
     "cancel photos": (Action.ENROL_PHOTOS, lambda grid: grid.cancel_photos()),
     "strangers": (Action.FORGET_STRANGERS, lambda grid: grid.forget_strangers()),
     "erase": (Action.ERASE_PERSON, lambda grid: grid.erase_person("a" * 32)),
@@ -164,7 +167,7 @@ def test_with_a_real_grid_people_are_kept_from_whom_they_are_none_of(tmp_path: P
             with pytest.raises(NotAllowed):
                 hands[role].export_people(tmp_path / "out.pkl", "names")
             with pytest.raises(NotAllowed):
-                hands[role].import_people(tmp_path / "out.pkl")
+                hands[role].import_people(tmp_path / "out.pkl", ground="a form")
         assert not (tmp_path / "out.pkl").exists()
         assert hands[Role.VIEWER].history.count() == 1
         boss = hands[Role.ADMINISTRATOR]
@@ -172,7 +175,7 @@ def test_with_a_real_grid_people_are_kept_from_whom_they_are_none_of(tmp_path: P
         assert boss.export_people(tmp_path / "out.pkl", "names") == 1
         hands[Role.ENROLLER].people.delete(person.subject_id)
         assert boss.people.list() == ()
-        assert boss.import_people(tmp_path / "out.pkl").count("in") == 2
+        assert boss.import_people(tmp_path / "out.pkl", ground="a form").count("in") == 2
         content = books.audit.path.read_bytes()
         assert person.subject_id.encode() in content
         for name in (b"Grace", b"Hopper", b"Ada", b"Lovelace"):

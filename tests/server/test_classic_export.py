@@ -2,27 +2,34 @@
 
 import pickle
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from biometrics.arcface_encoder import RECIPE
-from server import classic_export
+from server import classic_export, classic_import
 from server.classic_export import LAYOUTS, RAW_LENGTH, ExportRefused, Layout, export_classic
 from server.classic_formats import names_file, read_classic
-from server.classic_import import import_classic
+from server.classic_import import ImportReport
 from server.data_folder import DataFolder
 from server.gallery_files import GalleryFiles
 from server.people import PeopleService
 from server.pictures import PictureFolder
 from server.stored_person import StoredPerson
 from server.vault import open_vault
+from tests.server.galleries import CONSENT
 from tests.server.people_examples import ENCODER, encoding, person, template
 
 PEOPLE = (
     person("Grace Hopper", templates=(template(1), template(2))),
     person("José 李", templates=(template(3),)),
 )
+
+
+def import_classic(path: Path, people: PeopleService, **options: Any) -> ImportReport:
+    """As the product's, on the ground of the test."""
+    return classic_import.import_classic(path, people, consent=CONSENT, **options)
 
 
 def load(path: Path) -> object:

@@ -3,22 +3,31 @@
 import pickle
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from biometrics.arcface_encoder import RECIPE
 from biometrics.identify import Identified, identify
-from server.classic_import import SOURCE, content_key, import_classic
+from server import classic_import
+from server.classic_import import SOURCE, ImportReport, content_key
 from server.data_folder import DataFolder
 from server.gallery_files import GalleryFiles
-from server.people import NewSample, PeopleService
+from server.new_samples import NewSample
+from server.people import PeopleService
 from server.pictures import PictureFolder
 from server.vault import open_vault
 from tests.server import hostile_pickles
+from tests.server.galleries import CONSENT
 from tests.server.people_examples import ENCODER, encoding
 
 MakePeople = Callable[[], PeopleService]
+
+
+def import_classic(path: Path, people: PeopleService, **options: Any) -> ImportReport:
+    """As the product's, on the ground of the test."""
+    return classic_import.import_classic(path, people, consent=CONSENT, **options)
 
 
 @pytest.fixture

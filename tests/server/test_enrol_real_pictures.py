@@ -35,7 +35,8 @@ def pictures(data_dir: Path, tmp_path: Path) -> Path:
 
 def command(pictures: Path, data: Path) -> list[str]:
     """What an administrator types, with one worker so that there is time to interrupt."""
-    enrol = [sys.executable, "-m", "server", "enrol", str(pictures), "--data", str(data)]
+    enrol = [sys.executable, "-m", "server", "enrol", str(pictures), "--data", str(data),
+             "--consent", "the form of the test"]  # fmt: skip
     return [*enrol, "--json", "--workers", "1"]
 
 

@@ -53,8 +53,9 @@ def test_f16_a_second_server_is_refused_with_the_holder(tmp_path: Path) -> None:
             assert str(first.process.pid) in line["reason"]
             assert "FaceNetGrid" in line["reason"]
             assert second.process.returncode == 3
+        words = ("enrol", str(ROOT), "--data", str(tmp_path), "--consent", "a form")
         enrol = subprocess.run(
-            [sys.executable, "-m", "server", "enrol", str(ROOT), "--data", str(tmp_path)],
+            [sys.executable, "-m", "server", *words],
             cwd=ROOT,
             capture_output=True,
             text=True,

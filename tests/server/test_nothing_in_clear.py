@@ -12,7 +12,7 @@ from server.encoders import InstalledEncoder
 from server.evaluate_tool import evaluate
 from server.pictures import thumbnail
 from server.settings import ServerSettings
-from tests.server.galleries import Visions, jpeg, put
+from tests.server.galleries import Visions, jpeg, put, wanted
 from tests.server.wire import ENCODER, GOOD, enrol, face, identify, served
 from tests.support import wait_until
 
@@ -53,7 +53,7 @@ def test_nothing_of_anybody_can_be_read_below_the_data_folder(tmp_path: Path) ->
             assert gate.ask(identify(face(seed))).display_name == name
         for _ in range(2):
             gate.ask(identify(face(50), quality=GOOD, frames=5))
-        running.grid.add_photos(photos)
+        running.grid.add_photos(wanted(photos))
         wait_until(lambda: not running.grid.photos_running)
         person = running.grid.people.find(NAMES[1])
         assert person is not None

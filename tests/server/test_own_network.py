@@ -19,6 +19,7 @@ from server.settings import ServerSettings
 from server.vault import open_vault
 from tests.biometrics.networks import face_network
 from tests.biometrics.support import HOPPER
+from tests.server.galleries import wanted
 from tests.server.wire import Peer, Served, enrol, identify, served
 from tests.support import wait_until
 
@@ -81,7 +82,7 @@ def test_photos_are_enrolled_and_a_file_that_is_replaced_enrols_nobody(
 ) -> None:
     """512 numbers a sample, under the file's fingerprint."""
     # One person: a made-up network takes everybody for everybody.
-    running.grid.add_photos(HOPPER, name="Grace Hopper")
+    running.grid.add_photos(wanted(HOPPER, name="Grace Hopper"))
     wait_until(lambda: not running.grid.photos_running and running.posted(PhotoReport))
     assert running.posted(PhotoReport)[-1].count("in") == 1
     running.events.clear()
@@ -92,7 +93,7 @@ def test_photos_are_enrolled_and_a_file_that_is_replaced_enrols_nobody(
     model.network.write_bytes(face_network(dimensions=WIDTH, seed=9))
     copy = tmp_path / "again.jpg"
     copy.write_bytes(HOPPER.read_bytes() + b"\0")
-    running.grid.add_photos(copy, name="Grace Hopper")
+    running.grid.add_photos(wanted(copy, name="Grace Hopper"))
     wait_until(lambda: not running.grid.photos_running and running.posted(PhotoReport))
     (row,) = running.posted(PhotoReport)[-1].rows
     assert row.result == "failed"
@@ -195,7 +196,7 @@ def test_people_of_before_are_named_and_found_again_after_switching_back(
         return grid
 
     with served(root, encoder=installed_encoder) as before:
-        before.grid.add_photos(HOPPER, name="Grace Hopper")
+        before.grid.add_photos(wanted(HOPPER, name="Grace Hopper"))
         wait_until(lambda: before.posted(PhotoReport))
     switched = opened(str(model.network))
     assert switched.grid.people.elsewhere == ("Grace Hopper",)

@@ -14,7 +14,8 @@ from protocol.errors import NameInvalid
 from server.data_folder import DataFolder
 from server.events import GalleryChanged, GridEvent
 from server.gallery_files import GalleryFileError, GalleryFiles
-from server.people import NameTaken, NewSample, PeopleService, PersonUnknown
+from server.new_samples import NewSample
+from server.people import NameTaken, PeopleService, PersonUnknown
 from server.pictures import PictureFolder, thumbnail
 from server.vault import open_vault
 from tests.server.galleries import people_service, sample

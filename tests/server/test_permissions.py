@@ -12,6 +12,7 @@ export history       .  O  .  A  .  .  .
 view people          .  O  E  A  .  .  .
 enrol photos         .  .  E  A  .  .  .
 rename person        .  .  E  A  .  .  .
+note consent         .  .  E  A  .  .  .
 delete person        .  .  E  A  .  .  .
 erase person         .  .  .  A  .  .  .
 export person        .  .  .  A  .  .  .

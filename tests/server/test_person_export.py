@@ -8,7 +8,7 @@ import numpy as np
 from database.records import EventRecord
 from server.person_export import export_person
 from server.pictures import thumbnail
-from tests.server.galleries import people_service, sample
+from tests.server.galleries import CONSENT, people_service, sample
 
 
 class NoHistory:
@@ -34,3 +34,16 @@ def test_with_a_picture(tmp_path: Path) -> None:
     assert about["person"]["display_name"] == "Ann"
     assert len(about["person"]["templates"][0]["encoding"]) == 128
     assert "Bob" not in (out / "person.json").read_text()
+
+
+def test_the_very_text_that_was_agreed_to(tmp_path: Path) -> None:
+    """With its version and the time, letter by letter; and the ground that was stated."""
+    people = people_service(tmp_path / "data")
+    text = "I agree that my face is kept.\nUntil I take it back — “really”."
+    agreed = {"version": 3, "text": text, "at_ms": 7, "by": "checkpoint:lobby"}
+    ann = people.add("Ann", [sample(1)], consent=agreed)
+    people.note_consent(ann.subject_id, CONSENT)
+    out = tmp_path / "out"
+    export_person(people, NoHistory(), ann.subject_id, out, by="os:x", now_ms=5)
+    about = json.loads((out / "person.json").read_text())
+    assert about["person"]["consent"] == {**agreed, **CONSENT}

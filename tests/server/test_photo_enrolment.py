@@ -14,6 +14,7 @@ from server.photo_scan import FolderUnusable
 from tests.server.galleries import (
     BLUE,
     BROKEN,
+    CONSENT,
     GREEN,
     NOBODY,
     RED,
@@ -40,7 +41,9 @@ class Bench:
         self.people = people_service(self.root / "data")
         self.visions = Visions()
         refused = refused_photos(self.root / "data" / "refused.jsonl", ENCODER)
-        work = PhotoEnrolment(self.people, refused, self.visions, although_known=although_known)
+        work = PhotoEnrolment(
+            self.people, refused, self.visions, consent=CONSENT, although_known=although_known
+        )
         return work.run(self.pictures, **options)  # type: ignore[arg-type]
 
     @property
@@ -260,7 +263,7 @@ def test_pictures_are_kept_when_allowed(bench: Bench) -> None:
     put(bench.pictures, {"Eve.png": jpeg(GREEN)})
     people = people_service(bench.root / "data", keep_pictures=lambda: True)
     refused = refused_photos(bench.root / "data" / "refused.jsonl", ENCODER)
-    PhotoEnrolment(people, refused, Visions()).run(bench.pictures)
+    PhotoEnrolment(people, refused, Visions(), consent=CONSENT).run(bench.pictures)
     eve = people.find("Eve")
     assert eve is not None
     picture = people.picture(eve.subject_id)

@@ -1,5 +1,6 @@
 """The commands: enrol, import, export; sentences, exit codes, JSON, interrupted and again."""
 
+import hashlib
 import io
 import json
 import os
@@ -31,6 +32,7 @@ from tests.server.galleries import (
     jpeg,
     people_service,
     put,
+    sample,
 )
 from tests.server.programs import ROOT
 from tests.server.wire import ENCODER
@@ -43,6 +45,9 @@ class Ran:
         self.code = code
         self.out = out.getvalue()
         self.err = err.getvalue()
+
+
+GROUND = "the form of the test"
 
 
 def opened(_network: str) -> InstalledEncoder:
@@ -58,6 +63,7 @@ def run_enrol(root: Path, pictures: Path, *, as_json: bool = False) -> Ran:
         pictures,
         as_json=as_json,
         workers=2,
+        ground=GROUND,
         encoder=opened,
         vision_factory=Visions(),
         out=out,
@@ -75,6 +81,29 @@ def test_enrol_reports_each_file(tmp_path: Path) -> None:
     assert lines[0].startswith("in       Ann/1.png  1 sample, straight: add two")
     assert lines[1].startswith("refused  Bob.png  No face")
     assert lines[2].startswith("2 files: 1 in, 1 refused, 0 already, 0 failed")
+
+
+def test_nobody_is_enrolled_without_a_ground(tmp_path: Path) -> None:
+    """A sentence with the option; stated later, it is noted at those who are in already."""
+    pictures = put(tmp_path / "p", {"Ann/1.png": jpeg(RED)})
+    folder, err = DataFolder(tmp_path / "data"), io.StringIO()
+    said = {"as_json": False, "workers": 1, "encoder": opened, "vision_factory": Visions()}
+    assert enrol(folder, pictures, err=err, **said) == 1
+    assert import_people(folder, pictures, encoder=opened, err=err) == 1
+    assert err.getvalue().count('--consent "paper form of 2026-11-01"') == 2
+    assert not folder.known_faces.exists()
+    people = people_service(tmp_path / "data")
+    ann = people.add(
+        "Ann", [sample(1, picture_sha256=hashlib.sha256(jpeg(RED)).hexdigest())]
+    ).subject_id
+    assert people.without_consent() == {ann}
+    assert run_enrol(tmp_path / "data", pictures).code == 0
+    consent = people_service(tmp_path / "data").consent(ann)
+    assert consent is not None
+    assert (consent["ground"], str(consent["ground_by"])[:3]) == (GROUND, "os:")
+    log = (folder.audit / "audit.jsonl").read_text()
+    assert "enrol photos" in log
+    assert GROUND not in log, "it may name somebody"
 
 
 def test_enrol_json(tmp_path: Path) -> None:
@@ -141,9 +170,9 @@ def test_export_and_import_again(tmp_path: Path) -> None:
     options = {"encoder": opened, "out": out, "err": err}
     assert export_people(DataFolder(tmp_path / "a"), target, layout="names", **options) == 0
     assert "2 people exported" in out.getvalue()
-    assert import_people(DataFolder(tmp_path / "b"), target, **options) == 0
+    assert import_people(DataFolder(tmp_path / "b"), target, ground=GROUND, **options) == 0
     assert "2 in" in out.getvalue()
-    assert import_people(DataFolder(tmp_path / "b"), target, **options) == 0
+    assert import_people(DataFolder(tmp_path / "b"), target, ground=GROUND, **options) == 0
     names = [person.display_name for person in people_service(tmp_path / "b").list()]
     assert names == ["Ann", "Bob"]
     assert export_people(DataFolder(tmp_path / "a"), target, layout="names", **options) == 1
@@ -159,7 +188,7 @@ def test_nothing_to_export_or_import(tmp_path: Path) -> None:
     assert "Nobody is enrolled" in err.getvalue()
     junk = tmp_path / "junk.pkl"
     junk.write_bytes(b"junk")
-    assert import_people(folder, junk, **options) == 1
+    assert import_people(folder, junk, ground=GROUND, **options) == 1
     assert not folder.locked
 
 
@@ -168,8 +197,9 @@ def test_the_commands_of_the_program(tmp_path: Path) -> None:
     for arguments, code, said in (
         (["--help"], 0, "enrol"),
         (["export", str(tmp_path / "x"), "--data", str(tmp_path)], 1, "Nobody is enrolled"),
-        (["import", str(tmp_path / "nowhere"), "--data", str(tmp_path)], 1, ""),
-        (["--data", str(tmp_path), "enrol", str(tmp_path / "nowhere")], 1, "does not exist"),
+        (["import", "nowhere", "--consent", GROUND, "--data", str(tmp_path)], 1, ""),
+        (["enrol", "nowhere", "--consent", GROUND, "--data", str(tmp_path)], 1, "does not exist"),
+        (["enrol", "nowhere", "--data", str(tmp_path)], 1, "--consent"),
         (["--port", "70000"], 2, "0 to 65535"),
     ):
         found = subprocess.run(
@@ -201,6 +231,7 @@ def test_interrupted_by_ctrl_c(tmp_path: Path) -> None:
         pictures,
         as_json=True,
         workers=1,
+        ground=GROUND,
         encoder=opened,
         vision_factory=visions,
         out=out,
@@ -223,7 +254,7 @@ def test_an_unusable_data_folder_is_a_sentence(tmp_path: Path, place: str) -> No
     root = tmp_path / "taken" if place == "a file" else tmp_path / "taken" / "data"
     folder = DataFolder(root)
     for command in (
-        lambda err: import_people(folder, tmp_path, encoder=opened, err=err),
+        lambda err: import_people(folder, tmp_path, ground=GROUND, encoder=opened, err=err),
         lambda err: export_people(
             folder, tmp_path / "out", layout="names", encoder=opened, err=err
         ),
@@ -295,6 +326,7 @@ def test_enrol_with_a_quality(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
             as_json=False,
             workers=1,
             quality=quality,  # type: ignore[arg-type]
+            ground=GROUND,
             encoder=opened,
             vision_factory=noted,  # type: ignore[arg-type]
             out=io.StringIO(),

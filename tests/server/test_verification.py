@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from biometrics.identify import ImplausibleEncoding
-from server.people import NewSample, PeopleService, PersonUnknown
+from server.new_samples import NewSample
+from server.people import PeopleService, PersonUnknown
 from server.verification import VerificationService
 from tests.server.galleries import people_service, sample
 from tests.server.wire import face

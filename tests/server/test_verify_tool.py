@@ -10,7 +10,7 @@ from server import verify_tool
 from server.__main__ import main
 from server.data_folder import DataFolder
 from server.encoders import InstalledEncoder
-from tests.server.galleries import NOBODY, Visions, jpeg, people_service, put
+from tests.server.galleries import CONSENT, NOBODY, Visions, jpeg, people_service, put
 from tests.server.vaults import refused_photos
 from tests.server.wire import ENCODER
 
@@ -31,6 +31,7 @@ def folder(tmp_path: Path) -> DataFolder:
         people,
         refused_photos(tmp_path / "refused", "r"),
         Visions(),
+        consent=CONSENT,
     ).run(pictures)
     return DataFolder(tmp_path / "data")
 

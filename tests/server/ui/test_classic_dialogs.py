@@ -9,6 +9,7 @@ from server import classic_export, classic_import
 from server.classic_import import ImportReport, ImportRow
 from server.ui import classic_dialogs
 from server.ui.classic_dialogs import ExportDialog, ImportResult
+from server.ui.consent_dialog import GroundQuestion
 from server.ui.window import ServerWindow
 from tests.server.ui.conftest import made_up
 from tests.support import wait_until
@@ -29,13 +30,29 @@ def test_import_shows_a_row_for_every_entry(
             ImportRow("a.pkl 2", "[exit]", "refused", "It has 3 numbers; an encoding has 128."),
         )
     )
-    monkeypatch.setattr(classic_import, "import_classic", lambda _path, _people: report)
+    stated: list[Any] = []
+
+    def taken_in(_path: Path, _people: Any, *, consent: Any) -> ImportReport:
+        stated.append(consent["ground"])
+        return report
+
+    monkeypatch.setattr(classic_import, "import_classic", taken_in)
     monkeypatch.setattr(
         classic_dialogs.filedialog, "askopenfilename", lambda **_kw: "/somewhere/a.pkl"
     )
+
+    def answer() -> None:
+        question = next(c for c in window.root.winfo_children() if isinstance(c, GroundQuestion))
+        question.accept_button.invoke()
+        assert question.winfo_exists(), "nothing was stated"
+        question.field.entry.insert(0, "consent in the old program")
+        question.accept_button.invoke()
+
     window.go("People")
+    window.root.after(100, answer)
     window.people.take_in.invoke()
     wait_until(lambda: _import_dialog(window), window=window.root)
+    assert stated == ["consent in the old program"]
     dialog = _import_dialog(window)
     assert dialog is not None
     rows = [dialog.rows.cells(iid) for iid in dialog.rows.get_children()]

@@ -146,13 +146,32 @@ def test_return_shows_the_history_of_the_person(people: ServerWindow) -> None:
     )
 
 
+def test_those_without_a_consent_are_listed(people: ServerWindow) -> None:
+    """By a switch that is there while there is somebody; the search goes on beside it."""
+    page, grid = people.people, made_up(people)
+    everybody = len(page.table.get_children())
+    without = grid.people.without_consent()
+    assert f"{len(without)} people without" in str(page.without.cget("text"))
+    page.without.invoke()
+    assert set(page.table.get_children()) == without
+    page.without.invoke()
+    assert len(page.table.get_children()) == everybody
+    page.without.invoke()
+    for subject_id in without:
+        grid.people.note_consent(subject_id, {"ground": "a form"})
+    page.refresh()
+    assert not page.without.winfo_manager()
+    assert len(page.table.get_children()) == everybody
+
+
 def test_photos_from_choosing_to_the_report(people: ServerWindow, tmp_path: Path) -> None:
     """A folder is enrolled: progress with the time left, then a row for every file."""
     people.people.open_photos()
     dialog = people.people.photos
     assert dialog is not None
-    dialog.begin([tmp_path])
-    assert made_up(people).photos == [((tmp_path,), None)]
+    dialog.begin([tmp_path], "a form")
+    (wanted,) = made_up(people).photos
+    assert (wanted.paths, wanted.name, wanted.consent["ground"]) == ((tmp_path,), None, "a form")
     people.mailbox.post(PhotoProgress(3, 12, 38.0, "Ada Lovelace"))
     wait_until(lambda: "3 of 12" in str(dialog.counted.cget("text")), window=people.root)
     assert "about 40 s left" in str(dialog.counted.cget("text"))

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from server.ui.person_card import consent_lines
 from server.ui.showcase import _portrait
 from server.ui.window import ServerWindow
 from tests.server.ui.conftest import made_up
@@ -40,3 +41,16 @@ def test_without_a_person_nothing_can_be_pressed(window: ServerWindow) -> None:
     """Nobody chosen: the buttons are grey."""
     window.people.person.show(None, made_up(window))
     assert all(made.instate(["disabled"]) for made in window.people.person.buttons)
+
+
+def test_what_was_agreed_and_what_was_stated() -> None:
+    """Each with its time; nothing is said as that."""
+    agreed = {"at_ms": 1_790_000_000_000, "checkpoint_name": "Lobby gate"}
+    form = {"ground": "paper form of May", "ground_at_ms": 1_790_000_000_000, "ground_by": "os:x"}
+    assert consent_lines(None) == ["No consent noted"]
+    (one,) = consent_lines(agreed)
+    assert one.startswith("Agreed 20")
+    assert one.endswith("at Lobby gate")
+    both = consent_lines({**agreed, **form})
+    assert len(both) == 2
+    assert both[1].endswith("paper form of May")

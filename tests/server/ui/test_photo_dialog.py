@@ -25,12 +25,48 @@ def test_a_folder_is_chosen(
 ) -> None:
     """The button asks for a folder; a cancelled question changes nothing."""
     monkeypatch.setattr(photo_dialog.filedialog, "askdirectory", lambda **_kw: "")
+    dialog.ground.entry.insert(0, "paper form of May")
     dialog.first.invoke()
     assert made_up(window).photos == []
     monkeypatch.setattr(photo_dialog.filedialog, "askdirectory", lambda **_kw: str(tmp_path))
     dialog.first.invoke()
-    assert made_up(window).photos == [((tmp_path,), None)]
+    (wanted,) = made_up(window).photos
+    assert (wanted.paths, wanted.name, wanted.although_known) == ((tmp_path,), None, "")
+    assert wanted.consent["ground"] == "paper form of May"
+    assert wanted.consent["ground_by"] == window.desk.grid.actor.name
     assert dialog.running
+
+
+def test_nobody_is_added_without_a_ground(
+    dialog: PhotoDialog, window: ServerWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is said at the field, before a file is chosen, for a folder and for pictures."""
+    monkeypatch.setattr(
+        photo_dialog.filedialog, "askdirectory", lambda **_kw: pytest.fail("asked too soon")
+    )
+    monkeypatch.setattr(
+        photo_dialog.filedialog, "askopenfilenames", lambda **_kw: pytest.fail("asked too soon")
+    )
+    dialog.name.insert(0, "Grace Hopper")
+    for pressed in (dialog.first, dialog.files_button):
+        pressed.invoke()
+        assert "on what ground" in str(dialog.ground.note.cget("text"))
+    assert made_up(window).photos == []
+
+
+def test_a_face_that_is_enrolled_goes_in_for_a_reason(
+    dialog: PhotoDialog, window: ServerWindow, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """The reason reaches the enrolment; two letters are none."""
+    monkeypatch.setattr(photo_dialog.filedialog, "askdirectory", lambda **_kw: str(tmp_path))
+    dialog.ground.entry.insert(0, "paper form of May")
+    dialog.reason.insert(0, "no")
+    dialog.first.invoke()
+    assert "in a few words" in dialog.mistake.cget("text")
+    assert made_up(window).photos == []
+    dialog.reason.insert("end", "t the same: twins")
+    dialog.first.invoke()
+    assert made_up(window).photos[0].although_known == "not the same: twins"
 
 
 def test_pictures_of_one_person_need_a_name(
@@ -44,8 +80,11 @@ def test_pictures_of_one_person_need_a_name(
     assert "Type a name" in dialog.mistake.cget("text")
     assert made_up(window).photos == []
     dialog.name.insert(0, " Grace  Hopper ")
+    dialog.ground.entry.insert(0, "paper form of May")
     dialog.files_button.invoke()
-    assert made_up(window).photos == [((Path("/a/1.jpg"), Path("/a/2.jpg")), "Grace Hopper")]
+    (wanted,) = made_up(window).photos
+    assert wanted.paths == (Path("/a/1.jpg"), Path("/a/2.jpg"))
+    assert wanted.name == "Grace Hopper"
 
 
 def test_cancel_asks_the_grid_to_stop(dialog: PhotoDialog, window: ServerWindow) -> None:

@@ -1,0 +1,41 @@
+"""Grounds: one line that says something, beside what somebody agreed to themselves."""
+
+import pytest
+
+from server.grounds import LONGEST, GroundMissing, ground_of, latest_consent, stated
+
+
+@pytest.mark.parametrize("text", ["", "  ", "ok", "x" * (LONGEST + 1)])
+def test_what_is_no_ground(text: str) -> None:
+    """Nothing, two letters, or a whole letter."""
+    with pytest.raises(GroundMissing, match="on what ground"):
+        ground_of(text)
+
+
+def test_a_ground_is_one_line() -> None:
+    """As it can be stored and shown."""
+    assert ground_of("  paper form\n of\t2026-11-01 ") == "paper form of 2026-11-01"
+    assert stated("a form", by="os:ann", at_ms=7) == {
+        "ground": "a form",
+        "ground_at_ms": 7,
+        "ground_by": "os:ann",
+    }
+
+
+def test_the_newest_of_each_kind_counts() -> None:
+    """What was stated takes away nothing that somebody agreed to, nor the other way round."""
+    agreed = {"version": 1, "text": "I agree.", "at_ms": 5}
+    form = stated("a form", by="os:ann", at_ms=7)
+    both = latest_consent(agreed, form)
+    assert both == {**agreed, **form}
+    later = latest_consent(both, {"version": 2, "text": "I agree to all.", "at_ms": 9})
+    assert later == {**form, "version": 2, "text": "I agree to all.", "at_ms": 9, "first_at_ms": 5}
+    again = latest_consent(later, {"version": 2, "text": "I agree to all.", "at_ms": 11})
+    assert again is not None
+    assert again["first_at_ms"] == 5
+    newer = latest_consent(again, stated("another form", by="os:bob", at_ms=20))
+    assert newer is not None
+    assert (newer["ground"], newer["version"]) == ("another form", 2)
+    assert latest_consent(None, form) == form
+    assert latest_consent(form, None) == form
+    assert latest_consent(None, None) is None
