@@ -19,7 +19,7 @@ def test_consent_is_noted_afterwards(tmp_path: Path) -> None:
         subject_id = running.grid.people.add("Grace Hopper", [sample(1)]).subject_id
 
         def hands(role: Role) -> ActingGrid:
-            return ActingGrid(running.grid, books.administration, Actor("account:7", role))
+            return ActingGrid(running.grid, books.administration, Actor("os:ann", role))
 
         people = hands(Role.ENROLLER).people
         assert people.without_consent() == {subject_id}
@@ -32,7 +32,7 @@ def test_consent_is_noted_afterwards(tmp_path: Path) -> None:
         assert people.without_consent() == frozenset()
         consent = people.consent(subject_id)
         assert consent is not None
-        assert (consent["ground"], consent["ground_by"]) == ("paper form of May", "account:7")
+        assert (consent["ground"], consent["ground_by"]) == ("paper form of May", "os:ann")
         noted = [one for one in books.audit.verify().entries if one.action == "note consent"]
         assert [(one.outcome, one.target) for one in noted] == [
             ("refused", subject_id),

@@ -7,6 +7,7 @@ import pytest
 
 from desktop.ui.widgets import Confirmation
 from server.events import PhotoProgress, PhotoReport, PhotoRow
+from server.grounds import stated
 from server.ui.people_page import delete_question
 from server.ui.rename_dialog import RenameDialog
 from server.ui.window import ServerWindow
@@ -158,7 +159,7 @@ def test_those_without_a_consent_are_listed(people: ServerWindow) -> None:
     assert len(page.table.get_children()) == everybody
     page.without.invoke()
     for subject_id in without:
-        grid.people.note_consent(subject_id, {"ground": "a form"})
+        grid.people.note_consent(subject_id, stated("a form", by="os:x", at_ms=7))
     page.refresh()
     assert not page.without.winfo_manager()
     assert len(page.table.get_children()) == everybody
