@@ -7,8 +7,15 @@ import os
 import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from io import TextIOWrapper
+from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import TextIO
+
+LARGEST_FILE = 32 * 1024 * 1024
+OLDER_FILES = 4
+"""Together 160 MB: whoever makes a program log, such as a checkpoint that connects again and again,
+fills no disk."""
 
 _FIELDS = "event_fields"
 # Made once: `json.dumps` makes one for each line.
@@ -43,7 +50,8 @@ def set_up(
         json_lines: Whether a line is a JSON object or text for a person.
         level: The lowest level that is written.
         stream: Where to; standard error unless told otherwise.
-        file: A file that JSON lines are added to as well.
+        file: A file that JSON lines are added to as well; when it is full it becomes `file.1`, and
+            the oldest goes.
 
     Raises:
         OSError: Raised when `file` cannot be opened for writing.
@@ -57,9 +65,7 @@ def set_up(
     root.addHandler(shown)
     if file is not None:
         file.parent.mkdir(parents=True, exist_ok=True)
-        # For its owner alone: who is enrolled where and when is nobody else's to read.
-        os.close(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600))
-        kept = logging.FileHandler(file, encoding="utf-8")
+        kept = _Kept(file, maxBytes=LARGEST_FILE, backupCount=OLDER_FILES, encoding="utf-8")
         kept.setFormatter(JsonLines())
         root.addHandler(kept)
     root.setLevel(level)
@@ -80,6 +86,14 @@ def in_one_go() -> Iterator[None]:
         for handler in shown:
             handler.held = False
             handler.flush()
+
+
+class _Kept(RotatingFileHandler):
+    """For its owner alone: who is enrolled where and when is nobody else's to read."""
+
+    def _open(self) -> TextIOWrapper:
+        os.close(os.open(self.baseFilename, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600))
+        return super()._open()
 
 
 class _Shown(logging.StreamHandler[TextIO]):

@@ -79,6 +79,22 @@ def test_a_file_gets_the_lines_too(tmp_path: Path) -> None:
         assert path.stat().st_mode & 0o077 == 0, "it is for its owner alone"
 
 
+def test_a_file_that_is_full_makes_room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever makes a program log fills no disk; the newest lines are there."""
+    monkeypatch.setattr("desktop.logs.LARGEST_FILE", 2_000)
+    path = tmp_path / "server.log"
+    set_up(json_lines=False, stream=io.StringIO(), file=path)
+    for number in range(200):
+        log_event(logging.getLogger("x"), "checkpoint_connected", number=number)
+    kept = sorted(tmp_path.iterdir())
+    assert [each.name for each in kept] == ["server.log", *[f"server.log.{n}" for n in range(1, 5)]]
+    assert sum(each.stat().st_size for each in kept) <= 5 * 2_000
+    assert json.loads(path.read_text().splitlines()[-1])["number"] == 199
+    if os.name == "posix":
+        assert all(each.stat().st_mode & 0o077 == 0 for each in kept)
+    set_up(json_lines=False, stream=io.StringIO())
+
+
 def test_a_lower_level_is_left_out() -> None:
     """Debug lines are not written at the usual level."""
     stream = io.StringIO()
