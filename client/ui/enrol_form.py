@@ -170,6 +170,13 @@ def explain(answer: EnrolAnswered, *, typed_name: str) -> Answer:
                 f"{answer.message} Save again for another try.",
                 retry="Try again",
             )
+        case "too_many_tries":
+            return Answer(
+                "Too many tries at this checkpoint",
+                "Whoever runs the server can let you try again (Checkpoints). The pictures are "
+                "still here: save again then.",
+                retry="Save again",
+            )
         case "erased":
             return Answer("This person was erased at the server", answer.message)
         case "timeout" | "server_unreachable":

@@ -129,3 +129,10 @@ def test_who_was_erased_is_not_sent_again() -> None:
     assert "erased" in answer.headline
     assert answer.reason == "A sentence."
     assert not answer.retry
+
+
+def test_too_many_tries_says_who_can_help() -> None:
+    """Not "wait an hour" with a visitor beside the desk; the same pictures can be sent again."""
+    answer = explain(_refused("too_many_tries"), typed_name="Ada")
+    assert "Whoever runs the server can let you try again" in answer.reason
+    assert answer.retry
