@@ -2,7 +2,7 @@
 
 import json
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import cast
 
@@ -67,6 +67,7 @@ _FIELDS = tuple(NAMED.get(column, (column, column))[1] for column in EVENT_COLUM
 _AT = {column: place for place, column in enumerate(EVENT_COLUMNS)}
 _NAMES_AT = tuple((_AT[of], _AT[column]) for column, (of, _name) in NAMED.items())
 SKEW_AT = _AT["clock_skew"]
+_ALONE = ("decided_by", "offline_outcome", "offline_subject_id", "offline_name_id")
 
 SELECT_EVENT = f"SELECT sequence, {', '.join(EVENT_COLUMNS)} FROM events"  # noqa: S608 - constants
 FIND_EVENT = f"{SELECT_EVENT} WHERE event_id = ?"
@@ -74,6 +75,11 @@ INSERT_EVENT = (
     f"INSERT INTO events ({', '.join(EVENT_COLUMNS)}, search_text) "  # noqa: S608 - constants
     f"VALUES ({', '.join('?' * (len(EVENT_COLUMNS) + 1))})"
 )
+NOTE_ALONE = (
+    f"UPDATE events SET {', '.join(f'{column} = ?' for column in _ALONE)} "  # noqa: S608
+    "WHERE sequence = ?"
+)
+"""What a checkpoint decided alone, of an event that is stored already."""
 UPSERT_CHECKPOINT = """
     INSERT INTO checkpoints (checkpoint_id, name, first_seen_ms, last_seen_ms, software, encoder)
     VALUES (?, ?, ?, ?, ?, ?)
@@ -144,6 +150,11 @@ def new_row(record: EventRecord, content_key: bytes) -> NewRow:
     values[_AT["flaws"]] = flaws_json(record)
     values.append(search_text(record))
     return NewRow(own, values)
+
+
+def alone_of(values: Sequence[object]) -> list[object]:
+    """Of the values for `INSERT_EVENT`, those for `NOTE_ALONE`."""
+    return [values[_AT[column]] for column in _ALONE]
 
 
 def event_of(row: tuple[object, ...], name_of: NameOf) -> EventRecord:

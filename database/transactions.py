@@ -6,13 +6,14 @@ Runs in the writer thread; knows nothing of queues and threads.
 import sqlite3
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
+from dataclasses import replace
 from typing import Any
 
 from database import rows
 from database.cipher import Cipher
 from database.errors import DatabaseProblem, IdempotencyConflict, RecordInvalid
 from database.names import NameBook
-from database.records import CLOCK_TOLERANCE_MS, Stored
+from database.records import CLOCK_TOLERANCE_MS, EventRecord, Stored
 
 
 class Store:
@@ -57,7 +58,7 @@ class Store:
             before = self._stored_before(row)
             if before is None:
                 raise
-            return before
+            return self._told_alone(before, record, values)
         assert sequence is not None
         self._last_ms = record.recorded_at_ms
         return Stored(row.stored_as(sequence), duplicate=False)
@@ -76,6 +77,26 @@ class Store:
                 f"Event {before.event_id} is stored already with other content."
             )
         return Stored(before, duplicate=True)
+
+    def _told_alone(self, before: Stored, again: EventRecord, values: list[object]) -> Stored:
+        """The answer was lost, and the checkpoint decided alone meanwhile: the row says so too.
+
+        What the server found stays.
+        """
+        stored = before.record
+        if again.decided_by == stored.decided_by or again.offline_outcome is None:
+            return before
+        self._cursor.execute(rows.NOTE_ALONE, (*rows.alone_of(values), stored.sequence))
+        return Stored(
+            replace(
+                stored,
+                decided_by=again.decided_by,
+                offline_outcome=again.offline_outcome,
+                offline_subject_id=again.offline_subject_id,
+                offline_name=again.offline_name,
+            ),
+            duplicate=True,
+        )
 
     def _newest_ms(self) -> int:
         newest = self.connection.execute(

@@ -1,6 +1,7 @@
 """A group of jobs is on the disk as a whole, and one bad record does not fail its neighbours."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -64,6 +65,43 @@ def test_r1_the_same_event_twice_is_one_row(store: Store) -> None:
     assert (first.duplicate, second.duplicate) == (False, True)
     assert first.record == second.record
     assert count(store) == 1
+
+
+def test_what_was_decided_alone_is_noted_at_the_row_that_was_first(store: Store) -> None:
+    """The answer was lost: the server's verdict stays, the checkpoint's stands beside it."""
+    record = event(outcome="not_enrolled", subject_id=None, display_name=None)
+    store.add(rows.new_row(record, KEY))
+    alone = event(
+        event_id=record.event_id,
+        content_hash=record.content_hash,
+        late=True,
+        decided_by="checkpoint",
+        offline_outcome="identified",
+        offline_subject_id="e" * 32,
+        offline_name="Eileen Collins",
+        reason="Another sentence.",
+    )
+    for _ in range(2):
+        again = store.add(rows.new_row(alone, KEY))
+        assert again.duplicate
+        stored = read_back(store, record.event_id)
+        assert stored == again.record
+        assert (stored.outcome, stored.subject_id, stored.reason) == (
+            "not_enrolled",
+            None,
+            record.reason,
+        )
+        assert (stored.decided_by, stored.offline_outcome) == ("checkpoint", "identified")
+        assert (stored.offline_subject_id, stored.offline_name) == ("e" * 32, "Eileen Collins")
+    plain = store.add(rows.new_row(record, KEY))
+    assert plain.record.decided_by == "checkpoint", "the first copy once more takes nothing away"
+    assert count(store) == 1
+    erased = event(event_id="f" * 32, content_hash="h")
+    store.add(rows.new_row(erased, KEY))
+    store.erased.add("e" * 32)
+    late = replace(alone, event_id="f" * 32, content_hash="h")
+    found = store.add(rows.new_row(late, KEY)).record
+    assert (found.offline_outcome, found.offline_name) == ("identified", None)
 
 
 def test_r2_the_same_id_with_other_content_is_a_conflict(store: Store) -> None:

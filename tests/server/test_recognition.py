@@ -15,6 +15,7 @@ from biometrics.gallery import Gallery, Person, Template
 from biometrics.identify import NotIdentified
 from database.errors import StorageFailed, StorageFull
 from database.records import EventRecord, Stored
+from protocol.copies import Offline
 from protocol.errors import Code
 from protocol.messages import Identify, Report
 from server import recognition
@@ -352,3 +353,17 @@ def test_only_strangers_are_handed_on_as_such(monkeypatch: pytest.MonkeyPatch) -
     deciding.identify(identify(face(98)), GATE, received_s=0.0)
     assert len(journal.rows) == 3
     assert len(unknown) == 1
+
+
+def test_what_was_decided_alone_meanwhile_is_noted_at_the_event(tmp_path: Path) -> None:
+    """The event had reached the server and its answer was lost: both verdicts are in the row."""
+    with served(tmp_path) as running, running.checkpoint() as gate:
+        ann = gate.ask(enrol("Ann", face(1), face(1, noise=0.1))).subject_id
+        first = identify(face(1))
+        answer = gate.ask(first)
+        alone = Offline(outcome="not_enrolled", subject_id=None, copy_version=1)
+        again = gate.ask(replace(first, id=new_id()[:8], late=True, offline=alone))
+        assert (again.outcome, again.subject_id) == (answer.outcome, ann)
+        (row,) = running.grid.history.query().rows
+        assert (row.outcome, row.subject_id) == ("identified", ann)
+        assert (row.decided_by, row.offline_outcome) == ("checkpoint", "not_enrolled")
