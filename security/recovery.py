@@ -44,7 +44,7 @@ class RecoveryKey:
         Raises:
             RecoveryKeyInvalid: It is too long or short, or its checksum is another one.
         """
-        letters = "".join(text.split()).replace("-", "").upper().translate(_READ_AS)
+        letters = _letters(text)
         if len(letters) != _LETTERS + _CHECK:
             raise RecoveryKeyInvalid(
                 f"A recovery key has {_LETTERS + _CHECK} letters and digits, this has "
@@ -71,9 +71,22 @@ class RecoveryKey:
         return "-".join(letters[at : at + 4] for at in range(0, len(letters), 4))
 
     @property
+    def groups(self) -> tuple[str, ...]:
+        """The nine groups, for writing them down one by one."""
+        return tuple(self.text.split("-"))
+
+    def has_group(self, place: int, typed: str) -> bool:
+        """Whether somebody typed the group at a place from 0; read as kindly as by `parse`."""
+        return _letters(typed) == self.groups[place]
+
+    @property
     def key(self) -> bytes:
         """The key of 32 bytes that wraps with it."""
         return HKDF(SHA256(), KEY_BYTES, salt=None, info=b"recovery key").derive(self.secret)
+
+
+def _letters(text: str) -> str:
+    return "".join(text.split()).replace("-", "").upper().translate(_READ_AS)
 
 
 def _checksum(secret: bytes) -> str:

@@ -180,8 +180,8 @@ class Accounts:
 
     # Changing.
 
-    def add(self, name: str, role: Role, password: str) -> Account:
-        """A new account.
+    def add(self, name: str, role: Role, password: str, *, signs_in: bool = False) -> Account:
+        """A new account; `signs_in` when whoever chose the password is let in with it at once.
 
         Raises:
             WeakPassword: The password is too easy to guess.
@@ -196,8 +196,14 @@ class Accounts:
                 raise AccountsProblem(f"There is an account named {name} already.")
             if len(content.accounts) >= _MOST_ACCOUNTS:
                 raise AccountsProblem(f"There are {_MOST_ACCOUNTS} accounts: remove one first.")
+            now_ms = self._now_ms()
             account = Account(
-                uuid.uuid4().hex[:12], name, role, self._passwords.hash(password), self._now_ms()
+                account_id=uuid.uuid4().hex[:12],
+                name=name,
+                role=role,
+                kept=self._passwords.hash(password),
+                created_at_ms=now_ms,
+                last_sign_in_ms=now_ms if signs_in else None,
             )
             content.accounts[account.account_id] = account
             self._write(content)

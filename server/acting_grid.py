@@ -11,6 +11,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
+from server.acting_keys import ActingKeys
 from server.acting_people import ActingPeople
 from server.administration import Administration, Details
 from server.events import ServerStateChanged
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from server.events import PairingWindow
     from server.grid import Grid
     from server.held_up import HeldUp
+    from server.last_backup import LastBackup
     from server.receipts import Receipt
     from server.stored_person import Primitive
 
@@ -248,11 +250,22 @@ class ActingGrid:
         self.administration.check(self.actor, Action.VIEW_HISTORY)
         return self._grid.history
 
-    # What some may do.
+    @property
+    def keys(self) -> ActingKeys:
+        """What opens the data; when `ready`."""
+        return ActingKeys(self._grid, self.administration, self.actor)
 
-    def unlock(self, passphrase: str) -> "Future[ServerStateChanged]":
-        """Opens data that are sealed with a passphrase: whoever knows it may."""
-        return self._grid.unlock(passphrase)
+    @property
+    def last_backup(self) -> "LastBackup | None":
+        """The newest whole backup; reads a file. When `ready`.
+
+        Raises:
+            NotAllowed: They may not make one.
+        """
+        self.administration.check(self.actor, Action.BACK_UP)
+        return self._grid.last_backup
+
+    # What some may do.
 
     def erase_person(self, subject_id: str) -> "Receipt":
         """Erases a person for good, also from the history; gives the receipt."""

@@ -149,7 +149,7 @@ class Administration:
         if not self.without_password:
             self._audit.record(FIRST_ADMINISTRATOR, nobody, outcome=REFUSED)
             raise NotAllowed(nobody, Action.MANAGE_ACCOUNTS)
-        account = self._accounts.add(name, Role.ADMINISTRATOR, password)
+        account = self._accounts.add(name, Role.ADMINISTRATOR, password, signs_in=True)
         self._audit.record(FIRST_ADMINISTRATOR, nobody, account.account_id)
         self._note()
         return _actor(account, origin)

@@ -26,6 +26,7 @@ from server.backup_format import (
 )
 from server.copies import BY_HAND, ENDING, backup_folder, turn, workplace
 from server.data_folder import DataFolder
+from server.last_backup import LastBackup, note_backup
 from server.settings import ServerSettings
 from server.vault import Vault
 
@@ -140,7 +141,10 @@ def make_backup(
         ) from error
     finally:
         part.unlink(missing_ok=True)
-    return BackupMade(target, len(members), target.stat().st_size, vault.fingerprint, left_out)
+    size = target.stat().st_size
+    noted = LastBackup(str(target.resolve()), made_at_ms, len(members), size, vault.fingerprint)
+    note_backup(folder, noted)
+    return BackupMade(target, len(members), size, vault.fingerprint, left_out)
 
 
 def place_for_backups(folder: DataFolder, settings: ServerSettings) -> Path:

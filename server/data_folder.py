@@ -55,6 +55,11 @@ class DataFolder:
         return self.root / "database" / "backups"
 
     @property
+    def last_backup(self) -> Path:
+        """Where the newest whole backup was put, and when."""
+        return self.root / "database" / "last-backup.json"
+
+    @property
     def known_faces(self) -> Path:
         """One file a person."""
         return self.root / "known_faces"

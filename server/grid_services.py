@@ -4,9 +4,12 @@ import time
 from pathlib import Path
 
 from database.reader import EventReader
+from security.recovery import RecoveryKey
 from server.backup import BackupMade, make_backup, place_for_backups
 from server.devices import Devices
 from server.enrolment import EnrolmentService
+from server.key_acts import KeyStatus, keep_recovery
+from server.last_backup import LastBackup, read_last_backup
 from server.open_data import OpenData
 from server.pairing import PairingService
 from server.people import PeopleService
@@ -72,6 +75,20 @@ class GridServices:
         """Questions to the database, from any thread; when `ready`."""
         return self._opened.history
 
+    @property
+    def key_status(self) -> KeyStatus:
+        """Where the master key is and whether there is a recovery key; when `ready`."""
+        file = self.vault.file
+        return KeyStatus(file.fingerprint, file.source, file.made_at_ms, file.recovery_at_ms)
+
+    def keep_recovery(self, key: RecoveryKey, *, by: str) -> None:
+        """Makes `key` the recovery key; when `ready`.
+
+        Raises:
+            VaultProblem: The disk refused; the one before still counts.
+        """
+        keep_recovery(self._opened.folder, self.vault, key, by=by)
+
     def back_up(self, destination: Path | None = None) -> BackupMade:
         """Copies everything into one file while the server runs; seconds to minutes.
 
@@ -82,6 +99,11 @@ class GridServices:
         """
         place = destination or place_for_backups(self._opened.folder, self.settings)
         return make_backup(self._opened.folder, self.vault, place)
+
+    @property
+    def last_backup(self) -> LastBackup | None:
+        """The newest whole backup that was made of these data; None before the first."""
+        return read_last_backup(self._opened.folder)
 
     def erase_person(self, subject_id: str, *, by: str = "window") -> Receipt:
         """Erases a person for good, also from the history; waits. When `ready`.

@@ -54,9 +54,20 @@ def print_recovery(folder: DataFolder, vault: Vault, *, by: str) -> RecoveryKey:
         VaultProblem: The disk refused.
     """
     fresh = RecoveryKey.fresh()
-    _keep(folder, vault, vault.recovered_by(fresh.key, vault.file))
-    log_event(_LOG, "recovery_key_made", by=by)
+    keep_recovery(folder, vault, fresh, by=by)
     return fresh
+
+
+def keep_recovery(folder: DataFolder, vault: Vault, key: RecoveryKey, *, by: str) -> None:
+    """Makes `key` the recovery key; the one before opens nothing any more.
+
+    For a window, which shows a key first and keeps it once somebody has written it down.
+
+    Raises:
+        VaultProblem: The disk refused; the one before still counts.
+    """
+    _keep(folder, vault, vault.recovered_by(key.key, vault.file))
+    log_event(_LOG, "recovery_key_made", by=by)
 
 
 def change_source(

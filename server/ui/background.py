@@ -70,6 +70,21 @@ class Background:
         self._newest[key] = number
         self._questions.put(_Question(key, number, self._era, work, done, failed))
 
+    def apart(
+        self,
+        work: Callable[[], T],
+        done: Callable[[T], None],
+        failed: Callable[[Exception], None],
+    ) -> None:
+        """As `ask`, in a thread of its own: for what takes minutes, so that nothing waits for it.
+
+        The program may end meanwhile: `work` must leave nothing half done that counts.
+        """
+        question = _Question("", 0, self._era, work, done, failed)
+        threading.Thread(
+            target=self._answer, args=(question,), name="window-work", daemon=True
+        ).start()
+
     def forget(self) -> None:
         """Nobody wants the answers to what was asked until now; acts are done all the same."""
         self._era += 1
@@ -82,13 +97,16 @@ class Background:
         while (question := self._questions.get()) is not None:
             if question.key and not self._current(question):
                 continue
-            try:
-                result = question.work()
-            except Exception as error:  # noqa: BLE001 - a thread's top; told on the screen
-                _LOG.warning("window_question_failed", exc_info=error)
-                self._mailbox.post(Answer(self._telling(question, question.failed, error)))
-            else:
-                self._mailbox.post(Answer(self._telling(question, question.done, result)))
+            self._answer(question)
+
+    def _answer(self, question: _Question) -> None:
+        try:
+            result = question.work()
+        except Exception as error:  # noqa: BLE001 - a thread's top; told on the screen
+            _LOG.warning("window_question_failed", exc_info=error)
+            self._mailbox.post(Answer(self._telling(question, question.failed, error)))
+        else:
+            self._mailbox.post(Answer(self._telling(question, question.done, result)))
 
     def _telling(
         self, question: _Question, tell: Callable[[Any], None], value: object

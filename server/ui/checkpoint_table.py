@@ -9,10 +9,10 @@ from server.ui.table import Column, Table
 from server.ui.wording import NOTHING, ago
 
 _SHORT = (
-    Column("Name", 84, stretch=True),
-    Column("State", 128),
-    Column("Last seen", 78),
-    Column("Version", 60),
+    Column("Name", 70, stretch=True),
+    Column("State", 122, stretch=True),
+    Column("Last seen", 88),
+    Column("Version", 68),
 )
 _WHOLE = (
     Column("Name", 106, stretch=True),

@@ -16,7 +16,6 @@ from server.permissions import Action
 from server.ui.checkpoint_table import CheckpointTable
 from server.ui.controls import PageTitle, enable, scrolled, switch
 from server.ui.desk import Desk
-from server.ui.first_steps import start_command
 from server.ui.let_try_again import let_try_again
 from server.ui.pairing_dialog import PairingDialog
 
@@ -68,7 +67,7 @@ class CheckpointsPage(ttk.Frame):
         command = button(
             self.title.right,
             text="Copy the command that starts one",
-            command=lambda: copy(start_command(desk.presenter.address)),
+            command=lambda: copy(desk.start_command()),
             icon_name="clipboard",
         )
         command.pack(side="right")

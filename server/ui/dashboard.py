@@ -7,7 +7,7 @@ from tkinter import ttk
 
 from database.records import EventRecord
 from desktop.ui.theme import px
-from desktop.ui.widgets import Card, Tile, button
+from desktop.ui.widgets import Card, Tile, WrapLabel, button
 from server.permissions import Action
 from server.presenter import midnight_ms
 from server.ui.chart import Legend, Minute, MinutesChart
@@ -21,7 +21,10 @@ from server.ui.first_steps import FirstSteps
 _FIRST_ROWS = 200
 _NO_EVENTS = "No events yet. They appear here as checkpoints see people."
 _NOT_OPEN = "The history is not open."
-_NOT_YOURS = "Your role does not show who was seen."
+_NOT_YOURS = (
+    "Your role ({role}) shows how the server and its checkpoints are, and not who was seen: no "
+    "history, no counts of it."
+)
 _HOUR_MS = 3_600_000
 
 
@@ -48,6 +51,7 @@ class Dashboard(ttk.Frame):
         super().__init__(parent, style="Plain.TFrame")
         self._desk = desk
         self._loaded = False
+        self._sees = desk.may(Action.VIEW_HISTORY)
         gap = px(self, 12)
         tiles = ttk.Frame(self, style="Plain.TFrame")
         tiles.pack(fill="x")
@@ -62,7 +66,8 @@ class Dashboard(ttk.Frame):
         }
         for column, tile in enumerate(self.tiles.values()):
             tiles.columnconfigure(column, weight=1, uniform="tile")
-            tile.grid(row=0, column=column, sticky="nsew", padx=(gap if column else 0, 0))
+            if self._sees or column == 0:
+                tile.grid(row=0, column=column, sticky="nsew", padx=(gap if column else 0, 0))
         self._middle = ttk.Frame(self, style="Plain.TFrame")
         self._middle.pack(fill="x", pady=gap)
         self.first_steps = FirstSteps(
@@ -70,7 +75,8 @@ class Dashboard(ttk.Frame):
             add_photos=add_photos,
             copy=copy,
             show_history=lambda: desk.go("History"),
-            address=lambda: desk.presenter.address,
+            command=desk.start_command,
+            listening=lambda: bool(desk.presenter.address),
         )
         self._both = ttk.Frame(self._middle, style="Plain.TFrame")
         self._both.columnconfigure(0, weight=1, uniform="half")
@@ -86,7 +92,10 @@ class Dashboard(ttk.Frame):
         self.checkpoints.pack(fill="both", expand=True)
         self._both.pack(fill="both", expand=True)
         live = Card(self, heading="Live history")
-        live.pack(fill="both", expand=True)
+        if self._sees:
+            live.pack(fill="both", expand=True)
+        else:
+            self._show_checkpoints_alone(tiles, requests, checkpoints)
         self.events = EventTable(
             live.body, why=why, waiting_changed=self._waiting, filled=self._show_rows, rows=6
         )
@@ -99,6 +108,22 @@ class Dashboard(ttk.Frame):
             style="CardMuted.TLabel",
         )
         self.refresh()
+
+    def _show_checkpoints_alone(
+        self, tiles: ttk.Frame, requests: ttk.Widget, checkpoints: ttk.Widget
+    ) -> None:
+        """For roles that may not see the history: what they may see, and a word about the rest."""
+        role = "" if self._desk.grid is None else self._desk.grid.actor.role
+        card = Card(tiles)
+        card.grid(row=0, column=1, columnspan=3, sticky="nsew", padx=(px(self, 12), 0))
+        self.told = WrapLabel(
+            card.body, text=_NOT_YOURS.format(role=role), style="CardMuted.TLabel", width=600
+        )
+        self.told.pack(fill="both", expand=True)
+        requests.grid_remove()
+        checkpoints.grid_configure(column=0, columnspan=2, padx=0)
+        self._middle.pack_configure(fill="both", expand=True)
+        self._both.rowconfigure(0, weight=1)
 
     def shown(self) -> None:
         """The page came to the front."""
@@ -129,11 +154,7 @@ class Dashboard(ttk.Frame):
         if has_events:
             self._empty.place_forget()
         else:
-            if not self._desk.may(Action.VIEW_HISTORY):
-                words = _NOT_YOURS
-            else:
-                words = _NO_EVENTS if self._desk.ready else _NOT_OPEN
-            self._empty.configure(text=words)
+            self._empty.configure(text=_NO_EVENTS if self._desk.ready else _NOT_OPEN)
             self._empty.place(relx=0.5, rely=0.55, anchor="center")
 
     def ask(self) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar
 from database.reader import EVERYTHING, Counters, EventFilter, Page
 from desktop.ui.toast import Toast
 from server.checkpoint_rows import DevicesLike, PairingLike
+from server.command_words import start_command
 from server.events import CheckpointStatus, ServerStateChanged
 from server.permissions import Action as Right
 from server.permissions import Actor
@@ -18,9 +19,13 @@ from server.receipts import Receipt
 from server.settings import ServerSettings
 from server.state_words import Action
 from server.ui.background import Background
+from server.ui.backup_run import BackupRun
 
 if TYPE_CHECKING:
+    from server.acting_keys import ActingKeys
     from server.administration import Administration
+    from server.backup import BackupMade
+    from server.last_backup import LastBackup
 
 T = TypeVar("T")
 _LOG = logging.getLogger(__name__)
@@ -206,6 +211,17 @@ class GridLike(Protocol):
     def status(self) -> ServerStateChanged:
         """As last posted."""
 
+    @property
+    def keys(self) -> "ActingKeys":
+        """What opens the data; when `ready`."""
+
+    @property
+    def last_backup(self) -> "LastBackup | None":
+        """The newest whole backup; reads a file. When `ready`."""
+
+    def back_up(self, destination: Path) -> "BackupMade":
+        """Copies everything into one file; seconds to minutes."""
+
     def erase_person(self, subject_id: str) -> Receipt:
         """Erases a person for good, also from the history; waits."""
 
@@ -302,8 +318,10 @@ class Desk:
         background: Where questions go.
         act: Carries out a button of the banner.
         go: Shows a page by its name.
+        data_folder: Where the data are, for the eye and for commands to be typed.
 
     Attributes:
+        backup: The one that is being made, and how the last one ended.
         grid: The grid in the hands of who is signed in; None while nobody is.
         name: What they sign in with.
     """
@@ -316,13 +334,16 @@ class Desk:
         *,
         act: Callable[[Action], None],
         go: Callable[[str], None],
+        data_folder: Path,
     ) -> None:
         self.root = root
         self.presenter = presenter
         self.background = background
         self.act = act
         self.go = go
+        self.data_folder = data_folder
         self.toast = Toast(root)
+        self.backup = BackupRun()
         self.grid: GridLike | None = None
         self.name = ""
 
@@ -331,6 +352,10 @@ class Desk:
         """The grid when its data are open, else None."""
         grid = self.grid
         return grid if grid is not None and grid.ready and not self.presenter.closing else None
+
+    def start_command(self) -> str:
+        """What starts a checkpoint on this computer that finds this server."""
+        return start_command(self.presenter.address, self.data_folder)
 
     def may(self, action: Right) -> bool:
         """Whether who is signed in may do it; nobody may do anything."""

@@ -8,22 +8,6 @@ from tkinter import ttk
 from desktop.ui.palette import Palette
 from desktop.ui.theme import on_change, palette, px
 from desktop.ui.widgets import Card, WrapLabel, button
-from server.addresses import EVERYWHERE, LOOPBACK
-
-_START = "python3 run.py client"
-# Where a checkpoint looks for the server unless it is told.
-_USUAL = "127.0.0.1:5050"
-
-
-def start_command(address: str) -> str:
-    """What starts a checkpoint here that connects to a server listening on `address`, "" for none.
-
-    A server that listens on every network is reached from its own computer at the loopback address.
-    """
-    host, colon, port = address.rpartition(":")
-    if host == EVERYWHERE:
-        address = f"{LOOPBACK}{colon}{port}"
-    return _START if address in ("", _USUAL) else f"{_START} --server {address}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +27,8 @@ class FirstSteps(Card):
         add_photos: Opens the dialog that adds people from photos.
         copy: Puts a text on the clipboard.
         show_history: Shows the history.
-        address: Where the server listens, "" while it does not.
+        command: Gives what starts a checkpoint on this computer.
+        listening: Whether the server listens.
     """
 
     def __init__(
@@ -53,10 +38,11 @@ class FirstSteps(Card):
         add_photos: Callable[[], None],
         copy: Callable[[str], None],
         show_history: Callable[[], None],
-        address: Callable[[], str] = lambda: "",
+        command: Callable[[], str],
+        listening: Callable[[], bool],
     ) -> None:
         super().__init__(parent, heading="Nobody is enrolled yet: three first steps", padding=16)
-        self._address = address
+        self._command, self._listening = command, listening
         self._texts: list[WrapLabel] = []
         steps = (
             _Step(
@@ -71,7 +57,7 @@ class FirstSteps(Card):
                 "",
                 "Copy the command",
                 "clipboard",
-                lambda: copy(start_command(address())),
+                lambda: copy(command()),
             ),
             _Step(
                 "Watch the history",
@@ -92,9 +78,8 @@ class FirstSteps(Card):
 
     def refresh(self) -> None:
         """Names the command for where the server listens now."""
-        address = self._address()
-        start = "" if address else "Start the server, then on"
-        text = f"{start or 'On'} this computer: {start_command(address)}. It connects by itself."
+        where = "On" if self._listening() else "Start the server, then on"
+        text = f"{where} this computer: {self._command()}\nIt pairs and connects by itself."
         self._texts[1].configure(text=text)
 
     def _add(self, number: int, step: _Step) -> None:

@@ -57,6 +57,7 @@ class Front:
     evaluation: Any
     log: Any
     settings: Any
+    data: Any
     users: Any
     audit: Any
 
@@ -70,16 +71,24 @@ class Front:
         self.page = ""
         self.pages: dict[str, Page] = {}
         self.made: Pages | None = None
-        self._settings, self._data_folder = settings, data_folder
+        self._settings = settings
         self._timers: dict[str, str] = {}
         self._was_open = False
+        self._recovery_due = False
         self.root = theme.open_window(
             title="FaceNetGrid server", size=SIZE, minsize=SMALLEST, theme=settings.theme
         )
         theme_icon = theme.icon("person-bounding-box", theme.palette(self.root).accent, size=48)
         self.root.tk.call("wm", "iconphoto", ".", "-default", theme_icon)
         self.background = Background(self.mailbox)
-        self.desk = Desk(self.root, self.presenter, self.background, act=self.act, go=self.go)
+        self.desk = Desk(
+            self.root,
+            self.presenter,
+            self.background,
+            act=self.act,
+            go=self.go,
+            data_folder=data_folder,
+        )
         self.idle = Idle(self.root, self._idle_minutes)
         self._build()
 
@@ -141,11 +150,29 @@ class Front:
         self._build_pages()
         self.rail.show_person(self.desk.name, actor.role, may=self.desk.may)
         self.rail.show_idle(self.idle.left_s)
+        self._recovery_due = self.sign_in_page.first_start and not self._by_file
         self._was_open = self.desk.ready is not None
         if self._was_open:
             self.read_checkpoints(self.desk.grid)
         self.show_state()
         self.go("Dashboard")
+        self.look_at_data()
+
+    def look_at_data(self) -> None:
+        """Reads how backups and keys stand: the rail tells when they need somebody."""
+        if self.desk.ready is not None:
+            self.data.ask(self._offer_recovery)
+
+    def _offer_recovery(self) -> None:
+        """Shows a recovery key to who has just become the first administrator, once."""
+        status = self.data.status
+        if self._recovery_due and status is not None and status.recovery_at_ms is None:
+            self._recovery_due = False
+            self.data.key_card.open_dialog()
+
+    def _mark_data(self, on: bool) -> None:  # noqa: FBT001 - what a page calls
+        # Whoever starts a window by a file, as the demo, is asked nothing and urged to nothing.
+        self.rail.mark("Data", on=on and not self._by_file)
 
     def lock(self) -> None:
         """Takes everything from the screen but the state; what runs goes on."""
@@ -283,7 +310,6 @@ class Front:
             self._stack,
             self.desk,
             settings=self.desk.grid.settings if self.desk.grid is not None else self._settings,
-            data_folder=self._data_folder,
             calls=Calls(
                 why=self.why,
                 add_photos=self.add_photos,
@@ -291,11 +317,12 @@ class Front:
                 show_person=self.show_person,
                 save=self.save,
                 switch_theme=self.switch_theme,
+                mark_data=self._mark_data,
             ),
         )
         self.dashboard, self.history = pages.dashboard, pages.history
         self.people, self.checkpoints = pages.people, pages.checkpoints
         self.evaluation, self.log, self.settings = pages.evaluation, pages.log, pages.settings
-        self.users, self.audit = pages.users, pages.audit
+        self.data, self.users, self.audit = pages.data, pages.users, pages.audit
         self.pages, self.made = dict(pages.by_name), pages
         self.desk.toast.lift()

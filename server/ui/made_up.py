@@ -22,6 +22,7 @@ from server.events import (
 )
 from server.settings import ServerSettings
 from server.ui.made_up_books import MadeUpBooks
+from server.ui.made_up_data import MadeUpData
 from server.ui.made_up_erasing import MadeUpErasing
 from server.ui.made_up_evaluation import MadeUpEvaluation
 from server.ui.made_up_pairing import (
@@ -111,7 +112,7 @@ class MadeUpHistory:
         return found[int(share * (len(found) - 1))] if found else None
 
 
-class MadeUpGrid(MadeUpStrangers, MadeUpErasing, MadeUpBooks):
+class MadeUpGrid(MadeUpStrangers, MadeUpErasing, MadeUpBooks, MadeUpData):
     """What the window asks of a grid.
 
     Args:

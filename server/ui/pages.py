@@ -3,7 +3,6 @@
 import tkinter
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from database.records import EventRecord
@@ -20,6 +19,7 @@ from server.settings import ServerSettings
 from server.ui.audit_page import AuditPage
 from server.ui.checkpoints_page import CheckpointsPage
 from server.ui.dashboard import Dashboard
+from server.ui.data_page import DataPage
 from server.ui.desk import Desk, PersonLike
 from server.ui.evaluation_page import EvaluationPage
 from server.ui.history_page import HistoryPage
@@ -36,6 +36,7 @@ Page = (
     | EvaluationPage
     | LogPage
     | SettingsPage
+    | DataPage
     | UsersPage
     | AuditPage
 )
@@ -51,6 +52,7 @@ class Calls:
     show_person: Callable[[PersonLike], None]
     save: Callable[[ServerSettings], None]
     switch_theme: Callable[[ThemeName], None]
+    mark_data: Callable[[bool], None]
 
 
 class Pages:
@@ -60,7 +62,6 @@ class Pages:
         parent: Where they go.
         desk: What they share.
         settings: What to begin with.
-        data_folder: Where the data are, for the eye.
         calls: What they ask of the window.
 
     Attributes:
@@ -73,7 +74,6 @@ class Pages:
         desk: Desk,
         *,
         settings: ServerSettings,
-        data_folder: Path,
         calls: Calls,
     ) -> None:
         self.dashboard = Dashboard(
@@ -90,8 +90,8 @@ class Pages:
             settings=settings,
             save=calls.save,
             switch_theme=calls.switch_theme,
-            data_folder=data_folder,
         )
+        self.data = DataPage(parent, desk, mark=calls.mark_data)
         self.users = UsersPage(parent, desk)
         self.audit = AuditPage(parent, desk)
         self.by_name: dict[str, Page] = {
@@ -102,6 +102,7 @@ class Pages:
             "Evaluation": self.evaluation,
             "Log": self.log,
             "Settings": self.settings,
+            "Data": self.data,
             "Users": self.users,
             "Audit": self.audit,
         }

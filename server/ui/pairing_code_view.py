@@ -47,7 +47,7 @@ class PairingCodeView(ttk.Frame):
             left,
             height=len(lines_of(window.code)),
             width=max(len(line) for line in lines_of(window.code)),
-            font=_large(self),
+            font=large_fixed(self),
             relief="flat",
             borderwidth=0,
             padx=px(self, 14),
@@ -138,6 +138,7 @@ def lines_of(code: str) -> list[str]:
     ]
 
 
-def _large(widget: tkinter.Misc) -> tkinter.font.Font:
+def large_fixed(widget: tkinter.Misc) -> tkinter.font.Font:
+    """The type of what is copied by hand: large, every letter of one width."""
     family = tkinter.font.nametofont("TkFixedFont", root=widget).actual("family")
     return tkinter.font.Font(root=widget, family=family, size=_POINTS, weight="bold")

@@ -98,7 +98,8 @@ class PeoplePage(ttk.Frame):
             add_photos=self.open_photos,
             copy=copy,
             show_history=lambda: desk.go("History"),
-            address=lambda: desk.presenter.address,
+            command=desk.start_command,
+            listening=lambda: bool(desk.presenter.address),
         )
         self._both = ttk.Frame(self, style="Plain.TFrame")
         self._both.pack(fill="both", expand=True)

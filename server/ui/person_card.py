@@ -9,6 +9,7 @@ from typing import Any
 from PIL import Image, ImageTk
 
 from biometrics.variety import variety
+from desktop.ui.scroll_area import ScrollArea
 from desktop.ui.theme import icon, on_change, palette, px
 from desktop.ui.widgets import Card, WrapLabel, button
 from protocol.text import printable
@@ -50,22 +51,25 @@ class PersonCard(Card):
         super().__init__(parent)
         self._image: ImageTk.PhotoImage | None = None
         side = px(self, _SIDE)
-        box = ttk.Frame(self.body, style="Card.TFrame", width=px(self, _WIDTH), height=side)
+        area = ScrollArea(self.body, style="Card.TFrame", width=_WIDTH)
+        area.outer.pack(fill="both", expand=True)
+        body = area.body
+        box = ttk.Frame(body, style="Card.TFrame", width=px(self, _WIDTH), height=side)
         box.pack_propagate(flag=False)
         box.pack(pady=(0, px(self, 10)))
         self.picture = ttk.Label(box, style="CardMuted.TLabel", anchor="center")
         self.picture.pack(fill="both", expand=True)
-        self.name = WrapLabel(self.body, style="CardTitle.TLabel", width=_WIDTH)
+        self.name = WrapLabel(body, style="CardTitle.TLabel", width=_WIDTH)
         self.name.pack(fill="x")
-        self.facts = WrapLabel(self.body, style="CardMuted.TLabel", width=_WIDTH)
+        self.facts = WrapLabel(body, style="CardMuted.TLabel", width=_WIDTH)
         self.facts.pack(fill="x", pady=(px(self, 6), px(self, 12)))
         self.buttons = (
-            button(self.body, text="Show history", command=show_history, icon_name="clock-history"),
-            button(self.body, text="Rename   F2", command=rename, icon_name="pencil"),
-            button(self.body, text="Note consent", command=note_consent, icon_name="shield-check"),
-            button(self.body, text="Export data", command=export, icon_name="box-arrow-up"),
-            button(self.body, text="Delete   Del", command=delete, icon_name="trash"),
-            button(self.body, text="Erase for good", command=erase, icon_name="eraser"),
+            button(body, text="Show history", command=show_history, icon_name="clock-history"),
+            button(body, text="Rename   F2", command=rename, icon_name="pencil"),
+            button(body, text="Note consent", command=note_consent, icon_name="shield-check"),
+            button(body, text="Export data", command=export, icon_name="box-arrow-up"),
+            button(body, text="Delete   Del", command=delete, icon_name="trash"),
+            button(body, text="Erase for good", command=erase, icon_name="eraser"),
         )
         rights = (
             Action.VIEW_HISTORY,

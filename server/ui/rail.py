@@ -22,6 +22,7 @@ PAGES: tuple[tuple[str, str], ...] = (
     ("Evaluation", "clipboard-data"),
     ("Log", "journal-text"),
     ("Settings", "gear"),
+    ("Data", "archive"),
     ("Users", "person-lock"),
     ("Audit", "shield-check"),
 )
@@ -33,6 +34,7 @@ RIGHTS: dict[str, Action] = {
     "Evaluation": Action.EVALUATE,
     "Log": Action.VIEW_LOG,
     "Settings": Action.VIEW_SETTINGS,
+    "Data": Action.BACK_UP,
     "Users": Action.CHANGE_OWN_PASSWORD,
     "Audit": Action.VIEW_AUDIT,
 }
@@ -51,15 +53,17 @@ class NavItem(ttk.Frame):
         self._icon_name = icon_name
         self._chosen = False
         self._focused = False
+        self._marked = False
         self._go = go
         self._strip = tkinter.Frame(self, width=px(self, 3))
         self._strip.pack(side="left", fill="y")
         self.label = tkinter.Label(
             self, text=f" {word}", compound="left", anchor="w", font="TkDefaultFont"
         )
-        self.label.configure(padx=px(self, 14), pady=px(self, 8))
+        self.label.configure(padx=px(self, 14), pady=px(self, 7))
         self.label.pack(side="left", fill="both", expand=True)
-        for widget in (self, self._strip, self.label):
+        self._mark = tkinter.Label(self.label, borderwidth=0)
+        for widget in (self, self._strip, self.label, self._mark):
             widget.bind("<Button-1>", lambda _event: self.press())
         for keys in ("<Return>", "<space>"):
             self.bind(keys, lambda _event: self.press())
@@ -78,6 +82,16 @@ class NavItem(ttk.Frame):
         self._chosen = on
         self._paint(palette(self))
 
+    def mark(self, *, on: bool) -> None:
+        """Says that something on the page needs somebody: a sign of warning behind the word."""
+        self._marked = on
+        self._paint(palette(self))
+
+    @property
+    def marked(self) -> bool:
+        """Whether it does."""
+        return self._marked
+
     def _focus(self, *, on: bool) -> None:
         self._focused = on
         self._paint(palette(self))
@@ -95,6 +109,12 @@ class NavItem(ttk.Frame):
             foreground=word,
             image=icon(self._icon_name, word, size=16),
         )
+        warning = icon("exclamation-triangle-fill", colours.as_text("warn"), size=13)
+        self._mark.configure(background=ground, image=warning)
+        if self._marked:
+            self._mark.place(relx=1.0, x=-px(self, 14), rely=0.5, anchor="e")
+        else:
+            self._mark.place_forget()
 
 
 class Rail(ttk.Frame):
@@ -174,6 +194,10 @@ class Rail(ttk.Frame):
         word = "Lock" if left_s is None else f"Lock (idle {left_s // 60}:{left_s % 60:02})"
         if str(self.lock.cget("text")) != word:
             self.lock.configure(text=word)
+
+    def mark(self, page: str, *, on: bool) -> None:
+        """Puts a sign of warning behind a page's name, or takes it away."""
+        self.items[page].mark(on=on)
 
     def choose(self, page: str) -> None:
         """Marks the page that is shown."""

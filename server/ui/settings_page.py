@@ -3,13 +3,13 @@
 import tkinter
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 from tkinter import ttk
 from typing import cast
 
 from desktop.files import whole_path
 from desktop.ui.file_field import FileField
 from desktop.ui.palette import ThemeName
+from desktop.ui.scroll_area import ScrollArea
 from desktop.ui.theme import px
 from desktop.ui.widgets import IconLabel, button
 from protocol.errors import NameInvalid
@@ -46,7 +46,6 @@ class SettingsPage(ttk.Frame):
         settings: What is kept now.
         save: Called with the settings to keep.
         switch_theme: Shows a theme at once.
-        data_folder: Where the data are, for the eye.
     """
 
     def __init__(
@@ -57,14 +56,13 @@ class SettingsPage(ttk.Frame):
         settings: ServerSettings,
         save: Callable[[ServerSettings], None],
         switch_theme: Callable[[ThemeName], None],
-        data_folder: Path,
     ) -> None:
         super().__init__(parent, style="Plain.TFrame")
         self._desk = desk
         self._settings = settings
         self._save = save
         self._switch_theme = switch_theme
-        PageTitle(self, title="Settings", note=f"Kept in {data_folder}").pack(
+        PageTitle(self, title="Settings", note=f"Kept in {desk.data_folder}").pack(
             fill="x", pady=(0, px(self, 10))
         )
         foot = ttk.Frame(self, style="Plain.TFrame")
@@ -82,8 +80,9 @@ class SettingsPage(ttk.Frame):
             self.keeping.pack(side="right")
         self.mistake = IconLabel(foot, style="Plain.TLabel")
         self.mistake.pack(side="left")
-        columns = ttk.Frame(self, style="Plain.TFrame")
-        columns.pack(fill="both", expand=True)
+        area = ScrollArea(self)
+        area.outer.pack(fill="both", expand=True)
+        columns = area.body
         columns.columnconfigure((0, 1), weight=1, uniform="cards")
         columns.rowconfigure(0, weight=1)
         self.server = SettingsForm(columns, title="Server", width=440)
@@ -107,7 +106,7 @@ class SettingsPage(ttk.Frame):
         self.host = Choice(form, _hosts(self._settings.host), changed=self._edited, width=16)
         self.server.add("Listens on", self.host.widget, _LISTENS)
         self.heartbeat = entry(form, width=10)
-        self.server.add("Heartbeat of checkpoints, seconds", self.heartbeat, "")
+        self.server.add("Heartbeat, seconds", self.heartbeat, "")
         self.idle = entry(form, width=10)
         self.server.add("Idle lock, minutes (0: none)", self.idle, "")
         self.theme = Choice(

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from tkinter import ttk
 from typing import TYPE_CHECKING
 
+from desktop.ui.scroll_area import ScrollArea
 from desktop.ui.theme import icon, on_change, palette, px
 from desktop.ui.widgets import Card, IconLabel, WrapLabel, button
 from server.ui.controls import enable
@@ -45,8 +46,10 @@ class SignInPage(ttk.Frame):
         self._name = ""
         self.first_start = False
         self.busy = False
-        self.card = Card(self, padding=28)
-        self.card.place(relx=0.5, rely=0.44, anchor="center")
+        area = ScrollArea(self)
+        area.outer.pack(fill="both", expand=True)
+        self.card = Card(area.body, padding=28)
+        self.card.pack(expand=True)
         self._picture = ttk.Label(self.card.body, style="Card.TLabel")
         self._picture.pack(pady=(0, px(self, 10)))
         self.title = ttk.Label(self.card.body, style="CardTitle.TLabel")

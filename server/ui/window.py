@@ -40,6 +40,8 @@ _CLOSE_POLL_MS = 20
 _TICK_MS = 1000
 # The database is asked for the counts this often while events come.
 _COUNTS_EVERY = 5
+# How old the last backup is, and whether its disk is there, is looked at this often.
+_DATA_EVERY = 60
 
 
 class ServerWindow(Front):
@@ -168,7 +170,7 @@ class ServerWindow(Front):
             "<Control-n>": self._add_checkpoint,
         }
         for number, (name, _icon) in enumerate(PAGES, start=1):
-            keys[f"<Control-Key-{number}>"] = partial(self.go, name)
+            keys[f"<Control-Key-{number % 10}>"] = partial(self.go, name)
         bind_keys(self.root, keys, active=lambda: self.signed_in)
 
     def _add_checkpoint(self) -> None:
@@ -235,6 +237,7 @@ class ServerWindow(Front):
         opened = self.desk.ready is not None
         if opened and not self._was_open and self.desk.grid is not None:
             self.read_checkpoints(self.desk.grid)
+            self.look_at_data()
         if opened != self._was_open or not event.state.serving:
             self._was_open = opened
             self.refresh()
@@ -287,6 +290,10 @@ class ServerWindow(Front):
             self.checkpoints.refresh()  # "14 min ago" becomes 15 by itself
         elif self.page == "Settings":
             self.settings.expect()
+        elif self.page == "Data":
+            self.data.refresh()
+        if self._ticks % _DATA_EVERY == 0:
+            self.look_at_data()
 
     def read_checkpoints(self, grid: GridLike) -> None:
         """Takes over what the registry has."""

@@ -20,6 +20,17 @@ def test_printed_and_typed_again() -> None:
     assert key.text not in repr(key)
 
 
+def test_one_group_typed_back_from_the_paper() -> None:
+    """As kindly read as the whole; another group, a part and nothing are not it."""
+    key = RecoveryKey(bytes(range(20)))
+    for place, group in enumerate(key.groups):
+        assert key.has_group(place, f" {group.lower().replace('0', 'o')} ")
+        assert not key.has_group(place, group[:3])
+        assert not key.has_group(place, key.groups[place - 1])
+    assert not key.has_group(0, "")
+    assert "-".join(key.groups) == key.text
+
+
 def test_every_single_slip_is_caught() -> None:
     """Each character replaced by another, each pair of neighbours swapped."""
     text = RecoveryKey(bytes(range(20))).text.replace("-", "")

@@ -7,6 +7,7 @@ from typing import Any, cast
 
 import pytest
 
+from security.recovery import RecoveryKey
 from server.acting_grid import ActingGrid
 from server.audit import Audit
 from server.grid import Grid
@@ -14,6 +15,8 @@ from server.permissions import TABLE, Action, Actor, NotAllowed, Role
 from server.settings import ServerSettings
 from tests.server.office import administration_in
 from tests.server.wire import enrol, face, identify, served
+
+_KEY = RecoveryKey.fresh()
 
 ACTS: dict[str, tuple[Action, Callable[[ActingGrid], object]]] = {
     "list": (Action.VIEW_PEOPLE, lambda grid: grid.people.list()),
@@ -34,6 +37,9 @@ ACTS: dict[str, tuple[Action, Callable[[ActingGrid], object]]] = {
     "start": (Action.START_SERVER, lambda grid: grid.start(port=5051)),
     "stop": (Action.STOP_SERVER, lambda grid: grid.stop()),
     "backup": (Action.BACK_UP, lambda grid: grid.back_up(Path("x"))),
+    "last backup": (Action.BACK_UP, lambda grid: grid.last_backup),
+    "keys": (Action.MANAGE_KEYS, lambda grid: grid.keys.status),
+    "recovery key": (Action.MANAGE_KEYS, lambda grid: grid.keys.keep_recovery(_KEY)),
     "restore": (Action.RESTORE, lambda grid: grid.restore_database()),
     "settings": (
         Action.CHANGE_SETTINGS,
@@ -64,7 +70,7 @@ class Noted:
         self.settings = ServerSettings()
 
     def __getattr__(self, name: str) -> Any:
-        if name == "history":
+        if name in ("history", "key_status", "last_backup"):  # asked for without a call
             self._notes.append(name)
         return Noted(self._notes, name)
 
@@ -105,13 +111,13 @@ def test_everything_that_can_be_asked_is_in_the_test_above() -> None:
     free = {"may", "act", "settings", "ready", "photos_running", "expectation"}
     free |= {
         "strangers_known",
-        "unlock",
         "status",
         "checkpoints",
         "people",
         "evaluation",
         "devices",
         "pairing",
+        "keys",
     }
     # These read and write files of the classic formats: asked for real below.
     below = {"import_people", "export_people"}
@@ -125,6 +131,7 @@ def test_everything_that_can_be_asked_is_in_the_test_above() -> None:
         "export_person": "export",
         "stop": "stop",
         "back_up": "backup",
+        "last_backup": "last backup",
         "restore_database": "restore",
         "change_settings": "settings",
     }

@@ -89,6 +89,8 @@ def test_the_first_administrator_is_made_once(tmp_path: Path) -> None:
     actor = administration.first_administrator("administrator", GOOD)
     assert actor.role is Role.ADMINISTRATOR
     assert administration.name_of(actor) == "administrator"
+    (account,) = accounts.list()
+    assert account.last_sign_in_ms == account.created_at_ms
     assert not administration.without_password
     with pytest.raises(NotAllowed):
         administration.first_administrator("second", OTHER)

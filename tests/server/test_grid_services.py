@@ -4,7 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from security.recovery import RecoveryKey
+from server.data_folder import DataFolder
 from server.grid_services import GridServices
+from server.key_acts import use_recovery
 from tests.server.wire import served
 
 SERVICES = ("vault", "people", "recognition", "verification", "enrolment", "history")
@@ -23,3 +26,23 @@ def test_all_are_there_when_ready(tmp_path: Path) -> None:
         assert running.grid.ready
         for name in SERVICES:
             assert getattr(running.grid, name) is getattr(running.grid._opened, name)
+
+
+def test_a_recovery_key_and_a_backup_of_a_running_grid(tmp_path: Path) -> None:
+    """What was kept opens the vault without its master key; the backup is remembered."""
+    with served(tmp_path / "data") as running:
+        grid = running.grid
+        assert grid.key_status.recovery_at_ms is None
+        assert grid.last_backup is None
+        key = RecoveryKey.fresh()
+        grid.keep_recovery(key, by="Ann")
+        assert grid.key_status.recovery_at_ms is not None
+        made = grid.back_up(tmp_path / "mine.tar")
+        last = grid.last_backup
+        assert last is not None
+        assert (last.path, last.files) == (str(made.path), made.files)
+        assert last.there
+        assert last.fingerprint == grid.key_status.fingerprint
+    folder = DataFolder(tmp_path / "data")
+    folder.master_key.unlink()
+    use_recovery(folder, key.text, by="Ann")

@@ -1,11 +1,11 @@
 """A server's window on a made-up grid, for the tests of its pages."""
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import cast
 
 import pytest
 
+from server.data_folder import DataFolder
 from server.permissions import Action, Role
 from server.settings import ServerSettings
 from server.ui.made_up import MadeUpGrid
@@ -27,7 +27,7 @@ def open_on(*, full: bool, role: Role = Role.ADMINISTRATOR, quick: bool = True) 
     `quick` has it look for news more often than it needs to; nobody waits for it so often as tests.
     """
     settings = ServerSettings()
-    window = ServerWindow(settings, data_folder=Path("data"))
+    window = ServerWindow(settings, data_folder=DataFolder.default().root)
     if quick:
         window.pump._period_ms = QUICK_MS
     grid = MadeUpGrid(settings, window.mailbox.post, full=full)

@@ -71,5 +71,19 @@ def test_a_newer_question_replaces_an_older_one(background: Background, box: Mai
     assert told == [3, 4]
 
 
+def test_what_takes_minutes_keeps_nobody_waiting(background: Background, box: Mailbox[Any]) -> None:
+    """It has a thread of its own, and its answer is dropped when nobody wants it any more."""
+    told: list[object] = []
+    go = threading.Event()
+    background.apart(lambda: go.wait(10), told.append, _unexpected)
+    background.ask("", lambda: 1, told.append, _unexpected)
+    _deliver(box)
+    assert told == [1]
+    background.forget()
+    go.set()
+    _deliver(box)
+    assert told == [1]
+
+
 def _unexpected(error: Exception) -> None:
     raise AssertionError("unexpected") from error

@@ -1,0 +1,57 @@
+"""The window's states of backups and of the recovery key, for pictures and tests."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import cast
+
+from server.ui.made_up import MadeUpGrid
+from server.ui.window import ServerWindow
+
+_FULL = (
+    "No backup was made: there is no room left in /media/usb. Free some, or choose another disk."
+)
+
+
+def _grid(window: ServerWindow) -> MadeUpGrid:
+    return cast("MadeUpGrid", window.grid)
+
+
+def _data(window: ServerWindow) -> None:
+    _grid(window).recovery_at_ms = 1_790_000_000_000
+    _grid(window).backup_there = True
+    window.go("Data")
+
+
+def _first_day(window: ServerWindow) -> None:
+    _grid(window).backed_up_days = None
+    window.go("Data")
+
+
+def _failed(window: ServerWindow) -> None:
+    _data(window)
+    _grid(window).backup_fails = _FULL
+    window.data.backup.make(Path("/media/usb/facenetgrid-2026-11-26-0900.tar"))
+
+
+def _recovery(window: ServerWindow) -> None:
+    window.go("Data")
+    window.data.ask(window.data.key_card.open_dialog)
+
+
+def _recovery_proof(window: ServerWindow) -> None:
+    window.go("Data")
+
+    def cover() -> None:
+        window.data.key_card.open_dialog()
+        window.data.key_card.dialog.cover()
+
+    window.data.ask(cover)
+
+
+STATES: dict[str, Callable[[ServerWindow], None]] = {
+    "data": _data,
+    "data-first-day": _first_day,
+    "data-backup-failed": _failed,
+    "recovery-key": _recovery,
+    "recovery-key-proof": _recovery_proof,
+}
