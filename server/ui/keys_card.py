@@ -17,11 +17,11 @@ if TYPE_CHECKING:
     from server.key_acts import KeyStatus
 
 _WIDTH = 440
-_PLACES = {
-    "keyring": "The master key is in the system's keyring.",
-    "passphrase": "The master key is made of a passphrase, which is asked for at each start.",
-    "file": "The master key is in a file of the data folder, for its owner alone.",
-}
+_PLACES: tuple[tuple[str, str], ...] = (
+    ("keyring", "The master key is in the system's keyring."),
+    ("passphrase", "The master key is made of a passphrase, which is asked for at each start."),
+    ("file", "The master key is in a file of the data folder, for its owner alone."),
+)
 _WHAT = (
     "The recovery key, on paper, opens the data and every backup when the computer's own key is "
     "lost. Without it a lost key is everybody lost."
@@ -73,7 +73,9 @@ class KeysCard(Card):
         else:
             self.state_label.show(f"Recovery key of {clock(status.recovery_at_ms)}", "good")
             self.button.configure(text="Make a new recovery key…")
-        self.facts.configure(text=f"{_PLACES[status.source]}\nFingerprint {status.fingerprint}")
+        self.facts.configure(
+            text=f"{dict(_PLACES)[status.source]}\nFingerprint {status.fingerprint}"
+        )
 
     def open_dialog(self) -> None:
         """Shows a new recovery key; it counts once it was written down."""

@@ -28,7 +28,6 @@ from server.events import (
 from server.permissions import Role
 from server.settings import ServerSettings
 from server.ui import showcase_data, showcase_erasing, showcase_locking
-from server.ui.backup_run import BackupRun
 from server.ui.made_up import MadeUpGrid
 from server.ui.people_page import delete_question
 from server.ui.rename_dialog import RenameDialog
@@ -92,7 +91,6 @@ def _tidy(window: ServerWindow) -> None:
     window.presenter.log.clear()
     settings = ServerSettings(theme=theme.palette(window.root).name)
     window.presenter.closing = False
-    window.desk.backup = BackupRun()
     _take(window, MadeUpGrid(settings, window.mailbox.post))
     window.presenter.take_checkpoints(
         _grid(window).checkpoints.list(), _grid(window).devices.list()

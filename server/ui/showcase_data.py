@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import cast
 
+from server.ui.backup_run import BackupRun
 from server.ui.made_up import MadeUpGrid
 from server.ui.window import ServerWindow
 
@@ -17,6 +18,7 @@ def _grid(window: ServerWindow) -> MadeUpGrid:
 
 
 def _data(window: ServerWindow) -> None:
+    window.desk.backup = BackupRun()  # nothing of the picture before
     _grid(window).recovery_at_ms = 1_790_000_000_000
     _grid(window).backup_there = True
     window.go("Data")

@@ -1,11 +1,11 @@
 """The card of backups: how old the last one is, and making another."""
 
 from pathlib import Path
+from tkinter import filedialog
 
 import pytest
 
 from server.permissions import Role
-from server.ui import backup_card
 from server.ui.backup_card import age
 from server.ui.window import ServerWindow
 from tests.server.ui.conftest import made_up
@@ -43,7 +43,7 @@ def test_making_one_and_failing(window: ServerWindow, monkeypatch: pytest.Monkey
         offered.append(str(options["initialfile"]))
         return next(answers)
 
-    monkeypatch.setattr(backup_card.filedialog, "asksaveasfilename", ask)
+    monkeypatch.setattr(filedialog, "asksaveasfilename", ask)
     card.ask_where()
     assert window.desk.backup.told is None
     card.ask_where()

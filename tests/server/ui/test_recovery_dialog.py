@@ -3,6 +3,7 @@
 import tkinter
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from tkinter import filedialog
 
 import pytest
 import ttkbootstrap
@@ -10,7 +11,6 @@ import ttkbootstrap
 from desktop.ui import theme
 from security.recovery import RecoveryKey
 from server.recovery_paper import RecoveryPaper
-from server.ui import recovery_dialog
 from server.ui.recovery_dialog import RecoveryDialog
 
 KEY = RecoveryKey(bytes(range(20)))
@@ -73,9 +73,7 @@ def test_copied_and_saved_but_not_beside_the_data(
     dialog.copy()
     assert root.clipboard_get() == KEY.text
     answers = iter([str(data / "key.txt"), str(tmp_path / "key.html"), str(tmp_path / "key.txt")])
-    monkeypatch.setattr(
-        recovery_dialog.filedialog, "asksaveasfilename", lambda **_options: next(answers)
-    )
+    monkeypatch.setattr(filedialog, "asksaveasfilename", lambda **_options: next(answers))
     dialog.ask_text()
     assert not (data / "key.txt").exists()
     assert "beside" in dialog.note.cget("text")
