@@ -288,11 +288,6 @@ def _settings_mistake(window: ServerWindow) -> None:
     window.settings.save()
 
 
-def _settings(window: ServerWindow) -> None:
-    window.go("Settings")
-    window.settings.fill()
-
-
 def _starting(window: ServerWindow) -> None:
     _grid(window).ready = False
     _grid(window).show(
@@ -393,7 +388,7 @@ STATES: dict[str, Callable[[ServerWindow], None]] = {
     "evaluation": _evaluation,
     "evaluation-running": _evaluation_running,
     "evaluation-never": _page("Evaluation"),
-    "settings": _settings,
+    "settings": _page("Settings"),
     "settings-mistake": _settings_mistake,
     **showcase_locking.STATES,
     **showcase_data.STATES,
