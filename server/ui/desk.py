@@ -22,6 +22,7 @@ from server.ui.background import Background
 from server.ui.backup_run import BackupRun
 
 if TYPE_CHECKING:
+    from server.acting_evaluation import ActingEvaluation
     from server.acting_keys import ActingKeys
     from server.administration import Administration
     from server.backup import BackupMade
@@ -113,26 +114,6 @@ class CheckpointsLike(Protocol):
         """Every known checkpoint."""
 
 
-class EvaluationLike(Protocol):
-    """What the window asks of an evaluation (`server.evaluation_job.EvaluationJob`)."""
-
-    @property
-    def running(self) -> bool:
-        """Whether one is under way."""
-
-    def write_to(self, folder: Path) -> tuple[Path, ...]:
-        """Writes the newest report's files, which name people; draws for a second or two."""
-
-    def begin(self) -> bool:
-        """Begins one; False when one is under way."""
-
-    def cancel(self) -> None:
-        """Ends it."""
-
-    def latest(self) -> dict[str, Any] | None:
-        """The newest report; reads a file."""
-
-
 class GridLike(Protocol):
     """What pages ask of the grid in somebody's hands (`server.acting_grid.ActingGrid`).
 
@@ -204,7 +185,7 @@ class GridLike(Protocol):
         """Lets checkpoints in; when `ready`."""
 
     @property
-    def evaluation(self) -> EvaluationLike:
+    def evaluation(self) -> "ActingEvaluation":
         """Measures the people enrolled."""
 
     @property

@@ -14,7 +14,7 @@ from protocol.text import printable
 from server.events import EvaluationEnded, EvaluationProgress
 from server.permissions import Action
 from server.ui.controls import PageTitle, enable, progress_bar, scrolled
-from server.ui.desk import Desk, EvaluationLike
+from server.ui.desk import Desk
 from server.ui.distance_chart import DistanceChart
 from server.ui.table import Column, Table
 from server.ui.wording import clock
@@ -203,7 +203,7 @@ class EvaluationPage(ttk.Frame):
         scrolled(frame, self.table)
         self.table.bind("<<TreeviewSelect>>", lambda _event: self._advise())
 
-    def _evaluation(self) -> EvaluationLike | None:
+    def _evaluation(self) -> "ActingEvaluation | None":
         grid = self._desk.ready
         return grid.evaluation if grid is not None and grid.may(Action.EVALUATE) else None
 
