@@ -20,6 +20,7 @@ from server.ui.table import Column, Table
 from server.ui.wording import clock
 
 if TYPE_CHECKING:
+    from server.acting_evaluation import ActingEvaluation
     from server.evaluation_view import EvaluationView
 
 _CAPTIONS = ("People enrolled", "Limit of distance", "Strangers named", "People missed")
