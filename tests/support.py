@@ -4,6 +4,9 @@ import time
 import tkinter
 from collections.abc import Callable
 
+QUICK_MS = 5
+"""How often a window of a test looks for news; in the product it leaves others more time."""
+
 
 def wait_until(
     condition: Callable[[], object],

@@ -11,7 +11,7 @@ from client.settings import ClientSettings
 from client.ui.window import SIZE, SMALLEST, CheckpointWindow
 from desktop.ui import theme
 from tests.client.ui.fakes import FakeEngine
-from tests.support import wait_until
+from tests.support import QUICK_MS, wait_until
 
 SETTINGS = ClientSettings(
     checkpoint_name="Lobby gate", source="demo:", sound=False, mirror_preview=False
@@ -38,6 +38,7 @@ def engine() -> FakeEngine:
 def window(root: ttkbootstrap.App, engine: FakeEngine) -> Iterator[CheckpointWindow]:
     """The checkpoint's window, ready: camera, models and server are there."""
     made = CheckpointWindow(root, SETTINGS, start=engine.start)
+    made.pump._period_ms = QUICK_MS
     wait_until(
         lambda: made.engine is not None and made.view is not None and made.view.can_identify,
         window=root,

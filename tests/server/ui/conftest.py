@@ -11,9 +11,7 @@ from server.settings import ServerSettings
 from server.ui.made_up import MadeUpGrid
 from server.ui.made_up_books import MADE_UP_PASSWORD
 from server.ui.window import ServerWindow
-from tests.support import wait_until
-
-QUICK_MS = 5
+from tests.support import QUICK_MS, wait_until
 
 
 def made_up(window: ServerWindow) -> MadeUpGrid:

@@ -10,7 +10,7 @@ from desktop.ui.palette import ThemeName
 from server.events import GridState
 from server.ui import showcase
 from server.ui.window import ServerWindow
-from tests.server.ui.conftest import QUICK_MS
+from tests.support import QUICK_MS
 
 
 @pytest.fixture(scope="module", params=["light", "dark"])
