@@ -46,7 +46,7 @@ def measure(root: Path, events: int, threads: int, on_their_way: int) -> dict[st
     """Events a second, and how large the journal was in the end."""
     folder = DataFolder(root)
     cipher = HistoryCipher(open_vault(folder))
-    records = [[_event(number) for number in range(events // threads)] for _ in range(threads)]
+    records = [[event_of(number) for number in range(events // threads)] for _ in range(threads)]
     with EventLog(folder.database, cipher, backup_folder=folder.backups) as log:
         workers = [
             threading.Thread(target=_hand_in, args=(log, own, max(1, on_their_way // threads)))
@@ -73,7 +73,7 @@ def _hand_in(log: EventLog, records: list[EventRecord], on_their_way: int) -> No
         future.result(60)
 
 
-def _event(number: int) -> EventRecord:
+def event_of(number: int) -> EventRecord:
     """Of one of a thousand people."""
     event_id, person = uuid.uuid4().hex, f"{number % 1000:032x}"
     now_ms = time.time_ns() // 1_000_000

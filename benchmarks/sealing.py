@@ -44,7 +44,7 @@ def _reading(root: Path, count: int) -> None:
     vault = open_vault(DataFolder(root), keyring=lambda: None)
     plain, files = root / "plain", GalleryFiles(root / "known_faces", vault)
     plain.mkdir()
-    with _without_waiting():
+    with without_waiting():
         for number in range(count):
             person = _person(number)
             files.write(person)
@@ -64,7 +64,7 @@ def _reading(root: Path, count: int) -> None:
 def _enrolling(root: Path, listed: int) -> None:
     vault = open_vault(DataFolder(root), keyring=lambda: None)
     folder = root / "known_faces"
-    with _without_waiting():
+    with without_waiting():
         people = Manifest(
             folder / NAME, root / "keys" / "people.anchor", vault.key("list of people")
         )
@@ -94,7 +94,8 @@ def _ms(seconds: list[float]) -> str:
 
 
 @contextmanager
-def _without_waiting() -> Iterator[None]:
+def without_waiting() -> Iterator[None]:
+    """Nothing is flushed to the disk as long."""
     real = os.fsync
     os.fsync = lambda _handle: None  # type: ignore[assignment]
     try:

@@ -241,6 +241,11 @@ class ActingGrid:
             done=lambda receipt: (subject_id, {"digest": str(receipt.digest)}),
         )
 
+    def receipt(self, subject_id: str) -> "Receipt | None":
+        """The receipt of an erasure as it stands now."""
+        self.administration.check(self.actor, Action.ERASE_PERSON, target=subject_id)
+        return self._grid.receipt(subject_id)
+
     def export_person(self, subject_id: str, folder: Path) -> tuple[Path, ...]:
         """Writes everything about one person into a folder."""
         return self.administration.act(

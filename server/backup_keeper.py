@@ -28,7 +28,10 @@ QUIET_S = 600.0
 LATEST_MS = DAY_MS + 6 * 60 * 60 * 1000
 """So old may the newest backup be before the next one waits for no quiet moment any more."""
 AGAIN_S = 3600.0
-"""After so long what failed is tried again."""
+"""After so long a backup that failed is tried again."""
+CLEAN_AGAIN_S = 24 * 3600.0
+"""After so long copies that could not be cleaned are looked through again, or at the next erasure:
+a damaged one does not mend, and each look reads all of them."""
 
 Note = Callable[[str, dict[str, str]], None]
 """Writes into the audit log what the server did by itself, with numbers."""
@@ -45,6 +48,7 @@ class BackupKeeper:
         quiet_s: For how many seconds no event has come.
         worth: Whether there is anything to keep.
         trouble: Called with a sentence when no backup can be made, with None when one was.
+        tell: Called with a sentence for each copy that somebody erased may still be in.
         note: Writes into the audit log.
         now_ms: The server's clock, ms since the epoch, UTC.
         clock: Seconds that only go forward.
@@ -60,6 +64,7 @@ class BackupKeeper:
         quiet_s: Callable[[], float],
         worth: Callable[[], bool],
         trouble: Callable[[str | None], None],
+        tell: Callable[[str], None],
         note: Note,
         now_ms: Callable[[], int] = lambda: time.time_ns() // 1_000_000,
         clock: Callable[[], float] = time.monotonic,
@@ -71,7 +76,9 @@ class BackupKeeper:
         self._quiet_s = quiet_s
         self._worth = worth
         self._trouble = trouble
+        self._tell = tell
         self._note = note
+        self._told: tuple[str, ...] = ()
         self._now_ms = now_ms
         self._clock = clock
         self._changed = threading.Condition()  # guards the two below
@@ -112,7 +119,7 @@ class BackupKeeper:
             asked: Whether somebody was erased just now.
         """
         if self._erasure.copies_due and (asked or self._clock() >= self._clean_not_before_s):
-            self._clean_not_before_s = self._clock() + AGAIN_S
+            self._clean_not_before_s = self._clock() + CLEAN_AGAIN_S
             self._clean()
         if self._clock() >= self._backup_not_before_s and self._backup_is_due():
             self._backup_not_before_s = self._clock() + AGAIN_S
@@ -139,8 +146,12 @@ class BackupKeeper:
             problems = (f"The copies of the data could not be looked through ({error}).",)
         for problem in problems:
             log_event(_LOG, "copy_not_cleaned", level=logging.ERROR, reason=problem)
-        details = {"copies left": str(len(problems))}
-        self._note("erased people taken out of copies", details)
+            if problem not in self._told:
+                self._tell(f"Somebody erased may still be in a copy. {problem}")
+        if not problems or problems != self._told:
+            details = {"copies left": str(len(problems))}
+            self._note("erased people taken out of copies", details)
+        self._told = problems
 
     def _backup_is_due(self) -> bool:
         settings = self._settings()

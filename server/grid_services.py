@@ -117,6 +117,14 @@ class GridServices:
         self._opened.backups.clean_soon()
         return receipt
 
+    def receipt(self, subject_id: str) -> Receipt | None:
+        """The receipt of a person's erasure, which says later that copies were cleaned too.
+
+        Raises:
+            ReceiptBroken: It was changed or is damaged.
+        """
+        return self._opened.erasure.receipts.read(subject_id)
+
     def export_person(
         self, subject_id: str, folder: Path, *, by: str = "window"
     ) -> tuple[Path, ...]:

@@ -206,6 +206,9 @@ class GridLike(Protocol):
     def erase_person(self, subject_id: str) -> Receipt:
         """Erases a person for good, also from the history; waits."""
 
+    def receipt(self, subject_id: str) -> Receipt | None:
+        """The receipt of an erasure as it stands now."""
+
     def export_person(self, subject_id: str, folder: Path) -> tuple[Path, ...]:
         """Writes everything about one person into a folder; waits."""
 

@@ -1,5 +1,6 @@
 """Erasing, handing out and unlocking of a made-up grid, for pictures and tests."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -27,16 +28,24 @@ class MadeUpErasing:
     def erase_person(self, subject_id: str, *, by: str = "window") -> Receipt:
         """As `server.erasure`, of people made up."""
         self.people.delete(subject_id)
+        return replace(self._receipt_of(subject_id), by=by)
+
+    def _receipt_of(self, subject_id: str) -> Receipt:
+        """What it says at first."""
         return Receipt(
             subject_id=subject_id,
             begun_at_ms=1_790_000_000_000,
             ended_at_ms=1_790_000_001_000,
-            by=by,
+            by="window",
             samples=5,
             pictures=1,
             events=42,
             backups=3,
         )
+
+    def receipt(self, subject_id: str) -> Receipt | None:
+        """Of somebody made up who was erased: the copies are clean by now."""
+        return replace(self._receipt_of(subject_id), copies_ended_at_ms=1_790_000_042_000)
 
     def export_person(
         self, subject_id: str, folder: Path, *, by: str = "window"

@@ -12,6 +12,8 @@ from server.receipts import Receipt
 from server.ui.desk import Desk, PersonLike
 from server.ui.receipt_dialog import ReceiptDialog
 
+_AGAIN_MS = 1000
+
 
 def ask_erase(
     parent: tkinter.Misc, desk: Desk, person: PersonLike | None, *, erased: Callable[[], None]
@@ -37,8 +39,24 @@ def ask_erase(
         erased()
         shown = ReceiptDialog(parent, receipt, save=lambda path, text: _save(desk, path, text))
         shown.present(shown.close_button)
+        _follow(desk, shown, lambda: grid.receipt(subject_id))
 
     desk.ask("", lambda: grid.erase_person(subject_id), show)
+
+
+def _follow(desk: Desk, shown: ReceiptDialog, read: Callable[[], Receipt | None]) -> None:
+    """Reads the receipt again, while it is shown, until it says that the copies were cleaned."""
+
+    def look() -> None:
+        if shown.winfo_exists() and shown.receipt.copies_ended_at_ms is None:
+            desk.ask("receipt", read, again)
+
+    def again(receipt: Receipt | None) -> None:
+        if receipt is not None and shown.winfo_exists():
+            shown.show(receipt)
+            shown.after(_AGAIN_MS, look)
+
+    shown.after(_AGAIN_MS, look)
 
 
 def erase_question(parent: tkinter.Misc, person: PersonLike) -> Confirmation:
@@ -49,8 +67,8 @@ def erase_question(parent: tkinter.Misc, person: PersonLike) -> Confirmation:
         question=f"Erase {printable(person.display_name)} for good?",
         detail=(
             "Templates with their key, the picture, and the name in every row of the history are "
-            "destroyed. The rows stay, and say no more who it was. Nobody can undo this; you get "
-            "a receipt."
+            "destroyed. The rows stay, and say no more who it was. Then the backups that the "
+            "server knows follow. Nobody can undo this; you get a receipt."
         ),
         agree=f"Erase {printable(person.display_name, 40)}",
         danger=True,

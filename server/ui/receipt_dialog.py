@@ -23,7 +23,7 @@ class ReceiptDialog(Dialog):
         self, parent: tkinter.Misc, receipt: Receipt, *, save: Callable[[Path, str], None]
     ) -> None:
         super().__init__(parent, title="Erased", width=620)
-        self._receipt = receipt
+        self.receipt = receipt
         self._save = save
         WrapLabel(
             self.body,
@@ -40,13 +40,18 @@ class ReceiptDialog(Dialog):
         )
         self.save_button.pack(side="right", padx=(0, px(self, 8)))
 
+    def show(self, receipt: Receipt) -> None:
+        """Says what has become of it since: backups were cleaned too."""
+        self.receipt = receipt
+        self.words.configure(text=receipt.text)
+
     def ask_where(self) -> None:
         """Asks for a file and writes the receipt there."""
         where = filedialog.asksaveasfilename(
             parent=self,
             title="Receipt",
             defaultextension=".txt",
-            initialfile=f"erasure-{self._receipt.subject_id[:8]}.txt",
+            initialfile=f"erasure-{self.receipt.subject_id[:8]}.txt",
         )
         if where:
-            self._save(Path(where), self._receipt.text)
+            self._save(Path(where), self.receipt.text)

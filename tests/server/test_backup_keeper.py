@@ -9,7 +9,7 @@ import pytest
 
 from database.backups import DAY_MS, made_at_ms, stamp
 from server import backup_keeper
-from server.backup_keeper import AGAIN_S, LATEST_MS, LOOK_S, QUIET_S, BackupKeeper
+from server.backup_keeper import AGAIN_S, CLEAN_AGAIN_S, LATEST_MS, LOOK_S, QUIET_S, BackupKeeper
 from server.copies import BY_ITSELF
 from server.data_folder import DataFolder
 from server.erasure import Erasure
@@ -52,6 +52,7 @@ class Days:
         self.erasure = MadeUpErasure()
         self.troubles: list[str | None] = []
         self.noted: list[str] = []
+        self.told: list[str] = []
         self.keeper = BackupKeeper(
             self.folder,
             open_vault(self.folder),
@@ -60,6 +61,7 @@ class Days:
             quiet_s=lambda: self.quiet_s,
             worth=lambda: self.worth,
             trouble=self.troubles.append,
+            tell=self.told.append,
             note=lambda fact, _details: self.noted.append(fact),
             now_ms=lambda: self.now_ms,
             clock=lambda: self.clock_s,
@@ -141,7 +143,7 @@ def test_copies_of_the_history_alone_are_counted_and_those_by_hand_are_not(days:
 
 
 def test_copies_are_cleaned_at_the_start_and_when_somebody_was_erased(days: Days) -> None:
-    """What could not be changed is tried again after an hour; it is in the audit log."""
+    """What could not be changed is told once, and tried again after a day; it is in the log."""
     days.worth = False
     days.keeper.look(asked=True)
     assert days.erasure.cleaned == 0, "nothing was due"
@@ -151,11 +153,13 @@ def test_copies_are_cleaned_at_the_start_and_when_somebody_was_erased(days: Days
     assert days.erasure.cleaned == 1
     days.keeper.look(asked=True)
     assert days.erasure.cleaned == 2
-    days.clock_s += AGAIN_S
+    assert days.told == ["Somebody erased may still be in a copy. One is damaged."]
+    assert days.noted == ["erased people taken out of copies"]
+    days.clock_s += CLEAN_AGAIN_S
     days.erasure.problems = ()
     days.keeper.look()
     assert (days.erasure.cleaned, days.erasure.copies_due) == (3, False)
-    assert days.noted == ["erased people taken out of copies"] * 3
+    assert days.noted == ["erased people taken out of copies"] * 2
 
 
 def test_the_running_server_does_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,6 +6,7 @@ from tkinter import filedialog
 import pytest
 
 from desktop.ui.widgets import Confirmation
+from server.ui import person_acts
 from server.ui.person_acts import ask_erase, ask_person_export, erase_question
 from server.ui.receipt_dialog import ReceiptDialog
 from server.ui.window import ServerWindow
@@ -26,8 +27,15 @@ def _receipts(window: ServerWindow) -> list[ReceiptDialog]:
     return [one for one in window.root.winfo_children() if isinstance(one, ReceiptDialog)]
 
 
-def test_erased_after_the_question(window: ServerWindow, tmp_path: Path) -> None:
-    """Declined, nothing happens; agreed, the receipt is shown and can be saved."""
+def _words(dialog: ReceiptDialog) -> str:
+    return str(dialog.words.cget("text"))
+
+
+def test_erased_after_the_question(
+    window: ServerWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Declined, nothing happens; agreed, the receipt is shown, follows, and can be saved."""
+    monkeypatch.setattr(person_acts, "_AGAIN_MS", 10)
     people = made_up(window).people
     person, erased = people.list()[0], []
     for yes in (False, True):
@@ -38,6 +46,7 @@ def test_erased_after_the_question(window: ServerWindow, tmp_path: Path) -> None
     assert erased == [1]
     assert person not in people.list()
     (dialog,) = _receipts(window)
+    wait_until(lambda: "not taken out of all" not in _words(dialog), window=window.root)
     dialog._save(tmp_path / "receipt.txt", "words")
     wait_until(lambda: "receipt.txt was written" in window.desk.toast.text, window=window.root)
     assert (tmp_path / "receipt.txt").read_text() == "words"
