@@ -58,6 +58,15 @@ class Member:
     sha256: str
 
 
+def made_with(path: Path) -> str | None:
+    """The fingerprint of the key that a backup says it was made with; None where it says none."""
+    try:
+        with BackupFile(path) as backup:
+            return backup.head.fingerprint
+    except BackupRefused:
+        return None
+
+
 def fits(path: str) -> bool:
     """Whether a path can stand in a backup: plain names, downwards only, not too long."""
     parts = path.split("/")

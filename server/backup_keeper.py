@@ -1,4 +1,4 @@
-"""A thread beside the running server: a backup a day, and nobody erased left in the copies.
+"""A thread beside the running server: a backup a day, nobody erased in copies, none too old.
 
 A backup is made at a quiet moment. One that fails is told until the next one works, and takes none
 of the older ones with it.
@@ -14,7 +14,7 @@ from database.backups import DAY_MS, list_backups, made_at_ms
 from desktop.logs import log_event
 from desktop.scrubbing import scrub
 from server.backup import BackupFailed, make_backup, place_for_backups
-from server.copies import BY_ITSELF, whole_backups
+from server.copies import BY_ITSELF, remove_set_aside, turn, whole_backups
 from server.data_folder import DataFolder
 from server.erasure import Erasure
 from server.settings import ServerSettings
@@ -28,7 +28,7 @@ QUIET_S = 600.0
 LATEST_MS = DAY_MS + 6 * 60 * 60 * 1000
 """So old may the newest backup be before the next one waits for no quiet moment any more."""
 AGAIN_S = 3600.0
-"""After so long a backup that failed is tried again."""
+"""After so long a backup that failed is tried again, and what lies aside is looked through."""
 CLEAN_AGAIN_S = 24 * 3600.0
 """After so long copies that could not be cleaned are looked through again, or at the next erasure:
 a damaged one does not mend, and each look reads all of them."""
@@ -85,7 +85,7 @@ class BackupKeeper:
         self._stopping = False
         self._asked = False
         self._backup_not_before_s = clock() + LOOK_S
-        self._clean_not_before_s = 0.0
+        self._clean_not_before_s = self._remove_not_before_s = 0.0
         self._thread = threading.Thread(target=self._run, name="backups", daemon=True)
 
     @property
@@ -121,6 +121,9 @@ class BackupKeeper:
         if self._erasure.copies_due and (asked or self._clock() >= self._clean_not_before_s):
             self._clean_not_before_s = self._clock() + CLEAN_AGAIN_S
             self._clean()
+        if self._clock() >= self._remove_not_before_s:
+            self._remove_not_before_s = self._clock() + AGAIN_S
+            self._remove_set_aside()
         if self._clock() >= self._backup_not_before_s and self._backup_is_due():
             self._backup_not_before_s = self._clock() + AGAIN_S
             self._back_up()
@@ -152,6 +155,20 @@ class BackupKeeper:
             details = {"copies left": str(len(problems))}
             self._note("erased people taken out of copies", details)
         self._told = problems
+
+    def _remove_set_aside(self) -> None:
+        """What lies aside has its days too; here, for writing over it may take minutes."""
+        days = self._settings().set_aside_days
+        if not days:
+            return
+        try:
+            with turn(self._folder):
+                count = remove_set_aside(self._folder, self._now_ms() - days * DAY_MS)
+        except OSError as error:
+            log_event(_LOG, "not_forgotten", level=logging.WARNING, reason=str(error))
+            return
+        if count:
+            log_event(_LOG, "forgotten", kind="set_aside_days", count=count)
 
     def _backup_is_due(self) -> bool:
         settings = self._settings()
@@ -189,7 +206,7 @@ class BackupKeeper:
         self._note("backup made", {"files": str(made.files), "bytes": str(made.size_bytes)})
 
     def _made_by_itself(self, settings: ServerSettings) -> list[Path]:
-        whole = whole_backups(self._folder, settings)
+        whole = whole_backups(self._folder, settings, self._vault.fingerprint)
         return [path for path in whole if path.name.startswith(BY_ITSELF)]
 
     def _remove_old(self, settings: ServerSettings) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from database.backups import list_backups, made_at_ms
 from desktop.file_lock import FileLock
 from desktop.scrubbing import scrub, scrub_tree
+from server.backup_format import made_with
 from server.data_folder import DataFolder
 from server.settings import ServerSettings
 from server.swap import ASIDE, BACKING_UP
@@ -27,15 +28,25 @@ def backup_folder(folder: DataFolder, settings: ServerSettings) -> Path:
     return Path(settings.backup_folder) if settings.backup_folder else folder.backups
 
 
-def whole_backups(folder: DataFolder, settings: ServerSettings) -> tuple[Path, ...]:
-    """The backups of everything that lie where the server puts them, the newest first."""
+def whole_backups(
+    folder: DataFolder, settings: ServerSettings, fingerprint: str = ""
+) -> tuple[Path, ...]:
+    """The backups of everything that lie where the server puts them, the newest first.
+
+    Args:
+        folder: Where the data are.
+        settings: Of the server.
+        fingerprint: When given, those that say that they were made with another key are left out:
+            another server's, in a folder that both use.
+    """
     found = [
         (match["time"], path)
         for place in {folder.backups, backup_folder(folder, settings)}
         for path in place.glob(f"*{ENDING}")
         if (match := _BACKUP.fullmatch(path.name)) and path.is_file()
     ]
-    return tuple(path for _time, path in sorted(found, reverse=True))
+    ours = (path for _time, path in sorted(found, reverse=True))
+    return tuple(path for path in ours if not fingerprint or made_with(path) in (fingerprint, None))
 
 
 def set_aside(folder: DataFolder) -> tuple[Path, ...]:
@@ -45,13 +56,20 @@ def set_aside(folder: DataFolder) -> tuple[Path, ...]:
     return (*sorted(folders), *sorted(path for path in damaged if path.is_file()))
 
 
-def known_copies(folder: DataFolder, settings: ServerSettings) -> tuple[Path, ...]:
+def known_copies(
+    folder: DataFolder, settings: ServerSettings, fingerprint: str
+) -> tuple[Path, ...]:
     """What may still hold somebody who is erased now: copies of the history, backups, set-asides.
 
     Backups that were carried elsewhere nobody here knows of.
+
+    Args:
+        folder: Where the data are.
+        settings: Of the server.
+        fingerprint: Of the data's key: as for `whole_backups`.
     """
     histories = [backup.path for backup in list_backups(folder.backups)]
-    return (*histories, *whole_backups(folder, settings), *set_aside(folder))
+    return (*histories, *whole_backups(folder, settings, fingerprint), *set_aside(folder))
 
 
 @contextmanager
@@ -93,26 +111,16 @@ def workplace(folder: DataFolder) -> Iterator[Path]:
         scrub_tree(place)
 
 
-class SetAside:
-    """What lies aside, for the retention: a kind of data that is deleted by itself.
+def remove_set_aside(folder: DataFolder, before_ms: int) -> int:
+    """Writes over and removes what was set aside before a time; returns how many there were.
 
-    Args:
-        folder: Where the data are.
+    Raises:
+        OSError: Something cannot be removed.
     """
-
-    def __init__(self, folder: DataFolder) -> None:
-        self._folder = folder
-
-    def forget_before(self, ms: int) -> int:
-        """Writes over and removes what was set aside before then; returns how many there were.
-
-        Raises:
-            OSError: Something cannot be removed.
-        """
-        old = [path for path in set_aside(self._folder) if (made_at_ms(path) or ms) < ms]
-        for path in old:
-            scrub_tree(path)
-            scrub(path)
-            for ending in ("-wal", "-shm", "-journal"):
-                scrub(path.with_name(path.name + ending))
-        return len(old)
+    old = [path for path in set_aside(folder) if (made_at_ms(path) or before_ms) < before_ms]
+    for path in old:
+        scrub_tree(path)
+        scrub(path)
+        for ending in ("-wal", "-shm", "-journal"):
+            scrub(path.with_name(path.name + ending))
+    return len(old)

@@ -276,7 +276,7 @@ class _CopiesOf:
     settings: Callable[[], ServerSettings]
 
     def count(self) -> int:
-        return len(known_copies(self.folder, self.settings()))
+        return len(known_copies(self.folder, self.settings(), self.vault.fingerprint))
 
     def forget(self, subject_ids: frozenset[str]) -> tuple[int, tuple[str, ...]]:
         return forget_everywhere(self.folder, self.vault, self.settings(), subject_ids)

@@ -116,7 +116,7 @@ def forget_everywhere(
     """
     problems = []
     with turn(folder):
-        copies = known_copies(folder, settings)
+        copies = known_copies(folder, settings, vault.fingerprint)
         for copy in copies:
             try:
                 done = forget(copy, folder, vault, subject_ids)

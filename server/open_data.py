@@ -18,7 +18,6 @@ from server.books import Books
 from server.checkpoints import Checkpoints
 from server.consent_texts import PURPOSE as TEXTS
 from server.consent_texts import ConsentTexts, ConsentTextsBroken, agreed_to
-from server.copies import SetAside
 from server.data_folder import DataFolder
 from server.decision import Decision
 from server.doorway import DoorwayProblem, open_doorway
@@ -189,7 +188,6 @@ class OpenData:
         refused = RefusedPhotos(folder.refused_photos, vault.sealer(REFUSED), "")
         kinds: dict[str, Kept] = {"event_days": self.log, "picture_days": pictures}
         kinds |= {"refused_photo_days": refused, "receipt_days": self.erasure.receipts}
-        kinds["set_aside_days"] = SetAside(folder)
         self.retention = Retention(settings, kinds, now_ms)
         self.suspicion, self._suspicion_files = open_suspicion(
             folder, vault, encoder.yardstick.dimensions, lambda told: post(Fault(told))

@@ -76,9 +76,9 @@ class Receipt:
             f"Rows naming nobody now:   {self.events} in the history\n"
             f"Copies of before here:    {self._copies}\n"
             f"Digest (SHA-256):         {self.digest}\n\n"
-            "Out of backups kept elsewhere the person is taken with the command\n"
-            "python3 run.py server forget-in-backups FILE; whoever comes back with one that is\n"
-            "restored is erased again.\n"
+            "Backups that were carried elsewhere still hold this person until the administrator\n"
+            "runs on each:  python3 run.py server forget-in-backups FILE\n"
+            "When one is restored without that, the person is erased again.\n"
         )
 
     @property

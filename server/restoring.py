@@ -65,7 +65,8 @@ class Restored:
         """For whoever asked for it."""
         text = (
             f"{self.backup} is restored ({self.files} files). What was there is kept in "
-            f"{self.aside}. People who were erased since are erased again at the next start."
+            f"{self.aside}, for as many days as the settings say. People who were erased since "
+            "are erased again at the next start."
         )
         if self.another_computer:
             return f"{text} Keys, accounts and checkpoints came from the backup."

@@ -23,7 +23,9 @@ _WORDS = {
     "backup_folder": "Folder of backups",
 }
 _BACKUPS = ("daily_backups", 0, 365)
-_FOLDER_NOTE = "Empty: beside the data, which helps against no broken disk. Else on another disk."
+_FOLDER_NOTE = (
+    "Empty: in the data folder, which does not help when that disk breaks. Choose another disk."
+)
 
 
 class KeepingDialog(Dialog):
@@ -82,7 +84,7 @@ class KeepingDialog(Dialog):
         row = ttk.Frame(self.body, style="Plain.TFrame")
         row.pack(fill="x")
         ttk.Label(row, text=_WORDS["backup_folder"], style="Bold.TLabel").pack(side="left")
-        button(row, text="Choose", command=self.choose).pack(side="right")
+        button(row, text="Choose…", command=self.choose).pack(side="right")
         self.folder = entry(row, width=24)
         self.folder.insert(0, self._settings.backup_folder)
         self.folder.pack(side="right", padx=(0, px(self, 8)))

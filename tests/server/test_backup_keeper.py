@@ -162,6 +162,22 @@ def test_copies_are_cleaned_at_the_start_and_when_somebody_was_erased(days: Days
     assert days.noted == ["erased people taken out of copies"] * 2
 
 
+def test_what_lies_aside_has_its_days(days: Days) -> None:
+    """Looked at once an hour; 0 keeps it for ever."""
+    aside = days.folder.root / f"set-aside-{stamp(NOON_MS)}"
+    aside.mkdir()
+    days.pass_by(30 * DAY_MS)
+    assert aside.exists()
+    days.pass_by(1)
+    assert aside.exists(), "not within the hour"
+    days.settings = replace(days.settings, set_aside_days=0)
+    days.pass_by(DAY_MS)
+    assert aside.exists()
+    days.settings = replace(days.settings, set_aside_days=30)
+    days.pass_by(DAY_MS)
+    assert not aside.exists()
+
+
 def test_the_running_server_does_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Beside its checkpoints: a whole backup; then Grace is erased and gone from it too."""
     monkeypatch.setattr(backup_keeper, "LOOK_S", 0.02)

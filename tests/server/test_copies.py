@@ -6,16 +6,18 @@ from pathlib import Path
 import pytest
 
 from database.backups import stamp
+from server.backup import make_backup
 from server.copies import (
-    SetAside,
     backup_folder,
     known_copies,
+    remove_set_aside,
     turn,
     whole_backups,
     workplace,
 )
 from server.data_folder import DataFolder
 from server.settings import ServerSettings
+from server.vault import open_vault
 
 THEN_MS = 1_790_000_000_000
 
@@ -43,10 +45,29 @@ def test_every_copy_of_before_is_known(folder: DataFolder, tmp_path: Path) -> No
     for path in (*there, folder.backups / "notes.txt", other / "facenetgrid-holiday.tar"):
         path.touch()
     settings = ServerSettings(backup_folder=str(other))
-    assert known_copies(folder, settings) == (*there[:3], aside, there[3])
+    assert known_copies(folder, settings, "ab12") == (*there[:3], aside, there[3])
     assert backup_folder(folder, settings) == other
     assert whole_backups(folder, settings) == there[1:3], "the newest first"
     assert whole_backups(folder, ServerSettings()) == (there[2],)
+
+
+def test_another_servers_backups_in_the_same_folder_are_none_of_ours(tmp_path: Path) -> None:
+    """They are not counted, cleaned or removed; one that says nothing is looked at."""
+    shared = tmp_path / "shared"
+    shared.mkdir()
+    settings = ServerSettings(backup_folder=str(shared))
+    made = []
+    for number in (1, 2):
+        one = DataFolder(tmp_path / str(number))
+        made.append(
+            make_backup(one, open_vault(one), shared, now_ms=lambda at=number: at * 1000).path
+        )
+    torn = shared / "facenetgrid-20260101T000000000.tar"
+    torn.write_bytes(b"torn")
+    ours = open_vault(one).fingerprint
+    assert whole_backups(one, settings) == (torn, made[1], made[0])
+    assert whole_backups(one, settings, ours) == known_copies(one, settings, ours)
+    assert known_copies(one, settings, ours) == (torn, made[1])
 
 
 def test_whoever_has_the_turn_removes_what_a_killed_one_left(folder: DataFolder) -> None:
@@ -101,8 +122,8 @@ def test_what_lies_aside_goes_after_its_days(folder: DataFolder) -> None:
     journal = damaged.with_name(damaged.name + "-wal")
     for path in (damaged, journal):
         path.write_bytes(b"rows")
-    assert SetAside(folder).forget_before(THEN_MS) == 0
-    assert SetAside(folder).forget_before(THEN_MS + 5) == 2
+    assert remove_set_aside(folder, THEN_MS) == 0
+    assert remove_set_aside(folder, THEN_MS + 5) == 2
     assert not old.exists()
     assert not damaged.exists()
     assert not journal.exists()
