@@ -10,9 +10,8 @@ import sqlite3
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from enum import StrEnum
 from pathlib import Path
 from typing import Any, Self
 
@@ -28,26 +27,18 @@ from database.errors import (
     is_busy,
     problem_of,
 )
+from database.log_state import LogState
 from database.records import CheckpointRecord, EventRecord, Stored
 from database.transactions import Job, Store, refused, write_together
 
+__all__ = ["GROUP", "IDLE_S", "EventLog", "LogState"]
+
 GROUP = 256
-"""Most records of one transaction: one flush to the disk serves them all."""
+"""Most jobs of one transaction: one flush to the disk serves them all."""
 
 _CLOSED = "Events are not being recorded: the event log is closed."
 
 _LOGGER = logging.getLogger(__name__)
-
-
-class LogState(StrEnum):
-    """What the log is doing, for the banner of the window."""
-
-    CLOSED = "closed"
-    RECORDING = "recording"
-    WAITING_FOR_LOCK = "waiting_for_lock"
-    FULL = "full"
-    FAILING = "failing"
-    FAULT = "fault"
 
 
 class EventLog:
@@ -114,11 +105,6 @@ class EventLog:
         """Whether the writer thread runs: poll it after `stop` instead of waiting in a window."""
         return self._thread is not None and self._thread.is_alive()
 
-    @property
-    def pending(self) -> int:
-        """How many records wait to be written."""
-        return len(self._queue)
-
     def open(self) -> None:
         """Opens, checks and when needed upgrades the database, and starts the writer thread.
 
@@ -159,6 +145,18 @@ class EventLog:
             return refused(StorageFailed(_CLOSED))
         row = rows.new_row(record, self._content_key)
         return self._submit(Job(lambda store: store.add(row), whole=True))
+
+    def append_all(self, records: Sequence[EventRecord]) -> Future[list[Stored | DatabaseProblem]]:
+        """The same for several, with one answer for all of them, in one transaction.
+
+        A record that is refused for a fault of its own has that error in its place; an error of
+        the future is that of all. Cancelling it before the writer took it up drops them all.
+        """
+        key = self._content_key
+        if key is None:
+            return refused(StorageFailed(_CLOSED))
+        ready = [rows.new_row(record, key) for record in records]
+        return self._submit(Job(lambda store: store.add_all(ready), whole=True))
 
     def seen_checkpoint(self, record: CheckpointRecord) -> Future[None]:
         """Notes that a checkpoint is there; its first time stays what it was."""

@@ -63,6 +63,18 @@ class Store:
         self._last_ms = record.recorded_at_ms
         return Stored(row.stored_as(sequence), duplicate=False)
 
+    def add_all(self, several: Sequence[rows.NewRow]) -> list[Stored | DatabaseProblem]:
+        """Stores events; in the place of one that cannot be there is what is wrong with it."""
+        answers: list[Stored | DatabaseProblem] = []
+        for row in several:
+            try:
+                answers.append(self.add(row))
+            except (sqlite3.IntegrityError, sqlite3.DataError) as error:
+                answers.append(_invalid(error))
+            except DatabaseProblem as problem:
+                answers.append(problem)
+        return answers
+
     def undo(self) -> None:
         """The transaction was undone: forgets what was learnt in it."""
         self.names.undo()
@@ -146,7 +158,7 @@ def write_together(store: Store, jobs: Sequence[Job]) -> dict[Job, DatabaseProbl
         try:
             job.answer = job.work(store)
         except (sqlite3.IntegrityError, sqlite3.DataError) as error:
-            bad[job] = RecordInvalid(f"The record cannot be stored ({error}).")
+            bad[job] = _invalid(error)
         except DatabaseProblem as problem:
             bad[job] = problem
         if not job.whole:
@@ -156,3 +168,7 @@ def write_together(store: Store, jobs: Sequence[Job]) -> dict[Job, DatabaseProbl
     connection.execute("COMMIT")
     store.names.settle()
     return bad
+
+
+def _invalid(error: sqlite3.Error) -> RecordInvalid:
+    return RecordInvalid(f"The record cannot be stored ({error}).")

@@ -5,7 +5,6 @@ so a Tk callback may call them. Each returns a future for those that can wait.
 """
 
 import logging
-import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from dataclasses import replace
@@ -21,7 +20,6 @@ from server.administration import command_line
 from server.books import Books, open_books
 from server.checkpoints import Checkpoints
 from server.condition import Condition
-from server.connection import Patience
 from server.control import ControlThread
 from server.data_folder import DataFolder
 from server.decision import Decision, Rows, no_strangers
@@ -33,6 +31,7 @@ from server.liveness import LivenessRule
 from server.log_lines import RateLimited, WindowHandler
 from server.mending import mend_history
 from server.open_data import OpenData
+from server.patience import Patience
 from server.photo_enrolment import PhotoEnrolment
 from server.photo_job import PhotoJob, PhotosWanted
 from server.photo_ledger import PURPOSE as REFUSED
@@ -93,7 +92,6 @@ class Grid(GridServices):
             vault=lambda: None if self._data is None else self._data.vault,
             name_of=self._name_of,
         )
-        self._stopping = threading.Event()
         self._decision = Decision(
             lambda: self.settings.strangers_named_per_1000, strangers=self._strangers
         )
@@ -168,12 +166,10 @@ class Grid(GridServices):
 
     def stop(self) -> "Future[ServerStateChanged]":
         """Ends every connection and the listening; the data stay open."""
-        self._stopping.set()
         return self._control.ask(self._stop)
 
     def close(self) -> "Future[ServerStateChanged]":
         """Stops, closes the database, gives the data folder back, ends every thread."""
-        self._stopping.set()
         self._photos.cancel()
         self.evaluation.cancel()
         future = self._control.ask(self._close)
@@ -221,7 +217,6 @@ class Grid(GridServices):
                 post=self._troubles.gallery_changed,
                 on_log_state=self._troubles.log_state,
                 on_backup_trouble=self._troubles.backup,
-                stopping=self._stopping.is_set,
                 where=lambda: (self.status.host, self.status.port),
                 cut_off=self._cut_off,
                 books=self.books,
@@ -251,7 +246,6 @@ class Grid(GridServices):
         self._open(passphrase)
         if self._data is None or self._serving is not None:
             return self.status
-        self._stopping.clear()
         wanted = self.settings if port is None else replace(self.settings, port=port)
         self._say(GridState.STARTING, "Starting to listen.")
         requests = self._data.requests(self.checkpoints, self._liveness)

@@ -66,7 +66,6 @@ class OpenData:
         settings: What the administrator has set now.
         post: Where events go.
         on_log_state: Called from the event log's thread with its state and a sentence.
-        stopping: Says whether the server is being stopped.
         where: The host and port that the server listens on.
         cut_off: Ends the connections of a checkpoint that was shut out.
         on_backup_trouble: Called with a sentence when no backup can be made, None when it can.
@@ -85,7 +84,6 @@ class OpenData:
         settings: Callable[[], ServerSettings] = ServerSettings,
         post: Callable[[GridEvent], None],
         on_log_state: Callable[[LogState, str], None],
-        stopping: Callable[[], bool],
         where: Callable[[], tuple[str, int]] = lambda: ("", 0),
         cut_off: Callable[[str], None] = lambda _checkpoint_id: None,
         on_backup_trouble: Callable[[str | None], None] = lambda _sentence: None,
@@ -143,7 +141,6 @@ class OpenData:
             ),
             norms=encoder.yardstick.norms,
             post=post,
-            stopping=stopping,
         )
         self.strangers = Strangers(
             folder.strangers,

@@ -100,7 +100,6 @@ def _opened(folder: DataFolder, encoder: OpenEncoder) -> Iterator[_Opened]:
             settings=lambda: settings,
             post=lambda _event: None,
             on_log_state=lambda _state, _sentence: None,
-            stopping=lambda: False,
         )
         data.open()
         try:

@@ -28,6 +28,7 @@ from database.records import EventRecord, Stored
 from protocol.errors import Code, sentence
 from protocol.liveness import Liveness
 from protocol.messages import Identify, Recorded, Report, Verdict
+from server.asked import Asked
 from server.event_records import (
     Caller,
     content_of_probe,
@@ -37,23 +38,28 @@ from server.event_records import (
 )
 from server.events import EventStored, GridEvent
 from server.refusals import Refused, refused_by_storage
-from server.suspicion import Suspected, Suspicion
-from server.turns import Turns, Waiter
+from server.suspicion import Suspicion
 
-__all__ = ["Caller", "Journal", "Objection", "RecognitionService", "Unknown", "no_objection"]
+__all__ = [
+    "Asked",
+    "Caller",
+    "Journal",
+    "Objection",
+    "RecognitionService",
+    "Unknown",
+    "no_objection",
+]
 
-# How long a checkpoint waits for its row's commit. Below the 10 s after which the checkpoint
-# takes the connection for dead: an honest "try again" is better than silence.
-COMMIT_WAIT_S = 5.0
-# How often a waiting request looks whether the server is being stopped.
-_TICK_S = 0.1
+_TOO_LATE = "The event could not be recorded in time; the checkpoint tries again."
 
 
 class Journal(Protocol):
     """What recognition needs of the event log."""
 
-    def append(self, record: EventRecord) -> "Future[Stored]":
-        """Hands an event in; the future resolves after the commit."""
+    def append_all(
+        self, records: Sequence[EventRecord]
+    ) -> "Future[list[Stored | DatabaseProblem]]":
+        """Hands events in; the future resolves after the commit, with an answer for each."""
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -92,7 +98,6 @@ class RecognitionService:
         unknown: Takes who was not identified, once that is stored.
         norms: Least and largest length of the encoder's raw encodings.
         post: Where `EventStored` goes.
-        stopping: Says whether the server is being stopped, so that nobody waits on.
         now_ms: The server's clock, ms since the epoch, UTC.
         clock: Seconds that only go forward.
     """
@@ -106,7 +111,6 @@ class RecognitionService:
         unknown: Callable[[Unknown], object] = lambda _unknown: None,
         norms: tuple[float, float] = PLAUSIBLE_NORM,
         post: Callable[[GridEvent], None] = lambda _event: None,
-        stopping: Callable[[], bool] = lambda: False,
         now_ms: Callable[[], int] = lambda: time.time_ns() // 1_000_000,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -116,12 +120,10 @@ class RecognitionService:
         self._unknown = unknown
         self._norms = norms
         self._post = post
-        self._stopping = stopping
         self._now_ms = now_ms
         self._clock = clock
         self._objection: Objection = no_objection
         self._suspicion: Suspicion | None = None
-        self._turns: Turns[_Asked] = Turns(self._decide)
 
     def demand(self, objection: Objection) -> None:
         """From now on names nobody against whom this says something."""
@@ -135,48 +137,171 @@ class RecognitionService:
         """Decides from now on by what this gives for the snapshot that is searched."""
         self._fitted = fitted
 
-    def identify(self, request: Identify, caller: Caller, *, received_s: float) -> Verdict:
-        """Decides, stores the event, and answers from what was stored.
+    def decide(self, turn: Sequence[Asked], settled: Callable[[Sequence[Asked]], None]) -> None:
+        """Decides for all of a turn together and hands their events to the journal.
 
-        The same request again (an answer was lost on the way) is answered from the row that the
-        first one made, whatever the gallery would say now. Requests that come while a search runs
-        are searched together in the next one.
+        Searches run in one product of matrices, each with the verdict that it has alone. The same
+        request again (an answer was lost on the way) is decided again and answered from the row
+        that the first one made, whatever the gallery says now.
 
         Args:
-            request: The probe with what belongs to it.
-            caller: Who asks.
-            received_s: When the request was there, by this service's clock.
+            turn: What was asked.
+            settled: Called for some of them at a time, for each once: with `answer` they have their
+                answer then. From the thread of the caller, or from the journal's after the commit.
+        """
+        at_work = [asked for asked in turn if not asked.given_up]
+        probes = [asked for asked in at_work if isinstance(asked.request, Identify)]
+        for asked in probes:
+            _try(self._look_at, asked)
+        probes = [asked for asked in probes if asked.problem is None]
+        records = self._searched(probes) if probes else {}
+        for asked in at_work:
+            if isinstance(asked.request, Report):
+                now_ms = self._now_ms()
+                records[asked] = record_of_report(asked.request, asked.caller, now_ms=now_ms)
+        self._store(records, settled)
+        failed = [asked for asked in turn if asked not in records]
+        if failed:
+            settled(failed)
+
+    def answer(self, asked: Asked) -> Verdict | Recorded:
+        """The answer to what is settled, from what was stored.
 
         Raises:
             Refused: Raised when the numbers cannot be a face's, when the event id is known with
-                other content, when the event cannot be stored, or when it is stored and suspected
-                (`server.suspicion`).
+                other content, when the event is not stored, or not in time, or when it is stored
+                and suspected (`server.suspicion`).
         """
-        probe = np.asarray(request.encoding, dtype=np.float64)
+        if isinstance(asked.problem, DatabaseProblem):
+            raise refused_by_storage(asked.problem) from asked.problem
+        if asked.problem is not None:
+            raise asked.problem
+        entry, request = asked.entry, asked.request
+        if entry is None:
+            raise refused_by_storage(StorageFailed(_TOO_LATE))
+        if isinstance(request, Report):
+            return Recorded(re=request.id, event_id=entry.record.event_id)
+        return self._verdict(asked, request, entry)
+
+    def give_up(self, asked: Asked) -> None:
+        """Waits no longer: from now on `answer` says that it was not stored in time.
+
+        What the journal has not begun to write is not written, with what was handed in together
+        with it. Whether the rest is written is settled when the same id comes again.
+        """
+        asked.given_up = True
+        if asked.promise is not None:
+            asked.promise.cancel()
+
+    def _look_at(self, asked: Asked) -> None:
+        """What can be said of a probe before it is searched.
+
+        Raises:
+            Refused: It is no face's.
+        """
+        request, caller = asked.request, asked.caller
+        assert isinstance(request, Identify), "only probes are looked at"
+        asked.probe = probe = np.asarray(request.encoding, dtype=np.float64)
         try:
             plausible(probe, self._norms)
         except ImplausibleEncoding as error:
             raise Refused(Code.IMPLAUSIBLE_ENCODING, str(error)) from error
-        suspected = self._suspected(probe, request, caller)
-        if suspected is None:
-            objection = self._objection(request.event_id, request.liveness, caller)
+        if self._suspicion is not None:
+            asked.suspected = self._suspicion.of(probe, request.event_id, caller.checkpoint_id)
+        if asked.suspected is None:
+            asked.objection = self._objection(request.event_id, request.liveness, caller)
         else:
-            objection = suspected.sentence
-        asked = _Asked(
-            request=request,
-            caller=caller,
-            received_s=received_s,
-            probe=probe,
-            content=content_of_probe(request, probe, caller),
-            objection=objection,
-        )
-        self._turns.join(asked)
-        entry = self._committed(asked)
-        stored = entry.record
+            asked.objection = asked.suspected.sentence
+        asked.content = content_of_probe(request, probe, caller)
+
+    def _searched(self, turn: Sequence[Asked]) -> dict[Asked, EventRecord]:
+        """The events of the probes of a turn; one that has none has its problem instead."""
+        try:
+            gallery = self._gallery()
+            fitted = None if self._fitted is None else self._fitted(gallery)
+            policy = DEFAULT_POLICY if fitted is None else fitted.policy
+            decisions = identify_many([_probe(asked) for asked in turn], gallery, policy)
+        except Exception as error:  # noqa: BLE001 - raised again where it belongs to
+            if len(turn) == 1:
+                turn[0].problem = error
+                return {}
+            # One of them must not fail the others.
+            return {asked: row for one in turn for asked, row in self._searched([one]).items()}
+        records = {}
+        now_ms, now_s = self._now_ms(), self._clock()
+        for asked, decision in zip(turn, decisions, strict=True):
+            request = asked.request
+            assert isinstance(request, Identify), "only probes are searched"
+            asked.decision = decision
+            try:
+                records[asked] = record_of_decision(
+                    request,
+                    asked.caller,
+                    decision,
+                    content=asked.content,
+                    objection=asked.objection,
+                    grounds=grounds_of(decision, fitted),
+                    now_ms=now_ms,
+                    own_ms=max(round((now_s - asked.received_s) * 1000), 0),
+                    offline_name=_name_of(request, gallery),
+                )
+            except Exception as error:  # noqa: BLE001 - the same; the others go on
+                asked.problem = error
+        return records
+
+    def _store(
+        self,
+        records: Mapping[Asked, EventRecord],
+        settled: Callable[[Sequence[Asked]], None],
+    ) -> None:
+        """Hands events to the journal; nothing may be told before its promise is kept."""
+        if not records:
+            return
+        group = tuple(records)
+        try:
+            promise = self._journal.append_all(list(records.values()))
+        except Exception as error:  # noqa: BLE001 - as with searches
+            if len(group) == 1:
+                group[0].problem = error
+                settled(group)
+            for asked in group if len(group) > 1 else ():
+                self._store({asked: records[asked]}, settled)
+            return
+        for asked in group:
+            asked.promise = promise
+        promise.add_done_callback(lambda promise: self._written(group, promise, settled))
+
+    def _written(
+        self,
+        group: Sequence[Asked],
+        promise: "Future[list[Stored | DatabaseProblem]]",
+        settled: Callable[[Sequence[Asked]], None],
+    ) -> None:
+        # Also when nobody waits any more: an event committed after we gave up is history too.
+        try:
+            problem = None if promise.cancelled() else promise.exception()
+            if promise.cancelled() or problem is not None:
+                for asked in group:
+                    asked.problem = problem if isinstance(problem, Exception) else None
+                return
+            for asked, answer in zip(group, promise.result(), strict=True):
+                if isinstance(answer, DatabaseProblem):
+                    asked.problem = answer
+                    continue
+                asked.entry = answer
+                if not answer.duplicate:
+                    self._post(EventStored(answer.record))
+        finally:
+            settled(group)
+
+    def _verdict(self, asked: Asked, request: Identify, entry: Stored) -> Verdict:
+        stored, suspected, decision = entry.record, asked.suspected, asked.decision
+        assert decision is not None, "what is stored was decided"
+        probe = _probe(asked)
         if self._suspicion is not None and not entry.duplicate:
             self._suspicion.settled(
                 probe,
-                caller.checkpoint_id,
+                asked.caller.checkpoint_id,
                 outcome=stored.outcome,
                 named=stored.subject_id is not None,
                 suspected=suspected,
@@ -184,8 +309,6 @@ class RecognitionService:
         if suspected is not None and suspected.sentence in stored.reason:
             # By what is stored, as always: who asks again has the first answer again.
             raise Refused(suspected.code, sentence(suspected.code))
-        decision = asked.decision
-        assert decision is not None, "what is stored was decided"
         if stored.outcome == "not_enrolled" and not (decision.made_up or asked.objection):
             self._unknown(_unknown(probe, decision, request))
         return Verdict(
@@ -197,150 +320,18 @@ class RecognitionService:
             server_time_ms=self._now_ms(),
         )
 
-    def report(self, request: Report, caller: Caller) -> Recorded:
-        """Stores what could not be searched: no face, or too poor to use.
 
-        Raises:
-            Refused: As `identify`.
-        """
-        pending = _Pending()
-        self._store(pending, record_of_report(request, caller, now_ms=self._now_ms()))
-        return Recorded(re=request.id, event_id=self._committed(pending).record.event_id)
-
-    def _suspected(self, probe: Encoding, request: Identify, caller: Caller) -> Suspected | None:
-        if self._suspicion is None:
-            return None
-        return self._suspicion.of(probe, request.event_id, caller.checkpoint_id)
-
-    def _decide(self, turn: "Sequence[_Asked]") -> None:
-        """Searches for all of a turn at once, and hands their events to the journal."""
-        try:
-            gallery = self._gallery()
-            fitted = None if self._fitted is None else self._fitted(gallery)
-            policy = DEFAULT_POLICY if fitted is None else fitted.policy
-            decisions = identify_many([asked.probe for asked in turn], gallery, policy)
-        except Exception as error:  # noqa: BLE001 - raised again in the thread it belongs to
-            if len(turn) == 1:
-                turn[0].fail(error)
-            for asked in turn if len(turn) > 1 else ():
-                self._decide([asked])  # one of them must not fail the others
-            return
-        now_ms, now_s = self._now_ms(), self._clock()
-        for asked, decision in zip(turn, decisions, strict=True):
-            asked.decision = decision
-            try:
-                record = record_of_decision(
-                    asked.request,
-                    asked.caller,
-                    decision,
-                    content=asked.content,
-                    objection=asked.objection,
-                    grounds=grounds_of(decision, fitted),
-                    now_ms=now_ms,
-                    own_ms=max(round((now_s - asked.received_s) * 1000), 0),
-                    offline_name=_name_of(asked.request, gallery),
-                )
-                self._store(asked, record)
-            except Exception as error:  # noqa: BLE001 - the same; the others go on
-                asked.fail(error)
-
-    def _store(self, pending: "_Pending", record: EventRecord) -> None:
-        """Hands an event to the journal; nothing may be told before its promise is kept."""
-        pending.promise = self._journal.append(record)
-        pending.promise.add_done_callback(lambda promise: self._settled(pending, promise))
-
-    def _settled(self, pending: "_Pending", promise: "Future[Stored]") -> None:
-        # Not after the wait: an event committed after we gave up is history too.
-        try:
-            if not promise.cancelled() and promise.exception() is None:
-                stored = promise.result()
-                if not stored.duplicate:
-                    self._post(EventStored(stored.record))
-        finally:
-            pending.wake()
-
-    def _committed(self, pending: "_Pending") -> Stored:
-        """Waits until the event is stored, and gives it as it is stored.
-
-        Raises:
-            Refused: It is not, or not in time.
-        """
-        give_up_s = self._clock() + COMMIT_WAIT_S
-        try:
-            while not pending.done:
-                woken = pending.sleep(_TICK_S)
-                if pending.leads:
-                    assert isinstance(pending, _Asked), "only searches are done in turns"
-                    self._turns.lead(pending)
-                elif not woken and (self._stopping() or self._clock() >= give_up_s):
-                    self._give_up(pending)
-            return pending.stored()
-        except DatabaseProblem as problem:
-            raise refused_by_storage(problem) from problem
-
-    def _give_up(self, pending: "_Pending") -> None:
-        if isinstance(pending, _Asked):
-            self._turns.leave(pending)
-        if pending.promise is not None and not pending.promise.done():
-            # Whether it is written after all is settled when the same id comes again.
-            pending.promise.cancel()
-        if not pending.done or pending.promise is None or pending.promise.cancelled():
-            raise StorageFailed(
-                "The event could not be recorded in time; the checkpoint tries again."
-            )
+def _try(work: Callable[[Asked], None], asked: Asked) -> None:
+    """Does it for one of several; what goes wrong is kept with it, and raised by `answer`."""
+    try:
+        work(asked)
+    except Exception as error:  # noqa: BLE001 - the others go on
+        asked.problem = error
 
 
-class _Pending(Waiter):
-    """An event on its way to the disk, and the thread that waits for it."""
-
-    __slots__ = ("_problem", "promise")
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.promise: Future[Stored] | None = None
-        self._problem: Exception | None = None
-
-    @property
-    def done(self) -> bool:
-        """Whether there is nothing more to wait for."""
-        return self._problem is not None or (self.promise is not None and self.promise.done())
-
-    def fail(self, problem: Exception) -> None:
-        """It did not come so far."""
-        self._problem = problem
-        self.wake()
-
-    def stored(self) -> Stored:
-        """The event as it is stored; raises what kept it from being."""
-        if self._problem is not None:
-            raise self._problem
-        assert self.promise is not None, "asked for before it was done"
-        return self.promise.result(timeout=0)
-
-
-class _Asked(_Pending):
-    """A request to identify, which waits for its turn and then for its event."""
-
-    __slots__ = ("caller", "content", "decision", "objection", "probe", "received_s", "request")
-
-    def __init__(
-        self,
-        *,
-        request: Identify,
-        caller: Caller,
-        received_s: float,
-        probe: Encoding,
-        content: str,
-        objection: str,
-    ) -> None:
-        super().__init__()
-        self.request = request
-        self.caller = caller
-        self.received_s = received_s
-        self.probe = probe
-        self.content = content
-        self.objection = objection
-        self.decision: Decided | None = None
+def _probe(asked: Asked) -> Encoding:
+    assert asked.probe is not None, "it was looked at"
+    return asked.probe
 
 
 def _name_of(request: Identify, gallery: Gallery) -> str | None:

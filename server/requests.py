@@ -3,7 +3,8 @@
 import contextlib
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from desktop.logs import log_event
@@ -17,12 +18,11 @@ from protocol.messages import (
     Heartbeat,
     HeartbeatReply,
     Hello,
-    Identify,
     Reply,
-    Report,
     Request,
     Welcome,
 )
+from server.asked import Asked
 from server.audit import ALLOWED, FAILED, REFUSED, Audit, AuditProblem
 from server.checkpoints import Checkpoints
 from server.encoders import same_model, shape_of
@@ -43,12 +43,25 @@ _LOG = logging.getLogger(__name__)
 _FLOODS = frozenset({Code.RATE_LIMITED, Code.REPLAY_SUSPECTED, Code.TOO_MANY_TRIES})
 
 
+@dataclass(frozen=True, slots=True)
+class HeldUp:
+    """Somebody asked too fast.
+
+    Attributes:
+        pause_s: How long nothing more of theirs is looked at.
+        refusal: What they are told then; None when the request is answered then.
+    """
+
+    pause_s: float
+    refusal: Error | None
+
+
 class Requests:
     """The service layer as a checkpoint sees it. Any thread may call.
 
     Args:
         people: Who is enrolled.
-        recognition: Answers `identify` and `report`.
+        recognition: Decides `identify` and `report`, and answers them when they are stored.
         enrolment: Answers `enrol`.
         checkpoints: Is told who came, was heard and went.
         liveness: Gives challenges.
@@ -56,7 +69,6 @@ class Requests:
         settings: Gives the settings of this moment.
         incidents: Takes refusals that somebody may have meant.
         rates: Counts how fast each checkpoint asks; by the settings unless told otherwise.
-        pause: Waits so many seconds, in the thread of whoever asks too fast.
         audit: Where enrolments are written, and whose head the checkpoints keep.
         now_ms: The server's clock, ms since the epoch, UTC.
     """
@@ -72,7 +84,6 @@ class Requests:
         *,
         incidents: Incidents | None = None,
         rates: Rates | None = None,
-        pause: Callable[[float], None] = time.sleep,
         may_enrol: Callable[[str], bool] = lambda _checkpoint_id: True,
         audit: Audit | None = None,
         now_ms: Callable[[], int] = lambda: time.time_ns() // 1_000_000,
@@ -86,7 +97,6 @@ class Requests:
         self._settings = settings
         self._incidents = incidents or Incidents()
         self._rates = rates or Rates(lambda: settings().requests_per_second)
-        self._pause = pause
         self._may_enrol = may_enrol
         self._audit = audit
         self._now_ms = now_ms
@@ -154,40 +164,54 @@ class Requests:
         """Notes that a checkpoint's connection ended."""
         self._checkpoints.went(caller.checkpoint_id, self._now_ms())
 
-    def answer(self, request: Request, caller: Caller, *, received_s: float) -> Reply | Error:
-        """Answers one request of a welcomed checkpoint; a refusal is an answer too."""
-        try:
-            self._check_rate(request, caller)
-            return self._answer(request, caller, received_s)
-        except Refused as refused:
-            event_id = getattr(request, "event_id", None)
-            self._note(refused, request.kind, caller, event_id)
-            self._incidents.note(refused.code, request.kind, caller.checkpoint_id, event_id)
-            return Error.refuse(
-                refused.code,
-                refused.sentence,
-                re=request.id,
-                event_id=event_id,
-                details=refused.details,
-            )
-
-    def _check_rate(self, request: Request, caller: Caller) -> None:
-        """Holds up who asks too fast, and says when to come back.
-
-        Raises:
-            Refused: Raised when the checkpoint asked too fast. A heartbeat is held up alone: what
-                would a checkpoint make of a refusal?
-        """
+    def held_up(self, request: Request, caller: Caller) -> "HeldUp | None":
+        """Holds up who asks too fast, and says when to come back; None for everybody else."""
         wait_s = self._rates.take(caller.checkpoint_id, request.kind)
-        if wait_s > 0:
-            self._pause(pause_s(wait_s))
-            if isinstance(request, Heartbeat):
-                return
-            raise Refused(
-                Code.RATE_LIMITED,
-                "This checkpoint asks too fast: more slowly, please.",
-                details={"retry_after_ms": str(come_back_ms(wait_s))},
-            )
+        if wait_s <= 0:
+            return None
+        if isinstance(request, Heartbeat):
+            # It is held up and then answered: what would a checkpoint make of a refusal?
+            return HeldUp(pause_s(wait_s), None)
+        refused = Refused(
+            Code.RATE_LIMITED,
+            "This checkpoint asks too fast: more slowly, please.",
+            details={"retry_after_ms": str(come_back_ms(wait_s))},
+        )
+        return HeldUp(pause_s(wait_s), self._refusal(refused, request, caller))
+
+    def decide(self, turn: Sequence[Asked], settled: Callable[[Sequence[Asked]], None]) -> None:
+        """Decides what becomes an event, several at once; see `RecognitionService.decide`."""
+        self._recognition.decide(turn, settled)
+
+    def give_up(self, asked: Asked) -> None:
+        """Waits no longer for an event; see `RecognitionService.give_up`."""
+        self._recognition.give_up(asked)
+
+    def answer_settled(self, asked: Asked) -> Reply | Error:
+        """The answer to what was decided and stored; a refusal is an answer too."""
+        try:
+            return self._recognition.answer(asked)
+        except Refused as refused:
+            return self._refusal(refused, asked.request, asked.caller)
+
+    def answer(self, request: Request, caller: Caller) -> Reply | Error:
+        """Answers a request that becomes no event; a refusal is an answer too."""
+        try:
+            return self._answer(request, caller)
+        except Refused as refused:
+            return self._refusal(refused, request, caller)
+
+    def _refusal(self, refused: Refused, request: Request, caller: Caller) -> Error:
+        event_id = getattr(request, "event_id", None)
+        self._note(refused, request.kind, caller, event_id)
+        self._incidents.note(refused.code, request.kind, caller.checkpoint_id, event_id)
+        return Error.refuse(
+            refused.code,
+            refused.sentence,
+            re=request.id,
+            event_id=event_id,
+            details=refused.details,
+        )
 
     def _note(self, refused: Refused, kind: str, caller: Caller, event_id: str | None) -> None:
         """One line a refusal; of those that a flood is made of, one now and then."""
@@ -204,12 +228,8 @@ class Requests:
             level = logging.WARNING if alarm else logging.INFO
             log_event(_LOG, "request_refused", level=level, **fields)
 
-    def _answer(self, request: Request, caller: Caller, received_s: float) -> Reply:
+    def _answer(self, request: Request, caller: Caller) -> Reply:
         match request:
-            case Identify():
-                return self._recognition.identify(request, caller, received_s=received_s)
-            case Report():
-                return self._recognition.report(request, caller)
             case Enrol():
                 return self._enrol(request, caller)
             case AskChallenge():

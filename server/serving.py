@@ -1,4 +1,4 @@
-"""The server's network side while it runs: one listener, the connections, and their end."""
+"""The server's network side while it runs: one listener, the connections, the loop, their end."""
 
 import contextlib
 import socket
@@ -7,17 +7,21 @@ from collections.abc import Callable
 
 from server import ports
 from server.announce import Announcement
-from server.connection import Connection, Patience, Surroundings
+from server.connection import Connection, Surroundings
 from server.connections import Connections
 from server.doorway import Doorway
 from server.listener import Listener
 from server.log_lines import RateLimited
+from server.parting import Partings
+from server.patience import Patience
 from server.requests import Requests
+from server.serving_loop import ServingLoop
 from server.settings import ServerSettings
 
 # Together below the 2 s in which the whole program ends.
 _LISTENER_END_S = 0.5
 _GOODBYE_S = 0.6
+_LOOP_END_S = 0.2
 
 
 class Serving:
@@ -53,15 +57,19 @@ class Serving:
             max_strangers=settings.max_strangers,
             max_checkpoints=settings.max_checkpoints,
         )
+        partings = Partings(limited, fault)
+        gone = self._connections.remove
+        self._loop = ServingLoop(requests, doorway.pairing, partings, gone, fault)
         self._around = Surroundings(
             requests=requests,
             doorway=doorway,
             patience=patience or Patience.of_heartbeat(settings.heartbeat_s),
-            limited=limited,
+            partings=partings,
+            loop=self._loop,
             trust=self._connections.trust,
-            gone=self._connections.remove,
-            fault=fault,
+            gone=gone,
         )
+        self._loop.start()
         self._listener = Listener(
             listening,
             self._connections.admit,
@@ -91,8 +99,8 @@ class Serving:
 
     @property
     def alive(self) -> bool:
-        """Whether it accepts connections."""
-        return self._listener.alive
+        """Whether it accepts connections and answers."""
+        return self._listener.alive and self._loop.alive
 
     @property
     def connections(self) -> int:
@@ -110,10 +118,13 @@ class Serving:
         with contextlib.suppress(OSError):  # what is left leads nowhere, and is written over
             self._doorway.withdraw_local()
         self._listener.stop()
+        self._loop.hurry()
         self._connections.finish_all()
         self._listener.join(_LISTENER_END_S)
         left_s = max(0.1, _GOODBYE_S - (time.monotonic() - started_s))
-        return self._connections.wait_empty(left_s) and not self._listener.alive
+        empty = self._connections.wait_empty(left_s)
+        self._loop.stop()
+        return self._loop.join(_LOOP_END_S) and empty and not self._listener.alive
 
     def _connection(self, raw: socket.socket, address: str, number: int) -> Connection:
         return Connection(raw, address, number, self._around)

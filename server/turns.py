@@ -1,11 +1,10 @@
-"""Work that is cheaper for several at once: who comes while others are at it joins the next turn.
+"""A thread for work that is cheaper for several at once: it takes all who wait into one turn.
 
-The first to come works at once, for itself alone, so that nobody waits for company. Who comes
-meanwhile waits; the first of them then does the work of all of them. No thread of its own, no
-clock: the busier the server, the larger the turns.
+Who comes while it works waits for the next turn; nobody waits for company. The busier the server,
+the larger the turns.
 """
 
-import contextlib
+import queue
 import threading
 from collections.abc import Callable, Sequence
 from typing import Generic, TypeVar
@@ -13,80 +12,60 @@ from typing import Generic, TypeVar
 MOST = 64
 """Taken into one turn: more make no search cheaper, and the last of them waits for the first."""
 
-
-class Waiter:
-    """One thread's place; woken when it has something to do: to lead a turn, or to go on."""
-
-    __slots__ = ("_asleep", "leads")
-
-    def __init__(self) -> None:
-        self.leads = False
-        # A plain lock: a condition or an event would make three.
-        self._asleep = threading.Lock()
-        self._asleep.acquire()
-
-    def wake(self) -> None:
-        """Lets the thread go on; any thread may call. Twice before it wakes is once."""
-        with contextlib.suppress(RuntimeError):
-            self._asleep.release()
-
-    def sleep(self, timeout_s: float) -> bool:
-        """Waits to be woken; False when nobody did in that time."""
-        return self._asleep.acquire(timeout=timeout_s)
+T = TypeVar("T")
 
 
-W = TypeVar("W", bound=Waiter)
-
-
-class Turns(Generic[W]):
-    """Gathers who waits and lets one of them work for all. Any thread may call.
+class Turns(Generic[T]):
+    """The thread; any thread may hand work in.
 
     Args:
-        work: Does the work of a turn, in the thread of the one who leads it. It wakes each of them
-            when their part is done, then or later, and raises nothing.
+        name: Of the thread.
+        work: Does a turn. It answers each of them, also where it fails for one, and raises nothing.
+        died: Called with what it raised after all, when the thread ends by it.
     """
 
-    def __init__(self, work: Callable[[Sequence[W]], None]) -> None:
+    def __init__(
+        self,
+        name: str,
+        work: Callable[[Sequence[T]], None],
+        died: Callable[[BaseException], None],
+    ) -> None:
         self._work = work
-        self._lock = threading.Lock()
-        self._waiting: list[W] = []
-        self._busy = False
+        self._died = died
+        self._queue: queue.SimpleQueue[Sequence[T] | None] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
 
-    def join(self, waiter: W) -> None:
-        """Takes a place; the work is done now when nobody else is at it, else by somebody later.
+    @property
+    def alive(self) -> bool:
+        """Whether the thread runs."""
+        return self._thread.is_alive()
 
-        The caller then sleeps until it is woken, and calls `lead` whenever `leads` is set.
-        """
-        with self._lock:
-            self._waiting.append(waiter)
-            if self._busy:
-                return
-            self._busy = True
-        self.lead(waiter)
+    def start(self) -> None:
+        """Starts the thread."""
+        self._thread.start()
 
-    def lead(self, waiter: W) -> None:
-        """Works for everybody who waits, and hands on to whoever came meanwhile."""
-        waiter.leads = False
-        with self._lock:
-            turn, self._waiting = self._waiting[:MOST], self._waiting[MOST:]
+    def put(self, several: Sequence[T]) -> None:
+        """Hands work in; it is begun at once when nothing else is being done."""
+        self._queue.put(several)
+
+    def stop(self) -> None:
+        """Asks the thread to end after the turn at hand; what still waits then is not done."""
+        self._queue.put(None)
+
+    def join(self, timeout_s: float) -> None:
+        """Waits for the end of the thread."""
+        self._thread.join(timeout_s)
+
+    def _run(self) -> None:
+        waiting: list[T] = []
         try:
-            self._work(turn)
-        finally:
-            with self._lock:
-                self._hand_on()
-
-    def leave(self, waiter: W) -> None:
-        """Gives up the place, where the work was not begun; who would have led hands on."""
-        with self._lock:
-            if waiter in self._waiting:
-                self._waiting.remove(waiter)
-            if waiter.leads:
-                waiter.leads = False
-                self._hand_on()
-
-    def _hand_on(self) -> None:
-        if self._waiting:
-            self._waiting[0].leads = True
-            self._waiting[0].wake()
-        else:
-            self._busy = False
+            while True:
+                while not waiting or (len(waiting) < MOST and not self._queue.empty()):
+                    several = self._queue.get()
+                    if several is None:
+                        return
+                    waiting += several
+                turn, waiting = waiting[:MOST], waiting[MOST:]
+                self._work(turn)
+        except Exception as error:  # noqa: BLE001 - a thread's top: the grid tells and restarts
+            self._died(error)

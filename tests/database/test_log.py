@@ -284,7 +284,7 @@ def test_more_waiting_events_than_it_will_hold_are_refused(path: Path) -> None:
         answers = [log.append(event())]
         wait_until(lambda: log.state is LogState.WAITING_FOR_LOCK)
         answers += [log.append(event()) for _ in range(10)]
-        assert log.pending == 10
+        assert len(log._queue) == 10
         assert isinstance(log.append(event()).exception(0), StorageBusy)
         other.execute("ROLLBACK")
         other.close()

@@ -10,13 +10,14 @@ from typing import Any
 import pytest
 
 from protocol.framing import frame
+from protocol.messages import Welcome
 from server.settings import ServerSettings
 from tests.server.wire import (
     ENCODER,
-    Served,
     assert_healthy,
     enrol,
     face,
+    heartbeat,
     identify,
     new_id,
     served,
@@ -261,7 +262,7 @@ def test_an_unexpected_error_is_told_and_harms_nobody(
 
     with served(tmp_path) as running, running.checkpoint() as peer:
         with monkeypatch.context() as patch:
-            patch.setattr(running.grid.recognition, "identify", broken)
+            patch.setattr(running.grid.recognition, "answer", broken)
             answer = peer.ask(identify(face(1)))
         assert answer.code == "internal"
         assert "secret" not in answer.message
@@ -293,10 +294,16 @@ def _threads() -> list[str]:
     return [t.name for t in threading.enumerate() if t.name.startswith("checkpoint-")]
 
 
-def test_threads_are_named_after_checkpoints(tmp_path: Path) -> None:
-    """One thread a connection, named checkpoint-N, gone when the peer is."""
+def test_a_newcomer_has_a_thread_until_it_is_welcomed(tmp_path: Path) -> None:
+    """Named checkpoint-N; from the welcome on one loop serves all, however many there are."""
     with served(tmp_path) as running:
-        assert isinstance(running, Served)
-        with running.checkpoint(), running.checkpoint("gate-2"):
-            assert _threads() == ["checkpoint-1", "checkpoint-2"]
+        with running.peer(), running.peer("gate-2") as second:
+            wait_until(lambda: _threads() == ["checkpoint-1", "checkpoint-2"])
+            assert isinstance(second.hello(), Welcome)
+            wait_until(lambda: _threads() == ["checkpoint-1"])
+            before = threading.active_count()
+            with running.checkpoint("gate-3") as third:
+                wait_until(lambda: threading.active_count() == before)
+                for peer in (second, third):
+                    assert peer.ask(heartbeat()).kind == "heartbeat_reply"
         wait_until(lambda: not _threads())

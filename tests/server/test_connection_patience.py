@@ -14,7 +14,7 @@ import pytest
 from protocol.framing import frame
 from protocol.messages import Heartbeat
 from protocol.strict_json import dumps
-from server.connection import Patience
+from server.patience import Patience
 from server.settings import ServerSettings
 from tests.server.wire import Peer, Served, assert_healthy, heartbeat, served
 from tests.support import wait_until

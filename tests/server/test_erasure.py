@@ -33,7 +33,6 @@ def opened(root: Path) -> OpenData:
         settings=lambda: ServerSettings(keep_pictures=True),
         post=lambda _event: None,
         on_log_state=lambda _state, _sentence: None,
-        stopping=lambda: False,
     )
     data.open()
     return data

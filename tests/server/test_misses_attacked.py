@@ -21,7 +21,7 @@ from server.refusals import Refused
 from server.replays import Replays
 from server.suspicion import Suspicion
 from tests.biometrics.support import ENCODER, Population, made_person
-from tests.server.test_recognition import Journal
+from tests.server.test_recognition import Journal, answered
 from tests.server.wire import identify
 
 KEY = b"k" * 32
@@ -81,7 +81,7 @@ class Target:
         """One event at the attacker's checkpoint; ten seconds pass."""
         self.now_s += 0.05
         try:
-            answer = self._service.identify(identify(probe * 1.4), GATE, received_s=0.0)
+            answer = answered(self._service, identify(probe * 1.4), GATE)
         except Refused as refused:
             if refused.code is not Code.TOO_MANY_TRIES:
                 raise
@@ -212,5 +212,5 @@ def test_r6_the_victim_is_served_elsewhere_meanwhile() -> None:
     for _ in range(20):
         noise = chance.normal(size=128) * 0.15 / np.sqrt(128)
         probe = unit_length(target.template + noise) * 1.4
-        answer = target._service.identify(identify(probe), honest, received_s=0.0)
+        answer = answered(target._service, identify(probe), honest)
         assert answer.subject_id == VICTIM

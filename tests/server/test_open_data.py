@@ -25,7 +25,6 @@ def make(root: Path, posted: list[GridEvent], states: list[LogState] | None = No
         encoder=InstalledEncoder(ENCODER),
         post=posted.append,
         on_log_state=lambda state, _sentence: told.append(state),
-        stopping=lambda: False,
     )
 
 

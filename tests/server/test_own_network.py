@@ -71,7 +71,6 @@ def test_no_strangers_are_kept_with_it(tmp_path: Path, model: InstalledEncoder) 
         settings=lambda: ServerSettings(keep_strangers=True),
         post=lambda _event: None,
         on_log_state=lambda _state, _sentence: None,
-        stopping=lambda: False,
     )
     good = {"size_px": 120.0, "brightness": 120.0, "sharpness": 0.3, "yaw": 3.0}
     assert not data.strangers.offer(face(1), distance=1.3, quality=good, frames=3)

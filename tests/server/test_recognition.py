@@ -3,6 +3,7 @@
 import json
 import sqlite3
 import threading
+from collections.abc import Sequence
 from concurrent.futures import Future
 from dataclasses import replace
 from pathlib import Path
@@ -13,7 +14,7 @@ import pytest
 
 from biometrics.gallery import Gallery, Person, Template
 from biometrics.identify import NotIdentified
-from database.errors import StorageFailed, StorageFull
+from database.errors import DatabaseProblem, StorageFailed, StorageFull
 from database.records import EventRecord, Stored
 from protocol.copies import Offline
 from protocol.errors import Code
@@ -21,11 +22,21 @@ from protocol.messages import Identify, Report
 from server import recognition
 from server.decision import Decision
 from server.events import EventStored, GridEvent
-from server.recognition import Caller, RecognitionService, Unknown
+from server.recognition import Asked, Caller, RecognitionService, Unknown
 from server.refusals import Refused
 from tests.server.wire import ENCODER, enrol, face, identify, new_id, report, served
 
 GATE = Caller("gate-1", "Gate 1", ENCODER)
+
+
+RECORD: dict[str, Any] = {
+    "captured_at_ms": 1_760_000_000_000,
+    "recorded_at_ms": 1_760_000_001_000,
+    "checkpoint_id": "gate-1",
+    "checkpoint_name": "Gate 1",
+    "outcome": "not_enrolled",
+    "content_hash": "0" * 64,
+}
 
 
 class Journal:
@@ -35,20 +46,25 @@ class Journal:
         self.rows: dict[str, EventRecord] = {}
         self.problem: Exception | None = None
         self.silent = False
-        self.promises: list[Future[Stored]] = []
+        self.promises: list[Future[list[Stored | DatabaseProblem]]] = []
 
-    def append(self, record: EventRecord) -> "Future[Stored]":
+    def append_all(
+        self, records: Sequence[EventRecord]
+    ) -> "Future[list[Stored | DatabaseProblem]]":
         """Stores at once, or fails, or never answers."""
-        future: Future[Stored] = Future()
+        future: Future[list[Stored | DatabaseProblem]] = Future()
         self.promises.append(future)
         if self.silent:
             return future
         if self.problem is not None:
             future.set_exception(self.problem)
             return future
-        known = record.event_id in self.rows
-        stored = self.rows.setdefault(record.event_id, record)
-        future.set_result(Stored(stored, duplicate=known))
+        answers: list[Stored | DatabaseProblem] = []
+        for record in records:
+            known = record.event_id in self.rows
+            stored = self.rows.setdefault(record.event_id, record)
+            answers.append(Stored(stored, duplicate=known))
+        future.set_result(answers)
         return future
 
 
@@ -79,11 +95,28 @@ def service(
     )
 
 
+def answered(
+    deciding: RecognitionService,
+    request: Identify | Report,
+    caller: Caller = GATE,
+    *,
+    received_s: float = 0.0,
+) -> Any:
+    """The answer to a request that is decided alone, by a journal that stores at once."""
+    asked = Asked(request, caller, received_s)
+    settled: list[Asked] = []
+    deciding.decide([asked], settled.extend)
+    assert settled == [asked]
+    return deciding.answer(asked)
+
+
 def test_identified_is_stored_with_why() -> None:
     """The row has nearest, runner-up, threshold, margin and latency; the answer has the name."""
     journal, events = Journal(), list[GridEvent]()
-    answer = service(journal, gallery("Ann", "Bob"), events).identify(
-        identify(face(0, noise=0.1)), GATE, received_s=100.0
+    answer = answered(
+        service(journal, gallery("Ann", "Bob"), events),
+        identify(face(0, noise=0.1)),
+        received_s=100.0,
     )
     (row,) = journal.rows.values()
     assert (answer.outcome, answer.display_name) == ("identified", "Ann")
@@ -116,14 +149,14 @@ def test_ambiguous_names_nobody() -> None:
         ],
         ENCODER,
     )
-    answer = service(Journal(), twin).identify(identify(face(0)), GATE, received_s=100.0)
+    answer = answered(service(Journal(), twin), identify(face(0)))
     assert (answer.outcome, answer.subject_id, answer.display_name) == ("ambiguous", None, None)
 
 
 def test_nobody_enrolled() -> None:
     """An empty gallery answers not enrolled, and the row says so."""
     journal = Journal()
-    answer = service(journal, gallery()).identify(identify(face(0)), GATE, received_s=100.0)
+    answer = answered(service(journal, gallery()), identify(face(0)))
     assert answer.outcome == "not_enrolled"
     assert next(iter(journal.rows.values())).nearest_distance is None
 
@@ -131,9 +164,7 @@ def test_nobody_enrolled() -> None:
 def test_late_is_recorded_as_unreachable_with_the_would_be_subject() -> None:
     """What was told at the door is history; who it would have been is beside it."""
     journal = Journal()
-    answer = service(journal, gallery("Ann")).identify(
-        identify(face(0), late=True), GATE, received_s=100.0
-    )
+    answer = answered(service(journal, gallery("Ann")), identify(face(0), late=True))
     (row,) = journal.rows.values()
     assert (answer.outcome, answer.display_name) == ("server_unreachable", "Ann")
     assert (row.outcome, row.display_name, row.late) == ("server_unreachable", "Ann", True)
@@ -145,9 +176,9 @@ def test_a_lost_answer_is_given_again_when_asked_late() -> None:
     journal = Journal()
     ask = service(journal, gallery("Ann"))
     request = identify(face(0))
-    ask.identify(request, GATE, received_s=100.0)
+    answered(ask, request)
     again = identify(face(0), event_id=request.event_id, late=True, elapsed_ms=60_000)
-    assert ask.identify(again, GATE, received_s=100.0).outcome == "identified"
+    assert answered(ask, again).outcome == "identified"
     assert len(journal.rows) == 1
 
 
@@ -163,25 +194,62 @@ def test_no_verdict_without_a_row(problem: Exception, code: Code, *, retryable: 
     journal = Journal()
     journal.problem = problem
     with pytest.raises(Refused) as refused:
-        service(journal, gallery("Ann")).identify(identify(face(0)), GATE, received_s=100.0)
+        answered(service(journal, gallery("Ann")), identify(face(0)))
     assert (refused.value.code, refused.value.retryable) == (code, retryable)
 
 
-def test_a_commit_that_never_comes(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A log that does not answer in time is a retryable error; stopping does not wait either.
-
-    What was given up is taken back, so that a log that wakes up does not write it.
-    """
-    monkeypatch.setattr(recognition, "COMMIT_WAIT_S", 0.05)
+def test_an_event_that_is_given_up() -> None:
+    """A retryable error; it is taken back, so that a log that wakes up does not write it."""
     journal = Journal()
     journal.silent = True
-    with pytest.raises(Refused) as refused:
-        RecognitionService(lambda: gallery("Ann"), journal).report(report(), GATE)
-    assert refused.value.code is Code.STORAGE_FAILED
-    stopping = RecognitionService(gallery, journal, stopping=lambda: True)
+    deciding = service(journal, gallery("Ann"))
+    first, second = Asked(report(), GATE, 0.0), Asked(identify(face(0)), GATE, 0.0)
+    settled: list[Asked] = []
+    deciding.decide([first, second], settled.extend)
+    assert not settled
+    deciding.give_up(first)
+    # What was handed in together is taken back together.
+    assert settled == [second, first]
+    for asked in (first, second):
+        with pytest.raises(Refused) as refused:
+            deciding.answer(asked)
+        assert (refused.value.code, refused.value.retryable) == (Code.STORAGE_FAILED, True)
+    assert [promise.cancelled() for promise in journal.promises] == [True]
+
+
+def test_what_is_being_written_is_given_up_alone() -> None:
+    """It can not be taken back: it is history, told to nobody; the others go on waiting."""
+    journal, events = Journal(), list[GridEvent]()
+    journal.silent = True
+    deciding = service(journal, gallery("Ann"), events)
+    first, second = Asked(identify(face(1)), GATE, 0.0), Asked(identify(face(0)), GATE, 0.0)
+    settled: list[Asked] = []
+    deciding.decide([first, second], settled.extend)
+    (promise,) = journal.promises
+    assert promise.set_running_or_notify_cancel()
+    deciding.give_up(first)
     with pytest.raises(Refused):
-        stopping.report(report(), GATE)
-    assert [promise.cancelled() for promise in journal.promises] == [True, True]
+        deciding.answer(first)
+    assert not settled
+    records = [EventRecord(**RECORD, event_id=each.request.event_id) for each in (first, second)]
+    promise.set_result([Stored(record, duplicate=False) for record in records])
+    assert settled == [first, second]
+    assert events == [EventStored(record) for record in records]
+    assert deciding.answer(second).event_id == second.request.event_id
+
+
+def test_what_was_given_up_before_its_turn_is_not_decided() -> None:
+    """Nothing of it is stored."""
+    journal = Journal()
+    deciding = service(journal, gallery("Ann"))
+    asked, settled = Asked(identify(face(0)), GATE, 0.0), list[Asked]()
+    deciding.give_up(asked)
+    deciding.decide([asked], settled.extend)
+    assert settled == [asked]
+    assert not journal.promises
+    with pytest.raises(Refused) as refused:
+        deciding.answer(asked)
+    assert refused.value.code is Code.STORAGE_FAILED
 
 
 def test_r1_one_event_a_hundred_times_at_once(tmp_path: Path) -> None:
@@ -311,7 +379,7 @@ def test_b12_a_length_no_face_has_is_refused(length: float) -> None:
     journal = Journal()
     probe = face(0) / np.linalg.norm(face(0)) * length
     with pytest.raises(Refused) as refused:
-        service(journal, gallery("Ann")).identify(identify(probe), GATE, received_s=100.0)
+        answered(service(journal, gallery("Ann")), identify(probe))
     assert refused.value.code is Code.IMPLAUSIBLE_ENCODING
     assert not journal.rows
 
@@ -322,7 +390,7 @@ def test_what_the_limit_came_from_is_stored() -> None:
     keeper = Decision(lambda: 3)
     deciding = service(journal, people)
     deciding.use(keeper.fitted)
-    deciding.identify(identify(face(0, noise=0.1)), GATE, received_s=100.0)
+    answered(deciding, identify(face(0, noise=0.1)))
     (row,) = journal.rows.values()
     fitted = keeper.fitted(people)
     assert row.grounds["target_per_1000"] == 3
@@ -338,10 +406,10 @@ def test_only_strangers_are_handed_on_as_such(monkeypatch: pytest.MonkeyPatch) -
     journal, unknown = Journal(), list[Unknown]()
     people = gallery("Ann", "Bob")
     deciding = RecognitionService(lambda: people, journal, unknown=unknown.append)
-    deciding.identify(identify(face(0, noise=0.1)), GATE, received_s=0.0)
+    answered(deciding, identify(face(0, noise=0.1)))
     assert not unknown
     stranger = identify(face(99))
-    deciding.identify(stranger, GATE, received_s=0.0)
+    answered(deciding, stranger)
     (found,) = unknown
     assert found.encoding == pytest.approx(np.array(stranger.encoding))
     assert (found.quality, found.frames) == (stranger.quality, stranger.frames)
@@ -350,7 +418,7 @@ def test_only_strangers_are_handed_on_as_such(monkeypatch: pytest.MonkeyPatch) -
         nearest=None, runner_up=None, threshold=0.3, reason="Made up.", made_up=True
     )
     monkeypatch.setattr(recognition, "identify_many", lambda *_: [made])
-    deciding.identify(identify(face(98)), GATE, received_s=0.0)
+    answered(deciding, identify(face(98)))
     assert len(journal.rows) == 3
     assert len(unknown) == 1
 

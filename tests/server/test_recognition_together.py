@@ -1,60 +1,47 @@
-"""Requests that come while a search runs: searched together, answered each for itself."""
+"""What is asked together: searched together, answered each for itself; one that fails, alone."""
 
-import threading
+from collections.abc import Sequence
+from concurrent.futures import Future
 from typing import Any
 
 import numpy as np
 import pytest
 
+from database.errors import DatabaseProblem, IdempotencyConflict
+from database.records import EventRecord, Stored
+from protocol.errors import Code
 from server import recognition
-from server.recognition import RecognitionService
+from server.recognition import Asked, RecognitionService
+from server.refusals import Refused
 from tests.server.test_recognition import GATE, Journal, gallery
-from tests.server.wire import face, identify
+from tests.server.wire import face, identify, report
 
 
-def test_who_comes_while_a_search_runs_is_searched_with_the_next(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    """One search for all that wait, each with its own answer; one that fails fails alone."""
+def asked_of(*faces: int) -> list[Asked]:
+    """A probe of each face."""
+    return [Asked(identify(face(number, noise=0.1)), GATE, 0.0) for number in faces]
+
+
+def test_a_turn_is_one_search_and_one_group(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Probes and reports in one: each has its own answer, from its own row."""
     journal, people = Journal(), gallery("Ann", "Bob", "Cem")
     deciding = RecognitionService(lambda: people, journal)
-    begun, go_on, sizes = threading.Semaphore(0), threading.Semaphore(0), list[int]()
-    search = recognition.identify_many
+    sizes, search = list[int](), recognition.identify_many
 
-    def held(probes: list[np.ndarray], *rest: Any) -> Any:
-        begun.release()
-        assert go_on.acquire(timeout=10)
+    def counted(probes: list[np.ndarray], *rest: Any) -> Any:
         sizes.append(len(probes))
-        if len(probes) == 1 and probes[0][0] == bad[0]:
-            raise ValueError("nobody expected this")
         return search(probes, *rest)
 
-    def ask(number: int) -> None:
-        try:
-            answers[number] = deciding.identify(requests[number], GATE, received_s=0.0)
-        except ValueError as error:
-            answers[number] = error
-
-    monkeypatch.setattr(recognition, "identify_many", held)
-    requests = [identify(face(number, noise=0.1)) for number in (0, 1, 2, 99)]
-    bad = requests[0].encoding
-    answers: dict[int, Any] = {}
-    threads = [threading.Thread(target=ask, args=(number,)) for number in range(4)]
-    threads[0].start()
-    assert begun.acquire(timeout=10)
-    for at, thread in enumerate(threads[1:]):
-        thread.start()
-        while len(deciding._turns._waiting) <= at:
-            assert thread.is_alive()
-    go_on.release(2)
-    for thread in threads:
-        thread.join(10)
-        assert not thread.is_alive()
-    assert sizes == [1, 3]
-    assert isinstance(answers[0], ValueError)
-    assert [answers[at].display_name for at in (1, 2, 3)] == ["Bob", "Cem", None]
-    assert [answers[at].event_id for at in (1, 2, 3)] == [r.event_id for r in requests[1:]]
-    assert len(journal.rows) == 3
+    monkeypatch.setattr(recognition, "identify_many", counted)
+    turn = [*asked_of(0, 1), Asked(report(), GATE, 0.0), *asked_of(99)]
+    settled: list[Asked] = []
+    deciding.decide(turn, settled.extend)
+    assert sizes == [3]
+    assert len(journal.promises) == 1
+    assert set(settled) == set(turn)
+    answers = [deciding.answer(asked) for asked in turn]
+    assert [answer.event_id for answer in answers] == [one.request.event_id for one in turn]
+    assert [getattr(answer, "display_name", "-") for answer in answers] == ["Ann", "Bob", "-", None]
 
 
 def test_a_turn_that_cannot_be_searched_together_is_searched_one_by_one(
@@ -64,23 +51,71 @@ def test_a_turn_that_cannot_be_searched_together_is_searched_one_by_one(
     journal, people = Journal(), gallery("Ann", "Bob")
     deciding = RecognitionService(lambda: people, journal)
     search = recognition.identify_many
+    turn, settled = asked_of(0, 1, 99), list[Asked]()
 
     def alone(probes: list[np.ndarray], *rest: Any) -> Any:
-        if len(probes) > 1:
-            raise ValueError("not together")
+        if len(probes) > 1 or probes[0][0] == turn[2].request.encoding[0]:  # type: ignore[union-attr]
+            raise ValueError("nobody expected this")
         return search(probes, *rest)
 
     monkeypatch.setattr(recognition, "identify_many", alone)
-    asked = [
-        recognition._Asked(
-            request=request,
-            caller=GATE,
-            received_s=0.0,
-            probe=np.array(request.encoding),
-            content="",
-            objection="",
-        )
-        for request in (identify(face(0, noise=0.1)), identify(face(1, noise=0.1)))
-    ]
-    deciding._decide(asked)
-    assert [one.stored().record.display_name for one in asked] == ["Ann", "Bob"]
+    deciding.decide(turn, settled.extend)
+    assert set(settled) == set(turn)
+    assert [deciding.answer(one).display_name for one in turn[:2]] == ["Ann", "Bob"]  # type: ignore[union-attr]
+    with pytest.raises(ValueError, match="nobody expected this"):
+        deciding.answer(turn[2])
+    assert len(journal.rows) == 2
+
+
+def test_an_implausible_probe_is_refused_alone() -> None:
+    """The others of its turn have their answers."""
+    journal, people = Journal(), gallery("Ann")
+    deciding = RecognitionService(lambda: people, journal)
+    turn, settled = [*asked_of(0), Asked(identify(face(1) / 5), GATE, 0.0)], list[Asked]()
+    deciding.decide(turn, settled.extend)
+    assert set(settled) == set(turn)
+    assert deciding.answer(turn[0]).display_name == "Ann"  # type: ignore[union-attr]
+    with pytest.raises(Refused) as refused:
+        deciding.answer(turn[1])
+    assert refused.value.code is Code.IMPLAUSIBLE_ENCODING
+
+
+def test_what_the_journal_refuses_of_a_group_is_refused_alone() -> None:
+    """An id with other content is its own request's trouble."""
+
+    class Picky(Journal):
+        def append_all(
+            self, records: Sequence[EventRecord]
+        ) -> "Future[list[Stored | DatabaseProblem]]":
+            stored = super().append_all(records).result()
+            future: Future[list[Stored | DatabaseProblem]] = Future()
+            future.set_result([stored[0], IdempotencyConflict("Another face."), *stored[2:]])
+            return future
+
+    people, settled, turn = gallery("Ann", "Bob", "Cem"), list[Asked](), asked_of(0, 1, 2)
+    deciding = RecognitionService(lambda: people, Picky())
+    deciding.decide(turn, settled.extend)
+    assert [deciding.answer(turn[at]).display_name for at in (0, 2)] == ["Ann", "Cem"]  # type: ignore[union-attr]
+    with pytest.raises(Refused) as refused:
+        deciding.answer(turn[1])
+    assert refused.value.code is Code.IDEMPOTENCY_CONFLICT
+
+
+def test_a_journal_that_breaks_on_one_keeps_the_others() -> None:
+    """What cannot be handed in together is handed in one by one."""
+
+    class Broken(Journal):
+        def append_all(
+            self, records: Sequence[EventRecord]
+        ) -> "Future[list[Stored | DatabaseProblem]]":
+            if any(record.event_id == turn[1].request.event_id for record in records):
+                raise ValueError("nobody expected this")
+            return super().append_all(records)
+
+    people, settled, turn = gallery("Ann", "Bob"), list[Asked](), asked_of(0, 1)
+    deciding = RecognitionService(lambda: people, Broken())
+    deciding.decide(turn, settled.extend)
+    assert set(settled) == set(turn)
+    assert deciding.answer(turn[0]).display_name == "Ann"  # type: ignore[union-attr]
+    with pytest.raises(ValueError, match="nobody expected this"):
+        deciding.answer(turn[1])

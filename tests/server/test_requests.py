@@ -11,13 +11,17 @@ from protocol.messages import (
     GalleryChanges,
     HeartbeatReply,
     Hello,
+    Identify,
+    Reply,
+    Report,
     Request,
     Welcome,
 )
 from server.checkpoints import Checkpoints
 from server.enrolment import EnrolmentService
 from server.liveness import LivenessRule
-from server.recognition import RecognitionService
+from server.rates import PAUSE_S
+from server.recognition import Asked, Caller, RecognitionService
 from server.replica import Replica
 from server.requests import Requests
 from server.settings import ServerSettings
@@ -53,6 +57,16 @@ def make(root: Path) -> tuple[Requests, Checkpoints, Journal]:
     return requests, checkpoints, journal
 
 
+def _answered(requests: Requests, request: Request, caller: Caller) -> Reply | Error:
+    """As the loop has it answered."""
+    if not isinstance(request, Identify | Report):
+        return requests.answer(request, caller)
+    asked, settled = Asked(request, caller, 0.0), list[Asked]()
+    requests.decide([asked], settled.extend)
+    assert settled == [asked]
+    return requests.answer_settled(asked)
+
+
 def test_hello_came_heard_went(tmp_path: Path) -> None:
     """A checkpoint is known from hello to its end."""
     requests, checkpoints, _ = make(tmp_path)
@@ -72,7 +86,7 @@ def test_each_request_has_its_answer(tmp_path: Path) -> None:
     requests, _, journal = make(tmp_path)
     caller = requests.came(HELLO, address="")
     answers = [
-        requests.answer(request, caller, received_s=0.0)
+        _answered(requests, request, caller)
         for request in (
             enrol("Ann", face(1)),
             identify(face(1)),
@@ -105,7 +119,7 @@ def test_a_refusal_is_an_answer(tmp_path: Path) -> None:
 
     journal.problem = StorageFull("The disk has no room.")
     request = identify(face(1))
-    answer = requests.answer(request, caller, received_s=0.0)
+    answer = _answered(requests, request, caller)
     assert isinstance(answer, Error)
     assert (answer.re, answer.event_id) == (request.id, request.event_id)
     assert (answer.code, answer.retryable) == (Code.STORAGE_FULL, True)
@@ -115,6 +129,26 @@ def test_a_request_nobody_answers(tmp_path: Path) -> None:
     """A kind without a service is refused, not forgotten."""
     requests, _, _ = make(tmp_path)
     caller = requests.came(HELLO, address="")
-    answer = requests.answer(Request(id="x"), caller, received_s=0.0)
+    answer = requests.answer(Request(id="x"), caller)
     assert isinstance(answer, Error)
     assert answer.code == "unknown_kind"
+
+
+def test_who_asks_too_fast_is_held_up(tmp_path: Path) -> None:
+    """A refusal with the time to come back, held back a little; a heartbeat is held back alone."""
+    requests, _, journal = make(tmp_path)
+    caller = requests.came(HELLO, address="")
+    request = identify(face(1))
+    found = [requests.held_up(request, caller) for _ in range(300)]
+    assert found[0] is None
+    held_up = found[-1]
+    assert held_up is not None
+    assert 0 < held_up.pause_s <= PAUSE_S
+    assert held_up.refusal is not None
+    assert (held_up.refusal.code, held_up.refusal.re) == (Code.RATE_LIMITED, request.id)
+    assert int(held_up.refusal.details["retry_after_ms"]) >= 100
+    beats = [requests.held_up(heartbeat(), caller) for _ in range(300)]
+    assert beats[0] is None
+    assert beats[-1] is not None
+    assert beats[-1].refusal is None
+    assert not journal.rows

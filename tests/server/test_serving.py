@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from server.connection import Patience
 from server.serving import Serving
 from tests.server.wire import served
 from tests.support import wait_until
@@ -29,9 +28,3 @@ def test_stop_ends_everybody_in_time(tmp_path: Path) -> None:
         assert not serving.alive
         with pytest.raises(OSError):  # noqa: PT011 - refused, in the system's own words
             socket.create_connection(("127.0.0.1", serving.port), timeout=1).close()
-
-
-def test_patience_follows_the_heartbeat() -> None:
-    """Three heartbeats of silence, whatever the heartbeat is."""
-    assert Patience.of_heartbeat(2.0).silent_s == 6.0
-    assert Patience.of_heartbeat(0.5).silent_s == 1.5

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 import pytest
 
 from server import turns
-from server.turns import Turns, Waiter
+from server.turns import Turns
+from tests.support import wait_until
 
 WAIT_S = 10.0
 
@@ -15,133 +16,96 @@ class Desk:
     """Work that can be held up; notes who was served together."""
 
     def __init__(self) -> None:
-        self.served: list[int] = []
+        self.served: list[list[int]] = []
         self.begun = threading.Semaphore(0)
         self.go_on = threading.Semaphore(0)
         self.held = False
-        self.turns: Turns[Waiter] = Turns(self.work)
+        self.deaths: list[BaseException] = []
+        self.turns: Turns[int] = Turns("desk", self.work, self.deaths.append)
 
-    def work(self, turn: Sequence[Waiter]) -> None:
+    def work(self, turn: Sequence[int]) -> None:
         """Serves them all."""
         self.begun.release()
         if self.held:
             assert self.go_on.acquire(timeout=WAIT_S)
-        self.served.append(len(turn))
-        for waiter in turn:
-            waiter.wake()
+        if -1 in turn:
+            raise ValueError("nobody expected this")
+        self.served.append(list(turn))
 
-    def visit(self) -> None:
-        """What a thread does that has work."""
-        waiter = Waiter()
-        self.turns.join(waiter)
-        while True:
-            assert waiter.sleep(WAIT_S)
-            if not waiter.leads:
-                return
-            self.turns.lead(waiter)
-
-
-def visitors(desk: Desk, count: int) -> list[threading.Thread]:
-    """Threads that have begun their visit and wait."""
-    threads = [threading.Thread(target=desk.visit) for _ in range(count)]
-    for at, thread in enumerate(threads):
-        thread.start()
-        while len(desk.turns._waiting) <= at:
-            assert thread.is_alive()
-    return threads
+    def end(self) -> None:
+        """Waits for the end of the thread."""
+        self.turns.stop()
+        self.turns.join(WAIT_S)
+        assert not self.turns.alive
 
 
 def test_who_comes_alone_is_served_at_once() -> None:
-    """In the thread that came, and again the next time."""
+    """Again the next time."""
     desk = Desk()
-    for _ in range(3):
-        desk.visit()
-    assert desk.served == [1, 1, 1]
+    desk.turns.start()
+    assert desk.turns.alive
+    for number in range(3):
+        desk.turns.put([number])
+        assert desk.begun.acquire(timeout=WAIT_S)
+    desk.end()
+    assert [number for turn in desk.served for number in turn] == [0, 1, 2]
 
 
 def test_who_comes_meanwhile_shares_the_next_turn(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As many as fit into one; the others have the one after."""
+    """As many as fit into one, in their order; the others have the one after."""
     monkeypatch.setattr(turns, "MOST", 4)
     desk = Desk()
     desk.held = True
-    first = threading.Thread(target=desk.visit)
-    first.start()
+    desk.turns.start()
+    desk.turns.put([0])
     assert desk.begun.acquire(timeout=WAIT_S)
-    others = visitors(desk, 6)
-    for _ in range(3):
-        desk.go_on.release()
-    for thread in (first, *others):
-        thread.join(WAIT_S)
-        assert not thread.is_alive()
-    assert desk.served == [1, 4, 2]
+    for several in ([1], [2, 3], [4, 5], [6]):
+        desk.turns.put(several)
+    desk.go_on.release(3)
+    for _ in range(2):
+        assert desk.begun.acquire(timeout=WAIT_S)
+    desk.end()
+    assert desk.served == [[0], [1, 2, 3, 4], [5, 6]]
 
 
-def test_who_leaves_is_not_served_and_keeps_nobody_waiting() -> None:
-    """Also when it was to lead the next turn and had not woken yet."""
+def test_what_waits_at_the_end_is_not_done() -> None:
+    """The turn at hand is."""
     desk = Desk()
     desk.held = True
-    first = threading.Thread(target=desk.visit)
-    first.start()
+    desk.turns.start()
+    desk.turns.put([0])
     assert desk.begun.acquire(timeout=WAIT_S)
-    gone, leader = Waiter(), Waiter()
-    desk.turns.join(gone)
-    desk.turns.join(leader)
-    others = [threading.Thread(target=desk.visit) for _ in range(2)]
-    for at, thread in enumerate(others):
-        thread.start()
-        while len(desk.turns._waiting) < 3 + at:
-            assert thread.is_alive()
-    desk.turns.leave(gone)
+    desk.turns.stop()
+    desk.turns.put([1])
     desk.go_on.release()
-    assert leader.sleep(WAIT_S)
-    assert leader.leads
-    desk.turns.leave(leader)
-    desk.go_on.release()
-    for thread in (first, *others):
-        thread.join(WAIT_S)
-        assert not thread.is_alive()
-    assert desk.served == [1, 2]
-    desk.held = False
-    desk.visit()
+    desk.turns.join(WAIT_S)
+    assert desk.served == [[0]]
 
 
-def test_a_failure_does_not_keep_the_next_from_its_turn() -> None:
-    """What was not foreseen is raised where it happened, and the place is free again."""
-
-    def fail(_turn: Sequence[Waiter]) -> None:
-        raise ValueError
-
+def test_a_failure_ends_the_thread_and_is_told() -> None:
+    """Nobody goes on waiting for a thread that has died without a word."""
     desk = Desk()
-    desk.turns = Turns(fail)
-    with pytest.raises(ValueError):  # noqa: PT011 - any will do
-        desk.turns.join(Waiter())
-    desk.turns._work = desk.work
-    desk.visit()
-    assert desk.served == [1]
+    desk.turns.start()
+    desk.turns.put([-1])
+    desk.turns.join(WAIT_S)
+    assert not desk.turns.alive
+    assert [type(error) for error in desk.deaths] == [ValueError]
 
 
 def test_nobody_is_lost_where_many_come_and_go() -> None:
-    """Each of thousands of visits from many threads is served once."""
+    """Each of thousands that come from many threads is served once."""
     desk = Desk()
+    desk.turns.start()
 
-    def often() -> None:
-        for _ in range(200):
-            desk.visit()
+    def often(first: int) -> None:
+        for number in range(first, first + 400, 2):
+            desk.turns.put([number, number + 1])
 
-    threads = [threading.Thread(target=often) for _ in range(16)]
+    threads = [threading.Thread(target=often, args=(400 * each,)) for each in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join(WAIT_S)
-        assert not thread.is_alive()
-    assert sum(desk.served) == 16 * 200
-
-
-def test_woken_twice_is_woken_once() -> None:
-    """The second time is not kept for later; nobody there is no trouble."""
-    waiter = Waiter()
-    assert not waiter.sleep(0.0)
-    waiter.wake()
-    waiter.wake()
-    assert waiter.sleep(0.0)
-    assert not waiter.sleep(0.0)
+    wait_until(lambda: sum(map(len, desk.served)) >= 3200)
+    desk.end()
+    assert sorted(number for turn in desk.served for number in turn) == list(range(3200))

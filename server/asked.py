@@ -1,0 +1,54 @@
+"""A request that becomes an event: what was asked, and how far it has come to the disk."""
+
+from concurrent.futures import Future
+
+from biometrics.faces import Encoding
+from biometrics.identify import Verdict as Decided
+from database.errors import DatabaseProblem
+from database.records import Stored
+from protocol.messages import Identify, Report
+from server.event_records import Caller
+from server.suspicion import Suspected
+
+
+class Asked:
+    """One request; told from others by being itself, not by what it holds.
+
+    Attributes:
+        request: What was sent.
+        caller: Who sent it.
+        received_s: When it was there, by the service's clock.
+        given_up: Nobody waits for it any more: where it is not begun it is not done.
+        problem: What kept it from being stored.
+        entry: The event as it is stored.
+    """
+
+    __slots__ = (
+        "caller",
+        "content",
+        "decision",
+        "entry",
+        "given_up",
+        "objection",
+        "probe",
+        "problem",
+        "promise",
+        "received_s",
+        "request",
+        "suspected",
+    )
+
+    def __init__(self, request: Identify | Report, caller: Caller, received_s: float) -> None:
+        self.request = request
+        self.caller = caller
+        self.received_s = received_s
+        self.given_up = False
+        self.problem: Exception | None = None
+        self.entry: Stored | None = None
+        self.promise: Future[list[Stored | DatabaseProblem]] | None = None
+        # Of a probe alone.
+        self.probe: Encoding | None = None
+        self.content = ""
+        self.objection = ""
+        self.suspected: Suspected | None = None
+        self.decision: Decided | None = None

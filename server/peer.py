@@ -1,0 +1,172 @@
+"""A welcomed checkpoint's side of the serving loop: its socket, its session, what is under way.
+
+Knows nothing of the loop and of threads: it reads and writes what the socket takes at once, and
+says when it has waited too long.
+"""
+
+import ssl
+import time
+from collections.abc import Callable
+
+from protocol.deadline import FrameWatch
+from protocol.errors import Code, RemoteError
+from protocol.framing import HEADER_BYTES
+from protocol.messages import Message
+from protocol.session import Received, ServerSession
+from server.event_records import Caller
+from server.parting import Over, Wishes, refusal
+from server.patience import Patience
+
+READ_BYTES = 16 * 1024
+"""As much as a record of TLS holds: what was read leaves nothing behind in the TLS library."""
+
+
+class Peer:
+    """One welcomed checkpoint; owned by the loop's thread.
+
+    Args:
+        tls: Its socket, not blocking; closed by `close`.
+        session: Said welcome.
+        caller: Who it is.
+        number: Of its connection.
+        address: Its address, for the log.
+        wishes: What other threads ask of it.
+        unread: What came behind the hello.
+        patience: How long it may take.
+        clock: Seconds that only go forward.
+    """
+
+    def __init__(
+        self,
+        tls: ssl.SSLSocket,
+        session: ServerSession,
+        caller: Caller,
+        *,
+        number: int,
+        address: str,
+        wishes: Wishes,
+        unread: bytes,
+        patience: Patience,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.tls = tls
+        self.session = session
+        self.caller = caller
+        self.number = number
+        self.address = address
+        self.wishes = wishes
+        self.busy = False
+        """Whether one of its requests is being answered: nothing more is looked at meanwhile."""
+        self.unread = unread
+        self.unsent = b""
+        self.gone = False
+        self.interest = 0
+        """The events that the loop's selector looks for."""
+        self._patience = patience
+        self._clock = clock
+        self._watch = FrameWatch(patience.frame_s, clock=clock)
+        now_s = clock()
+        self._inside_s = now_s + patience.read_s
+        self._silent_s = now_s + patience.silent_s
+        self._send_s = 0.0
+
+    def read(self) -> bool:
+        """Reads once; False when nothing was there.
+
+        Raises:
+            Over: Raised when the peer closed.
+            OSError: Raised when the connection broke.
+        """
+        try:
+            data = self.tls.recv(READ_BYTES)
+        except (ssl.SSLWantReadError, ssl.SSLWantWriteError):
+            return False
+        if not data:
+            why = "cut off" if self.wishes.aborted else "closed by the peer"
+            raise Over(why, fault=self.session.pending > 0)
+        self.unread = data
+        return True
+
+    def message(self) -> Received | None:
+        """The next whole message of what was read; None when more has to come.
+
+        The session is given what ends a header or a frame, and no more: so each message is
+        answered before the next one is looked at, and what came in one read has the same answers,
+        and the same end, as if it had come in many.
+
+        Raises:
+            Over: Raised when the peer said goodbye, broke the protocol, or was asked to go.
+        """
+        session = self.session
+        while self.unread:
+            self.wishes.check(session)
+            count = session.pending or HEADER_BYTES
+            part, self.unread = self.unread[:count], self.unread[count:]
+            try:
+                received = session.receive(part)
+            except RemoteError as error:
+                raise Over(error.code, session.error_bytes(), fault=True) from error
+            if session.closed:
+                raise Over("bye")
+            if received:
+                return received[0]
+        self._watch.update(completed=session.frames_received, pending=session.pending)
+        self._inside_s = self._clock() + self._patience.read_s
+        return None
+
+    def heard(self) -> None:
+        """A message is answered: the silence begins anew."""
+        self._silent_s = self._clock() + self._patience.silent_s
+
+    def send(self, message: Message) -> None:
+        """Sends as much as the socket takes at once; the rest is `unsent`.
+
+        Raises:
+            OSError: Raised when the connection broke.
+        """
+        self.unsent = self.session.send(message)
+        self._send_s = self._clock() + self._patience.send_s
+        self.send_rest()
+
+    def send_rest(self) -> None:
+        """Sends more of what is unsent.
+
+        Raises:
+            OSError: Raised when the connection broke.
+        """
+        try:
+            self.unsent = self.unsent[self.tls.send(self.unsent) :]
+        except (ssl.SSLWantReadError, ssl.SSLWantWriteError):
+            return
+
+    def check_time(self) -> None:
+        """Ends a peer that takes too long: to read its answers, to end a frame, to say anything.
+
+        Between frames its silence counts. Inside a frame the last read and the whole frame count,
+        and no silence: bytes come. While its request is being answered nothing is expected of it.
+
+        Raises:
+            Over: Raised when it does.
+            TimeoutError: Raised when it does not read.
+        """
+        now_s = self._clock()
+        if self.unsent:
+            if now_s >= self._send_s:
+                raise TimeoutError("timed out")
+            return
+        if self.busy or self.unread:
+            return
+        inside = self.session.pending > 0
+        if inside and (now_s >= self._inside_s or self._watch.expired):
+            raise self._late("a message was not finished in time")
+        if not inside and now_s >= self._silent_s:
+            raise self._late("nothing was heard for too long")
+
+    def close(self) -> None:
+        """Closes the socket; nothing is read or sent any more."""
+        self.gone = True
+        self.tls.close()
+        self.session.transport_ended()
+
+    def _late(self, what: str) -> Over:
+        return Over(Code.TIMEOUT, refusal(self.session, what, Code.TIMEOUT), fault=True)
