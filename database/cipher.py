@@ -1,6 +1,5 @@
 """What seals the names in the history: functions the event log is given, and a key of its own."""
 
-import hashlib
 import hmac
 import os
 from typing import Protocol
@@ -59,7 +58,7 @@ def keyed(content_hash: str, key: bytes) -> str:
 
     The hash alone would tell anybody who holds an encoding whether, when and where it was seen.
     """
-    return hmac.new(key, content_hash.encode("utf-8"), hashlib.sha256).hexdigest()
+    return hmac.digest(key, content_hash.encode("utf-8"), "sha256").hex()
 
 
 def _about(subject_id: str) -> bytes:

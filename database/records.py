@@ -6,7 +6,7 @@ import math
 import re
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from typing import Literal, get_args
 
 from database.errors import RecordInvalid
@@ -116,9 +116,12 @@ class EventRecord:
         if self.offline_outcome is not None and self.offline_outcome not in OUTCOMES:
             raise RecordInvalid(f"offline_outcome must be one of {', '.join(OUTCOMES)}.")
         _check_fields(self)
-        _check_text("flaws", flaws_json(self), _JSON_LIMIT)
+        if self.flaws != ():
+            _check_text("flaws", flaws_json(self), _JSON_LIMIT)
         for name in ("quality", "grounds"):
-            _check_text(name, numbers_json(self, name), _JSON_LIMIT)
+            plain = _numbers(self, name)
+            if not _surely_short(plain):
+                _check_text(name, _SORTED.encode(plain), _JSON_LIMIT)
 
     @property
     def skew_ms(self) -> int:
@@ -191,6 +194,11 @@ def numbers_json(record: EventRecord, name: str) -> str:
     Raises:
         RecordInvalid: A number is not finite, or it is no mapping of names to numbers.
     """
+    return _SORTED.encode(_numbers(record, name))
+
+
+def _numbers(record: EventRecord, name: str) -> dict[str, float]:
+    """The numbers of a field; raises as `numbers_json`."""
     plain: dict[str, float] = {}
     try:
         for key, value in getattr(record, name).items():
@@ -199,7 +207,17 @@ def numbers_json(record: EventRecord, name: str) -> str:
             plain[key] = float(value)
     except (AttributeError, TypeError, OverflowError) as error:
         raise RecordInvalid(f"{name} must map names to numbers.") from error
-    return _SORTED.encode(plain)
+    return plain
+
+
+def _surely_short(plain: Mapping[str, float]) -> bool:
+    """Whether its JSON has no more characters than it may, and none that need a look."""
+    try:
+        keys = "".join(plain)
+    except TypeError:
+        return False
+    # A character is six at most when escaped; a number with what stands round it is below thirty.
+    return keys.isascii() and 6 * len(keys) + 30 * len(plain) <= _JSON_LIMIT
 
 
 def flaws_json(record: EventRecord) -> str:
@@ -209,15 +227,17 @@ def flaws_json(record: EventRecord) -> str:
 
 def _check_fields(record: EventRecord | CheckpointRecord) -> None:
     """Refuses what SQLite could not bind, so that one bad record never fails its neighbours."""
-    for item in fields(record):
-        value = getattr(record, item.name)
+    for name in type(record).__slots__:
+        value = getattr(record, name)
+        if value is None or value is True or value is False:
+            continue
         if isinstance(value, str):
-            _check_text(item.name, value, _TEXT_LIMIT)
+            _check_text(name, value, _TEXT_LIMIT)
         elif isinstance(value, int):
             if not -_INTEGER_LIMIT <= value < _INTEGER_LIMIT:
-                raise RecordInvalid(f"{item.name} does not fit into 64 bits.")
+                raise RecordInvalid(f"{name} does not fit into 64 bits.")
         elif isinstance(value, float) and not math.isfinite(value):
-            raise RecordInvalid(f"{item.name} is not finite.")
+            raise RecordInvalid(f"{name} is not finite.")
 
 
 def _check_text(name: str, text: str, limit: int) -> None:

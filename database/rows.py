@@ -4,6 +4,7 @@ import json
 import sqlite3
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from operator import attrgetter
 from typing import cast
 
 from database.cipher import keyed
@@ -64,6 +65,7 @@ EVENT_COLUMNS = (
 """Columns of `events` that a record has, but for `sequence` and `search_text`."""
 
 _FIELDS = tuple(NAMED.get(column, (column, column))[1] for column in EVENT_COLUMNS)
+_VALUES = attrgetter(*_FIELDS)
 _AT = {column: place for place, column in enumerate(EVENT_COLUMNS)}
 _NAMES_AT = tuple((_AT[of], _AT[column]) for column, (of, _name) in NAMED.items())
 SKEW_AT = _AT["clock_skew"]
@@ -144,7 +146,7 @@ def new_row(record: EventRecord, content_key: bytes) -> NewRow:
     own = _copy(record)
     object.__setattr__(own, "content_hash", keyed(record.content_hash, content_key))
     object.__setattr__(own, "clock_skew", record.clocks_apart)
-    values: list[object] = [getattr(own, field) for field in _FIELDS]
+    values: list[object] = list(_VALUES(own))
     for name in ("quality", "grounds"):
         values[_AT[name]] = numbers_json(record, name)
     values[_AT["flaws"]] = flaws_json(record)
@@ -246,11 +248,12 @@ def checkpoint_of(row: tuple[object, ...]) -> CheckpointRecord:
 
 
 _RECORD_FIELDS = tuple(EventRecord.__slots__)
+_ALL_VALUES = attrgetter(*_RECORD_FIELDS)
 
 
 def _copy(record: EventRecord) -> EventRecord:
     """A copy without the checks, which the record has passed."""
     copy = object.__new__(EventRecord)
-    for field in _RECORD_FIELDS:
-        object.__setattr__(copy, field, getattr(record, field))
+    for field, value in zip(_RECORD_FIELDS, _ALL_VALUES(record), strict=True):
+        object.__setattr__(copy, field, value)
     return copy

@@ -83,6 +83,9 @@ class Conversation(Generic[S, E]):
         encodings: EncodingShape = DLIB_SHAPE,
     ) -> None:
         self._machine = machine
+        # By themselves, not by name: they are asked for several times a message.
+        states = type(machine.state)
+        self._ready, self._ended = states["READY"], (states["CLOSING"], states["CLOSED"])
         self._events = events
         self._incoming = incoming
         self._outgoing = outgoing
@@ -101,12 +104,12 @@ class Conversation(Generic[S, E]):
     @property
     def ready(self) -> bool:
         """Whether requests may flow."""
-        return self.state.name == "READY"
+        return self._machine.state is self._ready
 
     @property
     def closed(self) -> bool:
         """Whether nothing more can be received: write what is left, then close the socket."""
-        return self.state.name in {"CLOSING", "CLOSED"}
+        return self._machine.state in self._ended
 
     @property
     def pending(self) -> int:

@@ -27,6 +27,8 @@ DIGITS = 4
 """Of a unit vector's numbers that count. Two looks at one face differ by 0.01 and more in most of
 their 128 numbers; a replay in another scale, or with its last bits changed, does not."""
 
+_SCALE = 10.0**DIGITS
+
 DIGEST_BYTES = 16
 
 RECORD = struct.Struct("<8s8s8sd")
@@ -63,8 +65,9 @@ class Replays:
 
     def digest(self, probe: Encoding) -> bytes:
         """What is remembered of a probe, 16 bytes that say nothing without the key."""
-        # + 0.0 makes a zero of a negative zero: their bytes differ.
-        rounded = np.round(unit_length(probe), DIGITS) + 0.0
+        # As `np.round` does it, in half the time; + 0.0 makes a zero of a negative zero: their
+        # bytes differ.
+        rounded = np.rint(unit_length(probe) * _SCALE) / _SCALE + 0.0
         return self._keyed(rounded.astype("<f8").tobytes())
 
     def again(self, digest: bytes, event_id: str) -> bool:

@@ -266,7 +266,7 @@ class ServingLoop:
         elif peer.busy or peer.unsent:
             # It sends before it has its answer: what it sends waits in its socket.
             self._look_for(peer, _WRITE if peer.unsent else 0)
-        elif peer.read():
+        elif not peer.unread and peer.read():  # else it has its turn after the others
             self._serve(peer)
 
     def _serve(self, peer: Peer) -> None:

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from server import recognition
+from server import recognition, serving_loop
 from server.events import GridState
 from tests.server.programs import ROOT
 from tests.server.wire import Served, face, identify, new_id, served
@@ -104,7 +104,7 @@ def test_f9_another_process_holds_the_write_lock(
 ) -> None:
     """No answer is given meanwhile, the writer lives, and the same event then goes in once."""
     hold_s = 30.0 if os.environ.get("FACENETGRID_LONG") else 1.5
-    monkeypatch.setattr(recognition, "COMMIT_WAIT_S", 0.4)
+    monkeypatch.setattr(serving_loop, "COMMIT_WAIT_S", 0.4)
     with served(tmp_path) as running, running.checkpoint(timeout_s=hold_s + 10) as gate:
         writer = running.grid._opened.log._thread
         assert writer is not None
