@@ -6,14 +6,11 @@ request costs no change of threads of its own. What takes its time is done by a 
 loop itself never waits for anything but its sockets.
 """
 
-import contextlib
 import heapq
 import itertools
 import selectors
-import socket
 import threading
 import time
-from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -33,6 +30,7 @@ from server.asked import Asked
 from server.pairing import PairingService
 from server.parting import Partings, note_checkpoint
 from server.peer import Peer
+from server.posts import Posts
 from server.requests import HeldUp, Requests
 from server.turns import Turns
 from server.workers import Workers
@@ -91,12 +89,7 @@ class ServingLoop:
         self._guard = threading.Lock()
         self._ended = False
         self._peers: dict[int, Peer] = {}
-        # What other threads want done, and how they wake the loop.
-        self._posts: deque[Callable[[], None]] = deque()
-        self._bell, self._ear = socket.socketpair()
-        self._bell.settimeout(0)
-        self._ear.settimeout(0)
-        self._asleep = False
+        self._posts = Posts()
         # The loop's own.
         self._selector = selectors.DefaultSelector()
         self._stop = False
@@ -125,12 +118,12 @@ class ServingLoop:
             if self._ended:
                 return False
             self._peers[peer.number] = peer
-        self._post(partial(self._begin, peer))
+        self._posts.add(partial(self._begin, peer))
         return True
 
     def look_at(self, peer: Peer) -> None:
         """Something was asked of the peer (`Wishes`): it is done at once. Any thread may call."""
-        self._post(partial(self._guarded, peer, partial(self._check_wishes, peer)))
+        self._posts.add(partial(self._guarded, peer, partial(self._check_wishes, peer)))
 
     def hurry(self) -> None:
         """The server is being stopped: events are not waited for any more. Any thread may call."""
@@ -140,7 +133,7 @@ class ServingLoop:
         """Asks the threads to end; connections that are left are closed. Any thread may call."""
         self._decision.stop()
         self._workers.stop()
-        self._post(self._leave_off)
+        self._posts.add(self._leave_off)
 
     def join(self, timeout_s: float) -> bool:
         """Waits for the end of the threads, so long for each; True when all have ended."""
@@ -150,29 +143,21 @@ class ServingLoop:
             self._thread.is_alive() or self._decision.alive
         )
 
-    def _post(self, work: Callable[[], None]) -> None:
-        """Has something done in the loop's thread; it raises nothing."""
-        self._posts.append(work)
-        if self._asleep:
-            self._asleep = False
-            with contextlib.suppress(OSError):  # it is full of wakes, or the loop has ended
-                self._bell.send(b"\0")
-
     # In the threads that work for the loop.
 
     def _decide(self, turn: Sequence[Asked]) -> None:
         self._requests.decide(turn, self._settled)
 
     def _settled(self, several: Sequence[Asked]) -> None:
-        self._post(partial(self._tell, several))
+        self._posts.add(partial(self._tell, several))
 
     def _work(self, peer: Peer, request: Request) -> None:
         try:
             answer = self._answer(peer, request)
         except Exception as error:  # noqa: BLE001 - it ends the peer's connection, no other
-            self._post(partial(self._part, peer, error))
+            self._posts.add(partial(self._part, peer, error))
         else:
-            self._post(partial(self._reply, peer, answer))
+            self._posts.add(partial(self._reply, peer, answer))
 
     def _answer(self, peer: Peer, request: Request) -> Reply | Error:
         if isinstance(request, Renew):
@@ -184,15 +169,15 @@ class ServingLoop:
         try:
             answer = self._requests.answer_settled(asked)
         except Exception as error:  # noqa: BLE001 - the same
-            self._post(partial(self._part, peer, error))
+            self._posts.add(partial(self._part, peer, error))
         else:
-            self._post(partial(self._reply, peer, answer))
+            self._posts.add(partial(self._reply, peer, answer))
 
     # From here on everything runs in the loop's thread.
 
     def _run(self) -> None:
         try:
-            self._selector.register(self._ear, _READ)
+            self._selector.register(self._posts.ear, _READ)
             while not self._stop:
                 self._turn()
         except Exception as error:  # noqa: BLE001 - a thread's top: the grid tells and restarts
@@ -201,17 +186,16 @@ class ServingLoop:
             self._end()
 
     def _turn(self) -> None:
-        self._asleep = True
+        self._posts.asleep = True
         ready = self._selector.select(0.0 if self._posts or self._again else self._left_s())
-        self._asleep = False
+        self._posts.asleep = False
         for key, events in ready:
             peer: Peer | None = key.data
             if peer is None:
-                self._ear.recv(4096)
+                self._posts.hush()
             else:
                 self._guarded(peer, partial(self._ready, peer, events))
-        while self._posts:
-            self._posts.popleft()()
+        self._posts.do_all()
         again, self._again = self._again, []
         for peer in again:
             self._guarded(peer, partial(self._serve, peer))
@@ -398,5 +382,4 @@ class ServingLoop:
         for peer in list(self._peers.values()):
             self._leave(peer)
         self._selector.close()
-        self._bell.close()
-        self._ear.close()
+        self._posts.close()

@@ -29,16 +29,6 @@ from tests.server.wire import ENCODER, enrol, face, identify, new_id, report, se
 GATE = Caller("gate-1", "Gate 1", ENCODER)
 
 
-RECORD: dict[str, Any] = {
-    "captured_at_ms": 1_760_000_000_000,
-    "recorded_at_ms": 1_760_000_001_000,
-    "checkpoint_id": "gate-1",
-    "checkpoint_name": "Gate 1",
-    "outcome": "not_enrolled",
-    "content_hash": "0" * 64,
-}
-
-
 class Journal:
     """An event log in memory; `problem` is raised in place of storing."""
 
@@ -196,60 +186,6 @@ def test_no_verdict_without_a_row(problem: Exception, code: Code, *, retryable: 
     with pytest.raises(Refused) as refused:
         answered(service(journal, gallery("Ann")), identify(face(0)))
     assert (refused.value.code, refused.value.retryable) == (code, retryable)
-
-
-def test_an_event_that_is_given_up() -> None:
-    """A retryable error; it is taken back, so that a log that wakes up does not write it."""
-    journal = Journal()
-    journal.silent = True
-    deciding = service(journal, gallery("Ann"))
-    first, second = Asked(report(), GATE, 0.0), Asked(identify(face(0)), GATE, 0.0)
-    settled: list[Asked] = []
-    deciding.decide([first, second], settled.extend)
-    assert not settled
-    deciding.give_up(first)
-    # What was handed in together is taken back together.
-    assert settled == [second, first]
-    for asked in (first, second):
-        with pytest.raises(Refused) as refused:
-            deciding.answer(asked)
-        assert (refused.value.code, refused.value.retryable) == (Code.STORAGE_FAILED, True)
-    assert [promise.cancelled() for promise in journal.promises] == [True]
-
-
-def test_what_is_being_written_is_given_up_alone() -> None:
-    """It can not be taken back: it is history, told to nobody; the others go on waiting."""
-    journal, events = Journal(), list[GridEvent]()
-    journal.silent = True
-    deciding = service(journal, gallery("Ann"), events)
-    first, second = Asked(identify(face(1)), GATE, 0.0), Asked(identify(face(0)), GATE, 0.0)
-    settled: list[Asked] = []
-    deciding.decide([first, second], settled.extend)
-    (promise,) = journal.promises
-    assert promise.set_running_or_notify_cancel()
-    deciding.give_up(first)
-    with pytest.raises(Refused):
-        deciding.answer(first)
-    assert not settled
-    records = [EventRecord(**RECORD, event_id=each.request.event_id) for each in (first, second)]
-    promise.set_result([Stored(record, duplicate=False) for record in records])
-    assert settled == [first, second]
-    assert events == [EventStored(record) for record in records]
-    assert deciding.answer(second).event_id == second.request.event_id
-
-
-def test_what_was_given_up_before_its_turn_is_not_decided() -> None:
-    """Nothing of it is stored."""
-    journal = Journal()
-    deciding = service(journal, gallery("Ann"))
-    asked, settled = Asked(identify(face(0)), GATE, 0.0), list[Asked]()
-    deciding.give_up(asked)
-    deciding.decide([asked], settled.extend)
-    assert settled == [asked]
-    assert not journal.promises
-    with pytest.raises(Refused) as refused:
-        deciding.answer(asked)
-    assert refused.value.code is Code.STORAGE_FAILED
 
 
 def test_r1_one_event_a_hundred_times_at_once(tmp_path: Path) -> None:

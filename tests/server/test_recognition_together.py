@@ -11,10 +11,20 @@ from database.errors import DatabaseProblem, IdempotencyConflict
 from database.records import EventRecord, Stored
 from protocol.errors import Code
 from server import recognition
+from server.events import EventStored, GridEvent
 from server.recognition import Asked, RecognitionService
 from server.refusals import Refused
 from tests.server.test_recognition import GATE, Journal, gallery
 from tests.server.wire import face, identify, report
+
+RECORD: dict[str, Any] = {
+    "captured_at_ms": 1_760_000_000_000,
+    "recorded_at_ms": 1_760_000_001_000,
+    "checkpoint_id": "gate-1",
+    "checkpoint_name": "Gate 1",
+    "outcome": "not_enrolled",
+    "content_hash": "0" * 64,
+}
 
 
 def asked_of(*faces: int) -> list[Asked]:
@@ -119,3 +129,57 @@ def test_a_journal_that_breaks_on_one_keeps_the_others() -> None:
     assert deciding.answer(turn[0]).display_name == "Ann"  # type: ignore[union-attr]
     with pytest.raises(ValueError, match="nobody expected this"):
         deciding.answer(turn[1])
+
+
+def test_an_event_that_is_given_up() -> None:
+    """A retryable error; it is taken back, so that a log that wakes up does not write it."""
+    journal, people = Journal(), gallery("Ann")
+    journal.silent = True
+    deciding = RecognitionService(lambda: people, journal)
+    first, second = Asked(report(), GATE, 0.0), Asked(identify(face(0)), GATE, 0.0)
+    settled: list[Asked] = []
+    deciding.decide([first, second], settled.extend)
+    assert not settled
+    deciding.give_up(first)
+    # What was handed in together is taken back together.
+    assert settled == [second, first]
+    for asked in (first, second):
+        with pytest.raises(Refused) as refused:
+            deciding.answer(asked)
+        assert (refused.value.code, refused.value.retryable) == (Code.STORAGE_FAILED, True)
+    assert [promise.cancelled() for promise in journal.promises] == [True]
+
+
+def test_what_is_being_written_is_given_up_alone() -> None:
+    """It can not be taken back: it is history, told to nobody; the others go on waiting."""
+    journal, events, people = Journal(), list[GridEvent](), gallery("Ann")
+    journal.silent = True
+    deciding = RecognitionService(lambda: people, journal, post=events.append)
+    first, second = Asked(identify(face(1)), GATE, 0.0), Asked(identify(face(0)), GATE, 0.0)
+    settled: list[Asked] = []
+    deciding.decide([first, second], settled.extend)
+    (promise,) = journal.promises
+    assert promise.set_running_or_notify_cancel()
+    deciding.give_up(first)
+    with pytest.raises(Refused):
+        deciding.answer(first)
+    assert not settled
+    records = [EventRecord(**RECORD, event_id=each.request.event_id) for each in (first, second)]
+    promise.set_result([Stored(record, duplicate=False) for record in records])
+    assert settled == [first, second]
+    assert events == [EventStored(record) for record in records]
+    assert deciding.answer(second).event_id == second.request.event_id
+
+
+def test_what_was_given_up_before_its_turn_is_not_decided() -> None:
+    """Nothing of it is stored."""
+    journal, people = Journal(), gallery("Ann")
+    deciding = RecognitionService(lambda: people, journal)
+    asked, settled = Asked(identify(face(0)), GATE, 0.0), list[Asked]()
+    deciding.give_up(asked)
+    deciding.decide([asked], settled.extend)
+    assert settled == [asked]
+    assert not journal.promises
+    with pytest.raises(Refused) as refused:
+        deciding.answer(asked)
+    assert refused.value.code is Code.STORAGE_FAILED
