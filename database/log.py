@@ -365,7 +365,7 @@ class EventLog:
         return self._give_up_at is not None and time.monotonic() >= self._give_up_at
 
     def _fail_closed(self, error: BaseException) -> None:
-        """No acknowledgement any more: everything that waits is refused, then the fault is told."""
+        """No acknowledgement any more: the fault is told, and everything that waits is refused."""
         sentence = f"Events are not being recorded: the event log stopped ({error!r})."
         _LOGGER.critical("%s", sentence, exc_info=error)
         with self._changed:
@@ -373,12 +373,15 @@ class EventLog:
             waiting = [job for job in (*self._group, *self._queue) if not job.future.done()]
             self._queue.clear()
         self._group = []
-        for job in waiting:
-            job.future.set_exception(StorageFailed(sentence))
-        self._refuse_chores(sentence)
-        self._set_state(LogState.FAULT, sentence)
-        if self._on_fault is not None:
-            self._on_fault(sentence, error)
+        try:
+            # First, so that whoever is refused can see why.
+            self._set_state(LogState.FAULT, sentence)
+            if self._on_fault is not None:
+                self._on_fault(sentence, error)
+        finally:
+            for job in waiting:
+                job.future.set_exception(StorageFailed(sentence))
+            self._refuse_chores(sentence)
 
     def _refuse_chores(self, sentence: str) -> None:
         with self._changed:
