@@ -31,7 +31,7 @@ from database.log_state import LogState
 from database.records import CheckpointRecord, EventRecord, Stored
 from database.transactions import Job, Store, refused, write_together
 
-__all__ = ["GROUP", "IDLE_S", "EventLog", "LogState"]
+__all__ = ["GROUP", "EventLog", "LogState"]
 
 GROUP = 256
 """Most jobs of one transaction: one flush to the disk serves them all."""

@@ -71,7 +71,6 @@ def opened(root: Path) -> Iterator[Opened]:
             settings=lambda: ServerSettings(keep_pictures=True),
             post=post,
             on_log_state=lambda _state, _sentence: None,
-            stopping=lambda: False,
             books=books,
         )
         data.open()
