@@ -44,6 +44,17 @@ class EventFilter:
 
 EVERYTHING = EventFilter()
 
+_OLDEST_MS = 3_600_000
+_AFTER_THE_OLDEST = """
+    SELECT sequence FROM events
+    WHERE recorded_at_ms >= (SELECT min(recorded_at_ms) FROM events) + ?
+    ORDER BY sequence LIMIT 1
+"""
+_MISSING = """
+    SELECT (SELECT seq FROM sqlite_sequence WHERE name = 'events') - ? + 1 - count(*)
+    FROM events WHERE sequence >= ?
+"""
+
 # Names are sealed in the table: which of them match is found in memory.
 _SEARCH = "(instr(search_text, ?) > 0 OR name_id IN (SELECT value FROM json_each(?)))"
 
@@ -115,6 +126,20 @@ class EventReader:
             sql = "SELECT seq FROM sqlite_sequence WHERE name = 'events'"
             row = connection.execute(sql).fetchone()
             return 0 if row is None else int(row[0])
+
+    def missing(self) -> int:
+        """How many events were deleted that are newer than the oldest hour there is.
+
+        Numbers are given without gaps. What is too old is deleted by its time, which goes by
+        milliseconds against the numbers, and by more where the clock was set.
+        """
+        with self._asking() as connection:
+            row = connection.execute(_AFTER_THE_OLDEST, (_OLDEST_MS,)).fetchone()
+            if row is None:
+                return 0
+            # One statement: a server may be writing.
+            (missing,) = connection.execute(_MISSING, (*row, *row)).fetchone()
+        return int(missing)
 
     def after(self, sequence: int, *, limit: int = MOST_ROWS) -> tuple[EventRecord, ...]:
         """Events stored after that one, oldest first: what a follower has not seen yet."""

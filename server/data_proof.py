@@ -20,6 +20,7 @@ from server.stands import (
     PEOPLE,
     Stand,
     files_of,
+    free_in,
     known_in,
     outstanding,
     stand_of,
@@ -46,26 +47,36 @@ def with_data(verified: Verified, folder: DataFolder, vault: Vault, *, now_ms: i
     known, told = known_in(verified.entries), outstanding(verified.entries)
     now: dict[str, Stand | None] = {name: stand_of(path) for name, path in files_of(folder).items()}
     now[PEOPLE] = GalleryFiles(folder.known_faces, vault).stand(writable=False)
-    if (newest := _newest(folder)) is not None:
+    newest, missing = _history(folder)
+    if newest is not None:
         now[HISTORY] = Stand(newest)
     findings = [
         Finding(known[name][-1].record, sentence)
-        for name, sentence in went_back(known, now).items()
+        for name, sentence in went_back(known, now, free_in(verified.entries, known)).items()
         if name not in told
     ]
+    if missing:
+        count = "1 event is" if missing == 1 else f"{missing} events are"
+        findings.append(
+            Finding(
+                0,
+                f"{count} missing in the history, which came to number {newest}: somebody deleted "
+                "rows, or the server's clock was set back by more than an hour.",
+            )
+        )
     findings += _receipts_gone(verified, folder, vault, now_ms)
     return replace(verified, findings=(*verified.findings, *findings))
 
 
-def _newest(folder: DataFolder) -> int | None:
-    """The newest event's number; None where the history cannot be read just now."""
+def _history(folder: DataFolder) -> tuple[int | None, int]:
+    """The newest event's number, None where it cannot be read just now; how many are missing."""
     if not folder.database.exists():
-        return 0
+        return 0, 0
     history = EventReader(folder.database, None)
     try:
-        return history.newest()
+        return history.newest(), history.missing()
     except DatabaseProblem:
-        return None  # the server says what is wrong with it
+        return None, 0  # the server says what is wrong with it
     finally:
         history.close()
 

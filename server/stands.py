@@ -30,9 +30,16 @@ ACCEPT = "accept people"
 """In a record of `Action.RESTORE`: what was put back is taken as it is."""
 
 PEOPLE, HISTORY, SETTINGS = "people", "history", "settings"
-_ACTIONS = (NOTED, PUT_BACK, Action.RESTORE, Action.CHANGE_SETTINGS)
-_FIXED = frozenset({"authority"})
-"""Made once: another one is told, not only an older one."""
+_CHANGED_BY: Mapping[str, tuple[str, ...]] = {
+    "authority": (),
+    "vault": (Action.MANAGE_KEYS,),
+    SETTINGS: (Action.CHANGE_SETTINGS,),
+}
+"""By what these are changed alone: another one is told, not only an older one.
+
+All others are newer than what is noted for a moment after each change, and after a crash.
+"""
+_ACTIONS = (NOTED, PUT_BACK, Action.RESTORE, Action.MANAGE_KEYS, Action.CHANGE_SETTINGS)
 _EVERY_S = 10.0
 """Many changes one after the other, as of an import, are one record in this time."""
 _GONE = "gone"
@@ -167,11 +174,13 @@ class Stands:
             self._noted = {name: stands[-1].stand for name, stands in known.items()}
             now = self._now(lazily=True)
             self._put_back = _sentences(entries)
-            for name, sentence in went_back(known, now).items():
+            free = free_in(entries, known)
+            for name, sentence in went_back(known, now, free).items():
                 if self._put_back.get(name) != sentence:
                     self._audit.record(PUT_BACK, SYSTEM, name, {"what": sentence})
                     self._put_back[name] = sentence
-            self._by_hand = _changed_by_hand(entries, known.get(SETTINGS), now.get(SETTINGS))
+            by_hand = SETTINGS not in free
+            self._by_hand = _changed_by_hand(known, now.get(SETTINGS)) if by_hand else ""
             if self._by_hand:
                 self._audit.record(BY_HAND, SYSTEM, SETTINGS)
             self._write(now)
@@ -262,8 +271,11 @@ class Stands:
         details = {
             name: _GONE if stand is None else stand.text() for name, stand in changed.items()
         }
+        first = self._audit.head is None
         self._audit.record(NOTED, SYSTEM, details=details)
         self._noted = {**(self._noted or {}), **changed}
+        if first:  # that there is a log stands in vault.json from now on
+            self._write(self._now(lazily=False))
 
 
 def known_in(entries: Iterable[Entry]) -> dict[str, list[Known]]:
@@ -298,15 +310,36 @@ def _sentences(entries: Iterable[Entry]) -> dict[str, str]:
     return {name: str(entry.details["what"]) for name, entry in outstanding(entries).items()}
 
 
-def went_back(known: Mapping[str, list[Known]], now: Mapping[str, Stand | None]) -> dict[str, str]:
-    """A sentence for each store that is older than the log knows it to be, or gone."""
+def free_in(entries: Iterable[Entry], known: Mapping[str, list[Known]]) -> frozenset[str]:
+    """Stores that were changed after they were noted: a crash may have come before the note."""
+    newest = {name: known[name][-1].record for name in _CHANGED_BY if name in known}
+    return frozenset(
+        name
+        for entry in entries
+        for name, record in newest.items()
+        if entry.action in _CHANGED_BY[name] and entry.sequence > record
+    )
+
+
+def went_back(
+    known: Mapping[str, list[Known]],
+    now: Mapping[str, Stand | None],
+    free: frozenset[str] = frozenset(),
+) -> dict[str, str]:
+    """A sentence for each store that is older than the log knows it to be, or gone.
+
+    Args:
+        known: What the log knows.
+        now: How the stores are.
+        free: Of those that are changed by few acts alone, those that may have changed.
+    """
     found: dict[str, str] = {}
     for name, stand in now.items():
         there = [one for one in known.get(name, ()) if one.stand is not None]
         if name == SETTINGS or not there:
             continue
         if stand is not None:
-            what = _older(name, there, stand)
+            what = _older(there, stand, fixed=name in _CHANGED_BY and name not in free)
         elif known[name][-1].stand is None:
             what = ""  # and that is noted
         else:
@@ -316,7 +349,7 @@ def went_back(known: Mapping[str, list[Known]], now: Mapping[str, Stand | None])
     return found
 
 
-def _older(name: str, there: list[Known], stand: Stand) -> str:
+def _older(there: list[Known], stand: Stand, *, fixed: bool) -> str:
     """What is wrong with a store that is there; nothing when it goes on from what is known."""
     newest = there[-1]
     assert newest.stand is not None
@@ -333,22 +366,17 @@ def _older(name: str, there: list[Known], stand: Stand) -> str:
     older = [one for one in there if one.stand == stand]
     if older:
         return f"is an older copy, of {_when(older[-1])}."
-    return f"is another one than at {_when(newest)}." if name in _FIXED else ""
+    return f"is another one than at {_when(newest)}." if fixed else ""
 
 
-def _changed_by_hand(entries: Iterable[Entry], known: list[Known] | None, now: Stand | None) -> str:
+def _changed_by_hand(known: Mapping[str, list[Known]], now: Stand | None) -> str:
     """The sentence, when the settings are not those that the server left; nothing otherwise."""
-    if not known or known[-1].stand == now:
-        return ""
-    # A crash may have come between a change in the window and its note.
-    if any(
-        entry.action == Action.CHANGE_SETTINGS and entry.sequence > known[-1].record
-        for entry in entries
-    ):
+    noted = known.get(SETTINGS)
+    if not noted or noted[-1].stand == now:
         return ""
     what = "is gone, so that the usual settings count" if now is None else "was changed by hand"
     return (
-        f"{_WORDS[SETTINGS]} {what}, after {_when(known[-1])}. Look at the settings; the audit "
+        f"{_WORDS[SETTINGS]} {what}, after {_when(noted[-1])}. Look at the settings; the audit "
         "log has this."
     )
 
