@@ -11,6 +11,10 @@ MORE_TRIES = 10
 """What is left at a place that somebody opened: enough to enrol a visitor. The first twenty and two
 openings are forty misses, below the fifty of R6."""
 
+FLOODED = 64
+"""Places closed to one checkpoint that close it altogether. No door sees so many people twenty
+times within the hour; whoever fills the table to have a place forgotten needs all of it."""
+
 
 @dataclass(frozen=True, slots=True)
 class HeldUp:
@@ -33,6 +37,12 @@ def held_up_words(held: HeldUp) -> str:
         return ""
     minutes = math.ceil(held.wait_s / 60)
     before = f" This was done {_times(held.opened)} since yesterday." if held.opened else ""
+    if held.places >= FLOODED:
+        return (
+            f"Nobody at all gets an answer here after too many tries near {held.places} faces, for "
+            f"up to {minutes} minutes if nobody tries. Look at this checkpoint, and shut it out if "
+            "nobody can explain it."
+        )
     gets = "gets" if held.places == 1 else "get"
     return (
         f"{_faces(held.places)} {gets} no answer here after too many tries, for up to {minutes} "

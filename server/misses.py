@@ -23,7 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from biometrics.faces import Encoding
-from server.held_up import MORE_TRIES, HeldUp
+from server.held_up import FLOODED, MORE_TRIES, HeldUp
 
 PER_CHECKPOINT = 20
 """Misses at one place and checkpoint that close it: four times what somebody unlucky has."""
@@ -40,10 +40,6 @@ FORGOTTEN_IN_S = 600.0
 
 HELD_UP = 6
 """So many misses beyond a limit are counted: a place opens an hour after the last try."""
-
-FLOODED = 64
-"""Places closed to one checkpoint that close it altogether. No door sees so many people twenty
-times within the hour; whoever fills the table to have a place forgotten needs all of it."""
 
 OPENINGS_KEPT_S = 86_400.0
 """So long it is remembered that a place was opened, since the last time."""

@@ -12,8 +12,8 @@ from biometrics.faces import Encoding
 from database.records import Outcome
 from desktop.logs import log_event
 from protocol.errors import Code
-from server.held_up import REPLAYED, TRIED, HeldUp
-from server.misses import FLOODED, Misses
+from server.held_up import FLOODED, REPLAYED, TRIED, HeldUp
+from server.misses import Misses
 from server.replays import Replays
 
 _LOG = logging.getLogger(__name__)

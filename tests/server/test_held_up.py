@@ -2,7 +2,7 @@
 
 import pytest
 
-from server.held_up import HeldUp, held_up_words, opened_words
+from server.held_up import FLOODED, HeldUp, held_up_words, opened_words
 
 
 @pytest.mark.parametrize(
@@ -19,6 +19,14 @@ def test_what_is_held_up(held: HeldUp, words: str) -> None:
     said = held_up_words(held)
     assert words in said
     assert bool(said) == ("Let them try again when you know who it is." in said)
+
+
+def test_a_checkpoint_that_is_closed_altogether_is_to_be_looked_at() -> None:
+    """No word of letting them try again: that is for a visitor."""
+    said = held_up_words(HeldUp(FLOODED, 4200.0))
+    assert said.startswith(f"Nobody at all gets an answer here after too many tries near {FLOODED}")
+    assert "for up to 70 minutes" in said
+    assert "shut it out" in said
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,8 @@ import pytest
 from database.records import Outcome
 from protocol.errors import Code
 from server.acting_grid import ActingGrid
-from server.held_up import MORE_TRIES
-from server.misses import FLOODED, PER_CHECKPOINT, Misses
+from server.held_up import FLOODED, MORE_TRIES
+from server.misses import PER_CHECKPOINT, Misses
 from server.permissions import Actor, Role
 from server.replays import Replays
 from server.suspicion import OFTEN, Suspected, Suspicion
