@@ -110,6 +110,34 @@ def test_r3_records_lead_from_one_run_to_the_next() -> None:
     assert Replays(KEY, now_s=clock).remember(records) == 0
 
 
+def test_r3_a_table_that_was_kept_is_the_same_again() -> None:
+    """Also where it was too small, and with what had to be noted anew; what is too old is gone."""
+    chance = np.random.default_rng(8)
+    clock = Clock()
+    known = [chance.bytes(16) for _ in range(120)]
+    before, after = (Replays(KEY, now_s=clock, sets=8) for _ in range(2))
+    for number in range(600):
+        clock.now_s += REMEMBERED_S / 400
+        before.again(known[chance.integers(120)], f"{number:032x}")
+    records = before.take_unkept()
+    tomorrow = RECORD.pack(b"t" * 8, b"t" * 8, b"t" * 8, clock.now_s + 60)
+    half = 150 * RECORD.size
+    assert 0 < after.remember(records[:half]) < 150, "some are older than a day"
+    after.remember(records[half:] + tomorrow + b"cut off")
+    young = [clock.now_s - each._times <= REMEMBERED_S for each in (before, after)]
+    found = [
+        {
+            (int(p), int(e), float(t))
+            for p, e, t in zip(
+                each._probes[there], each._events[there], each._times[there], strict=True
+            )
+        }
+        for each, there in zip((before, after), young, strict=True)
+    ]
+    assert found[0] == found[1]
+    assert len(found[0]) > 40
+
+
 def test_no_encoding_is_kept() -> None:
     """A record has none of the numbers, and is the same for nobody without the key."""
     replays = Replays(KEY)
