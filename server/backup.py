@@ -15,6 +15,7 @@ from pathlib import Path
 from database.backups import snapshot, stamp
 from database.errors import DatabaseProblem
 from desktop.files import sync_folder
+from desktop.scrubbing import scrub
 from server.backup_format import (
     PURPOSE,
     BackupFile,
@@ -196,7 +197,7 @@ def _gather(folder: DataFolder, into: Path) -> tuple[list[tuple[str, Path]], tup
         if seen == had:
             break
         for path in had.keys() - seen.keys():
-            (into / path).unlink()
+            scrub(into / path)  # of somebody who was erased, it is the last name of their file
         for path, looks in seen.items():
             if had.get(path) != looks:
                 _copy(folder.root / path, into / path, link=_never_changed(path))

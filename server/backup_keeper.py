@@ -79,6 +79,7 @@ class BackupKeeper:
         self._tell = tell
         self._note = note
         self._told: tuple[str, ...] = ()
+        self._set = self._wanted()
         self._now_ms = now_ms
         self._clock = clock
         self._changed = threading.Condition()  # guards the two below
@@ -124,6 +125,7 @@ class BackupKeeper:
         if self._clock() >= self._remove_not_before_s:
             self._remove_not_before_s = self._clock() + AGAIN_S
             self._remove_set_aside()
+        self._look_at_settings()
         if self._clock() >= self._backup_not_before_s and self._backup_is_due():
             self._backup_not_before_s = self._clock() + AGAIN_S
             self._back_up()
@@ -169,6 +171,18 @@ class BackupKeeper:
             return
         if count:
             log_event(_LOG, "forgotten", kind="set_aside_days", count=count)
+
+    def _wanted(self) -> tuple[str, int]:
+        settings = self._settings()
+        return settings.backup_folder, settings.daily_backups
+
+    def _look_at_settings(self) -> None:
+        """Another folder is tried at once; where none are wanted none are missing."""
+        if self._wanted() != self._set:
+            self._set = self._wanted()
+            self._backup_not_before_s = min(self._backup_not_before_s, self._clock())
+            if not self._set[1]:
+                self._trouble(None)
 
     def _backup_is_due(self) -> bool:
         settings = self._settings()

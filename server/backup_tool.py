@@ -86,7 +86,7 @@ def forget_in_backups(
         copies = [copy for path in paths for copy in _in(path)]
         left = open_books(folder, vault).administration.act(
             command_line(),
-            Action.ERASE_PERSON,
+            Action.BACK_UP,
             lambda: _forget(
                 copies, lambda copy: forget(copy, folder, vault, ids).sentence, folder, out, err
             ),

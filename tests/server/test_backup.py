@@ -199,3 +199,25 @@ def test_a_folder_that_is_not_there_is_not_made(tmp_path: Path) -> None:
     lost.mkdir()
     assert place_for_backups(folder, ServerSettings(backup_folder=str(lost))) == lost
     assert here(folder).is_dir()
+
+
+def test_who_is_erased_while_it_is_gathered_is_written_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The second name that the backup gave the file is the last one then."""
+    folder, vault = filled(tmp_path / "data")
+    people = people_service(folder.root)
+    (grace,) = people.list()
+    path = folder.known_faces / f"{grace.subject_id}.pkl"
+    real, looks = backup_module._look, iter(range(10**6))
+
+    def look(root: Path) -> list[tuple[str, tuple[int, int, int]]]:
+        if next(looks) == 1:
+            people.delete(grace.subject_id)
+        return list(real(root))
+
+    monkeypatch.setattr(backup_module, "_look", look)
+    with path.open("rb") as still_open:
+        made = make_backup(folder, vault, here(folder))
+        assert not any(still_open.read())
+    assert not any(name.endswith(".pkl") for name in names(made.path, vault))

@@ -125,6 +125,13 @@ def test_f5_what_fails_is_told_and_takes_no_older_one_along(
     days.settings = replace(days.settings, backup_folder=str(lost))
     days.pass_by(LATEST_MS)
     assert "Connect its disk" in str(days.troubles[-1])
+    days.settings = replace(days.settings, daily_backups=0)
+    days.pass_by(1)
+    assert days.troubles[-1] is None, "none is wanted"
+    lost.mkdir()
+    days.settings = replace(days.settings, daily_backups=1)
+    days.pass_by(1)
+    assert len(list(lost.glob("*.tar"))) == 1, "not an hour later"
 
 
 def test_copies_of_the_history_alone_are_counted_and_those_by_hand_are_not(days: Days) -> None:
