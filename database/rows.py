@@ -1,5 +1,6 @@
 """Records to rows and back: the one place that knows the order of the columns."""
 
+import functools
 import json
 import sqlite3
 from collections.abc import Callable, Sequence
@@ -73,10 +74,9 @@ _ALONE = ("decided_by", "offline_outcome", "offline_subject_id", "offline_name_i
 
 SELECT_EVENT = f"SELECT sequence, {', '.join(EVENT_COLUMNS)} FROM events"  # noqa: S608 - constants
 FIND_EVENT = f"{SELECT_EVENT} WHERE event_id = ?"
-INSERT_EVENT = (
-    f"INSERT INTO events ({', '.join(EVENT_COLUMNS)}, search_text) "  # noqa: S608 - constants
-    f"VALUES ({', '.join('?' * (len(EVENT_COLUMNS) + 1))})"
-)
+_ROW = f"({', '.join('?' * (len(EVENT_COLUMNS) + 1))})"
+_INSERT = f"INSERT INTO events ({', '.join(EVENT_COLUMNS)}, search_text) VALUES "  # noqa: S608 - constants
+INSERT_EVENT = _INSERT + _ROW
 NOTE_ALONE = (
     f"UPDATE events SET {', '.join(f'{column} = ?' for column in _ALONE)} "  # noqa: S608
     "WHERE sequence = ?"
@@ -91,6 +91,12 @@ UPSERT_CHECKPOINT = """
         software = excluded.software,
         encoder = excluded.encoder
 """
+
+
+@functools.cache
+def insert_events(count: int) -> str:
+    """The statement that stores so many events, their values one after the other."""
+    return _INSERT + ", ".join([_ROW] * count)
 
 
 @dataclass(slots=True)

@@ -15,6 +15,10 @@ from database.errors import DatabaseProblem, IdempotencyConflict, RecordInvalid
 from database.names import NameBook
 from database.records import CLOCK_TOLERANCE_MS, EventRecord, Stored
 
+_TOGETHER = (16, 8, 4, 2, 1)
+"""Rows of one statement: a few sizes, which SQLite reads once each. Sixteen rows have 512 values;
+an SQLite from before 2020 takes 999."""
+
 
 class Store:
     """What the writer thread writes through: the connection, and what it keeps in mind with it.
@@ -42,38 +46,73 @@ class Store:
         Raises:
             IdempotencyConflict: The id holds other content.
         """
-        if self.erased:
-            row = row.without(self.erased)
-        record = row.record
-        values = list(row.values)
-        for place, person, name in row.names():
-            values[place] = self.names.number_of(person, name)
-        if record.recorded_at_ms < self._last_ms - CLOCK_TOLERANCE_MS:
-            row.flag_skew()
-            values[rows.SKEW_AT] = 1
+        ready, values = self._made_ready(row, self._last_ms)
         try:
             # No ON CONFLICT: that would use up a number for each repetition.
             sequence = self._cursor.execute(rows.INSERT_EVENT, values).lastrowid
         except sqlite3.IntegrityError:
-            before = self._stored_before(row)
+            before = self._stored_before(ready)
             if before is None:
                 raise
-            return self._told_alone(before, record, values)
+            return self._told_alone(before, ready.record, values)
         assert sequence is not None
-        self._last_ms = record.recorded_at_ms
-        return Stored(row.stored_as(sequence), duplicate=False)
+        self._last_ms = ready.record.recorded_at_ms
+        return Stored(ready.stored_as(sequence), duplicate=False)
 
     def add_all(self, several: Sequence[rows.NewRow]) -> list[Stored | DatabaseProblem]:
         """Stores events; in the place of one that cannot be there is what is wrong with it."""
         answers: list[Stored | DatabaseProblem] = []
-        for row in several:
-            try:
-                answers.append(self.add(row))
-            except (sqlite3.IntegrityError, sqlite3.DataError) as error:
-                answers.append(_invalid(error))
-            except DatabaseProblem as problem:
-                answers.append(problem)
+        while len(answers) < len(several):
+            left = len(several) - len(answers)
+            some = several[len(answers) :][: max(size for size in _TOGETHER if size <= left)]
+            answers += self._add_together(some)
         return answers
+
+    def _add_together(self, some: Sequence[rows.NewRow]) -> list[Stored | DatabaseProblem]:
+        """By one statement; where one of them cannot be stored, by one each.
+
+        The interpreter's lock changes hands at every statement: with one each, that takes longer
+        than the statement.
+        """
+        made, last_ms = [], self._last_ms
+        for row in some:
+            ready, values = self._made_ready(row, last_ms)
+            last_ms = ready.record.recorded_at_ms
+            made.append((ready, values))
+        try:
+            last = self._cursor.execute(
+                rows.insert_events(len(made)), [value for _, values in made for value in values]
+            ).lastrowid
+        except (sqlite3.IntegrityError, sqlite3.DataError):
+            return [self._added(row) for row in some]  # nothing of the statement is stored
+        assert last is not None
+        self._last_ms = last_ms
+        # One statement of the only writer: its numbers follow each other.
+        first = last - len(made) + 1
+        return [
+            Stored(ready.stored_as(first + place), duplicate=False)
+            for place, (ready, _) in enumerate(made)
+        ]
+
+    def _added(self, row: rows.NewRow) -> Stored | DatabaseProblem:
+        try:
+            return self.add(row)
+        except (sqlite3.IntegrityError, sqlite3.DataError) as error:
+            return _invalid(error)
+        except DatabaseProblem as problem:
+            return problem
+
+    def _made_ready(self, row: rows.NewRow, last_ms: int) -> tuple[rows.NewRow, list[object]]:
+        """The row without who was erased, and its values with the numbers of names."""
+        if self.erased:
+            row = row.without(self.erased)
+        values = list(row.values)
+        for place, person, name in row.names():
+            values[place] = self.names.number_of(person, name)
+        if row.record.recorded_at_ms < last_ms - CLOCK_TOLERANCE_MS:
+            row.flag_skew()
+            values[rows.SKEW_AT] = 1
+        return row, values
 
     def undo(self) -> None:
         """The transaction was undone: forgets what was learnt in it."""

@@ -34,7 +34,12 @@ def log_event(
         **fields: What belongs to it; values are written as JSON, others by `str`. Never an
             encoding or a picture.
     """
-    logger.log(level, event, extra={_FIELDS: fields})
+    if logger.isEnabledFor(level):
+        # Not by `logger.log`, which looks for the line of code it was called from: always this one.
+        extra = {_FIELDS: fields}
+        logger.handle(
+            logger.makeRecord(logger.name, level, __file__, 0, event, (), None, None, extra)
+        )
 
 
 def set_up(

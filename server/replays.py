@@ -69,10 +69,14 @@ class Replays:
 
     def digest(self, probe: Encoding) -> bytes:
         """What is remembered of a probe, 16 bytes that say nothing without the key."""
+        return self.digests(unit_length(probe)[np.newaxis])[0]
+
+    def digests(self, units: NDArray[np.float64]) -> list[bytes]:
+        """The digests of several probes, which are of unit length: `(n, dimensions)`."""
         # As `np.round` does it, in half the time; + 0.0 makes a zero of a negative zero: their
         # bytes differ.
-        rounded = np.rint(unit_length(probe) * _SCALE) / _SCALE + 0.0
-        return self._keyed(rounded.astype("<f8").tobytes())
+        rounded = np.rint(units * _SCALE) / _SCALE + 0.0
+        return [self._keyed(row.tobytes()) for row in rounded.astype("<f8", copy=False)]
 
     def again(self, digest: bytes, event_id: str) -> bool:
         """Notes the probe of an event; True when another event had the very same.

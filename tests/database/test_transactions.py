@@ -157,3 +157,61 @@ def test_f11_the_server_clock_set_back_is_flagged_where_it_happened(store: Store
 def test_a_broken_promise(store: Store) -> None:
     """It is broken at once, with the problem."""
     assert isinstance(refused(StorageFailed("closed")).exception(0), StorageFailed)
+
+
+def ready_rows(records: list[EventRecord]) -> list[rows.NewRow]:
+    """As the log hands them in."""
+    return [rows.new_row(record, KEY) for record in records]
+
+
+@pytest.mark.parametrize("number", [1, 2, 15, 16, 17, 47])
+def test_several_are_stored_as_they_would_be_one_by_one(store: Store, number: int) -> None:
+    """Numbers follow each other in the order given, and each row holds its own event."""
+    records = [event(reason=f"Number {at}.") for at in range(number)]
+    job = Job(lambda store: store.add_all(ready_rows(records)), whole=True)
+    assert not write_together(store, [job])
+    assert [each.record.sequence for each in job.answer] == list(range(1, number + 1))
+    for record, stored in zip(records, job.answer, strict=True):
+        assert not stored.duplicate
+        found = read_back(store, record.event_id)
+        assert found == stored.record
+        assert found.reason == record.reason
+
+
+def test_one_that_cannot_be_stored_is_refused_among_several(store: Store) -> None:
+    """A conflict, a repetition and a row the schema refuses leave the others as they are."""
+    before = event()
+    write_together(store, [adding(before)])
+    bad = event()
+    object.__setattr__(bad, "outcome", "unknown")  # past its own check: the schema's is left
+    twice = event()
+    records = [event(), replace(before, content_hash="other"), twice, bad, twice, before, event()]
+    job = Job(lambda store: store.add_all(ready_rows(records)), whole=True)
+    assert not write_together(store, [job])
+    kinds = [type(answer).__name__ for answer in job.answer]
+    assert kinds == [
+        "Stored",
+        "IdempotencyConflict",
+        "Stored",
+        "RecordInvalid",
+        "Stored",
+        "Stored",
+        "Stored",
+    ]
+    assert [job.answer[at].duplicate for at in (0, 2, 4, 5, 6)] == [False, False, True, True, False]
+    assert job.answer[4].record.sequence == job.answer[2].record.sequence
+    assert count(store) == 4
+
+
+def test_a_clock_that_was_set_back_is_flagged_among_several(store: Store) -> None:
+    """By the event before it, in the same statement."""
+    back_ms = NOON_MS - 3_600_000
+    records = [
+        event(captured_at_ms=at_ms, recorded_at_ms=at_ms, latency_ms=0)
+        for at_ms in (NOON_MS, back_ms, back_ms + 1)
+    ]
+    job = Job(lambda store: store.add_all(ready_rows(records)), whole=True)
+    write_together(store, [job])
+    assert [each.record.clock_skew for each in job.answer] == [False, True, False]
+    flags = [read_back(store, record.event_id).clock_skew for record in records]
+    assert flags == [False, True, False]
