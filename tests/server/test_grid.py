@@ -176,7 +176,7 @@ def test_f13_exception_in_the_writer_thread(
     with served(tmp_path) as running, running.checkpoint() as gate:
         gate.ask(identify(face(1)))
         with monkeypatch.context() as patch:
-            patch.setattr("database.transactions.Store.add", _break)
+            patch.setattr("database.transactions.Store.add_all", _break)
             answer = gate.ask(identify(face(1)))
         assert (answer.kind, answer.code, answer.retryable) == ("error", "storage_failed", True)
         assert GridState.NOT_RECORDING in states(running)

@@ -30,12 +30,12 @@ from database import log
 from database.transactions import Store
 from tests.server.wire import face, identify, served
 root, event_id, stage = Path(sys.argv[1]), sys.argv[2], sys.argv[3]
-add, write_together = Store.add, log.write_together
+add_all, write_together = Store.add_all, log.write_together
 def die():
     os.kill(os.getpid(), signal.SIGKILL)
-def dying_add(store, row):
+def dying_add(store, several):
     if stage == "after insert":
-        add(store, row)
+        add_all(store, several)
     die()
 def dying_commit(store, jobs):
     write_together(store, jobs)
@@ -43,7 +43,7 @@ def dying_commit(store, jobs):
 with served(root) as running, running.checkpoint() as gate:
     gate.ask(identify(face(2)))
     if stage in ("before insert", "after insert"):
-        Store.add = dying_add
+        Store.add_all = dying_add
     if stage == "after commit":
         log.write_together = dying_commit
     answer = gate.ask(identify(face(1), event_id=event_id))
