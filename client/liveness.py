@@ -210,7 +210,12 @@ class LivenessGate:
 
     def _hold(self, held: _Held) -> None:
         if self._held is not None:
-            self._end(self._held, reason=REASONS[CheckReason.ANOTHER_FACE])
+            swapped = _apart(held.face, self._held.face) > self.same_face
+            # Space once more, or the same person anew, is no reason for suspicion.
+            self._end(
+                self._held,
+                reason=REASONS[CheckReason.ANOTHER_FACE] if swapped else BROKEN_OFF,
+            )
         self._held = held
         if self.mode == "active":
             self._challenge(held.event_id)

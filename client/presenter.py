@@ -344,7 +344,10 @@ class Presenter:
         several = self._report.several
         if self._challenge is not None:
             return liveness_wording.marks(self._report.faces, self._challenge[0])
-        return tuple(wording.face_mark(face, several=several) for face in self._report.faces)
+        return tuple(
+            wording.face_mark(face, several=several, link=self._link.state)
+            for face in self._report.faces
+        )
 
     def _picture_hint(self) -> str:
         """What stands in the picture's place while there is no live one."""

@@ -261,12 +261,15 @@ def engine(figures: VisionPace) -> str:
     return f"{figures.engine}, slower" if figures.note else figures.engine
 
 
-def _outcome(outcome: Outcome, reason: str) -> tuple[str, Tone, str]:
-    """Words, tone and icon; nobody is suspected beside a large line that does not say so."""
+def _outcome(outcome: Outcome, reason: str, link: LinkState) -> tuple[str, Tone, str]:
+    """Words, tone and icon: what the large line says, of the person or of the server."""
     if outcome is Outcome.SPOOF_SUSPECTED:
         said = liveness_wording.refused(reason)
         return said.headline, said.tone, said.icon
-    return OUTCOME_WORDS[outcome], OUTCOME_TONES[outcome], OUTCOME_ICONS[outcome]
+    words = OUTCOME_WORDS[outcome]
+    if outcome is Outcome.SERVER_UNREACHABLE:
+        words = link_wording.no_answer(link, words)
+    return words, OUTCOME_TONES[outcome], OUTCOME_ICONS[outcome]
 
 
 def result_row(event: VerdictArrived, link: LinkState = LinkState.CONNECTED) -> ResultRow:
@@ -283,9 +286,7 @@ def result_row(event: VerdictArrived, link: LinkState = LinkState.CONNECTED) -> 
         detail = "sent later"
     elif event.outcome is Outcome.SERVER_UNREACHABLE:
         detail = "kept"
-    words, tone, icon = _outcome(event.outcome, event.reason)
-    if event.outcome is Outcome.SERVER_UNREACHABLE:
-        words = link_wording.no_answer(link, words)
+    words, tone, icon = _outcome(event.outcome, event.reason, link)
     return ResultRow(
         key=event.event_id,
         time_ms=event.captured_at_ms,
@@ -317,17 +318,20 @@ def no_probe_row(event: NoProbe) -> ResultRow | None:
     return ResultRow(event.event_id, event.captured_at_ms, NOBODY, result, detail, shown, icon)
 
 
-def face_mark(face: FaceView, *, several: bool = False) -> FaceMark:
+def face_mark(
+    face: FaceView, *, several: bool = False, link: LinkState = LinkState.CONNECTED
+) -> FaceMark:
     """A face's box with its name, its outcome, or what to do about it.
 
     Args:
         face: As it was seen.
         several: Whether it is one of several, none of which can be served now.
+        link: How the server stands: what is the matter with it is said as in the large line.
     """
     if several:
         return FaceMark(face.box, "", "warn")
     if face.outcome is not None:
-        words, tone, _ = _outcome(face.outcome, face.reason)
+        words, tone, _ = _outcome(face.outcome, face.reason, link)
         if face.outcome is Outcome.IDENTIFIED and face.name:
             words = printable(face.name, 40)
         return FaceMark(face.box, words, tone)

@@ -230,6 +230,16 @@ def test_a_camera_that_gives_nothing_ends_the_check_too() -> None:
     assert not bench.gate.busy
 
 
+def test_the_same_face_asked_for_again_is_not_suspected() -> None:
+    """Space twice: the first is broken off, not taken for a swap."""
+    bench = Bench("active")
+    bench.gate.ask(hand())
+    bench.gate.ask(hand(OTHER))
+    assert bench.said.reason == BROKEN_OFF
+    assert not bench.said.passed
+    assert bench.wanted == [EVENT, OTHER]
+
+
 def test_another_probe_takes_the_place_of_the_one_held() -> None:
     """A swap within the track: the first is sent as not passed, the second is asked."""
     bench = Bench("active")

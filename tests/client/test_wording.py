@@ -182,6 +182,23 @@ def test_face_mark(face: FaceView, words: str, tone: str) -> None:
     assert (mark.words, mark.tone) == (words, tone)
 
 
+@pytest.mark.parametrize(
+    ("link", "words"),
+    [
+        (LinkState.UNREACHABLE, "Server unreachable"),
+        (LinkState.NOT_PAIRED, "Not paired"),
+        (LinkState.REVOKED, "Checkpoint revoked"),
+        (LinkState.SERVER_CHANGED, "Another server"),
+    ],
+)
+def test_a_face_without_an_answer_says_what_is_true_of_the_server(
+    link: LinkState, words: str
+) -> None:
+    """A checkpoint that was shut out does not blame the network."""
+    face = FaceView(BOX, 1, outcome=Outcome.SERVER_UNREACHABLE)
+    assert wording.face_mark(face, link=link).words == words
+
+
 def test_one_of_several_faces_gets_no_words() -> None:
     """None of them can be served, so none is praised."""
     assert wording.face_mark(FaceView(BOX, 1, steady=True), several=True).words == ""
