@@ -22,11 +22,13 @@ _WIDTH = 440
 _DAY_MS = 86_400_000
 OLD_DAYS = 7
 _WHAT = (
-    "One file with everything: people, history, settings, checkpoints, accounts, the audit log. "
+    "One file with everything: people, history, settings, checkpoints, accounts, audit log. "
     "What is in it is sealed; the key is not in it. Put it on another disk."
 )
 _NEVER = "No backup was made yet."
 _GONE = "It is not there any more: moved, deleted, or on a disk that is not connected."
+_BESIDE = "It lies beside the data: a broken disk takes both. Put one on another disk, too."
+_NONE_BY_ITSELF = "The server makes none by itself (Settings, What is kept)."
 _RESTORE = "To put one back, stop the server and type:"
 _DISTANCE_MS = 60
 
@@ -96,7 +98,7 @@ class BackupCard(Card):
         self._last = last
         if last is None:
             self.state_label.show(_NEVER, "warn")
-            self.facts.configure(text="Make one today, and let one be made every night.")
+            self.facts.configure(text=self._by_itself())
         else:
             words, tone = age(last.made_at_ms, now_ms)
             self.state_label.show(words, tone if there else "warn")
@@ -105,9 +107,22 @@ class BackupCard(Card):
                 f"{printable(last.path, 300)}\n{clock(last.made_at_ms)} · {last.files} files, "
                 f"{size} · key {last.fingerprint}"
             )
-            self.facts.configure(text=facts if there else f"{facts}\n{_GONE}")
+            beside = _BESIDE if self._is_beside(last) else ""
+            lines = [facts, beside if there else _GONE, self._by_itself()]
+            self.facts.configure(text="\n".join(line for line in lines if line))
         self.restore_line.configure(text=printable(self.command, 400))
         self.refresh()
+
+    def _by_itself(self) -> str:
+        """What the server does without being asked."""
+        settings = None if self._desk.grid is None else self._desk.grid.settings
+        if settings is None or not settings.daily_backups:
+            return _NONE_BY_ITSELF
+        where = printable(settings.backup_folder, 200) or "a folder of the data"
+        return f"By itself: one a day into {where}, the newest {settings.daily_backups} kept."
+
+    def _is_beside(self, last: "LastBackup") -> bool:
+        return Path(last.path).is_relative_to(self._desk.data_folder.resolve())
 
     def refresh(self) -> None:
         """Shows what a backup under way does, or how it ended."""
@@ -132,7 +147,8 @@ class BackupCard(Card):
         if self._desk.ready is None:
             return
         now = datetime.now(UTC).astimezone()
-        beside = Path.home() if self._last is None else Path(self._last.path).parent
+        last = self._last
+        beside = Path.home() if last is None or self._is_beside(last) else Path(last.path).parent
         where = filedialog.asksaveasfilename(
             parent=self,
             title="Back up into",

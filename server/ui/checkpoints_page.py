@@ -225,7 +225,8 @@ class CheckpointsPage(ttk.Frame):
         may_add = self._desk.may(Action.ADD_CHECKPOINT)
         enable(self.enrol_switch, on=on and may_add)
         enable(self.revoke_button, on=on and self._desk.may(Action.REVOKE_CHECKPOINT))
-        local = row is not None and row.device is not None and row.device.local
+        # One of this computer pairs by itself, unless it was shut out.
+        local = row is not None and row.paired and row.device is not None and row.device.local
         enable(self.again_button, on=row is not None and not local and may_add)
         held = self._held_up(row)
         if held and self._desk.may(Action.LET_TRY_AGAIN):

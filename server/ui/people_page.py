@@ -248,10 +248,10 @@ class PeoplePage(ttk.Frame):
             for number, name in enumerate(others)
         ]
         self.table.replace(rows)
-        if rows or not (self._people or self._elsewhere):
+        if rows:
             self._nobody.place_forget()
         else:
-            self._nobody.configure(text=f"Nobody's name has “{printable(text.strip(), 40)}” in it.")
+            self._nobody.configure(text=self._why_empty(text))
             self._nobody.place(relx=0.5, rely=0.45, anchor="center")
         self._chosen()
 
@@ -265,6 +265,12 @@ class PeoplePage(ttk.Frame):
         else:
             self._only.set(False)
             self.without.pack_forget()
+
+    def _why_empty(self, text: str) -> str:
+        """What stands in the place of the rows while there are none."""
+        if self._people or self._elsewhere:
+            return f"Nobody's name has “{printable(text.strip(), 40)}” in it."
+        return "Nobody is enrolled yet." if self._desk.ready else "The data are not open."
 
     def _chosen_person(self) -> PersonLike | None:
         return self._people.get(self.table.chosen or "")
