@@ -287,8 +287,6 @@ def result_row(event: VerdictArrived, link: LinkState = LinkState.CONNECTED) -> 
     elif event.outcome is Outcome.SERVER_UNREACHABLE:
         detail = "kept"
     words, tone, icon = _outcome(event.outcome, event.reason, link)
-    if event.late and event.outcome is Outcome.SERVER_UNREACHABLE:
-        words = "Without an answer"  # the server has it now: it is not away any more
     return ResultRow(
         key=event.event_id,
         time_ms=event.captured_at_ms,
