@@ -296,21 +296,6 @@ def test_a_refusal_that_comes_late_is_for_the_list() -> None:
     assert view.results[0].result == "Too many tries"
 
 
-def test_a_kept_event_that_is_refused_for_good_is_not_called_kept_any_more() -> None:
-    """As after a new pairing: the line says what became of it; others stay."""
-    presenter = ready()
-    presenter.handle(LinkStatus(LinkState.REVOKED), 10.0)
-    for key in ("e1", "e2"):
-        presenter.handle(replace(verdict(Outcome.SERVER_UNREACHABLE), event_id=key), 10.5)
-    rows = presenter.view(10.6).results
-    assert {(row.result, row.detail) for row in rows} == {("Checkpoint revoked", "kept")}
-    presenter.handle(
-        NoProbe("e1", NoProbeKind.REFUSED, "", ("event_conflict",), automatic=True, late=True), 11.0
-    )
-    found = {row.key: row.detail for row in presenter.view(11.1).results}
-    assert found == {"e1": "refused", "e2": "kept"}
-
-
 def test_server_unreachable_counts_down_and_counts_what_is_kept() -> None:
     """Amber, with the time to the next attempt renewed without further events."""
     presenter = ready()
