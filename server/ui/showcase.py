@@ -108,6 +108,7 @@ def _take(window: ServerWindow, grid: MadeUpGrid, role: Role = Role.ADMINISTRATO
     """Another grid, and somebody signed in to it."""
     window.take_grid(grid)
     settle(window, longest_s=0.05)
+    window.sign_in_page.first_start = False  # nobody is shown a recovery key
     window.sign_in(grid.sign_in(role))
     settle(window)
 
