@@ -1,5 +1,6 @@
 """What every test shares: the development pictures, a virtual screen, failing on Tk errors."""
 
+import functools
 import gc
 import os
 import shutil
@@ -43,13 +44,24 @@ def screen() -> Iterator[str]:
         number = answer.readline().strip()
     before = os.environ.get("DISPLAY")
     os.environ["DISPLAY"] = f":{number}"
-    yield os.environ["DISPLAY"]
+    with pytest.MonkeyPatch.context() as patch:
+        _draw_once(patch)
+        yield os.environ["DISPLAY"]
     if before is None:
         del os.environ["DISPLAY"]
     else:
         os.environ["DISPLAY"] = before
     process.terminate()
     process.wait(timeout=10)
+
+
+def _draw_once(patch: pytest.MonkeyPatch) -> None:
+    """Each icon is drawn once in a run, not once in each window: size and colour say all of it."""
+    from ttkbootstrap.style.assets import RecolorRenderer
+    from ttkbootstrap.style.icons import IconRenderer
+
+    for renderer in (IconRenderer, RecolorRenderer):
+        patch.setattr(renderer, "render", staticmethod(functools.cache(renderer.render)))
 
 
 @pytest.fixture

@@ -68,6 +68,10 @@ def open_window(
     root.minsize(*_fitted(root, minsize, room))
     width, height = _fitted(root, size, room)
     root.geometry(_wanted_place() or f"{width}x{height}")
+    # ttkbootstrap notes a window's size in order to centre it, which we do not, and is called for
+    # that by every widget that appears or changes: 2,600 times until the server's window is open.
+    for sequence in ("<Map>", "<Configure>"):
+        root.unbind(sequence)
     _make_fonts(root)
     _apply_styles(PALETTES[theme])
     _style().on_theme_change(_restyle, call_now=False)

@@ -58,8 +58,16 @@ class WrapLabel(ttk.Label):
         super().__init__(
             parent, text=text, style=style, justify="left", wraplength=px(parent, width)
         )
-        slack = px(self, 6)
-        self.bind("<Configure>", lambda e: self.configure(wraplength=max(1, e.width - slack)))
+        self._slack = px(self, 6)
+        self._wrapped_at = 0
+        self.bind("<Configure>", self._wrap)
+
+    def _wrap(self, event: "tkinter.Event[tkinter.Misc]") -> None:
+        """Only at another width: what is configured is measured and laid out again."""
+        width = max(1, event.width - self._slack)
+        if width != self._wrapped_at:
+            self._wrapped_at = width
+            self.configure(wraplength=width)
 
 
 class IconLabel(ttk.Label):

@@ -12,7 +12,7 @@ from client.ui.enrol_dialog import EnrolDialog
 from client.ui.enrol_form import CONSENT_TEXT
 from client.ui.window import CheckpointWindow
 from tests.client.ui.fakes import FakeEngine, picture
-from tests.support import wait_until
+from tests.support import QUICK_MS, wait_until
 
 
 @pytest.fixture
@@ -28,7 +28,7 @@ def dialog(window: CheckpointWindow) -> EnrolDialog:
 def _settle(window: CheckpointWindow, turns: int = 12) -> None:
     """Lets posted events arrive and Tk draw: the mailbox is empty afterwards."""
     seen: list[int] = []
-    window.root.after(45, lambda: seen.append(1))
+    window.root.after(3 * QUICK_MS, lambda: seen.append(1))
     wait_until(lambda: bool(seen), window=window.root)
     for _turn in range(turns):
         window.root.update()

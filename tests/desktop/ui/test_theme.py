@@ -33,6 +33,11 @@ def test_window_has_its_title_size_and_smallest_size(window: ttkbootstrap.App) -
     assert window.minsize() == (theme.px(window, 400), theme.px(window, 300))
 
 
+def test_nothing_is_called_for_each_change_of_size_inside(window: ttkbootstrap.App) -> None:
+    """What a root is bound to is called for every widget in it."""
+    assert window.bind("<Configure>") == window.bind("<Map>") == ""
+
+
 def test_switch_changes_palette_styles_and_calls_back(window: ttkbootstrap.App) -> None:
     """Going dark and back changes our own styles and tells who asked, once a switch."""
     seen: list[Palette] = []

@@ -1,5 +1,7 @@
 """A server's window on a made-up grid, for the tests of its pages."""
 
+import math
+import time
 from collections.abc import Iterator
 from typing import cast
 
@@ -46,6 +48,26 @@ def set_first_password(window: ServerWindow) -> None:
     page.passwords.again.insert(0, MADE_UP_PASSWORD)
     page.button.invoke()
     wait_until(lambda: window.signed_in, window=window.root)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _one_hour_for_several_windows() -> Iterator[None]:
+    """The hour of events that a made-up grid begins with is made anew when it is 5 s old."""
+    make = MadeUpGrid._fill
+    made_s, rows, dice = -math.inf, (), ()
+
+    def fill(grid: MadeUpGrid) -> None:
+        nonlocal made_s, rows, dice
+        if time.monotonic() - made_s < 5:
+            grid.history.rows.extend(rows)
+            grid._random.setstate(dice)
+            return
+        make(grid)
+        made_s, rows, dice = time.monotonic(), tuple(grid.history.rows), grid._random.getstate()
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(MadeUpGrid, "_fill", fill)
+        yield
 
 
 @pytest.fixture
