@@ -17,7 +17,7 @@ from security.chain import BEGINNING, Signer
 from server.audit import Audit
 from server.books import open_books
 from server.data_folder import DataFolder
-from server.stands import NOTED
+from server.stand_records import NOTED
 from server.vault import open_vault
 
 _TRIES = 3

@@ -20,7 +20,7 @@ from server.accounts import Account, Accounts, AccountsProblem, SignInRefused
 from server.audit import ALLOWED, DONE, FAILED, REFUSED, Audit
 from server.audit_records import Entry, Verified
 from server.permissions import Action, Actor, NotAllowed, Role
-from server.stands import outstanding
+from server.stand_records import outstanding
 
 T = TypeVar("T")
 Details = Mapping[str, str | int | bool]

@@ -85,5 +85,5 @@ def open_books(
         audit.open()
     except AuditProblem as problem:
         raise CannotOpen(ServerStateChanged(GridState.READ_ONLY, str(problem))) from problem
-    stands = Stands(audit, files_of(folder))
+    stands = Stands(audit, files_of(folder), alarm=alarm)
     return Books(vault, accounts, audit, Administration(accounts, audit, stands.note), stands)

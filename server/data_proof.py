@@ -15,17 +15,16 @@ from server.data_folder import DataFolder
 from server.gallery_files import GalleryFiles
 from server.permissions import Action
 from server.receipts import PURPOSE, Receipts
-from server.stands import (
+from server.stand_records import (
     HISTORY,
     PEOPLE,
     Stand,
-    files_of,
     free_in,
     known_in,
     outstanding,
-    stand_of,
     went_back,
 )
+from server.stands import files_of, stand_of
 from server.vault import Vault
 
 _RECEIPTS_KEPT_MS = 365 * 86_400_000

@@ -19,7 +19,7 @@ from protocol.text import printable
 from server.manifest import NAME, Entry, Manifest
 from server.person_seal import LARGEST_FILE, PersonSeal, SealedPerson, SealRefused
 from server.safe_pickle import OWN_LIMITS, PickleRefused, load_primitives
-from server.stands import Stand
+from server.stand_records import Stand
 from server.stored_person import PersonInvalid, StoredPerson
 from server.vault import Vault
 

@@ -40,7 +40,7 @@ from server.requests import Requests
 from server.retention import Kept, Retention
 from server.search_codes import CodeKeeper
 from server.settings import ServerSettings
-from server.stands import HISTORY, PEOPLE, Stand
+from server.stand_records import HISTORY, PEOPLE, Stand
 from server.strangers import Strangers
 from server.strangers_file import PURPOSE as STRANGERS
 from server.suspicion_files import open_suspicion

@@ -25,7 +25,7 @@ from server.permissions import Action
 from server.person_export import export_person
 from server.receipts import ReceiptBroken
 from server.settings import ServerSettings
-from server.stands import ACCEPT
+from server.stand_records import ACCEPT
 from server.unlocking import CannotOpen, unlock_data
 
 EXIT_OK = 0

@@ -42,7 +42,7 @@ from server.photo_workers import PhotoVision
 from server.pictures import PictureFolder
 from server.progress_bar import ProgressBar
 from server.settings import ServerSettings
-from server.stands import PEOPLE
+from server.stand_records import PEOPLE
 from server.stored_person import Primitive
 from server.take_over import take_over
 from server.unlocking import CannotOpen

@@ -9,18 +9,8 @@ from server.administration import command_line
 from server.audit import ALLOWED, SYSTEM, Audit
 from server.data_folder import DataFolder
 from server.permissions import Action
-from server.stands import (
-    BY_HAND,
-    NOTED,
-    PEOPLE,
-    PUT_BACK,
-    SETTINGS,
-    Stand,
-    Stands,
-    files_of,
-    known_in,
-    outstanding,
-)
+from server.stand_records import BY_HAND, NOTED, PEOPLE, PUT_BACK, Stand
+from server.stands import Stands, files_of
 from tests.server.office import audit_in
 
 
@@ -37,7 +27,7 @@ def noted(audit: Audit) -> list[dict[str, object]]:
 
 
 def test_what_changed_is_noted_once(tmp_path: Path) -> None:
-    """A number or a digest, of what changed alone; what is gone too."""
+    """A number or a digest, of what changed alone; what is gone once that is accepted."""
     stands, audit, folder = made(tmp_path)
     numbers = [1]
     stands.watch(PEOPLE, lambda: Stand(numbers[0], "mac"))
@@ -51,9 +41,10 @@ def test_what_changed_is_noted_once(tmp_path: Path) -> None:
     stands.note()
     folder.accounts.unlink()
     stands.note()
-    assert noted(audit)[1:] == [{PEOPLE: "2 mac"}, {"accounts": "gone"}]
-    assert Stand.parse("gone") is None
-    assert Stand.parse(Stand(7, "x").text()) == Stand(7, "x")
+    assert noted(audit)[1:] == [{PEOPLE: "2 mac"}]
+    assert "is gone; it was there at record" in stands.put_back[0]
+    stands.accepted()
+    assert noted(audit)[2:] == [{"accounts": "gone"}]
 
 
 def test_many_changes_are_one_record_in_a_while(tmp_path: Path) -> None:
@@ -150,6 +141,31 @@ def test_what_was_put_back_is_not_noted_till_it_is_accepted(tmp_path: Path) -> N
     assert Stands(audit, files_of(folder)).look() == ()
 
 
+def test_a_file_that_is_put_back_while_it_is_in_use(tmp_path: Path) -> None:
+    """It is told at once and not taken for a change; by hand changed settings too."""
+    _, audit, folder = made(tmp_path)
+    alarms: list[str] = []
+    stands = Stands(audit, files_of(folder), alarm=alarms.append)
+    for content in (b"one", b"two"):
+        folder.accounts.write_bytes(content)
+        stands.note()
+    assert alarms == []
+    folder.accounts.write_bytes(b"one")
+    stands.note()
+    stands.note()
+    (told,) = alarms
+    assert "is an older copy, of record 1" in told
+    assert [entry.action for entry in audit.verify().entries].count(PUT_BACK) == 1
+    folder.accounts.write_bytes(b"two")
+    stands.note()
+    for content in ("{}", '{"port": 1}'):
+        folder.settings.write_text(content)
+        stands.note()
+    assert "was changed by hand" in alarms[-1]
+    assert len(alarms) == 2
+    assert Stands(audit, files_of(folder)).look() == (told,)
+
+
 def test_a_forged_record_says_nothing(tmp_path: Path) -> None:
     """One that somebody changed is left out; the log itself tells of it."""
     stands, audit, folder = made(tmp_path)
@@ -160,17 +176,3 @@ def test_a_forged_record_says_nothing(tmp_path: Path) -> None:
     path.write_bytes(path.read_bytes().replace(b'"accounts":"0 ', b'"accounts":"9 '))
     assert audit.entries((NOTED,)) == ()
     assert len(audit.entries(("anything",))) == 1
-
-
-def test_what_the_log_knows(tmp_path: Path) -> None:
-    """Nothing of before the newest restore; what was found waits till it is accepted."""
-    _, audit, _ = made(tmp_path)
-    audit.record(NOTED, SYSTEM, details={"people": "5 a"})
-    audit.record(PUT_BACK, SYSTEM, "people", {"what": "It is old."})
-    entries = audit.verify().entries
-    assert known_in(entries)["people"][0].stand == Stand(5, "a")
-    assert outstanding(entries)["people"].sequence == 2
-    audit.record(Action.RESTORE, command_line(), "backup.tar", outcome=ALLOWED)
-    entries = audit.verify().entries
-    assert (known_in(entries), outstanding(entries)) == ({}, {})
-    assert SETTINGS in files_of(DataFolder(tmp_path))
