@@ -1,9 +1,12 @@
 """On what ground people are enrolled who were not asked at a checkpoint: stated, and noted."""
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from protocol.text import printable
-from server.stored_person import Primitive
+
+if TYPE_CHECKING:  # it brings numpy along, and the window is painted before that
+    from server.stored_person import Primitive
 
 SHORTEST, LONGEST = 3, 200
 """Characters of a ground; fewer are none."""
@@ -30,7 +33,7 @@ def ground_of(text: str) -> str:
     return ground
 
 
-def stated(ground: str, *, by: str, at_ms: int) -> dict[str, Primitive]:
+def stated(ground: str, *, by: str, at_ms: int) -> "dict[str, Primitive]":
     """What is noted at a person.
 
     Args:
@@ -45,8 +48,8 @@ def stated(ground: str, *, by: str, at_ms: int) -> dict[str, Primitive]:
 
 
 def latest_consent(
-    before: Mapping[str, Primitive] | None, now: Mapping[str, Primitive] | None
-) -> Mapping[str, Primitive] | None:
+    before: "Mapping[str, Primitive] | None", now: "Mapping[str, Primitive] | None"
+) -> "Mapping[str, Primitive] | None":
     """The newest consent, with the time of the first one kept beside it.
 
     What somebody agreed to themselves and what was stated for them stand beside each other: the
