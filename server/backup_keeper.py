@@ -46,7 +46,6 @@ class BackupKeeper:
         erasure: Cleans the copies.
         settings: What the administrator has set now.
         quiet_s: For how many seconds no event has come.
-        worth: Whether there is anything to keep.
         trouble: Called with a sentence when no backup can be made, with None when one was.
         tell: Called with a sentence for each copy that somebody erased may still be in.
         note: Writes into the audit log.
@@ -62,7 +61,6 @@ class BackupKeeper:
         *,
         settings: Callable[[], ServerSettings],
         quiet_s: Callable[[], float],
-        worth: Callable[[], bool],
         trouble: Callable[[str | None], None],
         tell: Callable[[str], None],
         note: Note,
@@ -74,7 +72,6 @@ class BackupKeeper:
         self._erasure = erasure
         self._settings = settings
         self._quiet_s = quiet_s
-        self._worth = worth
         self._trouble = trouble
         self._tell = tell
         self._note = note
@@ -186,7 +183,7 @@ class BackupKeeper:
 
     def _backup_is_due(self) -> bool:
         settings = self._settings()
-        if not settings.daily_backups or not self._worth():
+        if not settings.daily_backups:
             return False
         made = [made_at_ms(path) for path in self._made_by_itself(settings)]
         ages = [abs(self._now_ms() - ms) for ms in made if ms is not None]

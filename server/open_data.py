@@ -171,7 +171,6 @@ class OpenData:
             self.erasure,
             settings=settings,
             quiet_s=lambda: self.log.quiet_s,
-            worth=lambda: bool(len(self.people.gallery) or self.history.newest()),
             trouble=on_backup_trouble,
             tell=lambda sentence: post(Fault(sentence)),
             note=lambda fact, details: audit(fact, details, refused=False),

@@ -3,7 +3,7 @@
 import shutil
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, cast
+from typing import cast
 
 import pytest
 
@@ -21,6 +21,7 @@ from tests.server.wire import face, identify, served
 from tests.support import wait_until
 
 NOON_MS = 1_790_000_000_000
+NONE = ServerSettings(port=0, daily_backups=0)
 
 
 class MadeUpErasure:
@@ -47,7 +48,7 @@ class Days:
 
     def __init__(self, root: Path) -> None:
         self.folder = DataFolder(root)
-        self.now_ms, self.clock_s, self.quiet_s, self.worth = NOON_MS, 0.0, 0.0, True
+        self.now_ms, self.clock_s, self.quiet_s = NOON_MS, 0.0, 0.0
         self.settings = ServerSettings(daily_backups=2)
         self.erasure = MadeUpErasure()
         self.troubles: list[str | None] = []
@@ -59,7 +60,6 @@ class Days:
             cast("Erasure", self.erasure),
             settings=lambda: self.settings,
             quiet_s=lambda: self.quiet_s,
-            worth=lambda: self.worth,
             trouble=self.troubles.append,
             tell=self.told.append,
             note=lambda fact, _details: self.noted.append(fact),
@@ -99,11 +99,8 @@ def test_one_a_day_when_it_is_quiet_and_as_many_as_are_set(days: Days) -> None:
     assert days.troubles == [None] * 3
 
 
-def test_none_without_anything_to_keep_or_when_it_is_turned_off(days: Days) -> None:
-    """An empty history fills no disk."""
-    days.worth = False
-    assert days.pass_by(DAY_MS) == []
-    days.worth = True
+def test_none_when_it_is_turned_off(days: Days) -> None:
+    """For who backs up by other means."""
     days.settings = replace(days.settings, daily_backups=0)
     assert days.pass_by(DAY_MS) == []
 
@@ -151,7 +148,7 @@ def test_copies_of_the_history_alone_are_counted_and_those_by_hand_are_not(days:
 
 def test_copies_are_cleaned_at_the_start_and_when_somebody_was_erased(days: Days) -> None:
     """What could not be changed is told once, and tried again after a day; it is in the log."""
-    days.worth = False
+    days.settings = replace(days.settings, daily_backups=0)
     days.keeper.look(asked=True)
     assert days.erasure.cleaned == 0, "nothing was due"
     days.erasure.copies_due, days.erasure.problems = True, ("One is damaged.",)
@@ -188,10 +185,11 @@ def test_what_lies_aside_has_its_days(days: Days) -> None:
 def test_the_running_server_does_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Beside its checkpoints: a whole backup; then Grace is erased and gone from it too."""
     monkeypatch.setattr(backup_keeper, "LOOK_S", 0.02)
-    with served(tmp_path / "data") as running, running.checkpoint() as gate:
+    with served(tmp_path / "data", settings=NONE) as running, running.checkpoint() as gate:
         grid = running.grid
         grace = grid.people.add("Grace Hopper", [sample(1)]).subject_id
         assert gate.ask(identify(face(1))).kind == "verdict"
+        grid.change_settings(replace(NONE, daily_backups=7))
         wait_until(lambda: list(running.folder.backups.glob(f"{BY_ITSELF}*.tar")))
         (backup,) = running.folder.backups.glob(f"{BY_ITSELF}*.tar")
         assert f"{grace}.pkl".encode() in backup.read_bytes()
@@ -212,9 +210,10 @@ def test_a_backup_that_cannot_be_made_is_shown(
 ) -> None:
     """In the window's banner, while everybody is served."""
     monkeypatch.setattr(backup_keeper, "LOOK_S", 0.02)
-    settings: Any = ServerSettings(port=0, backup_folder=str(tmp_path / "usb"))
-    with served(tmp_path / "data", settings=settings) as running, running.checkpoint() as gate:
+    with served(tmp_path / "data", settings=NONE) as running, running.checkpoint() as gate:
         running.grid.people.add("Grace Hopper", [sample(1)])
+        wanted = replace(NONE, daily_backups=7, backup_folder=str(tmp_path / "usb"))
+        running.grid.change_settings(wanted)
         wait_until(lambda: running.grid.status.state is GridState.NO_BACKUP)
         assert "Connect its disk" in running.grid.status.sentence
         assert gate.ask(identify(face(1))).outcome == "identified"
