@@ -36,6 +36,11 @@ class Killable:
         return self._process.pid
 
     @property
+    def heard(self) -> int:
+        """How many bytes it has said so far."""
+        return self._output.stat().st_size
+
+    @property
     def said(self) -> str:
         """Everything it has said, in all its lives."""
         return self._output.read_text(encoding="utf-8", errors="replace")
@@ -73,7 +78,7 @@ class Killable:
 
         Args:
             pattern: A regular expression.
-            after: Characters of what it has said that were heard before.
+            after: Bytes of what it has said that were `heard` before.
             timeout_s: How long.
 
         Raises:
@@ -81,13 +86,20 @@ class Killable:
         """
         until_s = time.monotonic() + timeout_s
         while time.monotonic() < until_s:
-            found = re.compile(pattern).search(self.said, after)
+            # Never what was heard before: a server's thousands of lines, read again fifty times
+            # a second, would take the time that is measured.
+            found = re.search(pattern, self._said_after(after))
             if found is not None:
                 return found
             if not self.alive:
                 break
             time.sleep(0.02)
         raise RuntimeError(f"{pattern!r} was not said:\n{self.said[-2000:]}")
+
+    def _said_after(self, heard: int) -> str:
+        with self._output.open("rb") as output:
+            output.seek(heard)
+            return output.read().decode("utf-8", errors="replace")
 
     def _start(self) -> "subprocess.Popen[bytes]":
         with self._output.open("ab") as output:

@@ -6,6 +6,7 @@ are made without waiting for the disk; the backup and the cleaning are measured 
 
 import argparse
 import statistics
+import sys
 import tempfile
 import threading
 import time
@@ -117,3 +118,7 @@ def _person(seed: int) -> StoredPerson:
             for row in rows
         ),
     )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

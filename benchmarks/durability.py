@@ -5,7 +5,10 @@ rate, through a network that delays, splits and cuts. Meanwhile the server and t
 ended by SIGKILL again and again. Then everybody may finish, and what the checkpoints noted is held
 against the database.
 
-The last line with `--json` has generated, stored, lost, duplicated and kills, each a number.
+The last line with `--json` has generated, stored, lost, duplicated and kills, each a number, and
+in seconds, the longest of each: ready_s from a kill until the server listened again, answered_s
+until the first checkpoint had an event acknowledged. That holds the checkpoints' waits between two
+tries, drawn up to 0.5 s and each time up to twice as long (`client.backoff`).
 """
 
 import argparse
@@ -18,7 +21,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,7 +31,8 @@ from benchmarks._unkind_proxy import KIND, Faults, UnkindProxy
 _FAULTS = Faults(delay_s=0.05, split=0.05, cut=0.005)
 _DRAIN_S = 200.0
 _LISTENING = '"event": "listening"'
-_SUMMARY = ("generated", "stored", "lost", "duplicated", "kills")
+_SUMMARY = ("generated", "stored", "lost", "duplicated", "kills", "ready_s", "answered_s")
+_ANSWER_S = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +73,7 @@ class Found:
         cuts: Connections reset by the network.
         sound: Whether SQLite finds the database whole.
         ready_s: How long a killed server took until it listened again, the longest.
+        answered_s: The same until a checkpoint had an event acknowledged.
     """
 
     generated: int
@@ -81,11 +86,24 @@ class Found:
     cuts: int
     sound: bool
     ready_s: float
+    answered_s: float
 
     @property
     def kept(self) -> bool:
         """Whether every promise was."""
         return self.sound and not (self.lost or self.broken_promises or self.duplicated)
+
+
+@dataclass(frozen=True, slots=True)
+class Back:
+    """How long after a kill, in seconds, the server listened and an event was acknowledged."""
+
+    ready_s: float = 0.0
+    answered_s: float = 0.0
+
+    def longest(self, other: "Back") -> "Back":
+        """Each the longer of two."""
+        return Back(max(self.ready_s, other.ready_s), max(self.answered_s, other.answered_s))
 
 
 def measure(plan: Plan, folder: Path) -> Found:
@@ -102,7 +120,7 @@ def measure(plan: Plan, folder: Path) -> Found:
         with UnkindProxy(port, plan.faults, seed=plan.seed) as proxy:
             checkpoints = _checkpoints(plan, folder, data, proxy.port)
             try:
-                ready_s = _make_trouble(plan, server, checkpoints)
+                back = _make_trouble(plan, server, checkpoints, folder)
                 proxy.faults = KIND
                 _let_finish(checkpoints)
                 kills = server.kills + sum(one.kills for one in checkpoints)
@@ -116,7 +134,7 @@ def measure(plan: Plan, folder: Path) -> Found:
     finally:
         if server.alive:
             server.kill()
-    return held_against_the_database(folder, data, kills=kills, cuts=cuts, ready_s=ready_s)
+    return held_against_the_database(folder, data, kills=kills, cuts=cuts, back=back)
 
 
 def _checkpoints(plan: Plan, folder: Path, data: Path, port: int) -> list[Killable]:
@@ -137,19 +155,21 @@ def _checkpoints(plan: Plan, folder: Path, data: Path, port: int) -> list[Killab
     ]
 
 
-def _make_trouble(plan: Plan, server: Killable, checkpoints: Sequence[Killable]) -> float:
-    """Waits until all are at work, then kills by the plan; gives the longest start in seconds."""
+def _make_trouble(
+    plan: Plan, server: Killable, checkpoints: Sequence[Killable], folder: Path
+) -> Back:
+    """Waits until all are at work, then kills by the plan; gives the longest ways back."""
     for one in checkpoints:
         one.wait_said("at work", timeout_s=60.0)
     dice = random.Random(plan.seed)  # noqa: S311 - no secret
     victims = ["server"] * plan.server_kills + ["checkpoint"] * plan.checkpoint_kills
     dice.shuffle(victims)
-    started_s, longest_s = time.monotonic(), 0.0
+    started_s, longest = time.monotonic(), Back()
     for number, victim in enumerate(victims):
         moment_s = plan.seconds * (number + dice.random()) / len(victims)
         time.sleep(max(0.0, started_s + moment_s - time.monotonic()))
         if victim == "server":
-            longest_s = max(longest_s, _kill_server(server))
+            longest = longest.longest(_kill_server(server, folder))
         else:
             chosen = dice.choice(checkpoints)
             if not chosen.alive:
@@ -157,16 +177,30 @@ def _make_trouble(plan: Plan, server: Killable, checkpoints: Sequence[Killable])
             chosen.kill()
             chosen.start_again()
     time.sleep(max(0.0, started_s + plan.seconds - time.monotonic()))
-    return longest_s
+    return longest
 
 
-def _kill_server(server: Killable) -> float:
-    heard = len(server.said)
+def _kill_server(server: Killable, folder: Path) -> Back:
     server.kill()
-    started_s = time.monotonic()
+    heard, killed_s = server.heard, time.monotonic()
     server.start_again()
     server.wait_said(_LISTENING, after=heard)
-    return time.monotonic() - started_s
+    ready_s = time.monotonic() - killed_s
+    # What was acknowledged before the kill and on its way still has long been noted by now.
+    before = _acknowledged(folder, {})
+    while not any(_acknowledged(folder, before).values()):
+        if time.monotonic() - killed_s > _ANSWER_S:
+            raise RuntimeError(f"No event was acknowledged after a kill:\n{server.said[-2000:]}")
+        time.sleep(0.02)
+    return Back(ready_s, time.monotonic() - killed_s)
+
+
+def _acknowledged(folder: Path, before: Mapping[Path, int]) -> dict[Path, int]:
+    """For each ledger how many acknowledgements it has beyond those before."""
+    return {
+        ledger: ledger.read_bytes().count(b"\na ") - before.get(ledger, 0)
+        for ledger in folder.glob("ledger-*.txt")
+    }
 
 
 def _let_finish(checkpoints: Sequence[Killable]) -> None:
@@ -178,7 +212,7 @@ def _let_finish(checkpoints: Sequence[Killable]) -> None:
 
 
 def held_against_the_database(
-    folder: Path, data: Path, *, kills: int = 0, cuts: int = 0, ready_s: float = 0.0
+    folder: Path, data: Path, *, kills: int = 0, cuts: int = 0, back: Back | None = None
 ) -> Found:
     """What became of the events in the ledgers of a folder; nobody has the database open."""
     generated: set[str] = set()
@@ -210,7 +244,8 @@ def held_against_the_database(
         kills=kills,
         cuts=cuts,
         sound=sound,
-        ready_s=ready_s,
+        ready_s=(back or Back()).ready_s,
+        answered_s=(back or Back()).answered_s,
     )
 
 
@@ -243,7 +278,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         f"{found.generated} events generated, {found.acknowledged} acknowledged, "
         f"{found.stored} stored, {found.lost} lost, {found.duplicated} stored twice; "
         f"{found.broken_promises} acknowledged and not stored; {found.kills} kills, "
-        f"{found.cuts} connections cut; server back within {found.ready_s:.2f} s; "
+        f"{found.cuts} connections cut; server listening again within "
+        f"{found.ready_s:.2f} s, an event acknowledged within {found.answered_s:.2f} s; "
         f"database {'sound' if found.sound else 'DAMAGED'}.",
         file=out,
     )
@@ -251,3 +287,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         summary = {name: getattr(found, name) for name in _SUMMARY}
         print(json.dumps(summary))
     return 0 if found.kept else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -3,11 +3,18 @@
 Threads hand events in as the server's connections do, each with so many on their way; names are
 sealed with a real vault, `synchronous=FULL`.
 
+With `--starts` the server is started on what a `kill -9` would have left of it then, with people
+and remembered probes beside it, and ended by SIGKILL, so many times: start_s is the longest time
+until it listened.
+
     python -m benchmarks.history [--events 20000] [--threads 1] [--on-their-way 2000] [--json]
+                                 [--starts 5 [--people 1000]]
 """
 
 import argparse
 import json
+import os
+import shutil
 import sys
 import tempfile
 import threading
@@ -18,10 +25,15 @@ from collections.abc import Sequence
 from concurrent.futures import Future
 from pathlib import Path
 
+from benchmarks._killable import Killable
+from benchmarks._load_server import fill
+from benchmarks._search_data import faces
 from database.log import EventLog
 from database.records import EventRecord, Stored, hash_content
 from server.data_folder import DataFolder
 from server.history_cipher import HistoryCipher
+from server.replays import RECORD
+from server.suspicion_files import MOST_RECORDS
 from server.vault import open_vault
 
 
@@ -31,19 +43,72 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--events", type=int, default=20_000)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--on-their-way", type=int, default=2_000)
+    parser.add_argument("--starts", type=int, default=0)
+    parser.add_argument("--people", type=int, default=1_000)
     parser.add_argument("--json", action="store_true")
     chosen = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory(prefix="facenetgrid-") as name:
-        found = measure(Path(name), chosen.events, chosen.threads, chosen.on_their_way)
+        root, killed = Path(name) / "data", Path(name) / "killed"
+        if chosen.starts:
+            fill(root, faces(None), chosen.people, probes=1_000)
+            _remember_probes(DataFolder(root))
+        found = measure(
+            root,
+            chosen.events,
+            chosen.threads,
+            chosen.on_their_way,
+            killed=killed if chosen.starts else None,
+        )
+        if chosen.starts:
+            found["start_s"] = max(started_s(killed) for _ in range(chosen.starts))
     if chosen.json:
         print(json.dumps(found))
-    else:
-        print(f"{found['per_second']:.0f} events a second, journal {found['journal_mb']:.1f} MB")
+        return 0
+    print(f"{found['per_second']:.0f} events a second, journal {found['journal_mb']:.1f} MB")
+    if chosen.starts:
+        print(f"started within {found['start_s']:.2f} s")
     return 0
 
 
-def measure(root: Path, events: int, threads: int, on_their_way: int) -> dict[str, float]:
-    """Events a second, and how large the journal was in the end."""
+def _remember_probes(folder: DataFolder) -> None:
+    """A full file of them, all of today."""
+    now_s = time.time()
+    folder.database.with_name("probes-newer.bin").write_bytes(
+        b"".join(
+            RECORD.pack(*(os.urandom(8) for _ in range(3)), now_s) for _ in range(MOST_RECORDS)
+        )
+    )
+
+
+def started_s(root: Path) -> float:
+    """How long the server takes until it listens, in seconds; it is killed then.
+
+    Raises:
+        RuntimeError: It did not start; the text has its last words.
+    """
+    output = root / "server.txt"
+    output.unlink(missing_ok=True)
+    began_s = time.monotonic()
+    server = Killable(["server", "--headless", "--data", str(root), "--port", "0"], output)
+    try:
+        server.wait_said('"event": "listening"', timeout_s=60)
+        return time.monotonic() - began_s
+    finally:
+        server.kill()
+
+
+def measure(
+    root: Path, events: int, threads: int, on_their_way: int, *, killed: Path | None = None
+) -> dict[str, float]:
+    """Events a second, and how large the journal was in the end.
+
+    Args:
+        root: The data folder.
+        events: How many, over all threads.
+        threads: That hand them in.
+        on_their_way: How many at most are not acknowledged yet, over all threads.
+        killed: Where to put what would be left of the folder if all were killed in the end.
+    """
     folder = DataFolder(root)
     cipher = HistoryCipher(open_vault(folder))
     records = [[event_of(number) for number in range(events // threads)] for _ in range(threads)]
@@ -59,6 +124,8 @@ def measure(root: Path, events: int, threads: int, on_their_way: int) -> dict[st
             worker.join()
         elapsed_s = time.perf_counter() - began
         journal = folder.database.with_name(f"{folder.database.name}-wal").stat().st_size
+        if killed is not None:
+            shutil.copytree(root, killed)
     count = sum(map(len, records))
     return {"events": count, "per_second": count / elapsed_s, "journal_mb": journal / 1e6}
 

@@ -8,6 +8,7 @@ people. One enrolment is measured with the list of people at full length, disk a
 import argparse
 import os
 import statistics
+import sys
 import tempfile
 import time
 import uuid
@@ -123,3 +124,7 @@ def _person(seed: int) -> StoredPerson:
             for row in rows
         ),
     )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,6 +1,7 @@
 """`run.py bench` names the measurements and passes on what follows a name."""
 
 import sys
+from pathlib import Path
 from types import ModuleType
 
 import pytest
@@ -14,6 +15,13 @@ def test_each_measurement_is_named_with_its_question(capsys: pytest.CaptureFixtu
     assert bench.main(["no-such-thing"]) == 2
     shown = capsys.readouterr().out
     assert all(f"  {name} " in shown for name in bench.names())
+
+
+def test_each_measurement_runs_as_a_module_too() -> None:
+    """`python -m benchmarks.NAME` does not end at once without a word."""
+    folder = Path(bench.__file__).parent
+    texts = {name: (folder / f"{name}.py").read_text(encoding="utf-8") for name in bench.names()}
+    assert not [name for name, text in texts.items() if 'if __name__ == "__main__":' not in text]
 
 
 def test_a_name_runs_that_one_with_the_rest(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -91,7 +91,7 @@ def test_f4_pairing_work_and_a_partition_between_two_machines(
         checkpoint.wait_said("unreachable", timeout_s=30)
         cut_s = time.monotonic()
         wait_until(lambda: time.monotonic() - cut_s > CUT_S, timeout_s=CUT_S + 5)
-        heard = len(checkpoint.said)
+        heard = checkpoint.heard
         machines.plug_it_in()
         checkpoint.wait_said("connected", after=heard, timeout_s=30)
         checkpoint.ask_to_end()
