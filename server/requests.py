@@ -115,10 +115,8 @@ class Requests:
         """Welcomes a checkpoint, or refuses one whose encodings could not be compared."""
         if hello.encoder != self._people.encoder:
             self._checkpoints.refused(self._status(hello, address, connected=False))
-            log_event(
-                _LOG,
+            self._limited.log(
                 "encoder_mismatch",
-                level=logging.WARNING,
                 checkpoint=hello.checkpoint_id,
                 theirs=hello.encoder,
                 ours=self._people.encoder,

@@ -1,6 +1,9 @@
 """The service layer as a checkpoint sees it: answers and refusals, without a socket."""
 
+from dataclasses import replace
 from pathlib import Path
+
+import pytest
 
 from biometrics.identify import DEFAULT_POLICY
 from protocol.errors import Code
@@ -152,3 +155,17 @@ def test_who_asks_too_fast_is_held_up(tmp_path: Path) -> None:
     assert beats[-1] is not None
     assert beats[-1].refusal is None
     assert not journal.rows
+
+
+def test_who_comes_with_another_face_model_fills_no_log(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Each is refused, and one line is written however often they come."""
+    requests, checkpoints, _ = make(tmp_path)
+    stranger = replace(HELLO, encoder="another")
+    for _ in range(50):
+        refused = requests.hello(stranger, address="127.0.0.1")
+        assert isinstance(refused, Error)
+        assert refused.code == Code.ENCODER_MISMATCH
+    assert [line.message for line in caplog.records].count("encoder_mismatch") == 1
+    assert checkpoints.connected == 0
