@@ -79,8 +79,7 @@ class EventLog:
         self._changed = threading.Condition()  # guards the five below
         self._queue: deque[Job] = deque()
         self._chores: deque[Chore] = deque()
-        self._accepting = False
-        self._stopping = False
+        self._accepting = self._stopping = False
         self._give_up_at: float | None = None
         self._group: list[Job] = []  # these three are the writer thread's own
         self._store: Store | None = None
@@ -88,6 +87,7 @@ class EventLog:
         self._content_key: bytes | None = None  # set before anything is accepted
         self._state = LogState.CLOSED
         self._thread: threading.Thread | None = None
+        self._opening: Future[None] | None = None  # begun, and not waited for yet
         self._written_s = time.monotonic()
 
     @property
@@ -105,8 +105,27 @@ class EventLog:
         """Whether the writer thread runs: poll it after `stop` instead of waiting in a window."""
         return self._thread is not None and self._thread.is_alive()
 
+    def begin(self) -> "Future[None]":
+        """Starts the writer thread, which opens and checks the database; `open` waits for that.
+
+        Raises:
+            DatabaseLocked: It is open already.
+        """
+        if self._thread is not None and not self._accepting:
+            self._thread.join(self._lock_wait_s)  # one that is ending, after a fault or `stop`
+        if self.alive:
+            raise DatabaseLocked(f"{self._path.name} is open already.")
+        with self._changed:
+            self._stopping, self._give_up_at = False, None
+        opened = self._opening = Future()
+        self._thread = threading.Thread(
+            target=self._run, args=(opened,), name="event-log", daemon=True
+        )
+        self._thread.start()
+        return opened
+
     def open(self) -> None:
-        """Opens, checks and when needed upgrades the database, and starts the writer thread.
+        """Opens, checks and when needed upgrades the database, as far as `begin` has not yet.
 
         Raises:
             DatabaseNewer: A newer FaceNetGrid made it; nothing was changed.
@@ -115,22 +134,11 @@ class EventLog:
             DatabaseReadOnly: It cannot be written.
             DatabaseLocked: Another program holds it, or it is open already.
         """
-        if self._thread is not None and not self._accepting:
-            self._thread.join(self._lock_wait_s)  # one that is ending, after a fault or `stop`
-        if self.alive:
-            raise DatabaseLocked(f"{self._path.name} is open already.")
-        with self._changed:
-            self._stopping = False
-            self._give_up_at = None
-        opened: Future[None] = Future()
-        self._thread = threading.Thread(
-            target=self._run, args=(opened,), name="event-log", daemon=True
-        )
-        self._thread.start()
+        opened, self._opening = self._opening or self.begin(), None
         try:
             opened.result()
         except BaseException:
-            self._thread.join()
+            self.close()
             raise
 
     def append(self, record: EventRecord) -> Future[Stored]:
@@ -181,8 +189,7 @@ class EventLog:
     def stop(self, *, timeout_s: float = 5.0) -> None:
         """Takes nothing more in; what waits is written, for at most that long. Does not wait."""
         with self._changed:
-            self._accepting = False
-            self._stopping = True
+            self._accepting, self._stopping, self._opening = False, True, None
             self._give_up_at = time.monotonic() + timeout_s
             self._changed.notify()
 
@@ -205,9 +212,8 @@ class EventLog:
             if not self._accepting:
                 job.future.set_exception(StorageFailed(_CLOSED))
             elif len(self._queue) >= self._max_pending:
-                job.future.set_exception(
-                    StorageBusy(f"{len(self._queue)} events wait to be recorded: try again.")
-                )
+                busy = f"{len(self._queue)} events wait to be recorded: try again."
+                job.future.set_exception(StorageBusy(busy))
             else:
                 self._queue.append(job)
                 self._changed.notify()
@@ -310,10 +316,8 @@ class EventLog:
             except sqlite3.Error as error:
                 self._roll_back()
                 if is_busy(error) and not self._out_of_time():
-                    self._set_state(
-                        LogState.WAITING_FOR_LOCK,
-                        f"Another program keeps {self._path.name} locked: events wait.",
-                    )
+                    sentence = f"Another program keeps {self._path.name} locked: events wait."
+                    self._set_state(LogState.WAITING_FOR_LOCK, sentence)
                     continue  # BEGIN IMMEDIATE waits for the lock itself, a quarter of a second
                 self._refuse_group(problem_of(error, self._path))
                 return
@@ -346,10 +350,8 @@ class EventLog:
     def _refuse_group(self, problem: DatabaseProblem) -> None:
         full = isinstance(problem, StorageFull)
         self._set_state(LogState.FULL if full else LogState.FAILING, str(problem))
-        if not isinstance(problem, StorageFull):
-            problem = StorageFailed(str(problem))
         for job in self._group:
-            job.future.set_exception(problem)
+            job.future.set_exception(problem if full else StorageFailed(str(problem)))
 
     def _out_of_time(self) -> bool:
         """Whether closing waited long enough; what still waits then is refused with the group."""

@@ -19,9 +19,12 @@ from database.errors import (
 )
 from database.old_backups import seal_old_backups
 
-FULL_CHECK_BYTES = 256 * 1024 * 1024
-"""Up to this size every page and index is checked at each start (1.2 s for 135 MB, 200,000 events,
-on two busy cores); beyond, the indexes are not compared with their tables."""
+FULL_CHECK_BYTES = 64 * 1024 * 1024
+"""Up to this size (75,000 events) all is checked at each start; beyond, every page still is, but
+the indexes are not compared with their tables: that takes four times as long, and every backup
+does it. A server that was killed has to be back in 3 s: with 500,000 events (432 MB) it listened
+1.5 to 1.7 s after its start, with 60,000 after 1.0 to 1.1 s, with none after as long (two quiet
+cores, 1,000 people, `benchmarks.history --starts`)."""
 
 BUSY_TIMEOUT_MS = 250
 """How long one statement waits for another program's lock before it is tried again: short, so

@@ -202,22 +202,26 @@ class OpenData:
     def open(self) -> None:
         """Opens the event log, loads the people.
 
+        Every page of the history is looked at meanwhile, in the log's thread: of all that has to
+        be done before the server listens, only that grows with the number of events.
+
         Raises:
             CannotOpen: Raised with the state to show; nothing is open then but the lock.
         """
         try:
-            self.log.open()
-            self.known_checkpoints = self.history.checkpoints()
-        except DatabaseProblem as problem:
-            self.log.close(_LOG_CLOSE_S)
-            raise CannotOpen(status_of(problem, self.folder, self._settings())) from problem
-        try:
+            self.log.begin()
             receipts_broken = self.erasure.again_in_files(self._files)
             set_aside = self.people.load()
+            self._suspicion_files.load()
+            self.log.open()
+            self.known_checkpoints = self.history.checkpoints()
             self.erasure.again_in_history(self.people, self.history.newest())
             put_back = self._look_back()
+        except DatabaseProblem as problem:
+            self._let_go()
+            raise CannotOpen(status_of(problem, self.folder, self._settings())) from problem
         except (GalleryFileError, OSError, AuditProblem) as error:
-            self.log.close(_LOG_CLOSE_S)
+            self._let_go()
             raise CannotOpen(ServerStateChanged(GridState.READ_ONLY, str(error))) from error
         for item in set_aside:
             log_event(
@@ -231,7 +235,6 @@ class OpenData:
         for alarm in (*receipts_broken, *self.people.alarms, *put_back):
             log_event(_LOG, "people_alarm", level=logging.ERROR, sentence=alarm)
             self._post(Fault(alarm, _ACCEPT))
-        self._suspicion_files.load()
         if set_aside:
             self._post(_fault_of([(item.path.name, item.reason) for item in set_aside]))
         if self.people.elsewhere:
@@ -241,6 +244,11 @@ class OpenData:
                 level=logging.WARNING,
                 people=len(self.people.elsewhere),
             )
+
+    def _let_go(self) -> None:
+        self.codes.stop()
+        self.history.close()
+        self.log.close(_LOG_CLOSE_S)
 
     def _look_back(self) -> tuple[str, ...]:
         """What is older than the audit log knows it to be, as sentences."""

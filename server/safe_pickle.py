@@ -9,6 +9,7 @@ asking for gigabytes, the unpickler is right about the format where the walk mig
 import io
 import pickle
 import pickletools
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NoReturn
@@ -93,6 +94,12 @@ PRIMITIVES = (
 )
 """Opcodes of dicts, lists, texts and numbers in protocols 2 to 5."""
 
+_FLOAT_BYTES = 9
+_FLOATS = re.compile(rb"(?:G.{8})+", re.DOTALL)
+"""`BINFLOAT`s one after the other: the letter, and eight bytes that are any number."""
+
+_TOO_MANY_WAIT = "The file begins more lists than it could end."
+
 SEALED = PRIMITIVES | {"SHORT_BINBYTES", "BINBYTES"}
 """With byte strings: what is sealed."""
 
@@ -155,20 +162,31 @@ def check(data: bytes, *, allowed: frozenset[str], limits: Limits, share_contain
         raise PickleRefused(f"The file has {len(data)} bytes; {limits.bytes} are allowed.")
     walk = _Walk(limits, share_containers=share_containers)
     end = 0
-    for name, argument, position in _opcodes(data):
+    for name, argument, position, more in _opcodes(data):
         if name not in allowed:
             raise PickleRefused(_forbidden(name, argument))
         walk.step(name, argument)
+        if more:
+            walk.floats(more)
         end = position + 1
     if end != len(data):
         raise PickleRefused("The file goes on after its end.")
 
 
-def _opcodes(data: bytes) -> Iterator[tuple[str, object, int]]:
-    """The opcodes with their arguments; the last is STOP. Reads no argument beyond the data."""
+def _opcodes(data: bytes) -> Iterator[tuple[str, object, int, int]]:
+    """The opcodes with their arguments and places; the last is STOP. Reads nothing beyond the data.
+
+    The fourth is how many floats follow a float at once: they are stepped over together, for an
+    encoding is hundreds of them, and a server reads all its people before it listens.
+    """
+    file = io.BytesIO(data)
     try:
-        for opcode, argument, position in pickletools.genops(data):
-            yield opcode.name, argument, position or 0
+        for opcode, argument, position in pickletools.genops(file):
+            more = 0
+            if opcode.name == "BINFLOAT" and (run := _FLOATS.match(data, file.tell())):
+                more = (run.end() - run.start()) // _FLOAT_BYTES
+                file.seek(run.end())
+            yield opcode.name, argument, position or 0, more
     except BROKEN as error:
         raise PickleRefused("The file is broken: it is no pickle, or not a whole one.") from error
 
@@ -220,6 +238,19 @@ class _Walk:
         elif name == "STOP" and (len(self._stack) != 1 or self._marks):
             raise PickleRefused("The file is broken: it ends with something left over.")
 
+    def floats(self, count: int) -> None:
+        """Does so many `BINFLOAT`s.
+
+        Raises:
+            PickleRefused: They go beyond the limits.
+        """
+        self._operations += count
+        if self._operations > self._limits.operations:
+            raise PickleRefused(f"The file holds more than {self._limits.operations} items.")
+        if len(self._stack) + count > self._highest:
+            raise PickleRefused(_TOO_MANY_WAIT)
+        self._stack.extend(count * [0])
+
     def _scalar(self, argument: object) -> int:
         """What the stack notes for a text or a number, if it is not too large."""
         if isinstance(argument, float) or argument is None:
@@ -239,7 +270,7 @@ class _Walk:
     def _put(self, depth: int) -> None:
         self._stack.append(depth)
         if len(self._stack) > self._highest:
-            raise PickleRefused("The file begins more lists than it could end.")
+            raise PickleRefused(_TOO_MANY_WAIT)
 
     def _push_allowed(self, depth: int) -> None:
         if depth > self._limits.depth:

@@ -154,13 +154,28 @@ def test_an_open_log_is_not_opened_twice(log: EventLog) -> None:
         log.open()
 
 
+def test_opening_is_begun_and_waited_for_later(path: Path) -> None:
+    """Something else can be loaded meanwhile; closed in between it is opened anew."""
+    log = make(path)
+    for _ in range(2):
+        log.begin()
+        assert log.close()
+        log.begin()
+        log.open()
+        log.append(event()).result(WAIT_S)
+        assert log.close()
+    assert len(stored_ids(path)) == 2
+
+
 def test_f8_a_damaged_database_is_told_to_the_caller(path: Path) -> None:
-    """`open` raises in the thread that called it; no thread stays."""
+    """`open` raises in the thread that called it, also of what was begun; no thread stays."""
     path.write_bytes(b"")
     log = make(path)
-    with pytest.raises(DatabaseDamaged):
-        log.open()
-    assert not log.alive
+    log.begin()
+    for _ in range(2):
+        with pytest.raises(DatabaseDamaged):
+            log.open()
+        assert not log.alive
     assert isinstance(log.append(event()).exception(0), StorageFailed)
 
 

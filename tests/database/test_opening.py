@@ -108,10 +108,15 @@ def lose_the_database_only(path: Path) -> None:
         pytest.param(lose_the_database_only, id="journal alone"),
     ],
 )
+@pytest.mark.parametrize("full_check_bytes", [opening.FULL_CHECK_BYTES, 0])
 def test_f8_damage_is_found_at_opening_and_a_backup_restores(
-    path: Path, damage: Callable[[Path], object]
+    path: Path,
+    damage: Callable[[Path], object],
+    full_check_bytes: int,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """A sentence, the damaged file kept aside, and everything back from the backup."""
+    """A sentence, the damaged file kept aside, all back from the backup; a large one as well."""
+    monkeypatch.setattr(opening, "FULL_CHECK_BYTES", full_check_bytes)
     assert count(path) == 300
     back_up(path, path.parent / "backups", made_at_ms=NOON_MS)
     damage(path)

@@ -1,15 +1,19 @@
 """The data while open: every way of not opening has its state, and the log is mended."""
 
+import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from database import opening
 from database.log import LogState
 from server.data_folder import DataFolder
 from server.encoders import InstalledEncoder
 from server.events import Fault, GalleryChanged, GridEvent, GridState
-from server.gallery_files import GalleryFileError, GalleryFiles
+from server.gallery_files import GalleryFileError, GalleryFiles, SetAside
 from server.open_data import OpenData
+from server.people import PeopleService
 from server.unlocking import CannotOpen, unlock_data
 from tests.server.galleries import sample
 from tests.server.wire import ENCODER
@@ -73,6 +77,46 @@ def test_people_that_cannot_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         data.open()
     assert not data.log.alive
     data.close()
+
+
+def test_f1_the_people_are_loaded_while_the_history_is_checked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The one takes longer with every event, and a killed server has to be back in time."""
+    loaded = threading.Event()
+    check, load = opening._check_pages, PeopleService.load
+
+    def check_late(*arguments: Any) -> None:
+        assert loaded.wait(10), "the people waited for the history"
+        check(*arguments)
+
+    def load_and_say(people: PeopleService) -> tuple[SetAside, ...]:
+        try:
+            return load(people)
+        finally:
+            loaded.set()
+
+    monkeypatch.setattr(opening, "_check_pages", check_late)
+    monkeypatch.setattr(PeopleService, "load", load_and_say)
+    data = make(tmp_path, [])
+    data.open()
+    assert data.log.state is LogState.RECORDING
+    data.close()
+
+
+def test_f8_a_damaged_history_is_found_although_the_people_are_in_order(tmp_path: Path) -> None:
+    """The state says so, and nothing stays open: it can be mended and opened again."""
+    data = make(tmp_path, [])
+    data.folder.database.write_bytes(b"")
+    with pytest.raises(CannotOpen) as refused:
+        data.open()
+    assert refused.value.status.state is GridState.DATABASE_DAMAGED
+    assert not data.log.alive
+    data.folder.database.unlink()
+    data.folder.unlock()
+    again = make(tmp_path, [])
+    again.open()
+    again.close()
 
 
 def test_set_aside_files_are_one_fault(tmp_path: Path) -> None:

@@ -4,8 +4,10 @@ import io
 import os
 import pickle
 import re
+import struct
 import time
 import tracemalloc
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from server import safe_pickle
-from server.safe_pickle import OWN_LIMITS, PickleRefused, dump_primitives, load_primitives
+from server.safe_pickle import OWN_LIMITS, Limits, PickleRefused, dump_primitives, load_primitives
 from tests.server import hostile_pickles
 
 MUTATIONS = int(os.environ.get("FACENETGRID_MUTATIONS", "20000")) // 2
@@ -35,6 +37,35 @@ def test_primitives_come_back_from_every_protocol(protocol: int) -> None:
     """What we write, and what another version of Python would write of it."""
     assert load_primitives(pickle.dumps(VALUE, protocol=protocol)) == VALUE
     assert load_primitives(dump_primitives(VALUE)) == VALUE
+
+
+@pytest.mark.parametrize("protocol", range(2, 6))
+def test_floats_of_any_bytes_come_back(protocol: int) -> None:
+    """Also such whose eight bytes look like instructions, alone, in runs, and between others."""
+    odd = [struct.unpack(">d", text)[0] for text in (b"G" * 8, b"\n" * 8, b"........", b"G.G.G.G.")]
+    value = [*odd, 1, *odd * 40, "G", odd[0], None, odd, [odd[1]]]
+    assert load_primitives(pickle.dumps(value, protocol=protocol)) == value
+
+
+@pytest.mark.parametrize(
+    ("ending", "limits", "reason"),
+    [
+        (b"e.", replace(OWN_LIMITS, operations=500), "more than 500 items"),
+        (b"e.", replace(OWN_LIMITS, waiting=500), "begins more lists"),
+        (b"e.", replace(OWN_LIMITS, operations=505), "more than 505 items"),
+        (b"e.", replace(OWN_LIMITS, operations=506, waiting=501), ""),
+        (b"GGGGGGG", OWN_LIMITS, "not a whole one"),
+        (b"e.G", OWN_LIMITS, "goes on after its end"),
+    ],
+)
+def test_a_run_of_floats_counts_as_many(ending: bytes, limits: Limits, reason: str) -> None:
+    """Stepped over together or not, each is an item and waits for the end of its list."""
+    data = b"\x80\x02](" + 501 * (b"G" + b"G" * 8) + ending
+    if not reason:
+        assert load_primitives(data, limits=limits) == 501 * [struct.unpack(">d", b"G" * 8)[0]]
+        return
+    with pytest.raises(PickleRefused, match=reason):
+        load_primitives(data, limits=limits)
 
 
 _LEAVES = st.none() | st.booleans() | st.integers(-(2**62), 2**62) | st.floats() | st.text()
