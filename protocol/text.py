@@ -13,6 +13,15 @@ _INVISIBLE = "\u115f\u1160\u2800\u3164\uffa0"  # letters by category that show a
 _BLANK = frozenset(_INVISIBLE)
 _UNSAFE = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
 _ELLIPSIS = "…"
+# Letters that look like Latin ones, of Unicode's confusables.txt (UTS 39): Cyrillic, Greek, and
+# the digits and letters that many typefaces draw alike.
+_TWINS = str.maketrans(
+    "\u0430\u0435\u043e\u0440\u0441\u0443\u0445\u0456\u0458\u0455\u0501\u051b\u051d\u04bb\u04cf"
+    "\u043a\u043c\u043d\u0442\u0432"
+    "\u03b1\u03b5\u03bf\u03c1\u03c5\u03c7\u03b9\u03ba\u03bd\u03c4\u03b7\u03b2\u03bc\u03b6\u0131"
+    "01i",
+    "aeopcyxljsdqwhlkmhtbaeopyxlkvtnbmzloll",
+)
 
 
 def clean_name(text: str) -> str:
@@ -63,6 +72,19 @@ def is_plain(text: str, *, lines: bool = False) -> bool:
         lines: Line feeds are allowed.
     """
     return _is_safe(text) or not any(_is_unsafe(c) for c in text if not (lines and c == "\n"))
+
+
+def look_alike(text: str) -> str:
+    """The same for two names that a person takes for the same at a glance: to compare, not to show.
+
+    Without case, accents, blanks and marks of punctuation; letters of other scripts and digits
+    that look like a Latin letter are that letter. A name of marks alone stays what it is.
+    """
+    folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text).casefold())
+    bare = "".join(
+        c for c in folded if unicodedata.category(c)[0] in "LNMS" and not unicodedata.combining(c)
+    )
+    return bare.translate(_TWINS) or folded
 
 
 def _is_safe(text: str) -> bool:

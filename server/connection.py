@@ -78,6 +78,7 @@ class Connection:
         # One deadline stands over everything until hello.
         self._until_hello = Deadline(around.patience.hello_s)
         self._caller: Caller | None = None
+        self._certificate_ends_s = 0.0
         self._wishes = Wishes()
         self._peer: Peer | None = None
         self._closing = threading.Lock()
@@ -164,9 +165,9 @@ class Connection:
         if shown is None:
             self._session.without_identity()
             return
-        self.checkpoint_id, serial = shown
+        self.checkpoint_id = shown.name
         # After the line above a revocation finds this connection, so none falls in between.
-        standing = self._around.doorway.devices.standing(serial)
+        standing = self._around.doorway.devices.standing(shown.serial)
         if standing is Standing.REVOKED:
             raise revoked(self._session)
         if standing is Standing.UNKNOWN:
@@ -175,6 +176,7 @@ class Connection:
                 Code.NOT_PAIRED, refusal(self._session, sentence, Code.NOT_PAIRED), fault=True
             )
         self._session.identified(self.checkpoint_id)
+        self._certificate_ends_s = shown.ends_s
 
     def _pause_s(self) -> float:
         """How long to wait for the handshake at most before looking up again."""
@@ -274,6 +276,7 @@ class Connection:
             wishes=self._wishes,
             unread=unread,
             patience=self._around.patience,
+            certificate_ends_s=self._certificate_ends_s,
         )
         with self._closing:
             self._peer = peer

@@ -4,6 +4,7 @@ import contextlib
 import socket
 import ssl
 from collections.abc import Callable
+from typing import NamedTuple
 
 from cryptography import x509
 
@@ -81,10 +82,28 @@ def shake_hands(tls: ssl.SSLSocket, pause: Pause) -> None:
         return
 
 
-def shown_by(tls: ssl.SSLSocket) -> tuple[str, str] | None:
-    """Common name and serial number (hex) of the peer's certificate; None when it showed none."""
+class Shown(NamedTuple):
+    """What is read of a peer's certificate.
+
+    Attributes:
+        name: Its common name, a checkpoint's id.
+        serial: Its serial number in hex, as the registry keeps it.
+        ends_s: When it ends, in seconds since 1970 UTC.
+    """
+
+    name: str
+    serial: str
+    ends_s: float
+
+
+def shown_by(tls: ssl.SSLSocket) -> Shown | None:
+    """What the peer's certificate says; None when it showed none."""
     shown = tls.getpeercert(binary_form=True)
     if shown is None:
         return None
     certificate = x509.load_der_x509_certificate(shown)
-    return common_name(certificate), serial_text(certificate.serial_number)
+    return Shown(
+        common_name(certificate),
+        serial_text(certificate.serial_number),
+        certificate.not_valid_after_utc.timestamp(),
+    )

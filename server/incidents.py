@@ -4,13 +4,18 @@ Whoever is refused chooses how often, so the first few of a kind are recorded on
 rest of ten minutes as their number: a flood costs a few records and no disk.
 """
 
+import logging
 import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from desktop.logs import log_event
 from protocol.errors import Code
+from protocol.text import printable
 from server.pairing import Audit, unaudited
+
+_LOG = logging.getLogger(__name__)
 
 PERIOD_S = 600.0
 """How long one period of a checkpoint and kind is, from its first refusal on."""
@@ -29,6 +34,8 @@ _FACTS: Mapping[Code, str] = {
     Code.TOO_MANY_TRIES: "too many tries near one face",
 }
 
+_NAME_TAKEN = "name of another checkpoint refused"
+
 
 @dataclass(slots=True)
 class _Period:
@@ -42,7 +49,8 @@ class Incidents:
     Args:
         audit: Takes the records.
         alarm: Is told a sentence for the administrator when an id came with other content (R2):
-            once a checkpoint and period. Of too many tries `server.suspicion` alarms.
+            once a checkpoint and period; and when a checkpoint took another's name. Of too many
+            tries `server.suspicion` alarms.
         clock: Seconds that only go forward.
     """
 
@@ -58,6 +66,7 @@ class Incidents:
         self._clock = clock
         self._lock = threading.Lock()
         self._periods: dict[tuple[str, Code], _Period] = {}
+        self._taken: set[tuple[str, str]] = set()
 
     def note(self, code: Code, kind: str, checkpoint_id: str, event_id: str | None) -> None:
         """Records a refusal, or counts it; other codes than those three are nobody's incident.
@@ -87,6 +96,30 @@ class Incidents:
                 f"Checkpoint {checkpoint_id} sent an event under the id of another one: it was "
                 "refused. Look at that checkpoint; shut it out if nobody can explain it."
             )
+
+    def name_taken(self, checkpoint_id: str, said: str, other_id: str) -> None:
+        """Records, and tells, that a checkpoint calls itself as another one is known.
+
+        Once for each two of them while the server runs: it says its name in every hello.
+
+        Args:
+            checkpoint_id: Which.
+            said: What it calls itself.
+            other_id: Who is known by that.
+        """
+        with self._lock:
+            if (checkpoint_id, other_id) in self._taken or len(self._taken) >= MOST:
+                return
+            self._taken.add((checkpoint_id, other_id))
+        name = printable(said, 60)
+        details = {"checkpoint": checkpoint_id, "name": name, "other": other_id}
+        log_event(_LOG, "checkpoint_name_taken", level=logging.WARNING, **details)
+        self._audit(_NAME_TAKEN, details, refused=True)
+        self._alarm(
+            f"Checkpoint {checkpoint_id} calls itself “{name}”, the name of checkpoint {other_id}: "
+            "it is shown with its id behind that name. If nobody renamed it, look at that "
+            "checkpoint; else give it another name."
+        )
 
     def tidy(self, *, now: bool = False) -> None:
         """Records how many more there were in the periods that are over.

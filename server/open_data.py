@@ -40,6 +40,7 @@ from server.requests import Requests
 from server.retention import Kept, Retention
 from server.search_codes import CodeKeeper
 from server.settings import ServerSettings
+from server.shown_names import ShownNames
 from server.stand_records import HISTORY, PEOPLE, Stand
 from server.strangers import Strangers
 from server.strangers_file import PURPOSE as STRANGERS
@@ -268,6 +269,7 @@ class OpenData:
 
     def requests(self, checkpoints: Checkpoints, liveness: LivenessRule) -> Requests:
         """The services as checkpoints see them."""
+        devices = self.doorway.devices
         return Requests(
             self.people,
             self.recognition,
@@ -275,7 +277,8 @@ class OpenData:
             checkpoints,
             liveness,
             self._settings,
-            may_enrol=self.doorway.devices.may_enrol,
+            may_enrol=devices.may_enrol,
+            shown_name=ShownNames(devices.list, checkpoints.list, self._incidents).of,
             incidents=self._incidents,
             audit=None if self._books is None else self._books.audit,
         )

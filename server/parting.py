@@ -47,7 +47,7 @@ class Wishes:
         if self.dismissed:
             raise revoked(session)
         if self.finish:
-            raise Over("server stopping", _goodbye(session))
+            raise Over("server stopping", goodbye(session, "The server is being stopped."))
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,17 +115,18 @@ def refusal(session: ServerSession, sentence: str, code: Code = Code.INTERNAL) -
         return b""
 
 
+def goodbye(session: ServerSession, reason: str) -> bytes:
+    """The bytes that end a connection in peace; b"" where nothing can be said any more."""
+    try:
+        return session.send(Bye(id="bye", reason=reason))
+    except IllegalSend:
+        return b""
+
+
 def revoked(session: ServerSession) -> Over:
     """The end of a checkpoint that was shut out."""
     sentence = "The administrator has shut this checkpoint out."
     return Over(Code.REVOKED, refusal(session, sentence, Code.REVOKED), fault=True)
-
-
-def _goodbye(session: ServerSession) -> bytes:
-    try:
-        return session.send(Bye(id="bye", reason="The server is being stopped."))
-    except IllegalSend:
-        return b""
 
 
 def _say_last(tls: ssl.SSLSocket | None, data: bytes) -> None:

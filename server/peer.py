@@ -14,7 +14,7 @@ from protocol.framing import HEADER_BYTES
 from protocol.messages import Message
 from protocol.session import Received, ServerSession
 from server.event_records import Caller
-from server.parting import Over, Wishes, refusal
+from server.parting import Over, Wishes, goodbye, refusal
 from server.patience import Patience
 
 READ_BYTES = 16 * 1024
@@ -33,7 +33,10 @@ class Peer:
         wishes: What other threads ask of it.
         unread: What came behind the hello.
         patience: How long it may take.
+        certificate_ends_s: When what it showed ends, in seconds since 1970 UTC; the connection
+            ends with it. One that was renewed comes again with the new one.
         clock: Seconds that only go forward.
+        utc_s: Seconds since 1970 UTC, the clock by which TLS looks at certificates.
     """
 
     def __init__(
@@ -47,7 +50,9 @@ class Peer:
         wishes: Wishes,
         unread: bytes,
         patience: Patience,
+        certificate_ends_s: float,
         clock: Callable[[], float] = time.monotonic,
+        utc_s: Callable[[], float] = time.time,
     ) -> None:
         self.tls = tls
         self.session = session
@@ -63,6 +68,8 @@ class Peer:
         self.interest = 0
         """The events that the loop's selector looks for."""
         self._patience = patience
+        self._certificate_ends_s = certificate_ends_s
+        self._utc_s = utc_s
         self._clock = clock
         self._watch = FrameWatch(patience.frame_s, clock=clock)
         now_s = clock()
@@ -95,11 +102,13 @@ class Peer:
         and the same end, as if it had come in many.
 
         Raises:
-            Over: Raised when the peer said goodbye, broke the protocol, or was asked to go.
+            Over: Raised when the peer said goodbye, broke the protocol, or was asked to go, and
+                when its certificate has ended.
         """
         session = self.session
         while self.unread:
             self.wishes.check(session)
+            self._check_certificate()
             count = session.pending or HEADER_BYTES
             part, self.unread = self.unread[:count], self.unread[count:]
             try:
@@ -142,6 +151,8 @@ class Peer:
     def check_time(self) -> None:
         """Ends a peer that takes too long: to read its answers, to end a frame, to say anything.
 
+        And one whose certificate has ended.
+
         Between frames its silence counts. Inside a frame the last read and the whole frame count,
         and no silence: bytes come. While its request is being answered nothing is expected of it.
 
@@ -156,6 +167,7 @@ class Peer:
             return
         if self.busy or self.unread:
             return
+        self._check_certificate()
         inside = self.session.pending > 0
         if inside and (now_s >= self._inside_s or self._watch.expired):
             raise self._late("a message was not finished in time")
@@ -167,6 +179,11 @@ class Peer:
         self.gone = True
         self.tls.close()
         self.session.transport_ended()
+
+    def _check_certificate(self) -> None:
+        if self._utc_s() >= self._certificate_ends_s:
+            sentence = "The checkpoint's certificate has ended. Connect again with a new one."
+            raise Over("certificate ended", goodbye(self.session, sentence))
 
     def _late(self, what: str) -> Over:
         return Over(Code.TIMEOUT, refusal(self.session, what, Code.TIMEOUT), fault=True)

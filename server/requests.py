@@ -66,6 +66,7 @@ class Requests:
         checkpoints: Is told who came, was heard and went.
         liveness: Gives challenges.
         may_enrol: Says whether people may be enrolled at a checkpoint.
+        shown_name: What a checkpoint, by its id, is shown as when it says that name.
         settings: Gives the settings of this moment.
         incidents: Takes refusals that somebody may have meant.
         rates: Counts how fast each checkpoint asks; by the settings unless told otherwise.
@@ -85,6 +86,7 @@ class Requests:
         incidents: Incidents | None = None,
         rates: Rates | None = None,
         may_enrol: Callable[[str], bool] = lambda _checkpoint_id: True,
+        shown_name: Callable[[str, str], str] = lambda _checkpoint_id, said: said,
         audit: Audit | None = None,
         now_ms: Callable[[], int] = lambda: time.time_ns() // 1_000_000,
     ) -> None:
@@ -98,6 +100,7 @@ class Requests:
         self._incidents = incidents or Incidents()
         self._rates = rates or Rates(lambda: settings().requests_per_second)
         self._may_enrol = may_enrol
+        self._shown_name = shown_name
         self._audit = audit
         self._now_ms = now_ms
         self._limited = RateLimited(_LOG)
@@ -151,8 +154,9 @@ class Requests:
 
     def came(self, hello: Hello, *, address: str) -> Caller:
         """Notes a welcomed checkpoint; its connection must call `went` at its end."""
-        self._checkpoints.came(self._status(hello, address, connected=True))
-        return Caller(hello.checkpoint_id, hello.checkpoint_name, hello.encoder)
+        status = self._status(hello, address, connected=True)
+        self._checkpoints.came(status)
+        return Caller(hello.checkpoint_id, status.name, hello.encoder)
 
     def heard(self, caller: Caller) -> None:
         """Notes a sign of life."""
@@ -284,7 +288,7 @@ class Requests:
     def _status(self, hello: Hello, address: str, *, connected: bool) -> CheckpointStatus:
         return CheckpointStatus(
             checkpoint_id=hello.checkpoint_id,
-            name=hello.checkpoint_name,
+            name=self._shown_name(hello.checkpoint_id, hello.checkpoint_name),
             connected=connected,
             last_seen_ms=self._now_ms(),
             software=hello.software,

@@ -128,7 +128,7 @@ class FakeServer:
         session = ServerSession()
         # A peer that was gone before the handshake has nothing to show.
         with tls, contextlib.suppress(OSError, ValueError):
-            session.identified(shown_by(tls)[0])
+            session.identified(shown_by(tls).name)
             self._talk(tls, session)
 
     def _talk(self, sock: ssl.SSLSocket, session: ServerSession) -> None:

@@ -7,7 +7,7 @@ import unicodedata
 import pytest
 
 from protocol.errors import Code, NameInvalid
-from protocol.text import MAX_NAME, clean_name, is_plain, printable
+from protocol.text import MAX_NAME, clean_name, is_plain, look_alike, printable
 
 HOSTILE = {
     "line feed": "Ann\nadmin",
@@ -140,3 +140,18 @@ def test_line_feeds_are_plain_only_where_lines_are_asked_for() -> None:
     assert is_plain("a\nb", lines=True)
     assert not is_plain("a\nb")
     assert not is_plain("a\rb", lines=True)
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["LOBBY 1", " lobby-1", "L\u03bfbby l", "\u217cobby 1", "Lobb\u0443 I", "L\u00f6bby\u200d1"],
+)
+def test_names_that_look_alike_compare_the_same(typed: str) -> None:
+    """Case, blanks, marks, accents, and letters of other scripts that look the same."""
+    assert look_alike(typed) == look_alike("Lobby 1")
+
+
+def test_names_that_look_different_compare_so() -> None:
+    """Numbers, vowel signs, and names of marks alone."""
+    names = ["Lobby 1", "Lobby 2", "Hall", "\u0917\u0947\u091f", "\u0917\u093e\u091f", "!!", "??"]
+    assert len(set(map(look_alike, names))) == len(names)

@@ -4,13 +4,16 @@ import logging
 import re
 import threading
 import tracemalloc
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from protocol.framing import frame
-from protocol.messages import Welcome
+from protocol.messages import Bye, Welcome
+from security.certificates import issue_device
+from server import authority
 from server.settings import ServerSettings
 from tests.server.wire import (
     ENCODER,
@@ -239,6 +242,20 @@ def test_another_encoder_is_refused(tmp_path: Path) -> None:
         assert_healthy(running)
         with running.checkpoint("odd"):
             assert running.grid.status.state.value == "running"
+
+
+def test_a_certificate_that_ends_meanwhile_ends_the_connection(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One made to end in two seconds: welcomed, said goodbye to, and not let in again."""
+    monkeypatch.setattr(authority, "issue_device", partial(issue_device, days=2 / 86_400))
+    with served(tmp_path) as running, running.checkpoint() as gate:
+        assert gate.ask(heartbeat()).kind == "heartbeat_reply"
+        bye = gate.receive()
+        assert isinstance(bye, Bye)
+        assert "certificate has ended" in bye.reason
+        with pytest.raises(OSError, match="expired"), running.peer() as again:
+            again.hello()
 
 
 def test_stopping_says_goodbye(tmp_path: Path) -> None:

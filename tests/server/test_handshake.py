@@ -12,6 +12,7 @@ from server.handshake import (
     SPEAKS_NO_TLS,
     HandshakeFailed,
     PeerClosed,
+    Shown,
     await_tls,
     shake_hands,
     shown_by,
@@ -100,12 +101,12 @@ def test_a_slow_peer_is_waited_for_as_long_as_the_pause_says() -> None:
 
 
 def test_who_was_shown_is_read() -> None:
-    """Common name and serial number, as the registry keeps it."""
+    """Common name, serial number as the registry keeps it, and end."""
     known = identity("lobby-1").load()
     assert known is not None
     ours, theirs = socket.socketpair()
     theirs.settimeout(5)
-    shown: list[object] = []
+    shown: list[Shown | None] = []
 
     def serve() -> None:
         with grid().server_context.wrap_socket(
@@ -119,9 +120,10 @@ def test_who_was_shown_is_read() -> None:
     with known.context.wrap_socket(theirs, server_hostname=grid().server_name) as tls:
         assert tls.version() == "TLSv1.3"
         thread.join(5)
-    name, serial = shown[0]  # type: ignore[misc]
-    assert name == "lobby-1"
-    assert int(serial, 16) == known.certificate.serial_number
+    assert shown[0] is not None
+    assert shown[0].name == "lobby-1"
+    assert int(shown[0].serial, 16) == known.certificate.serial_number
+    assert shown[0].ends_s == known.certificate.not_valid_after_utc.timestamp()
 
 
 def test_n1_tls_1_2_fails_the_handshake() -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from protocol.errors import Code
 from protocol.framing import frame
-from protocol.messages import Heartbeat, HeartbeatReply, Welcome
+from protocol.messages import Bye, Heartbeat, HeartbeatReply, Welcome
 from protocol.session import ClientSession, ServerSession
 from server.parting import Over, Wishes
 from server.patience import Patience
@@ -50,7 +50,7 @@ class Visit:
     """A welcomed peer with a clock that stands still."""
 
     def __init__(self, unread: bytes = b"") -> None:
-        self.now_s = 100.0
+        self.now_s, self.utc_s = 100.0, 999.0
         self.line, self.client = Line(), ClientSession()
         session = ServerSession()
         session.identified(GATE.checkpoint_id)
@@ -81,7 +81,9 @@ class Visit:
             wishes=Wishes(),
             unread=unread,
             patience=PATIENCE,
+            certificate_ends_s=1000.0,
             clock=lambda: self.now_s,
+            utc_s=lambda: self.utc_s,
         )
 
     def beat(self) -> bytes:
@@ -219,3 +221,27 @@ def test_a_closed_one_is_gone() -> None:
     assert visit.line.closed
     assert visit.peer.gone
     assert visit.peer.session.closed
+
+
+def test_a_certificate_that_ends_ends_the_connection_with_a_goodbye() -> None:
+    """Else whoever never renews and never leaves would be served for ever."""
+    visit = Visit()
+    visit.peer.check_time()
+    visit.utc_s = 1000.0
+    visit.peer.busy = True
+    visit.peer.check_time()
+    visit.peer.busy = False
+    with pytest.raises(Over, match="certificate ended") as over:
+        visit.peer.check_time()
+    (bye,) = visit.client.receive(over.value.farewell)
+    assert isinstance(bye, Bye)
+    assert "certificate has ended" in bye.reason
+
+
+def test_who_never_pauses_is_ended_with_the_certificate_too() -> None:
+    """No request is answered after it, whatever waits to be read."""
+    visit = Visit()
+    visit.peer.unread = visit.beat()
+    visit.utc_s = 1000.0
+    with pytest.raises(Over, match="certificate ended"):
+        visit.peer.message()
