@@ -4,6 +4,8 @@ import json
 import math
 import re
 
+import orjson
+
 from protocol.errors import BadJson, IllegalSend
 
 MAX_DEPTH = 8
@@ -13,8 +15,8 @@ MAX_INTEGER_DIGITS = 40
 """Longer integers are refused unread: none of ours has more than 19 digits, and Python's own
 limit of 4,300 is a setting that others can change. Up to 40 the field's range check answers."""
 
-_ORDINARY = 1e30
-"""Numbers below it, either way, are neither infinite nor integers of too many digits."""
+_ORDINARY = 9e18
+"""Numbers below it, either way, are not infinite, and integers that 64 bits hold."""
 
 # Made once: `json.dumps` makes one for each message.
 _ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
@@ -30,16 +32,16 @@ def loads(body: bytes) -> object:
             or holds NaN, an infinity, a number that overflows, a key twice, a lone surrogate or
             more than `MAX_DEPTH` levels.
     """
+    value = _quickly(body)
+    return _carefully(body) if value is _UNSURE else value
+
+
+def _carefully(body: bytes) -> object:
+    """Looks at each number and bracket by itself, and says of the first bad one what it is."""
     try:
         text = body.decode("utf-8", "strict")
     except UnicodeDecodeError as error:
         raise BadJson(f"the body is not UTF-8 at byte {error.start}") from None
-    value = _quickly(text)
-    return _carefully(text) if value is _UNSURE else value
-
-
-def _carefully(text: str) -> object:
-    """Looks at each number and bracket by itself, and says of the first bad one what it is."""
     _refuse_depth(text)
     try:
         value: object = _DECODER.decode(text)
@@ -97,38 +99,42 @@ _DECODER = json.JSONDecoder(
 )
 
 
-# The same without a call for each number: three times faster where there are 128.
-_QUICK_DECODER = json.JSONDecoder(parse_constant=_constant, object_pairs_hook=_object)
 _UNSURE = object()
 
 
-def _quickly(text: str) -> object:
+def _quickly(body: bytes) -> object:
     """The value of a text that nothing can be wrong with, as far as looks at it in bulk can tell.
 
     Of every other text `_UNSURE`: what is to be refused, and in what words, is found out in one
     place, by reading it again.
     """
-    if "\\u" in text or text.count("[") + text.count("{") > MAX_DEPTH:
+    if b"\\" in body or body.count(b"[") + body.count(b"{") > MAX_DEPTH:
         return _UNSURE
     try:
-        value: object = _QUICK_DECODER.decode(text)
-    except (BadJson, ValueError, OverflowError, RecursionError):
+        # 128 numbers in a tenth of the time, to the same bits. It makes fractions of integers that
+        # 64 bits do not hold, and lets pass keys that come twice.
+        value: object = orjson.loads(body)
+    except (ValueError, OverflowError, RecursionError):
         return _UNSURE
-    return value if _ordinary(value) else _UNSURE
+    # Nothing is escaped, so each text and key has its two quotes. A key that came twice is in the
+    # value once, and its quotes are too many.
+    return value if 2 * _texts(value) == body.count(b'"') else _UNSURE
 
 
-def _ordinary(value: object) -> bool:
-    """Whether no number is so large that it may be one to refuse."""
+def _texts(value: object) -> float:
+    """Texts and keys in it; infinitely many where a number is not ordinary."""
+    if isinstance(value, str):
+        return 1
     if isinstance(value, float | int):
-        return -_ORDINARY < value < _ORDINARY
+        return 0 if -_ORDINARY < value < _ORDINARY else math.inf
     if isinstance(value, dict):
-        return all(map(_ordinary, value.values()))
+        return len(value) + sum(map(_texts, value.values()))
     if isinstance(value, list) and value:
         try:
-            return bool(min(value) > -_ORDINARY and max(value) < _ORDINARY)
+            return 0 if min(value) > -_ORDINARY and max(value) < _ORDINARY else math.inf
         except TypeError:  # not all of them are numbers
-            return all(map(_ordinary, value))
-    return True
+            return sum(map(_texts, value))
+    return 0
 
 
 def _refuse_depth(text: str) -> None:
