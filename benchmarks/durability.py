@@ -25,6 +25,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from benchmarks import history
 from benchmarks._killable import Killable
 from benchmarks._unkind_proxy import KIND, Faults, UnkindProxy
 
@@ -47,6 +48,7 @@ class Plan:
         checkpoint_kills: How often one of the checkpoints is.
         faults: Of the network.
         seed: Of the dice.
+        events_before: How many the history holds already.
     """
 
     checkpoints: int = 20
@@ -56,6 +58,7 @@ class Plan:
     checkpoint_kills: int = 10
     faults: Faults = _FAULTS
     seed: int = 1
+    events_before: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +116,8 @@ def measure(plan: Plan, folder: Path) -> Found:
         RuntimeError: A program failed to start or to end; the text has its last words.
     """
     data, port = folder / "data", free_port()
+    if plan.events_before:
+        history.measure(data, plan.events_before, threads=1, on_their_way=2_000)
     words = ["server", "--headless", "--data", str(data), "--port", str(port)]
     server = Killable(words, folder / "server.txt")
     try:
@@ -265,6 +270,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--seconds", type=float, default=usual.seconds)
     parser.add_argument("--server-kills", type=int, default=usual.server_kills)
     parser.add_argument("--checkpoint-kills", type=int, default=usual.checkpoint_kills)
+    parser.add_argument("--events-before", type=int, default=usual.events_before)
     parser.add_argument("--seed", type=int, default=usual.seed)
     parser.add_argument("--json", action="store_true", help="a JSON summary as the last line")
     options = parser.parse_args(arguments)

@@ -36,6 +36,8 @@ from server.replays import RECORD
 from server.suspicion_files import MOST_RECORDS
 from server.vault import open_vault
 
+_FIRST_MS = 1_790_000_000_000
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measures once and prints it."""
@@ -141,12 +143,12 @@ def _hand_in(log: EventLog, records: list[EventRecord], on_their_way: int) -> No
 
 
 def event_of(number: int) -> EventRecord:
-    """Of one of a thousand people."""
+    """Of one of a thousand people; no two captures are of the same moment."""
     event_id, person = uuid.uuid4().hex, f"{number % 1000:032x}"
     now_ms = time.time_ns() // 1_000_000
     return EventRecord(
         event_id=event_id,
-        captured_at_ms=now_ms,
+        captured_at_ms=_FIRST_MS + number,
         recorded_at_ms=now_ms,
         checkpoint_id="gate-1",
         checkpoint_name="Gate",
