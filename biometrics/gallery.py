@@ -11,9 +11,9 @@ from biometrics.blocks import BLOCK, Block
 from biometrics.faces import Encoding
 from biometrics.places import Places
 from biometrics.search import Nearest, nearest
-from biometrics.templates import GalleryRefused, Person, Template, unit_length
+from biometrics.templates import GalleryRefused, Person, Template, unit_length, unit_lengths
 
-__all__ = ["Gallery", "GalleryRefused", "Person", "Template", "unit_length"]
+__all__ = ["Gallery", "GalleryRefused", "Person", "Template", "unit_length", "unit_lengths"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

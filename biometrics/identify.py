@@ -8,7 +8,7 @@ import numpy as np
 
 from biometrics.composed import NEAREST
 from biometrics.faces import Encoding
-from biometrics.gallery import Gallery, GalleryRefused, unit_length
+from biometrics.gallery import Gallery, GalleryRefused, unit_length, unit_lengths
 from biometrics.policy import DEFAULT_POLICY, Policy
 from biometrics.ranked import Ranked, made_up, ranked
 
@@ -21,6 +21,7 @@ __all__ = [
     "NotIdentified",
     "Policy",
     "Verdict",
+    "all_plausible",
     "identify",
     "identify_many",
     "plausible",
@@ -126,6 +127,21 @@ def plausible(encoding: Encoding, norms: tuple[float, float] = PLAUSIBLE_NORM) -
         )
 
 
+def all_plausible(rows: Encoding, norms: tuple[float, float] = PLAUSIBLE_NORM) -> bool:
+    """Whether `plausible` accepts each of several: in a tenth of the time that one by one takes.
+
+    Args:
+        rows: Raw encodings, `float64 (n, dimensions)`.
+        norms: The same.
+    """
+    low, high = norms
+    # As above; what is not a number is not below it either.
+    if not (np.abs(rows).max(initial=0) <= high):
+        return False
+    lengths = np.sqrt(np.vecdot(rows, rows))
+    return bool(((low <= lengths) & (lengths <= high)).all())
+
+
 def identify(probe: Encoding, gallery: Gallery, policy: Policy = DEFAULT_POLICY) -> Verdict:
     """Searches the gallery; 0.1 ms for hundreds of people, 4 ms for 100,000 and for a million.
 
@@ -188,17 +204,11 @@ def identify_many(
 def _units(probes: Sequence[Encoding], gallery: Gallery) -> Encoding:
     """The probes at unit length, `(n, dimensions)`."""
     try:
-        rows = np.array([np.asarray(probe, dtype=np.float64) for probe in probes])
-        usable = rows.ndim == 2 and rows.shape[1] > 1 and bool(np.isfinite(rows).all())
-    except ValueError:  # of several lengths
-        usable = False
-    if usable:
-        largest = np.abs(rows).max(axis=1, keepdims=True)
-        if (largest > 0).all() and (not len(gallery) or rows.shape[1] == gallery.dimensions):
-            # The same steps as `unit_length`, which says what is wrong where something is.
-            rows /= largest
-            rows /= np.sqrt(np.vecdot(rows, rows))[:, np.newaxis]
-            return rows
+        units = unit_lengths(np.array([np.asarray(probe, dtype=np.float64) for probe in probes]))
+    except ValueError:  # of several lengths, or one of them is refused: which and why is said below
+        units = None
+    if units is not None and (not len(gallery) or units.shape[1] == gallery.dimensions):
+        return units
     return np.array([_unit(probe, gallery) for probe in probes])
 
 

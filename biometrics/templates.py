@@ -33,6 +33,22 @@ def unit_length(encoding: Encoding) -> Encoding:
     return unit
 
 
+def unit_lengths(rows: Encoding) -> Encoding:
+    """`unit_length` of several at once, to the same bits; `float64 (n, dimensions)`.
+
+    Raises:
+        GalleryRefused: One of them is refused by `unit_length`.
+    """
+    if rows.ndim != 2 or rows.shape[1] < 2 or not np.isfinite(rows).all():
+        raise GalleryRefused(f"They are no rows of finite numbers: {rows.shape}.")
+    largest = np.abs(rows).max(axis=1, keepdims=True)
+    if not largest.all():
+        raise GalleryRefused("An encoding is all zeros.")
+    scaled = rows / largest
+    units: Encoding = scaled / np.sqrt(np.vecdot(scaled, scaled))[:, np.newaxis]
+    return units
+
+
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Template:
     """The stored reference of one sample.

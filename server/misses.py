@@ -168,10 +168,14 @@ class Misses:
         with self._lock:
             if self._flooded(checkpoint_id, now_s):
                 return True
-            for row in self._rows_near(sketch):
-                if row in self._hot and self._at(row, now_s).closed(checkpoint_id):
-                    return True
-        return False
+            # Only these turn anybody away: the others need not be compared with.
+            hot = self._hot[:]
+            near = self._apart(sketch, hot) <= self._near_bits
+            return any(
+                self._at(row, now_s).closed(checkpoint_id)
+                for row, here in zip(hot, near.tolist(), strict=True)
+                if here
+            )
 
     def missed(self, probe: Encoding, checkpoint_id: str) -> bool:
         """Counts a miss; True when it closed a place to this checkpoint."""
@@ -280,10 +284,15 @@ class Misses:
 
     def _rows_near(self, sketch: NDArray[np.uint64]) -> list[int]:
         """The places the sketch lies in, nearest first."""
-        differing = np.bitwise_count(self._sketches ^ sketch[:, np.newaxis])
-        apart = differing.sum(axis=0, dtype=np.uint16)
+        apart = self._apart(sketch, slice(None))
         inside = np.flatnonzero((apart <= self._near_bits) & (self._ranks > 0))
         return [int(row) for row in inside[apart[inside].argsort(kind="stable")]]
+
+    def _apart(self, sketch: NDArray[np.uint64], rows: slice | list[int]) -> NDArray[np.uint16]:
+        """In how many signs the sketch differs from that of each of these places."""
+        differing = np.bitwise_count(self._sketches[:, rows] ^ sketch[:, np.newaxis])
+        apart: NDArray[np.uint16] = differing.sum(axis=0, dtype=np.uint16)
+        return apart
 
     def _flooded(self, checkpoint_id: str, now_s: float) -> bool:
         return len(self._hot) >= FLOODED <= len(self._closed_to(checkpoint_id, now_s))

@@ -19,6 +19,7 @@ from biometrics.identify import (
     DEFAULT_POLICY,
     PLAUSIBLE_NORM,
     ImplausibleEncoding,
+    all_plausible,
     identify_many,
     plausible,
 )
@@ -151,8 +152,9 @@ class RecognitionService:
         """
         at_work = [asked for asked in turn if not asked.given_up]
         probes = [asked for asked in at_work if isinstance(asked.request, Identify)]
+        probes = self._looked_at(probes) if probes else []
         for asked in probes:
-            _try(self._look_at, asked)
+            _try(self._object, asked)
         probes = [asked for asked in probes if asked.problem is None]
         records = self._searched(probes) if probes else {}
         for asked in at_work:
@@ -193,26 +195,47 @@ class RecognitionService:
         if asked.promise is not None:
             asked.promise.cancel()
 
-    def _look_at(self, asked: Asked) -> None:
-        """What can be said of a probe before it is searched.
+    def _looked_at(self, turn: Sequence[Asked]) -> list[Asked]:
+        """Those whose numbers can be a face's; one of whom not has its problem instead."""
+        try:
+            self._look_at(turn)
+        except Exception as error:  # noqa: BLE001 - raised again where it belongs to
+            if len(turn) == 1:
+                turn[0].problem = error
+                return []
+            # One by one. Whom suspicion has seen by now it sees again as the same event.
+            return [asked for one in turn for asked in self._looked_at([one])]
+        return list(turn)
+
+    def _look_at(self, turn: Sequence[Asked]) -> None:
+        """What can be said of the numbers of probes before they are searched.
 
         Raises:
-            Refused: It is no face's.
+            Refused: One of them is no face's.
+            ValueError: They are of several lengths.
         """
-        request, caller = asked.request, asked.caller
-        assert isinstance(request, Identify), "only probes are looked at"
-        asked.probe = probe = np.asarray(request.encoding, dtype=np.float64)
-        try:
-            plausible(probe, self._norms)
-        except ImplausibleEncoding as error:
-            raise Refused(Code.IMPLAUSIBLE_ENCODING, str(error)) from error
+        probes = np.array([_sent(asked).encoding for asked in turn], dtype=np.float64)
+        if not all_plausible(probes, self._norms):
+            for probe in probes:
+                try:
+                    plausible(probe, self._norms)
+                except ImplausibleEncoding as error:
+                    raise Refused(Code.IMPLAUSIBLE_ENCODING, str(error)) from error
+        for asked, probe in zip(turn, probes, strict=True):
+            asked.probe = probe
         if self._suspicion is not None:
-            asked.suspected = self._suspicion.of(probe, request.event_id, caller.checkpoint_id)
+            events = [(asked.request.event_id, asked.caller.checkpoint_id) for asked in turn]
+            for asked, found in zip(turn, self._suspicion.of_all(probes, events), strict=True):
+                asked.suspected = found
+
+    def _object(self, asked: Asked) -> None:
+        """What speaks against naming anybody, and what makes it the same request again."""
+        request, caller = _sent(asked), asked.caller
         if asked.suspected is None:
             asked.objection = self._objection(request.event_id, request.liveness, caller)
         else:
             asked.objection = asked.suspected.sentence
-        asked.content = content_of_probe(request, probe, caller)
+        asked.content = content_of_probe(request, _probe(asked), caller)
 
     def _searched(self, turn: Sequence[Asked]) -> dict[Asked, EventRecord]:
         """The events of the probes of a turn; one that has none has its problem instead."""
@@ -230,8 +253,7 @@ class RecognitionService:
         records = {}
         now_ms, now_s = self._now_ms(), self._clock()
         for asked, decision in zip(turn, decisions, strict=True):
-            request = asked.request
-            assert isinstance(request, Identify), "only probes are searched"
+            request = _sent(asked)
             asked.decision = decision
             try:
                 records[asked] = record_of_decision(
@@ -327,6 +349,11 @@ def _try(work: Callable[[Asked], None], asked: Asked) -> None:
         work(asked)
     except Exception as error:  # noqa: BLE001 - the others go on
         asked.problem = error
+
+
+def _sent(asked: Asked) -> Identify:
+    assert isinstance(asked.request, Identify), "only probes are looked at"
+    return asked.request
 
 
 def _probe(asked: Asked) -> Encoding:

@@ -6,6 +6,7 @@ What is remembered of a probe is a keyed digest, never the encoding, in a table 
 
 import hashlib
 import struct
+import sys
 import threading
 import time
 from collections import deque
@@ -15,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from biometrics.faces import Encoding
-from biometrics.gallery import unit_length
+from biometrics.gallery import unit_lengths
 
 REMEMBERED_S = 24 * 3600.0
 """How long a probe is remembered, unless newer ones need its place."""
@@ -69,13 +70,13 @@ class Replays:
 
     def digest(self, probe: Encoding) -> bytes:
         """What is remembered of a probe, 16 bytes that say nothing without the key."""
-        return self.digests(unit_length(probe)[np.newaxis])[0]
+        return self.digests(probe[np.newaxis])[0]
 
-    def digests(self, units: NDArray[np.float64]) -> list[bytes]:
-        """The digests of several probes, which are of unit length: `(n, dimensions)`."""
+    def digests(self, probes: Encoding) -> list[bytes]:
+        """The digests of several probes, `(n, dimensions)`: the same that each has alone."""
         # As `np.round` does it, in half the time; + 0.0 makes a zero of a negative zero: their
         # bytes differ.
-        rounded = np.rint(units * _SCALE) / _SCALE + 0.0
+        rounded = np.rint(unit_lengths(probes) * _SCALE) / _SCALE + 0.0
         return [self._keyed(row.tobytes()) for row in rounded.astype("<f8", copy=False)]
 
     def again(self, digest: bytes, event_id: str) -> bool:
@@ -137,15 +138,16 @@ class Replays:
     def _first(self, digest: bytes, event: bytes, at_s: float, now_s: float) -> bytes | None:
         """The event that had this probe before; None, and noted, when there was none."""
         row = int.from_bytes(digest[:8], "little") & (self._sets - 1)
-        probe = np.frombuffer(digest[8:], dtype=np.uint64)[0]
-        times = self._times[row]
-        for way in np.flatnonzero(self._probes[row] == probe):
-            if now_s - times[way] <= REMEMBERED_S:
+        probe = int.from_bytes(digest[8:], sys.byteorder)
+        # Eight numbers: as a list they are looked through sooner than numpy has begun.
+        probes, times = self._probes[row].tolist(), self._times[row].tolist()
+        for way, other in enumerate(probes):
+            if other == probe and now_s - times[way] <= REMEMBERED_S:
                 return bytes(self._events[row, way].tobytes())
-        oldest = int(times.argmin())
+        oldest = times.index(min(times))
         self._probes[row, oldest] = probe
-        self._events[row, oldest] = np.frombuffer(event, dtype=np.uint64)[0]
-        times[oldest] = at_s
+        self._events[row, oldest] = int.from_bytes(event, sys.byteorder)
+        self._times[row, oldest] = at_s
         return None
 
     def _keyed(self, data: bytes) -> bytes:

@@ -5,8 +5,10 @@ Puts together `replays` and `misses` for the services that search. What is suspe
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+
+import numpy as np
 
 from biometrics.faces import Encoding
 from database.records import Outcome
@@ -55,9 +57,25 @@ class Suspicion:
 
     def of(self, probe: Encoding, event_id: str, checkpoint_id: str) -> Suspected | None:
         """What speaks against naming anybody for this event's probe; None when nothing does."""
-        if self._replays.again(self._replays.digest(probe), event_id):
-            return Suspected(Code.REPLAY_SUSPECTED, REPLAYED)
-        return self.tried(probe, checkpoint_id)
+        return self.of_all(probe[np.newaxis], [(event_id, checkpoint_id)])[0]
+
+    def of_all(
+        self, probes: Encoding, events: Sequence[tuple[str, str]]
+    ) -> "list[Suspected | None]":
+        """The same for several, each after those before it.
+
+        Args:
+            probes: `(n, dimensions)`.
+            events: Id and checkpoint of each one's.
+        """
+        found: list[Suspected | None] = []
+        digests = self._replays.digests(probes)
+        for probe, digest, (event_id, checkpoint_id) in zip(probes, digests, events, strict=True):
+            if self._replays.again(digest, event_id):
+                found.append(Suspected(Code.REPLAY_SUSPECTED, REPLAYED))
+            else:
+                found.append(self.tried(probe, checkpoint_id))
+        return found
 
     def tried(self, probe: Encoding, checkpoint_id: str) -> Suspected | None:
         """The same for a probe that may come again, such as an enrolment's."""

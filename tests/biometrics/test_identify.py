@@ -18,6 +18,7 @@ from biometrics.identify import (
     ImplausibleEncoding,
     NotIdentified,
     Policy,
+    all_plausible,
     identify,
     identify_many,
     plausible,
@@ -311,6 +312,20 @@ def test_b12_nothing_but_a_plausible_row_passes(values: np.ndarray) -> None:
         return
     assert values.ndim == 1
     assert 1.0 <= np.linalg.norm(values) <= 2.0
+
+
+def test_b12_all_are_plausible_where_each_is() -> None:
+    """One among many decides: too short, too long, not finite, so large that it overflows."""
+    draw = np.random.default_rng(4)
+    rows = draw.normal(size=(40, 128))
+    rows *= draw.uniform(1.05, 1.95, (40, 1)) / np.linalg.norm(rows, axis=1, keepdims=True)
+    assert all_plausible(rows)
+    for factor in (0.4, 2.5, np.nan, np.inf, 1e300, -1e308):
+        other = rows.copy()
+        other[11] *= factor
+        with pytest.raises(ImplausibleEncoding):
+            plausible(other[11])
+        assert not all_plausible(other)
 
 
 def test_real_lengths_are_plausible(made: MadeUpPeople) -> None:

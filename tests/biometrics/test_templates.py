@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from biometrics.templates import GalleryRefused, Template, unit_length
+from biometrics.templates import GalleryRefused, Template, unit_length, unit_lengths
 from tests.biometrics.support import ENCODER, MadeUpPeople, made_person
 
 
@@ -39,6 +39,18 @@ def test_huge_numbers_do_not_overflow() -> None:
     """The square of 1e308 is infinite; the direction is not."""
     assert np.linalg.norm(unit_length(np.full(128, 1e308))) == pytest.approx(1)
     assert np.linalg.norm(unit_length(np.full(128, 1e-308))) == pytest.approx(1)
+
+
+def test_several_have_the_lengths_that_each_has() -> None:
+    """To the bit, large and small; and one that is refused, refuses all."""
+    draw = np.random.default_rng(3)
+    rows = draw.normal(size=(50, 128)) * 10.0 ** draw.integers(-200, 300, (50, 1))
+    together = unit_lengths(rows)
+    assert together.tobytes() == b"".join(unit_length(row).tobytes() for row in rows)
+    for bad in (0.0, np.nan, np.inf):
+        rows[7] = bad
+        with pytest.raises(GalleryRefused):
+            unit_lengths(rows)
 
 
 def test_a_person_is_the_direction_of_the_mean_of_their_templates() -> None:

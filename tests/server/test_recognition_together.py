@@ -2,18 +2,24 @@
 
 from collections.abc import Sequence
 from concurrent.futures import Future
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 
+from biometrics.identify import ImplausibleEncoding
 from database.errors import DatabaseProblem, IdempotencyConflict
 from database.records import EventRecord, Stored
 from protocol.errors import Code
+from protocol.messages import Identify
 from server import recognition
 from server.events import EventStored, GridEvent
+from server.misses import Misses
 from server.recognition import Asked, RecognitionService
 from server.refusals import Refused
+from server.replays import Replays
+from server.suspicion import Suspicion
 from tests.server.test_recognition import GATE, Journal, gallery
 from tests.server.wire import face, identify, report
 
@@ -88,6 +94,31 @@ def test_an_implausible_probe_is_refused_alone() -> None:
     with pytest.raises(Refused) as refused:
         deciding.answer(turn[1])
     assert refused.value.code is Code.IMPLAUSIBLE_ENCODING
+
+
+def test_a_turn_looked_at_twice_suspects_nobody_for_it() -> None:
+    """One that is no face's has the others looked at one by one: a replay stays one, no more."""
+    journal, people = Journal(), gallery("Ann", "Bob")
+    deciding = RecognitionService(lambda: people, journal)
+    deciding.watch(Suspicion(Replays(b"k" * 32), Misses(b"k" * 32, 128)))
+    good, settled = asked_of(0, 1), list[Asked]()
+    sent = good[0].request
+    assert isinstance(sent, Identify)
+    again = Asked(replace(identify(face(0)), encoding=sent.encoding), GATE, 0.0)
+    short = Asked(identify(face(1) / 5), GATE, 0.0)
+    other = Asked(replace(identify(face(2)), encoding=(1.2, 0.0, 0.3)), GATE, 0.0)
+    turn = [*good, again, short, other]
+    deciding.decide(turn, settled.extend)
+    assert set(settled) == set(turn)
+    assert [one.suspected and one.suspected.code for one in turn] == [
+        None,
+        None,
+        Code.REPLAY_SUSPECTED,
+        None,
+        None,
+    ]
+    assert [deciding.answer(one).display_name for one in good] == ["Ann", "Bob"]  # type: ignore[union-attr]
+    assert [type(one.problem) for one in turn[3:]] == [Refused, ImplausibleEncoding]
 
 
 def test_what_the_journal_refuses_of_a_group_is_refused_alone() -> None:

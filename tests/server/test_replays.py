@@ -56,6 +56,13 @@ def test_r3_scaled_or_with_the_last_bits_changed() -> None:
     assert replays.digest(zeros) == replays.digest(negative)
 
 
+def test_r3_digests_of_several_are_those_of_each() -> None:
+    """R3: whoever asked beside it, a probe that comes again is known."""
+    replays = Replays(KEY)
+    probes = np.array([face(seed) * (1 + seed / 50) for seed in range(40)])
+    assert replays.digests(probes) == [replays.digest(probe) for probe in probes]
+
+
 def test_r3_no_other_id_passes_for_the_first() -> None:
     """R3: neither one that begins alike nor one that ends alike."""
     replays = Replays(KEY)

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from database.records import Outcome
@@ -25,6 +26,18 @@ def make() -> tuple[Suspicion, list[str]]:
         Replays(KEY), Misses(KEY, 128), alarm=lambda sentence, _checkpoint: alarms.append(sentence)
     )
     return suspicion, alarms
+
+
+def test_several_are_looked_at_one_after_the_other() -> None:
+    """A replay of the probe just before it is one; the same event twice is none; tries count."""
+    suspicion, _ = make()
+    for number in range(PER_CHECKPOINT):
+        suspicion.missed(face(7, noise=0.1, noise_seed=number), "gate")
+    probes = np.array([face(seed) for seed in (1, 1, 1, 2, 7, 7)])
+    gates = ["gate", "gate", "gate-2", "gate", "gate", "gate-2"]
+    events = list(zip([str(at) * 32 for at in (0, 0, 1, 2, 3, 3)], gates, strict=True))
+    codes = [found and found.code for found in suspicion.of_all(probes, events)]
+    assert codes == [None, None, Code.REPLAY_SUSPECTED, None, Code.TOO_MANY_TRIES, None]
 
 
 @pytest.mark.parametrize(
