@@ -9,6 +9,7 @@ wanted are taken from it and compared again, row by row. Where those few may not
 too many rows are equally near, the probe is searched for alone.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -26,7 +27,8 @@ _PROBES = 64
 """Searched in one pass: their cosines to a block or two are 8 MB."""
 _COSINES = 2_000_000
 """Kept at once: 8 MB."""
-_GROUP = 64
+_GROUPS = (16, 64)
+"""Rows of the smallest and the largest group that are sorted out together."""
 _SPARE = 8
 """More rows are compared again than are wanted."""
 _ROUNDING = 6.2e-5
@@ -206,9 +208,12 @@ def _all(blocks: Sequence[_Part], probes: NDArray[np.float32], count: int) -> _F
     number = len(probes)
     starts = np.cumsum([0, *(len(vectors) for _, vectors in blocks)])
     total = int(starts[-1])
-    groups = -(-total // _GROUP)
+    # The fewest have to be sorted out, groups and members together, with the root of so many.
+    least, most = _GROUPS
+    size = min(most, max(least, math.isqrt(total // count)))
+    groups = -(-total // size)
     # A line a row and not a line a probe: OpenBLAS is three times faster this way round.
-    cosines = np.empty((groups * _GROUP, number), dtype=np.float32)
+    cosines = np.empty((groups * size, number), dtype=np.float32)
     cosines[total:] = -np.inf
     for start, (_, vectors) in zip(starts.tolist(), blocks, strict=False):
         _compare(vectors, probes, cosines[start : start + len(vectors)])
@@ -217,9 +222,9 @@ def _all(blocks: Sequence[_Part], probes: NDArray[np.float32], count: int) -> _F
         best = np.argpartition(cosines.T, -few, axis=1)[:, -few:]
     else:
         # A group is every so many-th row: the maximum runs along the memory.
-        largest = cosines.reshape(_GROUP, -1).max(axis=0).reshape(groups, number).T
+        largest = cosines.reshape(size, -1).max(axis=0).reshape(groups, number).T
         chosen = np.argpartition(largest, -count, axis=1)[:, -count:]
-        members = (chosen[:, :, np.newaxis] + groups * np.arange(_GROUP)).reshape(number, -1)
+        members = (chosen[:, :, np.newaxis] + groups * np.arange(size)).reshape(number, -1)
         within = cosines[members, np.arange(number)[:, np.newaxis]]
         within = np.argpartition(within, -count, axis=1)[:, -count:]
         best = np.take_along_axis(members, within, axis=1)
