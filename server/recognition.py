@@ -312,27 +312,38 @@ class RecognitionService:
                     continue
                 asked.entry = answer
                 if not answer.duplicate:
+                    _try(self._count, asked)
                     self._post(EventStored(answer.record))
         finally:
             settled(group)
 
-    def _verdict(self, asked: Asked, request: Identify, entry: Stored) -> Verdict:
-        stored, suspected, decision = entry.record, asked.suspected, asked.decision
+    def _count(self, asked: Asked) -> None:
+        """Counts what a new event came to, before anybody can be told and whoever is still there.
+
+        Who hangs up and asks for the same event again has an answer that was counted.
+        """
+        request, entry, decision = asked.request, asked.entry, asked.decision
+        assert entry is not None, "it is stored"
+        if not isinstance(request, Identify):
+            return
         assert decision is not None, "what is stored was decided"
-        probe = _probe(asked)
-        if self._suspicion is not None and not entry.duplicate:
+        probe, stored = _probe(asked), entry.record
+        if self._suspicion is not None:
             self._suspicion.settled(
                 probe,
                 asked.caller.checkpoint_id,
                 outcome=stored.outcome,
                 named=stored.subject_id is not None,
-                suspected=suspected,
+                suspected=asked.suspected,
             )
+        if stored.outcome == "not_enrolled" and not (decision.made_up or asked.objection):
+            self._unknown(_unknown(probe, decision, request))
+
+    def _verdict(self, asked: Asked, request: Identify, entry: Stored) -> Verdict:
+        stored, suspected = entry.record, asked.suspected
         if suspected is not None and suspected.sentence in stored.reason:
             # By what is stored, as always: who asks again has the first answer again.
             raise Refused(suspected.code, sentence(suspected.code))
-        if stored.outcome == "not_enrolled" and not (decision.made_up or asked.objection):
-            self._unknown(_unknown(probe, decision, request))
         return Verdict(
             re=request.id,
             event_id=stored.event_id,

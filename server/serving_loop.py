@@ -330,8 +330,9 @@ class ServingLoop:
             peer = found[0]
             if asked.problem is None and asked.suspected is None:
                 self._guarded(peer, partial(self._answer_settled, peer, asked))
-            elif not peer.gone:
-                # Refusals may be written into the audit log, which waits for the disk.
+            else:
+                # Refusals may be written into the audit log, which waits for the disk; also when
+                # nobody waits for them any more.
                 self._workers.do(partial(self._work_settled, peer, asked))
 
     def _answer_settled(self, peer: Peer, asked: Asked) -> None:

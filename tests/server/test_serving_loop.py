@@ -3,6 +3,7 @@
 import threading
 import time
 from concurrent.futures import Future
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from database.records import Stored
 from protocol.errors import Code
 from server import serving_loop
 from server.events import Fault
+from server.misses import PER_CHECKPOINT
 from server.settings import ServerSettings
 from tests.server.wire import (
     Served,
@@ -21,6 +23,7 @@ from tests.server.wire import (
     face,
     heartbeat,
     identify,
+    new_id,
     report,
     served,
 )
@@ -241,3 +244,61 @@ def test_the_threads_end_with_the_serving(tmp_path: Path) -> None:
         running.grid.stop().result(timeout=WAIT_S)
         assert not loop.alive
         assert not names & {thread.name for thread in threading.enumerate()}
+
+
+def test_r6_who_hangs_up_before_the_answer_is_counted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """R6: cut off before the commit, then asked again: no more verdicts than misses allowed."""
+    with served(tmp_path) as running:
+        with running.checkpoint("enroller") as enroller:
+            assert enroller.ask(enrol("Ann", face(1))).kind == "enrolled"
+        log, loop = running.grid._opened.log, loop_of(running)
+        append, go_on = log.append_all, threading.Event()
+        monkeypatch.setattr(log, "append_all", lambda r: go_on.wait(WAIT_S) and append(r))
+        answers = []
+        for _ in range(PER_CHECKPOINT + 3):
+            request = identify(face(1, noise=0.5, noise_seed=3))
+            go_on.clear()
+            peer = running.checkpoint("gate")
+            peer.socket.sendall(peer.session.send(request))
+            wait_until(lambda: len(loop._waiting) == 1)
+            cut_off(loop)
+            peer.close()
+            go_on.set()
+            wait_until(lambda: not loop._waiting)
+            with running.checkpoint("gate") as again:
+                answers.append(again.ask(request))
+        kinds = [answer.kind for answer in answers]
+        assert kinds == ["verdict"] * PER_CHECKPOINT + ["error"] * 3
+        assert {answer.code for answer in answers[PER_CHECKPOINT:]} == {Code.TOO_MANY_TRIES}
+
+
+def cut_off(loop: serving_loop.ServingLoop) -> None:
+    """Ends all connections as the eviction by newer ones of the same checkpoint does."""
+    for peer in list(loop._peers.values()):
+        peer.wishes.aborted = True
+        loop.look_at(peer)
+    wait_until(lambda: not loop._peers)
+
+
+def test_a_refusal_is_noted_when_nobody_waits_for_it_any_more(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is sent again under another id is an incident, hung up or not."""
+    with served(tmp_path) as running:
+        loop = loop_of(running)
+        noted: list[Code] = []
+        monkeypatch.setattr(loop._requests._incidents, "note", lambda code, *_: noted.append(code))
+        with running.checkpoint() as peer:
+            first = identify(face(1))
+            assert peer.ask(first).kind == "verdict"
+            log = running.grid._opened.log
+            append, go_on = log.append_all, threading.Event()
+            monkeypatch.setattr(log, "append_all", lambda r: go_on.wait(WAIT_S) and append(r))
+            second = replace(first, id=peer.session.next_id(), event_id=new_id())
+            peer.socket.sendall(peer.session.send(second))
+            wait_until(lambda: len(loop._waiting) == 1)
+            cut_off(loop)
+        go_on.set()
+        wait_until(lambda: noted == [Code.REPLAY_SUSPECTED])
