@@ -53,10 +53,12 @@ class Rejected:
     Attributes:
         error: What was wrong with it.
         reply: For the server to `send`; None where nothing is to be said.
+        size: Bytes of the message.
     """
 
     error: RemoteError
     reply: Error | None
+    size: int
 
 
 Received = Message | Rejected
@@ -218,7 +220,7 @@ class Conversation(Generic[S, E]):
             self._check_encodings(message)
             self._check_content(message)
         except RemoteError as error:
-            return self._refuse(wire, error)
+            return self._refuse(wire, error, len(body))
         self._machine.fire(event)
         self._note_received(message)
         return message
@@ -270,7 +272,7 @@ class Conversation(Generic[S, E]):
     def _check_content(self, message: Message) -> None:
         """Raises RemoteError for fields that do not fit what was said before."""
 
-    def _refuse(self, wire: Mapping[str, object], error: RemoteError) -> Rejected:
+    def _refuse(self, wire: Mapping[str, object], error: RemoteError, size: int) -> Rejected:
         """Gives a Rejected where the conversation can go on; raises the error where not."""
         raise NotImplementedError
 

@@ -176,7 +176,7 @@ class ServerSession(Conversation[ServerState, ServerEvent]):
                 f"The certificate is that of {self._identity!r}, not of this checkpoint. Pair it."
             )
 
-    def _refuse(self, wire: Mapping[str, object], error: RemoteError) -> Rejected:
+    def _refuse(self, wire: Mapping[str, object], error: RemoteError, size: int) -> Rejected:
         name = id_in(wire, "id")
         usable = name is not None and name not in self._open and name not in self._refused
         goes_on = (
@@ -194,6 +194,7 @@ class ServerSession(Conversation[ServerState, ServerEvent]):
         return Rejected(
             error,
             Error.of(error, re=name, event_id=event_id if is_opaque_id(event_id) else None),
+            size,
         )
 
     def _note_received(self, message: Message) -> None:
@@ -335,9 +336,14 @@ class ClientSession(Conversation[ClientState, ClientEvent]):
         if problem is not None:
             raise Unexpected(problem, late=False)
 
-    def _refuse(self, wire: Mapping[str, object], error: RemoteError) -> Rejected:  # noqa: ARG002
+    def _refuse(
+        self,
+        wire: Mapping[str, object],  # noqa: ARG002 - the server's needs it
+        error: RemoteError,
+        size: int,
+    ) -> Rejected:
         if isinstance(error, Unexpected) and error.late:
-            return Rejected(error, None)
+            return Rejected(error, None, size)
         raise error
 
     def _note_received(self, message: Message) -> None:

@@ -25,6 +25,13 @@ records in the audit log, refused ones too."""
 REST_PER_SECOND = 20.0
 """Heartbeats come every two seconds, challenges once a person."""
 
+REFUSED = "refused"
+"""Messages whose fields are not those of their kind. They flow as `REST_PER_SECOND`: no checkpoint
+of ours sends any, and before it is refused a message has to be read."""
+
+REFUSED_BYTES = 4096
+"""So many of a refused message take one token more."""
+
 LEAST_WAIT_S = 0.1
 """Nobody is asked to come back sooner: by then a few tokens are there, not one."""
 
@@ -59,11 +66,11 @@ class Rates:
         self._lock = threading.Lock()
         self._buckets: OrderedDict[str, dict[str, _Bucket]] = OrderedDict()
 
-    def take(self, checkpoint_id: str, kind: str) -> float:
-        """Takes a token for a request of that kind.
+    def take(self, checkpoint_id: str, kind: str, tokens: int = 1) -> float:
+        """Takes tokens for a request of that kind.
 
         Returns:
-            0.0 when there was one; else how long it takes until there is, in seconds.
+            0.0 when there were so many; else how long it takes until there are, in seconds.
         """
         rate = self._rate(kind)
         holds = max(FEWEST, rate * BURST_S)
@@ -72,10 +79,14 @@ class Rates:
             bucket = self._bucket(checkpoint_id, _group(kind), holds, now_s)
             bucket.tokens = min(holds, bucket.tokens + (now_s - bucket.filled_s) * rate)
             bucket.filled_s = now_s
-            if bucket.tokens >= 1.0:
-                bucket.tokens -= 1.0
+            if bucket.tokens >= tokens:
+                bucket.tokens -= tokens
                 return 0.0
-            return (1.0 - bucket.tokens) / rate
+            return (tokens - bucket.tokens) / rate
+
+    def take_refused(self, checkpoint_id: str, size: int) -> float:
+        """The same for a message that is refused, by its size in bytes."""
+        return self.take(checkpoint_id, REFUSED, 1 + size // REFUSED_BYTES)
 
     def _bucket(self, checkpoint_id: str, group: str, holds: float, now_s: float) -> _Bucket:
         own = self._buckets.get(checkpoint_id)
@@ -93,7 +104,7 @@ class Rates:
         group = _group(kind)
         if group == "enrol":
             return ENROL_PER_SECOND
-        return REST_PER_SECOND if group == "rest" else self._per_second()
+        return REST_PER_SECOND if group in {"rest", REFUSED} else self._per_second()
 
 
 def come_back_ms(wait_s: float) -> int:
@@ -108,4 +119,4 @@ def pause_s(wait_s: float) -> float:
 
 def _group(kind: str) -> str:
     """Kinds that share no bucket: a flood of reports keeps nobody from being identified."""
-    return kind if kind in {IDENTIFY, "report", "enrol"} else "rest"
+    return kind if kind in {IDENTIFY, "report", "enrol", REFUSED} else "rest"

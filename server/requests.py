@@ -181,6 +181,10 @@ class Requests:
         )
         return HeldUp(pause_s(wait_s), self._refusal(refused, request, caller))
 
+    def held_back_s(self, size: int, caller: Caller) -> float:
+        """How long the refusal of a message of so many bytes is held back, in seconds."""
+        return pause_s(self._rates.take_refused(caller.checkpoint_id, size))
+
     def decide(self, turn: Sequence[Asked], settled: Callable[[Sequence[Asked]], None]) -> None:
         """Decides what becomes an event, several at once; see `RecognitionService.decide`."""
         self._recognition.decide(turn, settled)

@@ -285,9 +285,14 @@ class ServingLoop:
             self._partings.limited.log(
                 "message_refused", code=str(message.error.code), address=peer.address
             )
-            if message.reply is not None:
-                peer.send(message.reply)
-            self._heard(peer)
+            answer = message.reply
+            assert answer is not None, "a server answers what it refuses"
+            pause_s = self._requests.held_back_s(message.size, peer.caller)
+            peer.busy = True
+            if pause_s > 0:
+                self._later(pause_s, peer, partial(self._replied, peer, answer))
+            else:
+                self._answered(peer, answer)
         elif isinstance(message, Request):
             held_up = self._requests.held_up(message, peer.caller)
             if held_up is None:
@@ -295,8 +300,11 @@ class ServingLoop:
             else:
                 peer.busy = True
                 work = partial(self._after_pause, peer, message, held_up)
-                at_s = time.monotonic() + held_up.pause_s
-                heapq.heappush(self._timers, _Timer(at_s, next(self._numbers), peer, work))
+                self._later(held_up.pause_s, peer, work)
+
+    def _later(self, pause_s: float, peer: Peer, work: Callable[[], None]) -> None:
+        timer = _Timer(time.monotonic() + pause_s, next(self._numbers), peer, work)
+        heapq.heappush(self._timers, timer)
 
     def _after_pause(self, peer: Peer, request: Request, held_up: HeldUp) -> None:
         if held_up.refusal is None:
@@ -314,9 +322,7 @@ class ServingLoop:
             self._gathered.append(asked)
             peer.busy = True
         elif isinstance(request, Heartbeat | AskChallenge):
-            peer.busy = False
-            peer.send(self._requests.answer(request, peer.caller))
-            self._heard(peer)
+            self._answered(peer, self._requests.answer(request, peer.caller))
         else:
             peer.busy = True
             self._workers.do(partial(self._work, peer, request))
@@ -342,12 +348,12 @@ class ServingLoop:
         self._guarded(peer, partial(self._replied, peer, answer))
 
     def _replied(self, peer: Peer, answer: Reply | Error) -> None:
-        peer.busy = False
-        peer.send(answer)
-        self._heard(peer)
+        self._answered(peer, answer)
         self._serve(peer)
 
-    def _heard(self, peer: Peer) -> None:
+    def _answered(self, peer: Peer, answer: Reply | Error) -> None:
+        peer.busy = False
+        peer.send(answer)
         peer.heard()
         self._requests.heard(peer.caller)
 

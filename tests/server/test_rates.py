@@ -177,3 +177,14 @@ class _Flood:
         self._thread.join(timeout=10)
         self._peer.close()
         return len(self._codes), self._codes.count("rate_limited"), took_s
+
+
+def test_what_is_refused_has_a_bucket_and_large_messages_take_more_of_it() -> None:
+    """Shared by nothing else; 60 KB are fifteen tokens."""
+    clock = Clock()
+    rates = Rates(lambda: 100.0, clock=clock)
+    assert [rates.take_refused("gate", 60_000) for _ in range(6)] == [0.0] * 6
+    assert rates.take_refused("gate", 60_000) == pytest.approx((15 - 10) / 20)
+    assert taken(rates, "gate", "heartbeat") == 100
+    clock.now_s += 1.0
+    assert sum(rates.take_refused("gate", 100) == 0.0 for _ in range(100)) == 30

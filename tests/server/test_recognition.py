@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from concurrent.futures import Future
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 import pytest
@@ -18,13 +18,12 @@ from database.errors import DatabaseProblem, StorageFailed, StorageFull
 from database.records import EventRecord, Stored
 from protocol.copies import Offline
 from protocol.errors import Code
-from protocol.messages import Identify, Report, Verdict
+from protocol.messages import Identify, Report
 from server import recognition
 from server.decision import Decision
 from server.events import EventStored, GridEvent
 from server.recognition import Asked, Caller, RecognitionService, Unknown
 from server.refusals import Refused
-from server.suspicion import Suspicion
 from tests.server.wire import ENCODER, enrol, face, identify, new_id, report, served
 
 GATE = Caller("gate-1", "Gate 1", ENCODER)
@@ -372,51 +371,3 @@ def test_what_was_decided_alone_meanwhile_is_noted_at_the_event(tmp_path: Path) 
         (row,) = running.grid.history.query().rows
         assert (row.outcome, row.subject_id) == ("identified", ann)
         assert (row.decided_by, row.offline_outcome) == ("checkpoint", "not_enrolled")
-
-
-def test_r6_what_came_of_a_probe_is_counted_once_whoever_is_still_there() -> None:
-    """R6: at the commit and before the answer; asked again it is the same event."""
-    journal, unknown, counted = Journal(), list[Unknown](), list[str]()
-
-    class Watch:
-        """A suspicion that suspects nobody."""
-
-        def of(self, *_given: object) -> None:
-            """Nothing."""
-
-        def settled(self, *_given: object, outcome: str, **_more: object) -> None:
-            """Notes it."""
-            counted.append(outcome)
-
-    people = gallery("Ann")
-    deciding = RecognitionService(lambda: people, journal, unknown=unknown.append)
-    deciding.watch(cast("Suspicion", Watch()))
-    stranger = identify(face(99))
-    seen: list[tuple[int, int]] = []
-    for _ in range(2):
-        # The connection is gone: nobody asks for the answer.
-        deciding.decide(
-            [Asked(stranger, GATE, 0.0)], lambda _: seen.append((len(counted), len(unknown)))
-        )
-    assert seen == [(1, 1), (1, 1)]
-    assert counted == ["not_enrolled"]
-    assert answered(deciding, stranger).outcome == "not_enrolled"
-    assert (len(counted), len(unknown)) == (1, 1)
-
-
-def test_what_cannot_be_counted_is_not_told() -> None:
-    """Its event is stored, and those beside it are answered."""
-    journal = Journal()
-
-    def broken(_found: Unknown) -> None:
-        raise ZeroDivisionError
-
-    people = gallery("Ann")
-    deciding = RecognitionService(lambda: people, journal, unknown=broken)
-    turn = [Asked(identify(face(number)), GATE, 0.0) for number in (99, 0)]
-    deciding.decide(turn, lambda _: None)
-    with pytest.raises(ZeroDivisionError):
-        deciding.answer(turn[0])
-    answer = deciding.answer(turn[1])
-    assert isinstance(answer, Verdict)
-    assert (answer.outcome, len(journal.rows)) == ("identified", 2)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from concurrent.futures import Future
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -12,15 +12,15 @@ from biometrics.identify import ImplausibleEncoding
 from database.errors import DatabaseProblem, IdempotencyConflict
 from database.records import EventRecord, Stored
 from protocol.errors import Code
-from protocol.messages import Identify
+from protocol.messages import Identify, Verdict
 from server import recognition
 from server.events import EventStored, GridEvent
 from server.misses import Misses
-from server.recognition import Asked, RecognitionService
+from server.recognition import Asked, RecognitionService, Unknown
 from server.refusals import Refused
 from server.replays import Replays
 from server.suspicion import Suspicion
-from tests.server.test_recognition import GATE, Journal, gallery
+from tests.server.test_recognition import GATE, Journal, answered, gallery
 from tests.server.wire import face, identify, report
 
 RECORD: dict[str, Any] = {
@@ -214,3 +214,52 @@ def test_what_was_given_up_before_its_turn_is_not_decided() -> None:
     with pytest.raises(Refused) as refused:
         deciding.answer(asked)
     assert refused.value.code is Code.STORAGE_FAILED
+
+
+def test_r6_what_came_of_a_probe_is_counted_once_whoever_is_still_there() -> None:
+    """R6: at the commit and before the answer; asked again it is the same event."""
+    journal, unknown, counted = Journal(), list[Unknown](), list[str]()
+
+    class Watch:
+        """A suspicion that suspects nobody."""
+
+        def of_all(self, probes: Sequence[object], _events: object) -> list[None]:
+            """Nothing, for each."""
+            return [None] * len(probes)
+
+        def settled(self, *_given: object, outcome: str, **_more: object) -> None:
+            """Notes it."""
+            counted.append(outcome)
+
+    people = gallery("Ann")
+    deciding = RecognitionService(lambda: people, journal, unknown=unknown.append)
+    deciding.watch(cast("Suspicion", Watch()))
+    stranger = identify(face(99))
+    seen: list[tuple[int, int]] = []
+    for _ in range(2):
+        # The connection is gone: nobody asks for the answer.
+        deciding.decide(
+            [Asked(stranger, GATE, 0.0)], lambda _: seen.append((len(counted), len(unknown)))
+        )
+    assert seen == [(1, 1), (1, 1)]
+    assert counted == ["not_enrolled"]
+    assert answered(deciding, stranger).outcome == "not_enrolled"
+    assert (len(counted), len(unknown)) == (1, 1)
+
+
+def test_what_cannot_be_counted_is_not_told() -> None:
+    """Its event is stored, and those beside it are answered."""
+    journal = Journal()
+
+    def broken(_found: Unknown) -> None:
+        raise ZeroDivisionError
+
+    people = gallery("Ann")
+    deciding = RecognitionService(lambda: people, journal, unknown=broken)
+    turn = [Asked(identify(face(number)), GATE, 0.0) for number in (99, 0)]
+    deciding.decide(turn, lambda _: None)
+    with pytest.raises(ZeroDivisionError):
+        deciding.answer(turn[0])
+    answer = deciding.answer(turn[1])
+    assert isinstance(answer, Verdict)
+    assert (answer.outcome, len(journal.rows)) == ("identified", 2)

@@ -302,3 +302,31 @@ def test_a_refusal_is_noted_when_nobody_waits_for_it_any_more(
             cut_off(loop)
         go_on.set()
         wait_until(lambda: noted == [Code.REPLAY_SUSPECTED])
+
+
+@pytest.mark.parametrize("kind", ["heartbeat", "make_tea"])
+def test_a_refusal_comes_after_its_pause(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    """So do answers that are only held up, and refusals of messages that nobody understands."""
+    with served(tmp_path) as running, running.checkpoint() as peer:
+        rates = loop_of(running)._requests._rates
+        monkeypatch.setattr(rates, "take", lambda *_: 0.15)
+        started = time.monotonic()
+        for number in range(2):
+            peer.send_json({"kind": kind, "id": f"t{number}"})
+        peer.send_json(report().to_wire())
+        answers = [peer.next_error() for _ in range(3)]
+        assert [answer.get("re") for answer in answers[:2]] == ["t0", "t1"]
+        assert answers[2]["code"] == Code.RATE_LIMITED
+        assert time.monotonic() - started >= 3 * 0.15
+
+
+def test_refused_messages_are_answered_at_their_pace(tmp_path: Path) -> None:
+    """Six of 60 KB at once, then a quarter of a second for each."""
+    with served(tmp_path) as running, running.checkpoint() as peer:
+        started = time.monotonic()
+        for number in range(10):
+            peer.send_json({"kind": "identify", "id": f"t{number}", "much": "x" * 60_000})
+            assert peer.next_error()["re"] == f"t{number}"
+        assert time.monotonic() - started >= 2 * 0.25
