@@ -142,8 +142,8 @@ TOO_MANY_TRIES = Banner(
     "warn",
     "hourglass-split",
     "Too many tries",
-    "Nobody was found here too often. Whoever runs the server can let you try again; else wait "
-    "an hour, for each try makes it longer.",
+    "Too many tries in a short time. Wait an hour, or ask the server's operator to let this "
+    "checkpoint try again.",
 )
 SENT_BEFORE = Banner(
     "warn",

@@ -30,6 +30,8 @@ class EventFilter:
         to_ms: Recorded before this time.
         subject_id: Identified as this person.
         outcomes: Any of these; empty means all.
+        reason: Occurs in the reason, to the letter.
+        without: None of these does.
         text: Occurs in the shown name, the checkpoint or the reason, whatever the case and the
             accents; `%` and `_` are letters like any other. Names are those of the moment.
     """
@@ -39,6 +41,8 @@ class EventFilter:
     checkpoint_id: str | None = None
     subject_id: str | None = None
     outcomes: tuple[Outcome, ...] = ()
+    reason: str = ""
+    without: tuple[str, ...] = ()
     text: str = ""
 
 
@@ -262,6 +266,12 @@ class EventReader:
         if where.outcomes:
             clauses.append(f"outcome IN ({', '.join('?' * len(where.outcomes))})")
             values.extend(where.outcomes)
+        if where.reason:
+            clauses.append("instr(reason, ?) > 0")
+            values.append(where.reason)
+        for one in where.without:
+            clauses.append("instr(reason, ?) = 0")
+            values.append(one)
         if wanted := _searchable(where.text):
             self._names.refresh(connection)
             clauses.append(_SEARCH)

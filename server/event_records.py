@@ -12,6 +12,7 @@ from biometrics.identify import Verdict as Decided
 from database.records import EventRecord, Outcome, hash_content
 from protocol.copies import Offline
 from protocol.messages import Identify, Report
+from server.held_up import FOUND_NOW
 
 _ALONE = {
     "identified": "identified",
@@ -126,7 +127,7 @@ def record_of_decision(
         reason = f"{objection} Nobody is named. The face alone: {reason}"
     alone = request.offline
     if alone is not None:
-        reason = f"{_said_alone(alone, outcome, matched)} Found now: {reason}"
+        reason = f"{_said_alone(alone, outcome, matched)}{FOUND_NOW}{reason}"
     elif request.late:
         # The person was told so at the door; history shall not claim otherwise.
         outcome = "server_unreachable"

@@ -5,7 +5,10 @@ from dataclasses import dataclass
 
 REPLAYED = "The same numbers were sent before as another event: a recording, or one picture again."
 TRIED = "Too many tries near this face found nobody in a short time."
-"""With these an event's reason begins."""
+"""With these an event's reason begins, or what was found afterwards of one decided without us."""
+
+FOUND_NOW = " Found now: "
+"""Parts what a checkpoint decided without the server from what the server finds."""
 
 MORE_TRIES = 10
 """What is left at a place that somebody opened: enough to enrol a visitor. The first twenty and two
@@ -29,6 +32,11 @@ class HeldUp:
     places: int = 0
     wait_s: float = 0.0
     opened: int = 0
+
+
+def found_is(reason: str, sentence: str) -> bool:
+    """Whether an event's reason is one of these, decided here or found of what came afterwards."""
+    return reason.rpartition(FOUND_NOW)[2].startswith(sentence)
 
 
 def held_up_words(held: HeldUp) -> str:

@@ -21,6 +21,7 @@ from server.events import (
     LogLine,
     ServerStateChanged,
 )
+from server.held_up import TRIED, found_is
 from server.state_words import OFFERS, STATES, Action, Offer, Tone
 
 # Verdict times that the tile's percentile is taken over: the newest only.
@@ -84,6 +85,7 @@ class Presenter:
         self._checkpoints: dict[str, CheckpointStatus] = {}
         self._devices: tuple[DeviceLike, ...] = ()
         self._today = Counters()
+        self._tried = 0
         self._day = midnight_ms(now_ms())
         self._latencies: deque[int] = deque(maxlen=_LATENCIES)
         self._stored_p95: int | None = None
@@ -115,10 +117,16 @@ class Presenter:
         self._devices = tuple(devices)
         return before != (self._checkpoints, self._devices)
 
-    def take_counts(self, today: Counters, p95_ms: int | None) -> None:
-        """Takes the database's own counts, which are right whatever was posted before."""
+    def take_counts(self, today: Counters, p95_ms: int | None, *, tried: int = 0) -> None:
+        """Takes the database's own counts, which are right whatever was posted before.
+
+        Args:
+            today: Of each outcome.
+            p95_ms: Time to the verdict.
+            tried: How many of the suspected were one try too many.
+        """
         self._day = midnight_ms(self._now_ms())
-        self._today = today
+        self._today, self._tried = today, tried
         self._stored_p95 = p95_ms
 
     def forget_data(self) -> None:
@@ -208,7 +216,11 @@ class Presenter:
         connected, known = counted(self.rows)
         today, p95 = self._today, self.p95_ms
         searched = today.identified + today.not_enrolled + today.ambiguous
-        spoofs = f", {today.spoof_suspected} spoof suspected" if today.spoof_suspected else ""
+        others = [f"and {_number(today.ambiguous)} ambiguous"]
+        if self._tried:
+            others.append(f"{_number(self._tried)} too many tries")
+        if today.spoof_suspected > self._tried:
+            others.append(f"{_number(today.spoof_suspected - self._tried)} spoof suspected")
         return Tiles(
             checkpoints=(f"{connected} / {known}", *_connected_note(connected, known)),
             identified=(
@@ -220,8 +232,8 @@ class Presenter:
             ),
             not_enrolled=(
                 _number(today.not_enrolled),
-                f"and {_number(today.ambiguous)} ambiguous{spoofs}",
-                None,
+                ", ".join(others),
+                "warn" if self._tried else None,
             ),
             verdict=("–" if p95 is None else f"{p95} ms", self._gallery_note(), None),
         )
@@ -248,8 +260,9 @@ class Presenter:
         record = event.record
         day = midnight_ms(self._now_ms())
         if day != self._day:
-            self._day, self._today = day, Counters()
+            self._day, self._today, self._tried = day, Counters(), 0
         outcome = record.outcome
+        self._tried += outcome == "spoof_suspected" and found_is(record.reason, TRIED)
         self._today = replace(self._today, **{outcome: getattr(self._today, outcome) + 1})
         if record.latency_ms is not None and outcome in _SEARCHED and not record.late:
             self._latencies.append(record.latency_ms)

@@ -110,6 +110,8 @@ class EnrolDialog(Dialog):
         page = self.page
         page.name_entry.bind("<Return>", lambda _event: page.consent_box.focus_set())
         page.consent_box.bind("<Return>", lambda _event: page.consent_box.invoke())
+        # Without this one Ctrl+Return is a Return to the box as well, and agrees before it saves.
+        page.consent_box.bind("<Control-Return>", lambda _event: None)
 
     # ------------------------------------------------------------------ what arrives
 

@@ -217,6 +217,10 @@ class Tile(Card):
         self._value.pack(anchor="w", pady=(px(self, 2), 0))
         self._note = IconLabel(self.body, style="CardSmall.TLabel", size=11)
         self._note.pack(anchor="w")
+        icon = px(self, 20)
+        self.body.bind(
+            "<Configure>", lambda event: self._note.configure(wraplength=event.width - icon)
+        )
         self.show("–", "")
 
     def show(self, value: str, note: str, *, tone: Tone | None = None) -> None:

@@ -10,7 +10,7 @@ from database.records import EventRecord
 from desktop.files import write_atomically
 from server.events import PhotoReport
 from server.ui.desk import HistoryLike
-from server.ui.wording import OUTCOMES, clock
+from server.ui.wording import OUTCOMES, clock, result
 
 # A cell that begins so is calculated by spreadsheets; a leading apostrophe makes it text (OWASP,
 # "CSV injection"). Blanks before the sign are skipped by some of them.
@@ -87,7 +87,7 @@ def _cells(record: EventRecord) -> tuple[str, ...]:
         str(record.captured_at_ms),
         neutral(record.checkpoint_id),
         neutral(record.checkpoint_name),
-        OUTCOMES[record.outcome][1],
+        result(record)[1],
         neutral(record.display_name or ""),
         _number(record.nearest_distance),
         _number(record.threshold),

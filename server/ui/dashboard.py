@@ -5,9 +5,11 @@ import tkinter
 from collections.abc import Callable, Sequence
 from tkinter import ttk
 
+from database.reader import EventFilter
 from database.records import EventRecord
 from desktop.ui.theme import px
 from desktop.ui.widgets import Card, Tile, WrapLabel, button
+from server.held_up import TRIED
 from server.permissions import Action
 from server.presenter import midnight_ms
 from server.ui.chart import Legend, Minute, MinutesChart
@@ -205,6 +207,10 @@ def _counts(history: HistoryLike) -> tuple[Sequence[Minute], Callable[[Desk], No
     """Runs in the background thread; what it found is told on the window's."""
     now_ms = time.time_ns() // 1_000_000
     minutes = history.per_minute(now_ms=now_ms)
-    today = history.today(midnight_ms(now_ms))
+    midnight = midnight_ms(now_ms)
+    today = history.today(midnight)
+    tried = history.count(
+        EventFilter(from_ms=midnight, outcomes=("spoof_suspected",), reason=TRIED)
+    )
     p95 = history.latency_percentile(since_ms=now_ms - _HOUR_MS)
-    return minutes, lambda desk: desk.presenter.take_counts(today, p95)
+    return minutes, lambda desk: desk.presenter.take_counts(today, p95, tried=tried)

@@ -19,10 +19,10 @@ _COLUMNS = (
     Column(COLUMNS[0], 114),
     Column(COLUMNS[1], 80, stretch=True),
     Column(COLUMNS[2], 120, stretch=True),
-    Column(COLUMNS[3], 140),
+    Column(COLUMNS[3], 154),
     Column(COLUMNS[4], 68, align="center"),
     Column(COLUMNS[5], 48, align="center"),
-    Column(COLUMNS[6], 132, stretch=True),
+    Column(COLUMNS[6], 118, stretch=True),
     Column(COLUMNS[7], 62, align="e"),
 )
 

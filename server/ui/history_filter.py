@@ -16,11 +16,12 @@ from server.events import CheckpointStatus
 from server.presenter import midnight_ms
 from server.ui.controls import Choice, SearchField, entry, quiet_button
 from server.ui.desk import PersonLike
-from server.ui.wording import OUTCOMES
+from server.ui.wording import OUTCOMES, SUSPECTED
 
 _DAY_MS = 86_400_000
 _ANY = "any"
 _CHOSEN = "chosen"
+_SPOOF: Outcome = "spoof_suspected"
 _PERIODS: tuple[tuple[str, object], ...] = (
     ("Any time", _ANY),
     ("Last hour", "hour"),
@@ -132,13 +133,15 @@ class HistoryFilter(ttk.Frame):
     def value(self) -> EventFilter:
         """The filter as the database takes it."""
         begin, end = self._span()
-        result = self.result.value
+        result = str(self.result.value or "")
         return EventFilter(
             from_ms=begin,
             to_ms=end,
             checkpoint_id=cast("str | None", self.checkpoint.value),
             subject_id=cast("str | None", self.person.value),
-            outcomes=() if result is None else (cast("Outcome", result),),
+            outcomes=_outcomes(result),
+            reason=result if result in SUSPECTED else "",
+            without=tuple(SUSPECTED) if result == _SPOOF else (),
             text=self.search.text,
         )
 
@@ -220,6 +223,15 @@ def _day_after(day_ms: int) -> int:
 
 
 def _results() -> list[tuple[str, object]]:
+    """Every word that a row may have; those of `SUSPECTED` have their sentence for a value."""
     words: list[tuple[str, object]] = [("All results", None)]
-    words += [(f"{sign} {word}", outcome) for outcome, (sign, word, _tone) in OUTCOMES.items()]
+    words += [(f"{sign} {word}", key) for key, (sign, word, _tone) in OUTCOMES.items()]
+    words += [(f"{sign} {word}", key) for key, (sign, word, _tone) in SUSPECTED.items()]
     return words
+
+
+def _outcomes(result: str) -> tuple[Outcome, ...]:
+    """Those that a chosen word stands for; none for all."""
+    if not result:
+        return ()
+    return (_SPOOF if result in SUSPECTED else cast("Outcome", result),)

@@ -7,7 +7,7 @@ from tkinter import ttk
 from database.records import EventRecord
 from desktop.ui.theme import px
 from desktop.ui.widgets import Dialog, IconLabel, WrapLabel, button
-from server.ui.wording import clock, held_up, result, who, why
+from server.ui.wording import held_up, result, seen_at, who, why
 
 # The order of the facts is that of the verdict; a thin line parts it from the circumstances.
 _PART_BEFORE = "Quality"
@@ -41,7 +41,7 @@ class WhyDialog(Dialog):
         head.pack(anchor="w")
         ttk.Label(
             self.body,
-            text=f"{clock(record.recorded_at_ms)} · {record.checkpoint_name[:60]}",
+            text=f"{seen_at(record)} · {record.checkpoint_name[:60]}",
             style="Muted.TLabel",
         ).pack(anchor="w", pady=(px(self, 2), px(self, 10)))
         self.sentence = WrapLabel(self.body, text=answer.sentence, width=620)

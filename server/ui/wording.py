@@ -8,7 +8,7 @@ from typing import Literal
 from database.reader import EventFilter
 from database.records import EventRecord, Outcome, folded
 from protocol.text import printable
-from server.held_up import REPLAYED, TRIED
+from server.held_up import REPLAYED, TRIED, found_is
 
 Tone = Literal["good", "bad", "warn", "info", "neutral"]
 
@@ -26,10 +26,10 @@ SUSPECTED: Mapping[str, tuple[str, str, Tone]] = {
     TRIED: ("⊘", "Too many tries", "warn"),
     REPLAYED: ("⊘", "Sent before", "bad"),
 }
-"""The same of `spoof_suspected` where the reason begins with one of these."""
+"""The same of `spoof_suspected` where this is the reason."""
 NOTHING = "–"
 _CLOCKS_DIFFER = " !"
-_OFFLINE = "offline"
+_OFFLINE, _LATE = "offline", "late"
 
 COLUMNS = (
     "Time",
@@ -106,15 +106,15 @@ def left(seconds: float | None) -> str:
 def result(record: EventRecord) -> tuple[str, str, Tone]:
     """Sign, word and tone of what an event came to, by its reason where that says more."""
     if record.outcome == "spoof_suspected":
-        for begin, words in SUSPECTED.items():
-            if record.reason.startswith(begin):
+        for sentence, words in SUSPECTED.items():
+            if found_is(record.reason, sentence):
                 return words
     return OUTCOMES[record.outcome]
 
 
 def held_up(record: EventRecord) -> bool:
     """Whether nobody was named because of too many tries."""
-    return record.outcome == "spoof_suspected" and record.reason.startswith(TRIED)
+    return record.outcome == "spoof_suspected" and found_is(record.reason, TRIED)
 
 
 def who(record: EventRecord) -> str:
@@ -130,7 +130,7 @@ def row(record: EventRecord) -> tuple[str, ...]:
         name = printable(record.runner_up_name or "", 30)
         runner_up = f"{record.runner_up_distance:.3f} {name}".strip()
     return (
-        when(record.recorded_at_ms, time.time_ns() // 1_000_000)
+        when(_shown_ms(record), time.time_ns() // 1_000_000)
         + (_CLOCKS_DIFFER if record.clock_skew else ""),
         printable(record.checkpoint_name, 60),
         who(record),
@@ -142,10 +142,38 @@ def row(record: EventRecord) -> tuple[str, ...]:
     )
 
 
+def seen_at(record: EventRecord) -> str:
+    """When it was stored; what came afterwards has the time when it was seen, and says so."""
+    text = clock(_shown_ms(record))
+    return f"{text} · stored later" if _came_later(record) else text
+
+
+def _came_later(record: EventRecord) -> bool:
+    return record.late or record.decided_by == "checkpoint"
+
+
+def _shown_ms(record: EventRecord) -> int:
+    """Of what came afterwards by the checkpoint's clock: many may be stored in one second."""
+    return record.captured_at_ms if _came_later(record) else record.recorded_at_ms
+
+
 def _verdict_in(record: EventRecord) -> str:
     if record.decided_by == "checkpoint":
         return _OFFLINE
-    return NOTHING if record.latency_ms is None else f"{record.latency_ms} ms"
+    if record.late:
+        return _LATE
+    if record.latency_ms is None:
+        return NOTHING
+    long = record.latency_ms >= 10_000
+    return f"{record.latency_ms // 1000} s" if long else f"{record.latency_ms} ms"
+
+
+def _verdict_of(record: EventRecord) -> str:
+    if not _came_later(record):
+        return NOTHING if record.latency_ms is None else f"{record.latency_ms} ms"
+    seconds = max(0, record.recorded_at_ms - record.captured_at_ms) // 1000
+    long = f"{seconds // 3600} h" if seconds >= 7200 else f"{seconds} s"
+    return f"{NOTHING} (the event came {long} after it was seen)"
 
 
 def why(record: EventRecord) -> Why:
@@ -169,7 +197,7 @@ def why(record: EventRecord) -> Why:
         ("Asked", "automatically" if record.automatic else "by the button"),
         ("Decided", _decided(record)),
         ("Face model", printable(record.encoder, 60) or NOTHING),
-        ("Verdict in", NOTHING if record.latency_ms is None else f"{record.latency_ms} ms"),
+        ("Verdict in", _verdict_of(record)),
         ("Captured", _captured(record)),
         ("Recorded", clock(record.recorded_at_ms)),
         ("Checkpoint", f"{printable(record.checkpoint_name, 60)} ({record.checkpoint_id})"),
@@ -186,6 +214,8 @@ def matches(record: EventRecord, where: EventFilter) -> bool:
     if where.subject_id is not None and record.subject_id != where.subject_id:
         return False
     if where.outcomes and record.outcome not in where.outcomes:
+        return False
+    if where.reason not in record.reason or any(one in record.reason for one in where.without):
         return False
     if where.from_ms is not None and record.recorded_at_ms < where.from_ms:
         return False

@@ -134,6 +134,15 @@ def test_search_looks_at_name_checkpoint_and_reason(reader: EventReader, write: 
     assert reader.count(EventFilter(text="   ")) == 1
 
 
+def test_a_reason_may_have_to_be_there_or_not(reader: EventReader, write: Write) -> None:
+    """To the letter, and together with the outcome."""
+    write(event(reason="Too many tries. No."), event(reason="Sent before."), event(reason="Flat."))
+    assert [r.reason for r in reader.query(EventFilter(reason="Sent")).rows] == ["Sent before."]
+    assert reader.count(EventFilter(reason="sent")) == 0
+    assert reader.count(EventFilter(without=("Sent", "Too many"))) == 1
+    assert reader.count(EventFilter(outcomes=("identified",), reason="Flat", without=("x",))) == 1
+
+
 def test_the_newest_number_stays_when_its_event_is_deleted(
     reader: EventReader, path: Path, write: Write
 ) -> None:

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 import time
+from dataclasses import replace
 
 import pytest
 
@@ -19,6 +20,7 @@ from server.events import (
     PortHolder,
     ServerStateChanged,
 )
+from server.held_up import TRIED
 from server.presenter import LOG_LINES, Presenter, midnight_ms
 from server.settings import ServerSettings
 from server.state_words import Action
@@ -124,6 +126,17 @@ def test_events_count_up_the_tiles(presenter: Presenter) -> None:
     assert tiles.verdict[0] == "300 ms"
     presenter.take(_stored("spoof_suspected"))
     assert presenter.tiles.not_enrolled[1] == "and 0 ambiguous, 1 spoof suspected"
+
+
+def test_too_many_tries_are_no_spoofs(presenter: Presenter) -> None:
+    """A visitor who is held up counts as that, in amber, live and by the database's counts."""
+    presenter.take_counts(Counters(spoof_suspected=36), None, tried=35)
+    stored = _stored("spoof_suspected")
+    presenter.take(EventStored(replace(stored.record, reason=f"{TRIED} Nobody is named.")))
+    note = "and 0 ambiguous, 36 too many tries, 1 spoof suspected"
+    assert presenter.tiles.not_enrolled[1:] == (note, "warn")
+    presenter.take_counts(Counters(spoof_suspected=2), None, tried=2)
+    assert presenter.tiles.not_enrolled[1:] == ("and 0 ambiguous, 2 too many tries", "warn")
 
 
 def test_counts_of_the_database_replace_our_own(presenter: Presenter) -> None:

@@ -122,6 +122,24 @@ def test_save_before_everything_is_there_says_what_is_missing(
     assert engine.submitted == []
 
 
+def test_the_key_that_saves_never_gives_the_consent(
+    window: CheckpointWindow, dialog: EnrolDialog, engine: FakeEngine
+) -> None:
+    """Everything there but the consent and the keyboard on its box: Ctrl+Enter says so."""
+    _filled(window, dialog, engine)
+    dialog.page.consent_box.invoke()
+    assert not dialog.form.consent
+    dialog.page.consent_box.focus_force()
+    dialog.update()
+    dialog.page.consent_box.event_generate("<Control-Return>")
+    dialog.update()
+    assert not dialog.form.consent
+    assert engine.submitted == []
+    assert "consent" in str(dialog.page.message.cget("text"))
+    dialog.page.consent_box.event_generate("<Return>")
+    assert dialog.form.consent
+
+
 @pytest.mark.parametrize("name", ["   ", "N" * 300])
 def test_b16_a_name_that_cannot_be_stored_is_said_while_it_is_typed(
     window: CheckpointWindow, dialog: EnrolDialog, engine: FakeEngine, name: str

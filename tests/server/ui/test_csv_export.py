@@ -8,6 +8,7 @@ import pytest
 
 from database.reader import EventFilter
 from server.events import PhotoReport, PhotoRow
+from server.held_up import TRIED
 from server.settings import ServerSettings
 from server.ui.csv_export import HEADINGS, export_history, export_report, neutral
 from server.ui.made_up import MadeUpGrid
@@ -66,13 +67,15 @@ def test_who_decided_and_whether_clocks_differ_are_columns(tmp_path: Path) -> No
         offline_name="=1",
         clock_skew=True,
     )
-    grid.history.rows += [record, alone]
+    tried = replace(record, outcome="spoof_suspected", reason=f"{TRIED} Nobody is named.")
+    grid.history.rows += [tried, record, alone]
     path = tmp_path / "history.csv"
     export_history(grid.history, EventFilter(), path)
-    newest, oldest = (dict(zip(HEADINGS, row, strict=True)) for row in _read(path)[1:])
+    newest, oldest, held_up = (dict(zip(HEADINGS, row, strict=True)) for row in _read(path)[1:])
     told = ("decided_by", "decided_there", "named_there", "clocks_differ")
     assert [newest[name] for name in told] == ["checkpoint", "Not enrolled", "'=1", "yes"]
     assert [oldest[name] for name in told] == ["server", "", "", "no"]
+    assert held_up["result"] == "Too many tries"
 
 
 def test_report_of_photos_is_written(tmp_path: Path) -> None:

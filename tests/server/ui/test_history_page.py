@@ -1,15 +1,19 @@
 """Tests of the history on the real window: search, filters, follow, paging, export, why."""
 
 import csv
+import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from database.records import Outcome
+from server.held_up import TRIED
 from server.ui.history_filter import DatesDialog
 from server.ui.history_page import PAGE_ROWS
 from server.ui.why_dialog import WhyDialog
 from server.ui.window import ServerWindow
+from server.ui.wording import row
 from tests.server.ui.conftest import made_up
 from tests.support import wait_until
 
@@ -67,6 +71,22 @@ def test_filter_by_result(history: ServerWindow, outcome: Outcome) -> None:
     made_up(history).happen("no_face")
     wait_until(lambda: history.history.events.records[0] == shown, window=history.root)
     assert {r.outcome for r in history.history.events.records} == {outcome}
+
+
+def test_filter_by_what_is_suspected(history: ServerWindow) -> None:
+    """Too many tries and spoofs are told apart: each choice shows its own."""
+    spoof = made_up(history).event(time.time_ns() // 1_000_000, "spoof_suspected")
+    made_up(history).history.rows.append(spoof)
+    tried = replace(spoof, event_id="a" * 32, sequence=9_999, reason=f"{TRIED} Nobody is named.")
+    made_up(history).history.rows.append(tried)
+    for choice, wanted in ((TRIED, tried), ("spoof_suspected", spoof)):
+        history.history.filter.result.choose(choice)
+        history.history.filter.result.widget.event_generate("<<ComboboxSelected>>")
+        wait_until(
+            lambda wanted=wanted: wanted in history.history.events.records, window=history.root
+        )
+        words = {row(record)[3] for record in history.history.events.records}
+        assert words == {row(wanted)[3]}
 
 
 def test_filter_by_checkpoint_and_person(history: ServerWindow) -> None:

@@ -10,7 +10,7 @@ from server.held_up import REPLAYED, TRIED
 from server.settings import ServerSettings
 from server.ui.made_up import MadeUpGrid
 from server.ui.wording import OUTCOMES as WORDS
-from server.ui.wording import ago, clock, held_up, left, matches, row, when, why
+from server.ui.wording import ago, clock, held_up, left, matches, result, row, seen_at, when, why
 
 NOW_MS = 1_795_000_000_000
 
@@ -45,6 +45,10 @@ def test_what_is_suspected_says_of_what(grid: MadeUpGrid) -> None:
     assert dict(why(tried).facts)["Result"] == "⊘ Too many tries"
     again = replace(record, reason=f"{REPLAYED} Nobody is named.")
     assert (row(again)[3], held_up(again)) == ("⊘ Sent before", False)
+    alone = "The checkpoint decided without the server: not enrolled. The server finds otherwise."
+    afterwards = replace(record, reason=f"{alone} Found now: {TRIED} Nobody is named.")
+    assert (row(afterwards)[3], held_up(afterwards)) == ("⊘ Too many tries", True)
+    assert result(afterwards)[2] == "warn"
     named = replace(grid.event(NOW_MS, "identified"), reason=TRIED)
     assert (row(named)[3], held_up(named)) == ("✓ Identified", False)
 
@@ -73,6 +77,24 @@ def test_why_has_every_number_of_the_verdict(grid: MadeUpGrid) -> None:
     assert facts["Frames"] == f"{record.frames} fused"
     assert facts["Face model"] == record.encoder
     assert facts["Verdict in"] == f"{record.latency_ms} ms"
+
+
+def test_what_came_late_shows_when_it_was_seen(grid: MadeUpGrid) -> None:
+    """With a mark, and no verdict time: nobody stood there for it."""
+    now = grid.event(NOW_MS, "identified")
+    at_once = replace(now, latency_ms=9_999)
+    assert (row(at_once)[0], row(at_once)[7]) == (when(NOW_MS, NOW_MS), "9999 ms")
+    assert row(replace(now, latency_ms=93_070))[7] == "93 s"
+    seen_ms = NOW_MS - 98_750
+    late = replace(
+        now, outcome="server_unreachable", late=True, latency_ms=98_750, captured_at_ms=seen_ms
+    )
+    assert (row(late)[0], row(late)[7]) == (when(seen_ms, NOW_MS), "late")
+    assert seen_at(late).endswith("stored later")
+    assert dict(why(late).facts)["Verdict in"] == "– (the event came 98 s after it was seen)"
+    old = replace(late, captured_at_ms=NOW_MS - 30 * 3_600_000, decided_by="checkpoint")
+    assert row(old)[7] == "offline"
+    assert "came 30 h after" in dict(why(old).facts)["Verdict in"]
 
 
 def test_why_says_what_the_limit_came_from(grid: MadeUpGrid) -> None:
