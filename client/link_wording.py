@@ -126,6 +126,11 @@ def badge(status: LinkStatus, retry_in_s: int | None) -> LinkBadge:
     return LinkBadge("warn", "cloud-slash-fill", "Unreachable", retrying(retry_in_s).lower())
 
 
+def no_enrolment(state: LinkState) -> str:
+    """Why nobody can be enrolled now; "" where the server can be asked."""
+    return "" if state is LinkState.CONNECTED else "Enrolling needs the server."
+
+
 def no_answer(state: LinkState, otherwise: str) -> str:
     """The word for an event that has no verdict: what the banner says of the server."""
     return _BLOCKED[state][4] if state in _BLOCKED else otherwise

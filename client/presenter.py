@@ -111,6 +111,8 @@ class Presenter:
         self._pace = VisionPace()
         self._link = LinkStatus(LinkState.CONNECTING)
         self._link_s = 0.0
+        self._trouble = LinkState.CONNECTED
+        self._unanswered_in = LinkState.CONNECTED
         self._delivering = False
         self._report: VisionReport | None = None
         self._report_s = -math.inf
@@ -176,7 +178,8 @@ class Presenter:
             results=tuple(self._results),
             picture_hint=self._picture_hint(),
             can_identify=seeing,
-            can_enrol=seeing,
+            can_enrol=seeing and self._link.state is LinkState.CONNECTED,
+            enrol_hint=link_wording.no_enrolment(self._link.state) if seeing else "",
         )
 
     def _note_report(self, event: VisionReport, now_s: float) -> None:
@@ -196,6 +199,8 @@ class Presenter:
         blocked = link_wording.blocked(event.state) and event.state is not was
         self._link = event
         self._link_s = now_s
+        if event.state is not LinkState.CONNECTING:  # what is tried again is not mended yet
+            self._trouble = event.state
         back = event.state is LinkState.CONNECTED
         came = back and was is not LinkState.CONNECTED
         if fell:
@@ -218,10 +223,12 @@ class Presenter:
         return None
 
     def _note_verdict(self, event: VerdictArrived, now_s: float) -> Sound | None:
-        self._add_row(wording.result_row(event, self._link.state))
+        self._add_row(wording.result_row(event, self._trouble))
         if event.late:
             self._forget_no_answer()  # there is one
             return None
+        if event.outcome is Outcome.SERVER_UNREACHABLE:
+            self._unanswered_in = self._trouble
         self._asked_s = None
         self._show(wording.verdict(event), SHOWN_S[event.outcome], now_s)
         return _VERDICT_SOUNDS[event.outcome]
@@ -246,10 +253,14 @@ class Presenter:
             self._shown = None
 
     def _add_row(self, row: ResultRow) -> None:
-        """Adds a line on top; the late answer to a kept event takes the place of its first line."""
+        """Adds a line on top; the late answer to a kept event takes the place of its first line.
+
+        Where that brings no verdict, the line says what was the matter when it was recorded.
+        """
         for place, old in enumerate(self._results):
             if row.key and old.key == row.key:
-                self._results[place] = row
+                same = row.result == wording.OUTCOME_WORDS[Outcome.SERVER_UNREACHABLE]
+                self._results[place] = replace(row, result=old.result) if same else row
                 return
         self._results.appendleft(row if row.key else replace(row, key=f"row-{row.time_ms}"))
 
@@ -344,9 +355,10 @@ class Presenter:
         several = self._report.several
         if self._challenge is not None:
             return liveness_wording.marks(self._report.faces, self._challenge[0])
+        away = self._trouble is not LinkState.CONNECTED
+        link = self._trouble if away else self._unanswered_in
         return tuple(
-            wording.face_mark(face, several=several, link=self._link.state)
-            for face in self._report.faces
+            wording.face_mark(face, several=several, link=link) for face in self._report.faces
         )
 
     def _picture_hint(self) -> str:

@@ -139,3 +139,4 @@ class ViewModel:
     picture_hint: str
     can_identify: bool
     can_enrol: bool
+    enrol_hint: str = ""

@@ -142,6 +142,8 @@ class CheckpointWindow:
         )
         self.identify_button.pack(side="left")
         self.enrol_button.pack(side="left", padx=theme.px(parent, 8))
+        self.enrol_hint = ttk.Label(row, style="Muted.TLabel")
+        self.enrol_hint.pack(side="left")
         self.automatic_toggle.pack(side="right")
         return row
 
@@ -187,6 +189,7 @@ class CheckpointWindow:
         self.video.show_marks(view.marks)
         enable(self.identify_button, on=view.can_identify)
         enable(self.enrol_button, on=view.can_enrol)
+        self.enrol_hint.configure(text=view.enrol_hint)
 
     # ------------------------------------------------------------------ what arrives
 
@@ -262,7 +265,9 @@ class CheckpointWindow:
         if self.dialogs.all:
             return
         if self.view is None or not self.view.can_enrol or self.engine is None:
-            self.toast.show("The camera and the models must be ready first.", tone="warn")
+            hint = self.view.enrol_hint if self.view is not None else ""
+            usual = "The camera and the models must be ready first."
+            self.toast.show(hint or usual, tone="warn")
             return
         self.dialogs.open_enrolment(self.engine, mirror=self.settings.mirror_preview)
 

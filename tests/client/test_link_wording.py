@@ -78,3 +78,9 @@ def test_badge_names_server_and_milliseconds() -> None:
     status = LinkStatus(LinkState.CONNECTED, server_name="lobby-server", latency_ms=2.6)
     badge = link_wording.badge(status, None)
     assert (badge.word, badge.detail) == ("Connected", "lobby-server · TLS · 3 ms")
+
+
+@pytest.mark.parametrize("state", LinkState)
+def test_nobody_is_enrolled_without_the_server(state: LinkState) -> None:
+    """It is said before anybody gives their name for nothing."""
+    assert bool(link_wording.no_enrolment(state)) is (state is not LinkState.CONNECTED)
