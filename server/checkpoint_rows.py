@@ -1,8 +1,8 @@
 """The checkpoints as the window lists them: what is connected joined with what is paired. No Tk."""
 
 import time
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Protocol
 
@@ -105,13 +105,27 @@ class Standing(Enum):
 
 @dataclass(frozen=True, slots=True)
 class CheckpointRow:
-    """One line of the list; `status` is None when it never connected, `device` when not paired."""
+    """One line of the list; `status` is None when it never connected, `device` when not paired.
+
+    `held_up` says that somebody gets no answers there for too many tries.
+    """
 
     checkpoint_id: str
     name: str
     standing: Standing
     status: CheckpointStatus | None
     device: DeviceLike | None
+    held_up: bool = False
+
+    @property
+    def state(self) -> str:
+        """Sign and words: how it stands, or that visitors are held up there."""
+        return f"{self.standing.sign} too many tries" if self.held_up else self.standing.text
+
+    @property
+    def tag(self) -> str:
+        """Of its line."""
+        return "warn" if self.held_up else self.standing.tag
 
     @property
     def paired(self) -> bool:
@@ -128,16 +142,32 @@ class CheckpointRow:
 
 
 def rows(
-    statuses: Iterable[CheckpointStatus], devices: Iterable[DeviceLike], *, now_ms: int
+    statuses: Iterable[CheckpointStatus],
+    devices: Iterable[DeviceLike],
+    *,
+    now_ms: int,
+    held_up: Collection[str] = (),
 ) -> tuple[CheckpointRow, ...]:
-    """Every checkpoint once: what needs somebody first, then the connected, by name."""
+    """Every checkpoint once: what needs somebody first, then the connected, by name.
+
+    Args:
+        statuses: What the server knows of those that connected.
+        devices: The paired ones.
+        now_ms: The clock, ms since the epoch, UTC.
+        held_up: The ids of those where somebody is held up for too many tries.
+    """
     known = {status.checkpoint_id: status for status in statuses}
     paired = {device.checkpoint_id: device for device in devices}
     found = [
-        _row(checkpoint_id, known.get(checkpoint_id), paired.get(checkpoint_id), now_ms)
+        replace(
+            _row(checkpoint_id, known.get(checkpoint_id), paired.get(checkpoint_id), now_ms),
+            held_up=checkpoint_id in held_up,
+        )
         for checkpoint_id in dict.fromkeys([*known, *paired])
     ]
-    return tuple(sorted(found, key=lambda row: (row.standing.place, row.name.casefold())))
+    return tuple(
+        sorted(found, key=lambda row: (not row.held_up, row.standing.place, row.name.casefold()))
+    )
 
 
 def counted(found: Sequence[CheckpointRow]) -> tuple[int, int]:

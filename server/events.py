@@ -207,10 +207,14 @@ class EvaluationEnded:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """Something broke that nobody expected: one sentence, and the detail for a report."""
+    """Something broke that nobody expected: one sentence, and the detail for a report.
+
+    With `checkpoint_id` nothing broke: somebody tried too often there.
+    """
 
     sentence: str
     detail: str = ""
+    checkpoint_id: str = ""
 
 
 GridEvent = (

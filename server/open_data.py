@@ -187,7 +187,7 @@ class OpenData:
         kinds |= {"refused_photo_days": refused, "receipt_days": self.erasure.receipts}
         self.retention = Retention(settings, kinds, now_ms)
         self.suspicion, self._suspicion_files = open_suspicion(
-            folder, vault, encoder.yardstick.dimensions, lambda told: post(Fault(told))
+            folder, vault, encoder.yardstick.dimensions, lambda told, at: post(Fault(told, "", at))
         )
         self._incidents = Incidents(audit, lambda told: post(Fault(told)))
         self.recognition.watch(self.suspicion)

@@ -21,7 +21,7 @@ from server.events import (
     LogLine,
     ServerStateChanged,
 )
-from server.held_up import TRIED, found_is
+from server.held_up import TRIED, HeldUp, found_is
 from server.state_words import OFFERS, STATES, Action, Offer, Tone
 
 # Verdict times that the tile's percentile is taken over: the newest only.
@@ -84,6 +84,7 @@ class Presenter:
         self.closing = False
         self._checkpoints: dict[str, CheckpointStatus] = {}
         self._devices: tuple[DeviceLike, ...] = ()
+        self._held_up: frozenset[str] = frozenset()
         self._today = Counters()
         self._tried = 0
         self._day = midnight_ms(now_ms())
@@ -109,13 +110,25 @@ class Presenter:
             self.fault = event
 
     def take_checkpoints(
-        self, statuses: Sequence[CheckpointStatus], devices: Sequence[DeviceLike] = ()
+        self,
+        statuses: Sequence[CheckpointStatus],
+        devices: Sequence[DeviceLike] = (),
+        *,
+        held_up: Callable[[str], HeldUp] = lambda _checkpoint_id: HeldUp(),
     ) -> bool:
-        """Takes the registry's list and the paired ones; True when it differs from before."""
-        before = self._checkpoints, self._devices
+        """Takes the registry's list and the paired ones; True when it differs from before.
+
+        Args:
+            statuses: The registry's.
+            devices: The paired ones.
+            held_up: Says what is held up at one of them.
+        """
+        before = self._checkpoints, self._devices, self._held_up
         self._checkpoints = {status.checkpoint_id: status for status in statuses}
         self._devices = tuple(devices)
-        return before != (self._checkpoints, self._devices)
+        paired = [one.checkpoint_id for one in devices if one.revoked_at_ms is None]
+        self._held_up = frozenset(iid for iid in paired if held_up(iid).places)
+        return before != (self._checkpoints, self._devices, self._held_up)
 
     def take_counts(self, today: Counters, p95_ms: int | None, *, tried: int = 0) -> None:
         """Takes the database's own counts, which are right whatever was posted before.
@@ -134,6 +147,7 @@ class Presenter:
         self.people, self.samples, self.elsewhere = None, 0, ()
         self._checkpoints.clear()
         self._devices = ()
+        self._held_up = frozenset()
         self._latencies.clear()
         self.take_counts(Counters(), None)
 
@@ -200,7 +214,8 @@ class Presenter:
     @property
     def rows(self) -> tuple[CheckpointRow, ...]:
         """Every checkpoint that is known or paired, as the lists show them."""
-        return rows(self._checkpoints.values(), self._devices, now_ms=self._now_ms())
+        known, now_ms = self._checkpoints.values(), self._now_ms()
+        return rows(known, self._devices, now_ms=now_ms, held_up=self._held_up)
 
     @property
     def p95_ms(self) -> int | None:
@@ -247,7 +262,9 @@ class Presenter:
         offers = [Offer("Show log", Action.SHOW_LOG), Offer("Dismiss", Action.DISMISS)]
         if self.can_start:
             offers[1] = Offer("Start server", Action.START)
-        line, reason = _told(fault)
+        if fault.checkpoint_id:
+            offers[0] = Offer("Show checkpoints", Action.SHOW_CHECKPOINTS)
+        line, reason = self._too_many(fault) if fault.checkpoint_id else _told(fault)
         return replace(
             view,
             line_tone="bad" if self.can_start else "warn",
@@ -255,6 +272,13 @@ class Presenter:
             reason=reason,
             offers=tuple(offers),
         )
+
+    def _too_many(self, fault: Fault) -> tuple[str, str]:
+        """Too many tries at a checkpoint, by the name that people know."""
+        named = {row.checkpoint_id: row.name for row in self.rows}
+        name = printable(named.get(fault.checkpoint_id, fault.checkpoint_id), 60)
+        reason = fault.sentence.replace(fault.checkpoint_id, name)
+        return f"Too many tries at {name}", printable(reason, 400)
 
     def _count(self, event: EventStored) -> None:
         record = event.record

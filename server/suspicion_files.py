@@ -100,7 +100,7 @@ class SuspicionFiles:
 
 
 def open_suspicion(
-    folder: DataFolder, vault: Vault, dimensions: int, alarm: Callable[[str], None]
+    folder: DataFolder, vault: Vault, dimensions: int, alarm: Callable[[str, str], None]
 ) -> tuple[Suspicion, SuspicionFiles]:
     """Suspicion with the vault's keys, and its files beside the database; not loaded yet.
 
@@ -108,9 +108,9 @@ def open_suspicion(
         folder: Where the data are.
         vault: Gives the keys.
         dimensions: Numbers of the encoder's encodings.
-        alarm: Is told a sentence when a place was closed.
+        alarm: Is told a sentence when a place was closed, and to which checkpoint.
     """
     replays, misses = Replays(vault.key("replays")), Misses(vault.key("misses"), dimensions)
     sealer = vault.sealer("misses file")
     files = SuspicionFiles(folder.database.parent, sealer, replays, misses)
-    return Suspicion(replays, misses, alarm=lambda told, _checkpoint: alarm(told)), files
+    return Suspicion(replays, misses, alarm=alarm), files

@@ -44,7 +44,7 @@ class CheckpointTable(Table):
     def show(self, found: tuple[CheckpointRow, ...]) -> None:
         """Shows these; does nothing when they look the same as before."""
         now_ms = time.time_ns() // 1_000_000
-        rows = [(row.checkpoint_id, self._cells(row, now_ms), row.standing.tag) for row in found]
+        rows = [(row.checkpoint_id, self._cells(row, now_ms), row.tag) for row in found]
         if rows == self._shown:
             return
         same = [row[0] for row in rows] == [row[0] for row in self._shown]
@@ -62,7 +62,7 @@ class CheckpointTable(Table):
         if status is not None:
             seen = ago(status.last_seen_ms, now_ms, connected=status.connected)
         version = version_of(status.software) if status is not None else NOTHING
-        name, state = printable(row.name, 60), row.standing.text
+        name, state = printable(row.name, 60), row.state
         if not self._whole:
             return name, state, seen, version
         paired = device is not None

@@ -15,7 +15,7 @@ from server.held_up import held_up_words
 from server.permissions import Action
 from server.ui.checkpoint_table import CheckpointTable
 from server.ui.controls import PageTitle, enable, scrolled, switch
-from server.ui.desk import Desk
+from server.ui.desk import Desk, GridLike
 from server.ui.let_try_again import let_try_again
 from server.ui.pairing_dialog import PairingDialog
 
@@ -86,8 +86,16 @@ class CheckpointsPage(ttk.Frame):
         self.refresh()
 
     def shown(self) -> None:
-        """The page came to the front."""
+        """The page came to the front; where somebody is held up that one is chosen."""
+        grid = self._desk.ready
+        if grid is not None:
+            self._read(grid)
         self.refresh()
+        first = next((row for row in self._rows.values() if row.held_up), None)
+        if first is not None and self.table.chosen is None:
+            self.table.selection_set(first.checkpoint_id)
+            self.table.focus(first.checkpoint_id)
+            self.table.see(first.checkpoint_id)
 
     def refresh(self) -> None:
         """Shows what the presenter has now."""
@@ -117,7 +125,7 @@ class CheckpointsPage(ttk.Frame):
         """The paired ones changed."""
         grid = self._desk.ready
         if grid is not None:
-            self._desk.presenter.take_checkpoints(grid.checkpoints.list(), grid.devices.list())
+            self._read(grid)
             self.refresh()
 
     # What the buttons and keys do.
@@ -184,7 +192,7 @@ class CheckpointsPage(ttk.Frame):
         """Opens what is held up at the chosen one."""
         row = self.chosen
         if row is not None:
-            let_try_again(self._desk, row.checkpoint_id, row.name, self.refresh)
+            let_try_again(self._desk, row.checkpoint_id, row.name, self.shown)
 
     @property
     def chosen(self) -> CheckpointRow | None:
@@ -192,6 +200,12 @@ class CheckpointsPage(ttk.Frame):
         return self._rows.get(self.table.chosen or "")
 
     # Smaller things.
+
+    def _read(self, grid: GridLike) -> None:
+        devices = grid.devices
+        self._desk.presenter.take_checkpoints(
+            grid.checkpoints.list(), devices.list(), held_up=devices.held_up
+        )
 
     def _build_foot(self, parent: tkinter.Misc) -> ttk.Frame:
         """What is known of the chosen one, and what can be done with it."""

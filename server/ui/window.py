@@ -297,7 +297,8 @@ class ServerWindow(Front):
 
     def read_checkpoints(self, grid: GridLike) -> None:
         """Takes over what the registry has."""
-        if self.presenter.take_checkpoints(grid.checkpoints.list(), grid.devices.list()):
+        known, devices = grid.checkpoints.list(), grid.devices
+        if self.presenter.take_checkpoints(known, devices.list(), held_up=devices.held_up):
             self._checkpoints_changed()
 
     # Smaller things.

@@ -40,6 +40,16 @@ def test_each_standing_has_its_reason() -> None:
         assert standing.text.endswith(standing.word)
 
 
+def test_where_somebody_is_held_up_comes_first_and_says_so() -> None:
+    """Without choosing it; its sign still tells whether it is connected."""
+    other = replace(SEEN, checkpoint_id="annex", name="Annex")
+    found = rows([SEEN, other], [GATE], now_ms=NOW, held_up={"gate"})
+    assert [row.checkpoint_id for row in found] == ["gate", "annex"]
+    assert (found[0].state, found[0].tag) == ("● too many tries", "warn")
+    assert (found[0].standing, found[1].held_up) == (Standing.CONNECTED, False)
+    assert (found[1].state, found[1].tag) == (found[1].standing.text, found[1].standing.tag)
+
+
 def test_a_checkpoint_is_listed_once_by_its_own_name() -> None:
     """Once connected, its own name counts; before, the one it was paired under."""
     (row,) = rows([SEEN], [GATE], now_ms=NOW)

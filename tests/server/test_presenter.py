@@ -20,7 +20,7 @@ from server.events import (
     PortHolder,
     ServerStateChanged,
 )
-from server.held_up import TRIED
+from server.held_up import TRIED, HeldUp
 from server.presenter import LOG_LINES, Presenter, midnight_ms
 from server.settings import ServerSettings
 from server.state_words import Action
@@ -137,6 +137,27 @@ def test_too_many_tries_are_no_spoofs(presenter: Presenter) -> None:
     assert presenter.tiles.not_enrolled[1:] == (note, "warn")
     presenter.take_counts(Counters(spoof_suspected=2), None, tried=2)
     assert presenter.tiles.not_enrolled[1:] == ("and 0 ambiguous, 2 too many tries", "warn")
+
+
+def test_too_many_tries_lead_to_the_checkpoint_by_its_name(presenter: Presenter) -> None:
+    """Nothing "went wrong": the line says where, the button leads there, the list says it too."""
+    device = Device("lobby", "Front lobby", NOW_MS, NOW_MS + 1)
+    held = {"lobby": HeldUp(1, 60.0)}
+
+    def held_up(checkpoint_id: str) -> HeldUp:
+        return held.get(checkpoint_id, HeldUp())
+
+    assert presenter.take_checkpoints((), [device], held_up=held_up)
+    assert presenter.rows[0].held_up
+    presenter.take(ServerStateChanged(GridState.RUNNING, "", port=5050))
+    presenter.take(Fault("Checkpoint lobby tried too often near one face.", checkpoint_id="lobby"))
+    view = presenter.state
+    assert view.line == "Too many tries at Front lobby"
+    assert view.reason == "Checkpoint Front lobby tried too often near one face."
+    assert [offer.action for offer in view.offers] == [Action.SHOW_CHECKPOINTS, Action.DISMISS]
+    held.clear()
+    assert presenter.take_checkpoints((), [device], held_up=held_up)
+    assert not presenter.rows[0].held_up
 
 
 def test_counts_of_the_database_replace_our_own(presenter: Presenter) -> None:

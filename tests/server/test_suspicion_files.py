@@ -138,7 +138,7 @@ def test_a_folder_has_its_own_with_the_vaults_keys(tmp_path: Path) -> None:
     folder, alarms = DataFolder(tmp_path), list[str]()
 
     def seen(vault: Vault) -> bool:
-        suspicion, files = open_suspicion(folder, vault, 128, alarms.append)
+        suspicion, files = open_suspicion(folder, vault, 128, lambda told, _at: alarms.append(told))
         files.load()
         found = suspicion.of(face(1), new_id(), "gate") is not None
         files.tidy(now=True)
@@ -147,7 +147,7 @@ def test_a_folder_has_its_own_with_the_vaults_keys(tmp_path: Path) -> None:
     vault = open_vault(folder)
     assert not seen(vault)
     assert seen(vault)
-    suspicion, _ = open_suspicion(folder, vault, 128, alarms.append)
+    suspicion, _ = open_suspicion(folder, vault, 128, lambda told, _at: alarms.append(told))
     for _ in range(PER_CHECKPOINT):
         suspicion.missed(face(7), "gate")
     assert len(alarms) == 1

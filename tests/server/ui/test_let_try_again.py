@@ -31,6 +31,21 @@ def test_the_page_says_what_is_held_up_and_opens_it(window: ServerWindow) -> Non
     assert told == "1 face may try again at Lab door: 10 tries. This was done twice within a day."
 
 
+def test_the_list_leads_to_where_somebody_is_held_up(window: ServerWindow) -> None:
+    """Its line says so and is chosen already: the button is there without a search."""
+    made_up(window).suspicion.held["lab-door"] = HeldUp(1, 1200.0)
+    window.go("Checkpoints")
+    page = window.checkpoints
+    window.root.update()
+    assert page.table.chosen == "lab-door"
+    assert page.table.cells("lab-door")[1].endswith("too many tries")
+    assert page.open_button.winfo_ismapped()
+    page.open_button.invoke()
+    wait_until(
+        lambda: not page.table.cells("lab-door")[1].endswith("too many tries"), window=window.root
+    )
+
+
 def test_why_opens_it_too(window: ServerWindow) -> None:
     """Only where too many tries are the reason."""
     grid = made_up(window)
