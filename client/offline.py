@@ -28,6 +28,10 @@ log = logging.getLogger(__name__)
 ASK_EVERY_S = 10.0
 """How soon a person who came, changed or left is known to the copy."""
 
+PAGE_EVERY_S = 0.1
+"""How soon the next page is asked for: half of what the server answers to one checkpoint beside
+what it identifies. The rest is left for heartbeats and challenges."""
+
 _SAVE_EVERY_S = 15.0
 _AFTER_REFUSAL_S = 60.0
 _WORDS = {Identified: "identified", NotIdentified: "not_enrolled", Ambiguous: "ambiguous"}
@@ -101,7 +105,7 @@ class OfflineDecisions:
             return False
         self._asked = None
         if not self.copy.take(message, encoder):
-            self._next_s = 0.0  # the next page as soon as nobody waits
+            self._next_s = time.monotonic() + PAGE_EVERY_S
         if self.copy.hours:
             self._clock.contact()
         self._erased += message.erased

@@ -3,9 +3,12 @@
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 
+from client.connection import Connection
 from client.copy_clock import CopyClock
 from client.events import LinkState, LinkStatus, Outcome, VerdictArrived
 from client.gallery_copy import GalleryCopy
@@ -25,6 +28,7 @@ from protocol.messages import (
     Request,
     Verdict,
 )
+from server.rates import Rates
 from tests.client.copies import Office
 from tests.client.fake_server import FakeServer
 from tests.client.fakes import EILEEN, FINGERPRINT, GRACE, Collector, direction
@@ -135,6 +139,29 @@ def test_active_liveness_needs_the_server(bench: Bench) -> None:
     passed = Liveness(challenge_id="c" * 32, passed=True, live=True)
     assert bench.decide(seen(GRACE, passed)) is None
     assert bench.offline.left_s == 0.0
+
+
+def test_the_first_copy_of_a_large_gallery_keeps_the_pace_the_server_allows(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Asked for faster it is refused after a hundred pages, and stands still for a minute each."""
+    now_s, asked = 1000.0, list[GalleryChanges]()
+    monkeypatch.setattr("client.offline.time", SimpleNamespace(monotonic=lambda: now_s))
+    rates = Rates(lambda: 10.0, clock=lambda: now_s)
+    session = SimpleNamespace(room=8, next_id=lambda: "r")
+    connection = cast(
+        "Connection", SimpleNamespace(session=session, offline_hours=4, send=asked.append)
+    )
+    page = replace(bench.office.page(None, 0), more=True, policy=None)
+    while len(asked) < 400:
+        now_s += 0.02
+        before = len(asked)
+        bench.offline.send_due(connection, FINGERPRINT, busy=False)
+        if len(asked) > before:
+            assert rates.take("gate", GalleryChanges.kind) == 0.0
+            assert rates.take("gate", Heartbeat.kind) == 0.0, "there is room for others"
+            assert bench.offline.answered(page, FINGERPRINT)
+    assert now_s < 1060.0
 
 
 class CopyingServer(FakeServer):
