@@ -12,7 +12,7 @@ from client import settings as kept
 from client.outbox import OutboxProblem
 from client.settings import ClientSettings, LoadedSettings
 from desktop import logs
-from desktop.files import whole_path
+from desktop.files import owner_only, whole_path
 from desktop.interrupts import end_quietly
 from protocol.address import split_address
 
@@ -37,6 +37,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stderr.write(f"{error}.\n".replace("..", "."))
         return 2
     logs.set_up(json_lines=options.headless or options.command == "enrol", file=options.log)
+    kept.narrow_kept(loaded.path)
     if options.command == "enrol":
         return _enrol(settings, loaded, options)
     if options.command == "outbox":
@@ -263,4 +264,5 @@ def _seconds(text: str) -> float:
 
 if __name__ == "__main__":
     end_quietly()
+    owner_only()
     sys.exit(main())

@@ -7,7 +7,7 @@ from client.offline import OfflineDecisions, offline_decisions
 from client.outbox import OutboxProblem
 from client.outbox_file import CAPACITY, MAX_BYTES, FileOutbox
 from client.storage_key import PLACES, KeyUnusable, StorageKey, storage_key
-from desktop.file_lock import lock_file
+from desktop.file_lock import lock_file, lock_of
 
 
 def outbox_path(settings_file: Path) -> Path:
@@ -52,8 +52,7 @@ def open_outbox(
         OutboxProblem: Another program uses it, or the disk refuses.
     """
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        lock = path.with_name(path.name + ".lock").open("ab")
+        lock = lock_of(path.with_name(path.name + ".lock"))
     except OSError as error:
         raise OutboxProblem(
             f"Events cannot be kept in {path}: {error.strerror or error}."

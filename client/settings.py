@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Literal
 
 from desktop import settings as stored
+from desktop.files import narrow
 from protocol.address import DEFAULT_PORT, join_address
 from protocol.errors import NameInvalid
 from protocol.text import clean_name
@@ -108,6 +109,16 @@ def load(path: Path | None = None) -> LoadedSettings:
         if kept is not None:
             sentence += f" The old file is kept as {kept.name}."
         return LoadedSettings(ClientSettings(), path, sentence)
+
+
+def narrow_kept(settings_file: Path) -> None:
+    """Takes the rights of others from what older versions kept beside these settings.
+
+    The folder itself is narrowed where it is the program's own, and not one that somebody named.
+    """
+    folder = settings_file.parent
+    beside = (*folder.glob(f"{settings_file.stem}[.-]*"), folder / "identity")
+    narrow((folder,) if settings_file == default_path() else beside)
 
 
 def save(settings: ClientSettings, path: Path) -> None:

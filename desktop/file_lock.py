@@ -1,8 +1,23 @@
 """A lock between processes, waited for or not; it ends with the program, whatever ends that."""
 
+import os
 import sys
 from pathlib import Path
 from typing import IO, Self
+
+from desktop.files import own_folder
+
+
+def lock_of(path: Path) -> IO[bytes]:
+    """The file of a lock, open and not locked yet; made when missing, for its owner alone.
+
+    Whoever can open it can hold it, and to read is enough.
+
+    Raises:
+        OSError: The folder cannot be written.
+    """
+    own_folder(path.parent)
+    return os.fdopen(os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600), "ab")
 
 
 class FileLock:
@@ -21,8 +36,7 @@ class FileLock:
         self._file: IO[bytes] | None = None
 
     def __enter__(self) -> Self:
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        file = self._path.open("ab")
+        file = lock_of(self._path)
         try:
             lock_file(file, wait=True)
         except OSError:

@@ -1,13 +1,79 @@
-"""Writes a file so that a crash leaves the old content or the new, never a part of either."""
+"""Files that are whole after a crash, old or new, and that nobody but their owner can open."""
 
+import contextlib
+import logging
 import os
+import stat
 import tempfile
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
+
+_OTHERS = 0o077
+_LOG = logging.getLogger(__name__)
 
 
 def whole_path(text: str) -> str:
     """The path that a program can keep and start with anywhere; nothing stays nothing."""
     return str(Path(text).expanduser().resolve()) if text.strip() else ""
+
+
+def owner_only() -> None:
+    """Makes what this process makes from now on its owner's alone: folders 0700, files 0600.
+
+    The first thing a program does. For all of it at once: databases and their journals, locks and
+    exports are made by libraries that are not told a mode. A lock that others can open is one that
+    they can hold, and the program does not start.
+    """
+    os.umask(_OTHERS)
+
+
+def own_folder(folder: Path) -> None:
+    """Makes a folder, and those above it that are missing, for their owner alone.
+
+    Raises:
+        OSError: It cannot be made.
+    """
+    for one in (*reversed(folder.parents), folder):
+        if not one.exists():
+            one.mkdir(mode=0o700, exist_ok=True)
+
+
+def narrow(paths: Iterable[Path], *, kept: Callable[[Path], bool] = lambda _path: False) -> None:
+    """Takes the rights of others from what is there already, and from all below it.
+
+    Links are not followed, and what belongs to another user is left: it is none of ours. A disk
+    that knows no rights is logged and used as it is. On Windows nothing happens: what is there
+    inherits from its folder.
+
+    Args:
+        paths: Files and folders; missing ones are nothing.
+        kept: Which of them stay as wide as they are; what is below them is looked at all the same.
+    """
+    if os.name == "nt":
+        return
+    for path in paths:
+        try:
+            for one in _below(path):
+                if not kept(one):
+                    _narrow(one)
+        except OSError as error:
+            _LOG.warning("%s may be open to other users of this computer: %s", path, error)
+
+
+def _below(path: Path) -> Iterator[Path]:
+    """The path, then what is below it: by then nobody else can exchange that for a link."""
+    yield path
+    if path.is_dir() and not path.is_symlink():
+        for one in sorted(path.iterdir()):
+            yield from _below(one)
+
+
+def _narrow(path: Path) -> None:
+    with contextlib.suppress(FileNotFoundError):
+        found = path.lstat()
+        mode = stat.S_IMODE(found.st_mode)
+        if not stat.S_ISLNK(found.st_mode) and mode & _OTHERS and found.st_uid == os.geteuid():
+            path.chmod(mode & ~_OTHERS)
 
 
 def write_atomically(path: Path, data: bytes, *, mode: int = 0o600) -> None:
@@ -22,7 +88,7 @@ def write_atomically(path: Path, data: bytes, *, mode: int = 0o600) -> None:
         OSError: Raised when the disk is full or the folder cannot be written. The old file is
             then untouched and the temporary one is gone.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
+    own_folder(path.parent)
     handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent)
     temporary = Path(name)
     try:

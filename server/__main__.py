@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from desktop import logs
-from desktop.files import whole_path
+from desktop.files import owner_only, whole_path
 from desktop.interrupts import end_quietly
 from desktop.settings import SettingsError, load
 from server import audit_tool, checkpoints_tool, key_tool, sign_in_file
@@ -323,4 +323,5 @@ def _port(text: str) -> int:
 
 if __name__ == "__main__":
     end_quietly()
+    owner_only()
     sys.exit(main())

@@ -5,11 +5,28 @@ import os
 from pathlib import Path
 from typing import IO
 
-from desktop.file_lock import lock_file
-from desktop.files import write_atomically
+from desktop.file_lock import lock_file, lock_of
+from desktop.files import narrow, write_atomically
 from server import swap
 
 _PROJECT = Path(__file__).resolve().parent.parent
+_OURS = (
+    "database",
+    "known_faces",
+    "pictures",
+    "evaluation",
+    "keys",
+    "audit",
+    "erasures",
+    "server-settings.json",
+    "consent-texts.json",
+    "local-pairing.json",
+    swap.NOTE,
+    swap.NEW,
+    f"{swap.BACKING_UP}*",
+    f"{swap.ASIDE}*",
+)
+"""What a server makes below the root; anything else that lies there is not ours to touch."""
 
 
 class DataInUse(Exception):  # noqa: N818 - named for what happened
@@ -166,10 +183,10 @@ class DataFolder:
         """
         if self._lock is not None:
             return
-        folder = self.root / "database"
-        folder.mkdir(parents=True, exist_ok=True)
+        # First: an older version left the lock where any user of the computer could take it.
+        self._narrow()
         # Held open as long as the lock is: closing it gives the lock back.
-        file = (folder / "server.lock").open("ab")
+        file = lock_of(self.root / "database" / "server.lock")
         try:
             lock_file(file)
         except OSError as error:
@@ -193,6 +210,10 @@ class DataFolder:
         self._lock.close()
         self._lock = None
 
+    def _narrow(self) -> None:
+        ours = (path for name in _OURS for path in self.root.glob(name))
+        narrow(ours, kept=lambda path: self.root == _PROJECT and _belongs_to_the_code(path))
+
     @property
     def _note(self) -> Path:
         # Apart from the locked file: Windows lets nobody read a locked byte.
@@ -205,3 +226,12 @@ class DataFolder:
             return str(note["holder"]), int(note["pid"])
         except (OSError, ValueError, KeyError, TypeError):
             return "another program", None
+
+
+def _belongs_to_the_code(path: Path) -> bool:
+    """Whether something in the project's folder was there before any server: others may run it."""
+    return (
+        path.suffix in {".py", ".pyc", ".md"}
+        or path.name in {"__pycache__", ".gitkeep"}
+        or path == _PROJECT / "database"
+    )

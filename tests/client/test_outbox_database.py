@@ -11,6 +11,7 @@ from client.outbox_database import said
 from security.sealing import new_key
 from tests.client.test_errands import probe
 from tests.client.test_outbox_file import KEY, report, times
+from tests.database.examples import sqlite_that_leaves_what_was_deleted
 
 
 @pytest.fixture
@@ -19,12 +20,14 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "lobby-outbox.db"
 
 
-def test_written_through_to_the_disk(path: Path) -> None:
-    """A power cut after `put` takes nothing: WAL, and every commit waits for the disk."""
+def test_written_through_to_the_disk(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A power cut after `put` takes nothing: WAL, every commit waits; deleted is written over."""
+    sqlite_that_leaves_what_was_deleted(monkeypatch)
     outbox = open_outbox(path, KEY)
     mode = outbox._db.connection.execute("PRAGMA journal_mode").fetchone()
     assert mode == ("wal",)
     assert outbox._db.connection.execute("PRAGMA synchronous").fetchone() == (2,)
+    assert outbox._db.connection.execute("PRAGMA secure_delete").fetchone() == (1,)
     assert path.stat().st_mode & 0o077 == 0
     outbox.close()
 

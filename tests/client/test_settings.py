@@ -1,5 +1,6 @@
 """Tests of the settings, the addresses, and a file that cannot be used."""
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from client.settings import (
     changed,
     default_path,
     load,
+    narrow_kept,
     save,
     set_aside,
 )
@@ -99,3 +101,22 @@ def test_default_path_is_in_the_users_config_folder() -> None:
     """Not in the project, not in the working folder."""
     assert default_path().name == "checkpoint.json"
     assert "FaceNetGrid" in default_path().parts
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="permissions are of POSIX")
+def test_what_older_versions_left_open_is_closed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is kept beside the settings; the whole folder only where it is the program's own."""
+    names = ("gate.json", "gate-outbox.db.lock", "identity/gate-1/key.pem", "letter.txt")
+    for name in names:
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True, mode=0o755)
+        (tmp_path / name).write_text("")
+        (tmp_path / name).chmod(0o644)
+    tmp_path.chmod(0o755)
+    narrow_kept(tmp_path / "gate.json")
+    open_still = [path.name for path in tmp_path.rglob("*") if path.stat().st_mode & 0o077]
+    assert (open_still, tmp_path.stat().st_mode & 0o077) == (["letter.txt"], 0o055)
+    monkeypatch.setattr("client.settings.default_path", lambda: tmp_path / "gate.json")
+    narrow_kept(tmp_path / "gate.json")
+    assert tmp_path.stat().st_mode & 0o077 == 0

@@ -7,6 +7,8 @@ import sqlite3
 import uuid
 from typing import Any
 
+import pytest
+
 from database import migrations, rows
 from database.cipher import new_content_key
 from database.errors import SealWrong
@@ -96,3 +98,15 @@ def read_back(store: Store, event_id: str) -> EventRecord | None:
     """The event of that id as the writer reads it."""
     found = store.connection.execute(rows.FIND_EVENT, (event_id,)).fetchone()
     return None if found is None else rows.event_of(found, store.names.name_of)
+
+
+def sqlite_that_leaves_what_was_deleted(patch: pytest.MonkeyPatch) -> None:
+    """As some builds of SQLite do and others do not: who wants it written over has to say so."""
+    real = sqlite3.connect
+
+    def connect(*arguments: Any, **options: Any) -> sqlite3.Connection:
+        connection: sqlite3.Connection = real(*arguments, **options)
+        connection.execute("PRAGMA secure_delete = OFF")
+        return connection
+
+    patch.setattr(sqlite3, "connect", connect)

@@ -11,7 +11,7 @@ from database.erased_copies import erase_in_copy, fold_journal
 from database.errors import DatabaseDamaged
 from database.log import EventLog
 from database.reader import EventReader
-from tests.database.examples import CIPHER, event
+from tests.database.examples import CIPHER, event, sqlite_that_leaves_what_was_deleted
 
 GRACE, EILEEN = "a" * 32, "b" * 32
 
@@ -40,8 +40,9 @@ def names_in(path: Path) -> list[tuple[str | None, str | None]]:
     return [(row.display_name, row.runner_up_name) for row in reversed(rows)]
 
 
-def test_nothing_says_any_more_who_they_were(copy: Path) -> None:
+def test_nothing_says_any_more_who_they_were(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Rows stay; the id and the sealed names are in no byte of the file; once is enough."""
+    sqlite_that_leaves_what_was_deleted(monkeypatch)
     connection = sqlite3.connect(copy)
     (sealed,) = connection.execute(
         "SELECT sealed FROM subject_names WHERE subject_id = ?", (GRACE,)

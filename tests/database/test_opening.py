@@ -14,7 +14,13 @@ import pytest
 from database import migrations, opening
 from database.backups import back_up, list_backups, restore_backup, set_aside_damaged
 from database.errors import DatabaseDamaged, DatabaseLocked, DatabaseNewer, DatabaseReadOnly
-from tests.database.examples import CIPHER, NOON_MS, add, event
+from tests.database.examples import (
+    CIPHER,
+    NOON_MS,
+    add,
+    event,
+    sqlite_that_leaves_what_was_deleted,
+)
 
 
 def open_it(path: Path, *, now_ms: int = NOON_MS) -> sqlite3.Connection:
@@ -52,6 +58,20 @@ def test_the_pragmas_that_safety_rests_on(tmp_path: Path) -> None:
     assert connection.execute("PRAGMA synchronous").fetchone() == (2,)
     assert connection.execute("PRAGMA user_version").fetchone() == (migrations.LATEST,)
     connection.close()
+
+
+def test_what_is_deleted_is_written_over(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever SQLite's build does by itself: no byte of a deleted name stays in a free page."""
+    sqlite_that_leaves_what_was_deleted(monkeypatch)
+    connection = open_it(path)
+    assert connection.execute("PRAGMA secure_delete").fetchone() == (1,)
+    names = [bytes(row[0]) for row in connection.execute("SELECT sealed FROM subject_names")]
+    assert names
+    assert all(name in path.read_bytes() for name in names)
+    connection.execute("DELETE FROM subject_names")
+    assert opening.cut_journal(connection)
+    connection.close()
+    assert not any(name in path.read_bytes() for name in names)
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,7 @@
 """The lock between processes: waited for or refused, and nobody's who has ended."""
 
+import os
+import stat
 import subprocess
 import sys
 from pathlib import Path
@@ -81,3 +83,16 @@ def test_a_killed_holder_holds_nothing(tmp_path: Path) -> None:
             holder.kill()
             holder.wait(10)
             lock_file(file)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="permissions are of POSIX")
+def test_nobody_else_can_hold_it(tmp_path: Path) -> None:
+    """Who can read a lock can take it and keep a program down: its file is its owner's alone."""
+    before = os.umask(0)
+    try:
+        with FileLock(tmp_path / "deep" / "one.lock"):
+            pass
+    finally:
+        os.umask(before)
+    modes = [stat.S_IMODE(path.stat().st_mode) for path in sorted(tmp_path.rglob("*"))]
+    assert modes == [0o700, 0o600]

@@ -77,3 +77,40 @@ def test_a_path_is_made_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     assert files.whole_path("own.onnx") == str(tmp_path / "own.onnx")
     assert files.whole_path("~/own.onnx") == str(tmp_path / "own.onnx")
     assert files.whole_path("  ") == ""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="permissions are of POSIX")
+def test_only_the_owner_can_open_the_folders_that_are_made(tmp_path: Path) -> None:
+    """Those above as well, whatever the umask; one that is there already stays as it is."""
+    before = os.umask(0)
+    try:
+        (tmp_path / "there").mkdir()
+        files.write_atomically(tmp_path / "there" / "a" / "b" / "file", b"x")
+    finally:
+        os.umask(before)
+    modes = [stat.S_IMODE(one.stat().st_mode) for one in sorted(tmp_path.rglob("*"))]
+    assert modes == [0o777, 0o700, 0o700, 0o600]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="permissions are of POSIX")
+def test_what_cannot_be_narrowed_is_logged(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A disk without rights stops no program; what belongs to another user is not touched."""
+    path = tmp_path / "file"
+    path.write_bytes(b"")
+    path.chmod(0o644)
+
+    def refuse(*_: object) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "chmod", refuse)
+        files.narrow([path, tmp_path / "missing"])
+    assert "may be open to other users" in caplog.text
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "geteuid", lambda: path.stat().st_uid + 1)
+        files.narrow([path])
+    assert stat.S_IMODE(path.stat().st_mode) == 0o644
+    files.narrow([path])
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
