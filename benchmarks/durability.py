@@ -31,6 +31,7 @@ from benchmarks._unkind_proxy import KIND, Faults, UnkindProxy
 
 _FAULTS = Faults(delay_s=0.05, split=0.05, cut=0.005)
 _DRAIN_S = 200.0
+_AT_WORK = "at work"
 _LISTENING = '"event": "listening"'
 _SUMMARY = ("generated", "stored", "lost", "duplicated", "kills", "ready_s", "answered_s")
 _ANSWER_S = 30.0
@@ -165,11 +166,12 @@ def _make_trouble(
 ) -> Back:
     """Waits until all are at work, then kills by the plan; gives the longest ways back."""
     for one in checkpoints:
-        one.wait_said("at work", timeout_s=60.0)
+        one.wait_said(_AT_WORK, timeout_s=60.0)
     dice = random.Random(plan.seed)  # noqa: S311 - no secret
     victims = ["server"] * plan.server_kills + ["checkpoint"] * plan.checkpoint_kills
     dice.shuffle(victims)
     started_s, longest = time.monotonic(), Back()
+    heard: dict[Killable, int] = {}
     for number, victim in enumerate(victims):
         moment_s = plan.seconds * (number + dice.random()) / len(victims)
         time.sleep(max(0.0, started_s + moment_s - time.monotonic()))
@@ -180,8 +182,12 @@ def _make_trouble(
             if not chosen.alive:
                 raise RuntimeError(f"A checkpoint ended by itself:\n{chosen.said[-2000:]}")
             chosen.kill()
+            heard[chosen] = chosen.heard
             chosen.start_again()
     time.sleep(max(0.0, started_s + plan.seconds - time.monotonic()))
+    for one, before in heard.items():
+        # Asked to end while it is still coming up it would die of it, with events that wait.
+        one.wait_said(_AT_WORK, after=before, timeout_s=60.0)
     return longest
 
 

@@ -1,5 +1,6 @@
 """Tests of opening what a checkpoint keeps."""
 
+import os
 import sys
 from functools import partial
 from pathlib import Path
@@ -100,10 +101,17 @@ def test_a_folder_that_cannot_be_written_is_a_sentence(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="permissions are of POSIX")
 def test_what_is_kept_is_for_its_owner_alone(tmp_path: Path) -> None:
-    """Key and events, whatever the umask."""
-    settings = tmp_path / "checkpoint.json"
-    outbox = open_kept(settings)
-    outbox.put(probe(1))
-    for path in (outbox_path(settings), settings.with_name("checkpoint-storage.key")):
-        assert path.stat().st_mode & 0o077 == 0, path.name
+    """Key, events, journals, locks and the folder, whatever the umask."""
+    settings = tmp_path / "gate" / "checkpoint.json"
+    before = os.umask(0)
+    try:
+        outbox = open_kept(settings)
+        outbox.put(probe(1))
+    finally:
+        os.umask(before)
+    made = (settings.parent, *settings.parent.iterdir())
+    names = {path.name for path in made}
+    assert names >= {outbox_path(settings).name, "checkpoint-outbox.db.lock",
+                     "checkpoint-outbox.db-wal", "checkpoint-storage.key"}  # fmt: skip
+    assert [path.name for path in made if path.stat().st_mode & 0o077] == []
     outbox.close()
