@@ -13,9 +13,12 @@ from server.accounts import AccountsProblem
 from server.administration import command_line
 from server.audit import AuditProblem
 from server.books import Books, open_books
+from server.command_words import server_command
 from server.data_folder import DataFolder
+from server.key_tool import opened, terminal
+from server.sealed_already import sealed_already
 from server.unlocking import CannotOpen
-from server.vault import VaultProblem, open_vault
+from server.vault import VaultProblem
 
 EXIT_OK = 0
 EXIT_PROBLEM = 1
@@ -62,14 +65,17 @@ def users(folder: DataFolder, *, out: TextIO | None = None, err: TextIO | None =
         0, or 1 with a sentence.
     """
     out, err = out or sys.stdout, err or sys.stderr
+    if not folder.vault.exists() and sealed_already(folder) is None:
+        err.write(_nobody(folder))
+        return EXIT_OK
     try:
-        with books_of(folder) as books:
+        with books_of(folder, make=False) as books:
             found = books.administration.accounts(command_line())
     except (AccountsProblem, AuditProblem, CannotOpen) as error:
         err.write(f"{error}\n")
         return EXIT_PROBLEM
     if not found:
-        err.write("Nobody can sign in yet: python3 run.py server password\n")
+        err.write(_nobody(folder))
     for one in found:
         last = one.last_sign_in_ms
         when = "never" if last is None else datetime.fromtimestamp(last / 1000).astimezone()
@@ -79,8 +85,12 @@ def users(folder: DataFolder, *, out: TextIO | None = None, err: TextIO | None =
 
 
 @contextmanager
-def books_of(folder: DataFolder) -> Iterator[Books]:
+def books_of(folder: DataFolder, *, make: bool = True) -> Iterator[Books]:
     """The books of a folder, beside a running server or without one.
+
+    Args:
+        folder: Where the data are.
+        make: Whether a key may be made where there is none.
 
     Raises:
         CannotOpen: The vault or the log cannot be opened.
@@ -88,10 +98,15 @@ def books_of(folder: DataFolder) -> Iterator[Books]:
     from server.events import GridState, ServerStateChanged
 
     try:
-        vault = open_vault(folder)
+        vault = opened(folder, terminal(), make=make)
     except VaultProblem as error:
         raise CannotOpen(ServerStateChanged(GridState.KEY_UNUSABLE, str(error))) from error
     yield open_books(folder, vault, _warn)
+
+
+def _nobody(folder: DataFolder) -> str:
+    command = server_command("password", folder=folder.root)
+    return f"Nobody can sign in to the data in {folder.root} yet: {command}\n"
 
 
 def _warn(sentence: str) -> None:

@@ -14,6 +14,8 @@ from server.administration import command_line
 from server.audit import AuditProblem
 from server.audit_records import Verified
 from server.data_folder import DataFolder
+from server.sealed_already import sealed_already
+from server.vault_file import VaultFileInvalid, read_vault_file
 
 EXIT_OK = 0
 EXIT_PROBLEM = 1
@@ -67,8 +69,11 @@ def run(
     except (OSError, UnicodeDecodeError, NotAHead) as error:
         err.write(f"{path}: {error}\n")
         return EXIT_PROBLEM
+    if _never_begun(folder):
+        err.write(f"There is no audit log in {folder.root}: nothing was verified.\n")
+        return EXIT_PROBLEM
     try:
-        with books_of(folder) as books:
+        with books_of(folder, make=False) as books:
             verified = books.administration.verified(command_line(), witnesses)
             names = books.accounts.names()
             if chosen.act == "verify":
@@ -83,6 +88,17 @@ def run(
     else:
         _verify(verified, out, as_json=chosen.json)
     return EXIT_OK if verified.whole else EXIT_CHANGED
+
+
+def _never_begun(folder: DataFolder) -> bool:
+    """Whether nothing was ever written down here: a log that was taken away has left traces."""
+    if folder.audit.exists() or folder.audit_anchor.exists() or folder.accounts.exists():
+        return False
+    try:
+        file = read_vault_file(folder.vault)
+    except VaultFileInvalid:
+        return False  # who opens it says so
+    return sealed_already(folder) is None if file is None else file.log_since_ms is None
 
 
 def _verify(verified: Verified, out: TextIO, *, as_json: bool) -> None:

@@ -11,7 +11,7 @@ from server import key_acts
 from server.administration import command_line
 from server.audit import DONE, AuditProblem
 from server.backup import BackupFailed, make_backup, place_for_backups
-from server.backup_format import BackupRefused
+from server.backup_format import BackupRefused, made_with
 from server.books import open_books
 from server.copies import ENDING, turn
 from server.data_folder import DataFolder, DataInUse
@@ -26,6 +26,7 @@ from server.tools import EXIT_OK, EXIT_PROBLEM
 from server.unlocking import CannotOpen
 from server.vault import Vault, VaultProblem
 
+_PART = ".part"
 _RECOVERY_PROMPT = "Recovery key of the backup (as it was printed): "
 
 
@@ -100,13 +101,19 @@ def forget_in_backups(
         err.write(f"The backups could not be looked through ({error}).\n")
         return EXIT_PROBLEM
     if not copies:
-        err.write(f"There is no backup (*{ENDING}) in what was named.\n")
+        err.write("There is no backup in what was named.\n")
     return EXIT_PROBLEM if left or broken or not copies else EXIT_OK
 
 
 def _in(path: Path) -> list[Path]:
-    """The backups that somebody names: one, or all in a folder that is not one that lies aside."""
-    return sorted(path.glob(f"*{ENDING}")) if path.is_dir() else [path]
+    """The backups that somebody names: one, or all in a folder, whatever they are called."""
+    if not path.is_dir():
+        return [path]
+    return sorted(
+        one
+        for one in path.iterdir()
+        if one.suffix != _PART and one.is_file() and (one.suffix == ENDING or made_with(one))
+    )
 
 
 def _forget(

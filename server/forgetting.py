@@ -19,7 +19,7 @@ from desktop.logs import log_event
 from desktop.scrubbing import finish_swap, scrub, swap_scrubbed
 from server import backup_format
 from server.backup_format import PURPOSE, BackupFile, BackupRefused, Member, Part
-from server.copies import ENDING, known_copies, turn, workplace
+from server.copies import known_copies, turn, workplace
 from server.data_folder import DataFolder
 from server.gallery_files import GalleryFileError, GalleryFiles
 from server.history_cipher import HistoryCipher
@@ -36,6 +36,9 @@ _OF_A_PERSON = re.compile(r"(?:known_faces|pictures)/(?P<id>[0-9a-f]{32})\.(?:pk
 _REPORT = re.compile(r"evaluation/report\..*|database/refused-photos\.sealed")
 """What may tell of a person and can be made again."""
 _RECEIPTS = "erasures"
+_DATABASE_ENDING = ".db"
+_SQLITE = b"SQLite format 3\0"
+"""How each database begins (https://www.sqlite.org/fileformat.html, 1.3)."""
 
 
 class NotForgotten(Exception):  # noqa: N818 - named for what happened
@@ -89,7 +92,7 @@ def forget(copy: Path, folder: DataFolder, vault: Vault, subject_ids: frozenset[
         finish_swap(path)
         if path.is_dir():
             return _from_folder(path, folder, vault, subject_ids)
-        if path.suffix == ENDING or not path.exists():
+        if not _is_history(path):
             return _from_backup(path, folder, vault, subject_ids)
         rows = _from_history(path, folder, vault, subject_ids)
     except BackupRefused as error:
@@ -101,6 +104,14 @@ def forget(copy: Path, folder: DataFolder, vault: Vault, subject_ids: frozenset[
             f"{path} could not be changed ({error.strerror or error}): it is as it was."
         ) from error
     return Forgotten(path, 0, rows)
+
+
+def _is_history(path: Path) -> bool:
+    """By what is in it, for a backup has whatever name somebody gave it; a torn one by its name."""
+    if path.suffix == _DATABASE_ENDING or not path.is_file():
+        return path.is_file()
+    with path.open("rb") as file:
+        return file.read(len(_SQLITE)) == _SQLITE
 
 
 def forget_everywhere(

@@ -30,6 +30,8 @@ class KeyStatus:
     source: Source
     made_at_ms: int
     recovery_at_ms: int | None
+    missing: bool = False
+    """Whether it was in a file of the data folder that is gone, or holds another key."""
 
 
 def status(folder: DataFolder) -> KeyStatus | None:
@@ -44,11 +46,21 @@ def status(folder: DataFolder) -> KeyStatus | None:
         raise VaultProblem(f"{error} Put a copy of it back.") from error
     if file is None:
         return None
-    return KeyStatus(file.fingerprint, file.source, file.made_at_ms, file.recovery_at_ms)
+    missing = file.source == "file" and not _in_its_file(folder, file)
+    return KeyStatus(
+        file.fingerprint, file.source, file.made_at_ms, file.recovery_at_ms, missing=missing
+    )
+
+
+def _in_its_file(folder: DataFolder, file: VaultFile) -> bool:
+    try:
+        return MasterKeyFile(folder.master_key).get(file.key_id) is not None
+    except (OSError, ValueError):
+        return False
 
 
 def print_recovery(folder: DataFolder, vault: Vault, *, by: str) -> RecoveryKey:
-    """Makes another recovery key; the one before opens nothing any more.
+    """Makes another recovery key; the one before opens backups of before alone.
 
     Raises:
         VaultProblem: The disk refused.
@@ -59,7 +71,7 @@ def print_recovery(folder: DataFolder, vault: Vault, *, by: str) -> RecoveryKey:
 
 
 def keep_recovery(folder: DataFolder, vault: Vault, key: RecoveryKey, *, by: str) -> None:
-    """Makes `key` the recovery key; the one before opens nothing any more.
+    """Makes `key` the recovery key; the one before opens backups of before alone.
 
     For a window, which shows a key first and keeps it once somebody has written it down.
 
@@ -107,7 +119,7 @@ def rotate(
     passphrase: str | None = None,
     keyring: OpenKeyring = system_keyring,
 ) -> RecoveryKey:
-    """Replaces the master key and the recovery key; those before open nothing any more.
+    """Replaces the master key and the recovery key; those before open backups of before alone.
 
     Args:
         folder: As `change_source`.

@@ -13,6 +13,7 @@ from security.recovery import RecoveryKey
 from server import key_acts
 from server.administration import command_line
 from server.audit import DONE, AuditProblem
+from server.command_words import server_command
 from server.data_folder import DataFolder, DataInUse
 from server.permissions import Action
 from server.vault import OpenKeyring, Vault, VaultLocked, VaultProblem, open_vault, read_passphrase
@@ -38,7 +39,7 @@ def add_parser(
     acts = keys.add_subparsers(dest="act", metavar="ACT", required=True)
     found = [
         acts.add_parser("status", help="where the master key is, and its fingerprint"),
-        acts.add_parser("recovery", help="print a new recovery key; the one before is void"),
+        acts.add_parser("recovery", help="print a new recovery key, for all from now on"),
     ]
     moving = acts.add_parser("change-source", help="keep the master key elsewhere")
     moving.add_argument("source", choices=get_args(Source))
@@ -129,17 +130,22 @@ def _status(folder: DataFolder, out: TextIO) -> int:
         out.write("There is no key yet: the server makes one at its first start.\n")
         return EXIT_OK
     printed = (
-        "never printed: python3 run.py server key recovery"
+        "never printed: " + server_command("key", "recovery", folder=folder.root)
         if found.recovery_at_ms is None
         else f"printed {_day(found.recovery_at_ms)}"
     )
+    gone = (
+        f"MISSING: it was in {folder.master_key}. Put it back, or use the recovery key: "
+        + server_command("key", "use-recovery", folder=folder.root)
+    )
+    place = gone if found.missing else _PLACES[found.source]
     out.write(
         f"Fingerprint:  {found.fingerprint}\n"
-        f"Master key:   {_PLACES[found.source]}\n"
+        f"Master key:   {place}\n"
         f"Made:         {_day(found.made_at_ms)}\n"
         f"Recovery key: {printed}\n"
     )
-    return EXIT_OK
+    return EXIT_PROBLEM if found.missing else EXIT_OK
 
 
 def _act(
@@ -197,8 +203,8 @@ def words_of(key: RecoveryKey, fingerprint: str) -> str:
     return (
         f"Recovery key: {key.text}\n"
         f"It opens the data with the fingerprint {fingerprint} when the master key is lost. Write "
-        "it down, keep it away from this computer. It is not shown again, and every one before is "
-        "void.\n"
+        "it down, keep it away from this computer. It is not shown again. It opens every backup "
+        "made from now on, too; keep the paper of before for backups of before.\n"
     )
 
 

@@ -140,7 +140,13 @@ def _erase(
     person = _person(data, chosen.name)
     if not chosen.yes:
         name = printable(person.display_name, 60)
-        typed = ask(f"{name} is erased for good, also from the history. Type the name to go on: ")
+        question = f"{name} is erased for good, also from the history. Type the name to go on: "
+        try:
+            typed = ask(question)
+        except EOFError as error:
+            raise _NotDone(
+                "Nobody typed the name: nobody was erased. Without a terminal add --yes."
+            ) from error
         if not data.people.same_name(typed.strip(), person.display_name):
             raise _NotDone("That is not the name: nobody was erased.")
     receipt = opened.books.administration.act(
@@ -152,9 +158,10 @@ def _erase(
     )
     problems = data.erasure.clean_copies()
     receipt = data.erasure.receipts.read(person.subject_id) or receipt
+    text = receipt.text(data.folder.root)
     if chosen.receipt is not None:
-        write_atomically(chosen.receipt, receipt.text.encode("utf-8"))
-    out.write(receipt.text)
+        write_atomically(chosen.receipt, text.encode("utf-8"))
+    out.write(text)
     out.writelines(f"{printable(problem, 600)}\n" for problem in problems)
     return EXIT_PROBLEM if problems else EXIT_OK
 

@@ -8,12 +8,13 @@ import hashlib
 import hmac
 import json
 import re
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from desktop.files import write_atomically
 from desktop.scrubbing import scrub
+from server.command_words import server_command
 
 FORMAT = "facenetgrid-erasure"
 VERSION = 1
@@ -59,12 +60,19 @@ class Receipt:
 
     @property
     def digest(self) -> str:
-        """SHA-256 over all that it says, in hex."""
-        return hashlib.sha256(_content(self)).hexdigest()
+        """SHA-256 over all that it says of the erasure, in hex: as the audit log has it.
 
-    @property
-    def text(self) -> str:
-        """For the person who asked, on paper."""
+        When the copies of before were clean is noted later, and leaves it as it is.
+        """
+        return hashlib.sha256(_content(replace(self, copies_ended_at_ms=None))).hexdigest()
+
+    def text(self, data: Path) -> str:
+        """For the person who asked, on paper.
+
+        Args:
+            data: The data folder, for the command to be typed.
+        """
+        command = server_command("forget-in-backups", "FILE", folder=data)
         end = "not finished yet" if self.ended_at_ms is None else _time(self.ended_at_ms)
         return (
             "RECEIPT OF AN ERASURE\n\n"
@@ -77,8 +85,9 @@ class Receipt:
             f"Copies of before here:    {self._copies}\n"
             f"Digest (SHA-256):         {self.digest}\n\n"
             "Backups that were carried elsewhere still hold this person until the administrator\n"
-            "runs on each:  python3 run.py server forget-in-backups FILE\n"
-            "When one is restored without that, the person is erased again.\n"
+            f"runs on each:  {command}\n"
+            "One that is restored into these data is erased from again. Restored without that\n"
+            "command into an empty folder, as on another computer, it brings the person back.\n"
         )
 
     @property
@@ -157,7 +166,8 @@ class Receipts:
         except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
             raise ReceiptBroken(f"The receipt {path.name} is damaged.") from error
         # What is proven is what stands there: one of an earlier version says less.
-        fits = kind == (FORMAT, VERSION) and digest == hashlib.sha256(content).hexdigest()
+        whole = hashlib.sha256(content).hexdigest()  # what versions of before wrote
+        fits = kind == (FORMAT, VERSION) and digest in (receipt.digest, whole)
         expected = self._proof(content)
         if (
             not fits

@@ -72,6 +72,9 @@ class RecoveryPaper:
         return (
             ("Server", self.server),
             ("Opens data", f"with the fingerprint {self.fingerprint}"),
-            ("Shown", f"{day}; every recovery key of before is void"),
+            (
+                "Shown",
+                f"{day}. It opens every backup made from then on, and none of before",
+            ),
             ("To use it", self.command),
         )

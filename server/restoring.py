@@ -11,6 +11,7 @@ import shutil
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from database.backups import stamp
@@ -18,7 +19,8 @@ from desktop.files import sync_folder
 from server import swap
 from server.backup_format import PURPOSE, BackupFile, BackupRefused, Member
 from server.data_folder import DataFolder
-from server.vault import Vault
+from server.vault import NotTheRecoveryKey, Vault, VaultProblem
+from server.vault_file import read_vault_file
 
 OpenVault = Callable[[DataFolder], Vault]
 """Opens the vault of a folder; raises VaultProblem."""
@@ -51,7 +53,7 @@ class Restored:
     Attributes:
         backup: The name of the backup.
         files: How many files came from it.
-        aside: Where what was there is kept now.
+        aside: Where what was there is kept now; not there when there was nothing.
         another_computer: Whether the keys came from the backup too.
     """
 
@@ -63,14 +65,22 @@ class Restored:
     @property
     def sentence(self) -> str:
         """For whoever asked for it."""
-        text = (
-            f"{self.backup} is restored ({self.files} files). What was there is kept in "
-            f"{self.aside}, for as many days as the settings say. People who were erased since "
-            "are erased again at the next start."
-        )
+        text = f"{self.backup} is restored ({self.files} files)."
+        if self.aside.exists():
+            text += (
+                f" What was there is kept in {self.aside}, for as many days as the settings say."
+            )
         if self.another_computer:
-            return f"{text} Keys, accounts and checkpoints came from the backup."
-        return f"{text} Keys, accounts, paired checkpoints and the audit log stayed as they were."
+            return (
+                f"{text} Keys, accounts and checkpoints came from the backup. People who were "
+                "erased after it was made are in it again: nothing here knows of them. Erase them "
+                "here too, or run forget-in-backups on the backup where they were erased, and "
+                "restore it then."
+            )
+        return (
+            f"{text} People who were erased since are erased again at the next start. Keys, "
+            "accounts, paired checkpoints and the audit log stayed as they were."
+        )
 
 
 def restore_whole(
@@ -107,6 +117,7 @@ def restore_whole(
                 vault = _vault_of(backup, new, open_other or open_vault)
             else:
                 vault = open_vault(folder)
+                _check_same_data(folder, backup, vault)
             backup.check_key(vault.fingerprint)
             members = backup.verify(vault.key(PURPOSE))
             chosen = [
@@ -133,7 +144,43 @@ def _vault_of(backup: BackupFile, new: Path, opener: OpenVault) -> Vault:
     target.parent.mkdir(parents=True, mode=0o700)
     target.write_bytes(text)
     target.chmod(0o600)
-    return opener(DataFolder(new))
+    there = DataFolder(new)
+    try:
+        return opener(there)
+    except NotTheRecoveryKey as problem:
+        raise VaultProblem(_which_paper(there, backup)) from problem
+
+
+def _which_paper(there: DataFolder, backup: BackupFile) -> str:
+    """Which recovery key opens a backup, for somebody who typed another one."""
+    file = read_vault_file(there.vault)
+    printed = None if file is None else file.recovery_at_ms
+    since = "" if printed is None else f", that of {_minute(printed)}"
+    return (
+        f"This is not the recovery key of {backup.name}. The backup was made on "
+        f"{_minute(backup.head.made_at_ms)}: it wants the paper that counted then{since}. One that "
+        "was printed later opens later backups alone. Nothing was changed."
+    )
+
+
+def _minute(ms: int) -> str:
+    return datetime.fromtimestamp(ms / 1000, UTC).strftime("%Y-%m-%d %H:%M UTC")
+
+
+def _check_same_data(folder: DataFolder, backup: BackupFile, vault: Vault) -> None:
+    """A backup of other data is refused, with the way to have it on this computer all the same."""
+    if vault.fingerprint == backup.head.fingerprint:
+        return
+    way = f"Restore it into an empty folder (--data FOLDER) instead of {folder.root}"
+    if not any(folder.known_faces.glob("*.pkl")):
+        way += (
+            ", or, as nobody is enrolled here, move the folders keys and audit somewhere else and "
+            "restore it again"
+        )
+    raise BackupRefused(
+        f"{backup.name} was made with the key {backup.head.fingerprint}; these data have the key "
+        f"{vault.fingerprint}. {way}. Nothing was changed."
+    )
 
 
 def _comes_in(root: Path, member: Member) -> bool:

@@ -30,6 +30,10 @@ class VaultLocked(VaultProblem):
     """Raised when the passphrase is missing or is not the one; the sentence asks for it."""
 
 
+class NotTheRecoveryKey(VaultProblem):
+    """Raised when the vault has another recovery key; the sentence says so."""
+
+
 class Vault:
     """The opened vault; any thread may call. Purposes are words, such as `history names`.
 
@@ -106,6 +110,7 @@ def open_vault(
         file = read_vault_file(folder.vault)
         if file is None:
             if not make:
+                _check_none_sealed(folder)
                 raise VaultProblem(f"There is no {folder.vault}: start the server once.")
             return _make(folder, told, keyring)
         key = file.open(_master(folder, file, told, keyring))
@@ -165,7 +170,10 @@ def _master(
 ) -> bytes:
     if file.source == "passphrase" and file.stretching is not None:
         if passphrase is None:
-            raise VaultLocked("The data are sealed with a passphrase: type it to open them.")
+            raise VaultLocked(
+                "The data are sealed with a passphrase: type it to open them, or name the file "
+                "that it is in (--passphrase-file FILE)."
+            )
         return file.stretching.key(passphrase)
     if file.source == "keyring":
         return _from_keyring(file, keyring)
@@ -208,13 +216,17 @@ def _not_the_key(folder: DataFolder, file: VaultFile | None) -> VaultProblem:
     )
 
 
-def _make(folder: DataFolder, passphrase: str | None, keyring: OpenKeyring) -> Vault:
+def _check_none_sealed(folder: DataFolder) -> None:
     sealed = sealed_already(folder)
     if sealed is not None:
         raise VaultProblem(
             f"{folder.vault} is missing, but {sealed} is sealed with its key: put a copy of the "
             "folder keys back. No new key was made."
         )
+
+
+def _make(folder: DataFolder, passphrase: str | None, keyring: OpenKeyring) -> Vault:
+    _check_none_sealed(folder)
     folder.keys.mkdir(parents=True, exist_ok=True)
     folder.keys.chmod(0o700)
     key, key_id = new_key(), uuid.uuid4().hex
@@ -279,13 +291,14 @@ def recovered(file: VaultFile, recovery: bytes, path: Path) -> Vault:
     """The vault, opened by the recovery key.
 
     Raises:
-        VaultProblem: It is not the recovery key of this vault, or vault.json was changed.
+        NotTheRecoveryKey: It is not the recovery key of this vault.
+        VaultProblem: vault.json was changed.
     """
     try:
         key = file.open_with_recovery(recovery)
         file.check(path, key)
     except SealBroken as error:
-        raise VaultProblem(
+        raise NotTheRecoveryKey(
             "This is not the recovery key of these data: a later one may have been printed."
         ) from error
     except VaultFileInvalid as error:

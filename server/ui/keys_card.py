@@ -23,8 +23,8 @@ _PLACES: tuple[tuple[str, str], ...] = (
     ("file", "The master key is in a file of the data folder, for its owner alone."),
 )
 _WHAT = (
-    "The recovery key, on paper, opens the data and every backup when the computer's own key is "
-    "lost. Without it a lost key is everybody lost."
+    "The recovery key, on paper, opens the data, and every backup made since it was printed, "
+    "when the computer's own key is lost. Without it a lost key is everybody lost."
 )
 
 

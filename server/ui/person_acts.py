@@ -37,7 +37,12 @@ def ask_erase(
 
     def show(receipt: Receipt) -> None:
         erased()
-        shown = ReceiptDialog(parent, receipt, save=lambda path, text: _save(desk, path, text))
+        shown = ReceiptDialog(
+            parent,
+            receipt,
+            save=lambda path, text: _save(desk, path, text),
+            data_folder=desk.data_folder,
+        )
         shown.present(shown.close_button)
         _follow(desk, shown, lambda: grid.receipt(subject_id))
 

@@ -17,21 +17,29 @@ class ReceiptDialog(Dialog):
         parent: Where it goes.
         receipt: What was erased.
         save: Writes the text to a file.
+        data_folder: Where the data are, for the command in it.
     """
 
     def __init__(
-        self, parent: tkinter.Misc, receipt: Receipt, *, save: Callable[[Path, str], None]
+        self,
+        parent: tkinter.Misc,
+        receipt: Receipt,
+        *,
+        save: Callable[[Path, str], None],
+        data_folder: Path,
     ) -> None:
         super().__init__(parent, title="Erased", width=620)
         self.receipt = receipt
-        self._save = save
+        self._save, self._data_folder = save, data_folder
         WrapLabel(
             self.body,
             text="The person is erased. Give them this receipt; it names nobody.",
             style="Muted.TLabel",
             width=600,
         ).pack(fill="x", pady=(0, px(self, 8)))
-        self.words = ttk.Label(self.body, text=receipt.text, font="TkFixedFont", justify="left")
+        self.words = ttk.Label(
+            self.body, text=receipt.text(data_folder), font="TkFixedFont", justify="left"
+        )
         self.words.pack(fill="both", expand=True)
         self.close_button = button(self.buttons, text="Close", command=self.cancel, look="primary")
         self.close_button.pack(side="right")
@@ -43,7 +51,7 @@ class ReceiptDialog(Dialog):
     def show(self, receipt: Receipt) -> None:
         """Says what has become of it since: backups were cleaned too."""
         self.receipt = receipt
-        self.words.configure(text=receipt.text)
+        self.words.configure(text=receipt.text(self._data_folder))
 
     def ask_where(self) -> None:
         """Asks for a file and writes the receipt there."""
@@ -54,4 +62,4 @@ class ReceiptDialog(Dialog):
             initialfile=f"erasure-{self.receipt.subject_id[:8]}.txt",
         )
         if where:
-            self._save(Path(where), self.receipt.text)
+            self._save(Path(where), self.receipt.text(self._data_folder))

@@ -20,7 +20,10 @@ _WHY = (
     "it down or print it, and keep it away from this computer."
 )
 _ONCE = "It is shown this once."
-_VOID = "It is shown this once; the recovery key of before is void as soon as this one counts."
+_REPLACES = (
+    "It is shown this once. Once it counts, it opens the data and every backup made from then on. "
+    "Keep the paper of before as long as you keep backups of before: it alone opens those."
+)
 _HIDDEN = "••••"
 
 
@@ -31,7 +34,7 @@ class RecoveryDialog(Dialog):
         parent: Where it goes.
         paper: The key, with what is printed beside it.
         keep: Has the key kept; calls back with None when that is done, or with what went wrong.
-        replaces: Whether there is a recovery key already, which becomes void.
+        replaces: Whether there is a recovery key already, which then opens backups of before alone.
         data_folder: No copy may be saved there: it would lie beside what it opens.
         place: The group that is asked for, from 0; by chance unless told otherwise.
 
@@ -59,7 +62,7 @@ class RecoveryDialog(Dialog):
         WrapLabel(self.body, text=_WHY, width=_WIDTH).pack(fill="x", pady=(px(self, 4), 0))
         self._build_key().pack(fill="x", pady=px(self, 12))
         WrapLabel(
-            self.body, text=_VOID if replaces else _ONCE, style="Muted.TLabel", width=_WIDTH
+            self.body, text=_REPLACES if replaces else _ONCE, style="Muted.TLabel", width=_WIDTH
         ).pack(fill="x")
         self._proof = ttk.Frame(self.body, style="Plain.TFrame")
         self._build_proof()

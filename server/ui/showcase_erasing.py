@@ -21,7 +21,9 @@ def receipt(window: ServerWindow) -> None:
     window.go("People")
     grid = _grid(window)
     found = grid.erase_person(grid.people.list()[6].subject_id)
-    dialog = ReceiptDialog(window.people, found, save=lambda _path, _text: None)
+    dialog = ReceiptDialog(
+        window.people, found, save=lambda _path, _text: None, data_folder=window.desk.data_folder
+    )
     dialog.present(dialog.close_button)
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from desktop.ui.scroll_area import ScrollArea
 from desktop.ui.theme import icon, on_change, palette, px
 from desktop.ui.widgets import Card, IconLabel, WrapLabel, button
+from server.command_words import server_command
 from server.ui.controls import enable
 from server.ui.password_fields import NewPassword, labelled
 
@@ -24,7 +25,7 @@ _FIRST = (
 )
 _LOCKED = "Checkpoints are served all the same."
 _WAITING = "The data are being opened."
-_FORGOTTEN = "Forgotten? Whoever owns this computer types: python3 run.py server password"
+_FORGOTTEN = "Forgotten? Whoever owns this computer types: {command}"
 
 
 class SignInPage(ttk.Frame):
@@ -124,7 +125,10 @@ class SignInPage(ttk.Frame):
         self.name.bind("<Return>", lambda _event: self.password.focus_set())
         self.password.bind("<Return>", lambda _event: self.accept())
         self._build_end("Sign in")
-        WrapLabel(self.form, text=_FORGOTTEN, style="CardMuted.TLabel", width=_WIDTH).pack(
+        forgotten = _FORGOTTEN.format(
+            command=server_command("password", folder=self._desk.data_folder)
+        )
+        WrapLabel(self.form, text=forgotten, style="CardMuted.TLabel", width=_WIDTH).pack(
             fill="x", pady=(px(self, 14), 0)
         )
 

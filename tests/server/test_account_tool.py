@@ -11,8 +11,10 @@ from server import account_tool
 from server.account_tool import books_of
 from server.data_folder import DataFolder
 from server.permissions import Role
+from server.vault import open_vault
 from tests.conftest import ROOT
 from tests.server.office import GOOD, OTHER
+from tests.server.vaults import quick_passphrases
 
 
 def told(folder: DataFolder, *answers: str, name: str = "") -> tuple[int, str]:
@@ -75,5 +77,20 @@ def test_from_a_file_by_the_real_command(tmp_path: Path) -> None:
 def test_nobody_yet_is_said(tmp_path: Path) -> None:
     """With the command that mends it."""
     said = io.StringIO()
-    assert account_tool.users(DataFolder(tmp_path), out=said, err=said) == 0
-    assert "python3 run.py server password" in said.getvalue()
+    for root in (tmp_path / "mistyped", tmp_path):
+        assert account_tool.users(DataFolder(root), out=said, err=said) == 0
+        assert f"python3 run.py server password --data {root}\n" in said.getvalue()
+    assert not list(tmp_path.iterdir()), "looking makes no key"
+
+
+def test_a_passphrase_is_asked_for_at_a_terminal(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without anybody there, the sentence names the file to give."""
+    quick_passphrases(monkeypatch)
+    folder, said = DataFolder(tmp_path), io.StringIO()
+    open_vault(folder, passphrase="four words of long ago")
+    assert account_tool.users(folder, out=said, err=said) == 1
+    assert "--passphrase-file FILE" in said.getvalue()
+    monkeypatch.setattr(account_tool, "terminal", lambda: lambda _asked: "four words of long ago")
+    assert account_tool.users(folder, out=said, err=said) == 0

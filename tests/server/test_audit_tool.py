@@ -12,6 +12,7 @@ from server.account_tool import books_of
 from server.administration import command_line
 from server.data_folder import DataFolder
 from server.permissions import Action
+from server.vault import open_vault
 
 
 def parsed(*words: str) -> argparse.Namespace:
@@ -106,3 +107,26 @@ def test_records_are_shown_a_line_each(folder: DataFolder) -> None:
     assert "data as they stand" in lines[1]
     assert "rename person\tallowed\tperson-0" in lines[0]
     assert json.loads(told(folder, "show", "--json")[1].splitlines()[3])["target"] == "person-2"
+
+
+@pytest.mark.parametrize("act", ["verify", "show"])
+def test_where_there_is_no_log_nothing_is_verified_or_made(tmp_path: Path, act: str) -> None:
+    """In an empty folder, in one that a slip named, and before anything was written down."""
+    for root in (tmp_path / "mistyped", tmp_path):
+        folder = DataFolder(root)
+        assert told(folder, act) == (
+            1,
+            f"There is no audit log in {root}: nothing was verified.\n",
+        )
+        assert not list(tmp_path.iterdir())
+    open_vault(DataFolder(tmp_path))
+    assert told(DataFolder(tmp_path), act)[0] == 1
+    assert not (tmp_path / "audit").exists()
+
+
+def test_a_folder_without_its_keys_has_a_log_all_the_same(folder: DataFolder) -> None:
+    """It cannot be verified; no other key is made over it."""
+    folder.vault.unlink()
+    code, said = told(folder, "verify")
+    assert (code, "put a copy of the folder keys back" in said) == (1, True)
+    assert not folder.vault.exists()

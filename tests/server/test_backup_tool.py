@@ -82,6 +82,8 @@ def test_another_computer_asks_for_the_recovery_key(tmp_path: Path) -> None:
     out = io.StringIO()
     assert restore(new, backup, ask=answer, out=out, err=err) == 0, err.getvalue()
     assert "Recovery key" in asked[0]
+    assert "set-aside" not in out.getvalue(), "nothing was there"
+    assert "are in it again" in out.getvalue(), "who was erased elsewhere since"
     assert actions(new)[-1] == ("restore", "done")
 
 
@@ -101,6 +103,8 @@ def test_nobody_erased_stays_in_backups_kept_elsewhere(tmp_path: Path) -> None:
         assert gate.ask(identify(face(1))).kind == "verdict"
         assert back_up(folder, stick, out=out) == 0
         before, after = sorted(stick.glob("*.tar"))
+        before = before.rename(stick / "a name of mine")
+        (stick / "notes.txt").write_text("milk")
         (stick / "torn.tar").write_bytes(before.read_bytes()[:3000])
         out, err = io.StringIO(), io.StringIO()
         assert forget_in_backups(folder, [stick], out=out, err=err) == 1
@@ -116,3 +120,39 @@ def test_nobody_erased_stays_in_backups_kept_elsewhere(tmp_path: Path) -> None:
     vault = open_vault(folder)
     verified = Audit(folder.audit, folder.audit_anchor, vault).verify()
     assert with_data(verified, folder, vault, now_ms=0).findings == ()
+
+
+def test_a_backup_wants_the_paper_of_its_day(tmp_path: Path) -> None:
+    """A later recovery key is refused with the day of the one that opens; that one does."""
+    folder, err = DataFolder(tmp_path / "data"), io.StringIO()
+    before = print_recovery(folder, open_vault(folder), by="the test")
+    assert back_up(folder, tmp_path / "b", out=io.StringIO()) == 0
+    later = print_recovery(folder, open_vault(folder), by="the test")
+    new = DataFolder(tmp_path / "new")
+    assert restore(new, tmp_path / "b", ask=lambda _prompt: later.text, err=err) == 1
+    assert "The backup was made on 20" in err.getvalue()
+    assert "the paper that counted then, that of 20" in err.getvalue()
+    assert not new.keys.exists()
+    said = io.StringIO()
+    assert restore(new, tmp_path / "b", ask=lambda _prompt: before.text, out=said, err=err) == 0
+
+
+def test_a_key_that_was_made_by_a_first_start_leaves_a_way_out(tmp_path: Path) -> None:
+    """Nobody enrolled here: the sentence says what to move away, and that is enough."""
+    folder, err = DataFolder(tmp_path / "data"), io.StringIO()
+    recovery = print_recovery(folder, open_vault(folder), by="the test")
+    assert back_up(folder, tmp_path / "b.tar", out=io.StringIO()) == 0
+    new = DataFolder(tmp_path / "new")
+    with served(new.root):
+        pass
+    assert restore(new, tmp_path / "b.tar", ask=lambda _prompt: recovery.text, err=err) == 1
+    assert "(--data FOLDER)" in err.getvalue()
+    assert "move the folders keys and audit somewhere else" in err.getvalue()
+    for part in (new.keys, new.audit):
+        part.rename(tmp_path / part.name)
+    out, err = io.StringIO(), io.StringIO()
+    code = restore(new, tmp_path / "b.tar", ask=lambda _prompt: recovery.text, out=out, err=err)
+    assert (code, err.getvalue()) == (0, "")
+    with served(new.root) as running:
+        assert running.grid.people.alarms == ()
+    assert open_vault(new).fingerprint == open_vault(folder).fingerprint

@@ -56,8 +56,11 @@ def test_a_recovery_key_is_printed_and_used(tmp_path: Path) -> None:
     secret = open_vault(folder).key("x")
     _, said, _ = run(folder, "recovery")
     (text,) = re.findall(r"(?:\w{4}-){8}\w{4}", said.split("\n")[0])
+    assert "keep the paper of before for backups of before" in said
     folder.master_key.unlink()
-    assert run(folder, "status")[0] == 0
+    code, status, _ = run(folder, "status")
+    assert (code, "MISSING: it was in" in status) == (1, True)
+    assert f"use-recovery --data {tmp_path}" in status
     assert run(folder, "recovery")[0] == 1
     assert run(folder, "use-recovery", answers=(text,))[0] == 0
     assert open_vault(folder).key("x") == secret

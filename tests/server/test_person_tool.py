@@ -1,6 +1,7 @@
 """The commands about one person: exported, erased after the name was typed, alarms accepted."""
 
 import io
+import re
 from pathlib import Path
 
 import pytest
@@ -17,15 +18,21 @@ from tests.server.galleries import people_service, sample
 from tests.server.wire import ENCODER
 
 
-def run(root: Path, *words: str, typed: str = "") -> tuple[int, str, str]:
+def run(root: Path, *words: str, typed: str | None = "") -> tuple[int, str, str]:
     """Exit code, output and errors."""
     out, err = io.StringIO(), io.StringIO()
+
+    def ask(_question: str) -> str:
+        if typed is None:
+            raise EOFError
+        return typed
+
     code = person_tool.run(
         parser().parse_args(list(words)),
         DataFolder(root),
         by="os:ann",
         encoder=lambda _network: InstalledEncoder(ENCODER),
-        ask=lambda _question: typed,
+        ask=ask,
         out=out,
         err=err,
     )
@@ -53,12 +60,17 @@ def test_exported(root: Path, tmp_path: Path) -> None:
 def test_erased_after_the_name_was_typed(root: Path, tmp_path: Path) -> None:
     """A slip erases nobody; the receipt is shown, and written where it is wanted."""
     assert run(root, "erase-person", "Grace Hopper", typed="yes")[0] == 1
+    code, _, err = run(root, "erase-person", "Grace Hopper", typed=None)
+    assert (code, "add --yes" in err) == (1, True)
     paper, folder = tmp_path / "receipt.txt", DataFolder(root)
     backup = make_backup(folder, open_vault(folder), place_for_backups(folder, ServerSettings()))
     words = ["erase-person", "Grace Hopper", "--receipt", str(paper)]
     code, out, _ = run(root, *words, typed="grace hopper")
     assert (code, "os:ann" in out, paper.read_text() == out) == (0, True, True)
     assert "taken out of all of them" in out
+    assert f"forget-in-backups FILE --data {root}" in out
+    (digest,) = re.findall("[0-9a-f]{64}", out)
+    assert digest in (root / "audit" / "audit.jsonl").read_text()
     with BackupFile(backup.path) as copy:
         members = copy.verify(open_vault(folder).key(PURPOSE))
     assert sum(one.path.endswith(".pkl") for one in members) == 1

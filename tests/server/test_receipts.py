@@ -12,6 +12,8 @@ from server.receipts import Receipt, ReceiptBroken, Receipts
 
 ONE = Receipt(subject_id="a" * 32, begun_at_ms=1_790_000_000_000, by="account:7")
 KEY = bytes(32)
+DATA = Path("/srv/grid")
+_BESIDE = ("format", "version", "digest", "proof")
 
 
 def test_written_and_read(tmp_path: Path) -> None:
@@ -29,13 +31,14 @@ def test_written_and_read(tmp_path: Path) -> None:
 
 def test_on_paper(tmp_path: Path) -> None:
     """When, by whom, what; a digest of all that it says."""
-    text = replace(ONE, ended_at_ms=1_790_000_000_500, samples=3, pictures=1, events=7).text
+    text = replace(ONE, ended_at_ms=1_790_000_000_500, samples=3, pictures=1, events=7).text(DATA)
     for told in (ONE.subject_id, "account:7", "2026-09-21", "3, with the key", " 7 in the history"):
         assert told in text
-    assert "not finished yet" in ONE.text
-    assert ONE.digest in ONE.text
-    assert "forget-in-backups FILE" in ONE.text
+    assert "not finished yet" in ONE.text(DATA)
+    assert ONE.digest in ONE.text(DATA)
+    assert "server forget-in-backups FILE --data /srv/grid\n" in ONE.text(DATA)
     assert replace(ONE, events=8).digest != ONE.digest
+    assert "brings the person back" in ONE.text(DATA), "where nothing knows of the erasure"
 
 
 @pytest.mark.parametrize("change", [{"events": 9}, {"by": "account:8"}, {"proof": "0" * 64}, {}])
@@ -80,7 +83,7 @@ def test_what_it_says_of_copies() -> None:
             "here:    8; taken out of all of them 2026-09-21 14:14:20 UTC\n",
         ),
     ):
-        assert words in receipt.text
+        assert words in receipt.text(DATA)
 
 
 def test_one_of_an_earlier_version_still_counts(tmp_path: Path) -> None:
@@ -100,3 +103,22 @@ def test_one_of_an_earlier_version_still_counts(tmp_path: Path) -> None:
     again = receipts.read(ONE.subject_id)
     assert again is not None
     assert again.enrolments == ("e" * 32,)
+
+
+def test_the_digest_is_that_of_the_audit_log_for_ever(tmp_path: Path) -> None:
+    """The log has it before the copies are clean; a receipt of before that says another counts."""
+    receipts = Receipts(tmp_path, KEY)
+    clean = replace(ONE, ended_at_ms=9, backups=1, copies_ended_at_ms=10)
+    assert clean.digest == replace(clean, copies_ended_at_ms=None).digest
+    receipts.write(clean)
+    assert receipts.read(ONE.subject_id) == clean
+    path = tmp_path / f"{ONE.subject_id}.json"
+    plain = json.loads(path.read_text())
+    assert plain["digest"] == clean.digest
+    said = {name: plain[name] for name in plain if name not in _BESIDE}
+    content = json.dumps(said, sort_keys=True, separators=(",", ":")).encode()
+    path.write_text(json.dumps(plain | {"digest": hashlib.sha256(content).hexdigest()}))
+    assert receipts.read(ONE.subject_id) == clean
+    path.write_text(json.dumps(plain | {"digest": "0" * 64}))
+    with pytest.raises(ReceiptBroken):
+        receipts.read(ONE.subject_id)

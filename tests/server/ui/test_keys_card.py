@@ -38,7 +38,7 @@ def test_the_first_administrator_is_shown_a_recovery_key(window: ServerWindow) -
     wait_until(lambda: not card.button.instate(["disabled"]), window=window.root)
     assert card.dialog is None
     card.button.invoke()
-    assert "void" in " ".join(_words(_dialog(window)))
+    assert "Keep the paper of before" in " ".join(_words(_dialog(window)))
     _dialog(window).cancel()
     assert grid.recovery == dialog._paper.key
 

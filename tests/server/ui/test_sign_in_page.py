@@ -1,5 +1,8 @@
 """Signing in: nothing else can be done before, and mistakes are sentences."""
 
+from pathlib import Path
+from tkinter import ttk
+
 from server.permissions import Role
 from server.ui.made_up_books import MADE_UP_PASSWORD
 from server.ui.window import ServerWindow
@@ -78,3 +81,13 @@ def test_accounts_that_cannot_be_read_are_said(window: ServerWindow) -> None:
     assert "cannot be read" in str(window.sign_in_page.words.cget("text"))
     assert not window.sign_in_page.ready
     assert path.read_bytes() == b"rubbish"
+
+
+def test_a_forgotten_password_names_the_data_folder(window: ServerWindow, tmp_path: Path) -> None:
+    """The command can be typed as it stands, where the data are not in the usual place."""
+    made_up(window).sign_in(Role.AUDITOR)
+    window.desk.data_folder = tmp_path
+    window.lock()
+    form = window.sign_in_page.form
+    told = [str(one["text"]) for one in form.winfo_children() if isinstance(one, ttk.Label)]
+    assert any(f"server password --data {tmp_path}" in words for words in told)
