@@ -279,7 +279,7 @@ def test_b7_what_the_parser_raises_is_a_refusal(
     def fail(_text: str | bytes) -> object:
         raise error
 
-    monkeypatch.setattr("orjson.loads", fail)
+    monkeypatch.setattr("msgspec.json.decode", fail)
     monkeypatch.setattr(strict_json._DECODER, "decode", fail)
     with pytest.raises(BadJson):
         strict_json.loads(b"[]")
