@@ -15,10 +15,13 @@ from desktop.settings import SettingsError, load
 from server import audit_tool, checkpoints_tool, key_tool, sign_in_file
 from server.data_folder import DataFolder
 from server.ports import HostRefused, check_host
+from server.sealed_already import is_new
 from server.settings import ACCEPTED_PER_10000, ServerSettings
 from server.vault import PASSPHRASE_FILE
 
 EXIT_USAGE = 2
+_OF_DATA = ("export", "verify", "export-person", "erase-person", "accept-people")
+"""Commands that mean nothing where there are no data, and must not make a key there."""
 _BLAS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 
 
@@ -155,6 +158,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if chosen.command in ("audit", "checkpoints", "key", "password", "users"):
         logs.set_up(json_lines=False, level=30)
         return _run_keeper(chosen, folder)
+    if chosen.command in _OF_DATA and is_new(folder):
+        sys.stderr.write(f"There are no data in {folder.root}: name their folder with --data.\n")
+        return 1
     if chosen.command is not None:
         return _run_tool(chosen, folder)
     try:

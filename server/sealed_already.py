@@ -25,6 +25,12 @@ def sealed_already(folder: DataFolder) -> Path | None:
     return next((path for path in _people(folder) if SEALED_MARK in _head(path)), None)
 
 
+def is_new(folder: DataFolder) -> bool:
+    """Whether nothing of a server lies there: no key, and nothing of any version."""
+    there = folder.vault.exists() or folder.database.exists() or unsealed_before(folder)
+    return not there and sealed_already(folder) is None
+
+
 def unsealed_before(folder: DataFolder) -> bool:
     """Whether a version that sealed nothing left people, pictures or strangers here."""
     plain = (folder.pictures.glob("*.jpg"), _people(folder), folder.database.parent.glob("*.pkl"))

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from server.__main__ import main
 from server.data_folder import DataFolder
-from server.sealed_already import SEALED_MARK, sealed_already, unsealed_before
+from server.sealed_already import SEALED_MARK, is_new, sealed_already, unsealed_before
 
 
 def test_an_empty_folder_has_neither(tmp_path: Path) -> None:
@@ -23,6 +24,7 @@ def test_what_a_lost_vault_sealed(tmp_path: Path, name: str) -> None:
     path.parent.mkdir()
     path.write_bytes(b"\x80\x04}" + SEALED_MARK)
     assert sealed_already(DataFolder(tmp_path)) == path
+    assert not is_new(DataFolder(tmp_path))
 
 
 @pytest.mark.parametrize("name", ["pictures/a.jpg", "known_faces/a.pkl", "database/strangers.pkl"])
@@ -40,3 +42,17 @@ def test_what_cannot_be_read_is_not_taken_for_sealed(tmp_path: Path) -> None:
     (tmp_path / "known_faces" / "b.pkl").mkdir(parents=True)
     (tmp_path / "known_faces" / "a.pkl").symlink_to("/dev/zero")
     assert sealed_already(DataFolder(tmp_path)) is None
+
+
+@pytest.mark.parametrize(
+    "words",
+    [("export", "x"), ("verify", "A", "a.png"), ("export-person", "A", "x"), ("accept-people",)],
+)
+def test_a_command_about_data_makes_none(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], words: tuple[str, ...]
+) -> None:
+    """A slip in the folder's name makes neither that folder nor a key in it."""
+    root = tmp_path / "mistyped"
+    assert main([*words, "--data", str(root)]) == 1
+    assert f"There are no data in {root}" in capsys.readouterr().err
+    assert not root.exists()
