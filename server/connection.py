@@ -31,9 +31,10 @@ from server.handshake import (
 )
 from server.parting import Over, Partings, Wishes, note_checkpoint, refusal, revoked
 from server.patience import Patience
-from server.peer import READ_BYTES, Peer
+from server.peer import Peer
 from server.requests import Requests
 from server.serving_loop import ServingLoop
+from server.tls_stream import TlsStream
 
 # How long `finish` can go unnoticed while the peer is silent.
 _TICK_S = 0.25
@@ -67,8 +68,9 @@ class Connection:
     """
 
     def __init__(self, raw: socket.socket, address: str, number: int, around: Surroundings) -> None:
-        self._socket: socket.socket = raw
-        self._tls: ssl.SSLSocket | None = None
+        self._socket = raw
+        # From when TLS stands.
+        self._stream: TlsStream | None = None
         self.checkpoint_id = ""
         self._address = address
         self._number = number
@@ -108,13 +110,12 @@ class Connection:
     def abort(self) -> None:
         """Cuts the connection off: a waiting read or write of the thread ends at once.
 
-        The one call that touches the socket from outside. It shuts the plain socket down, past
-        TLS: `SSLSocket.shutdown` takes TLS off first, and the thread would go on in clear.
+        The one call that touches the socket from outside.
         """
         self._wishes.aborted = True
         with self._closing, contextlib.suppress(OSError):
             if self._peer is None:
-                socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
+                self._socket.shutdown(socket.SHUT_RDWR)
         self._tell_loop()
 
     def _tell_loop(self) -> None:
@@ -134,7 +135,7 @@ class Connection:
             self._around.partings.part(
                 error,
                 self._session,
-                None if self._wishes.aborted else self._tls,
+                None if self._wishes.aborted else self._stream,
                 address=self._address,
                 note=self._note,
             )
@@ -146,22 +147,18 @@ class Connection:
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         try:
             await_tls(self._socket, self._pause_s)
-            with self._closing:
-                tls = self._around.doorway.authority.context.wrap_socket(
-                    self._socket, server_side=True, do_handshake_on_connect=False
-                )
-                self._socket = tls
-            shake_hands(tls, self._pause_s)
+            stream = TlsStream(self._socket, self._around.doorway.authority.context)
+            shake_hands(stream, self._pause_s)
         except HandshakeFailed as failed:
             raise Over(f"no TLS: {failed}", fault=True) from failed
         except PeerClosed:
             raise Over("closed by the peer") from None
-        self._tls = tls
+        self._stream = stream
 
     def _look_at_identity(self) -> None:
         """Says to the session who this is: a paired checkpoint, or somebody without certificate."""
-        assert self._tls is not None, "the handshake is over"
-        shown = shown_by(self._tls)
+        assert self._stream is not None, "the handshake is over"
+        shown = shown_by(self._stream.tls)
         if shown is None:
             self._session.without_identity()
             return
@@ -214,6 +211,7 @@ class Connection:
 
     def _read(self) -> bytes:
         """Waits for bytes, as long as the peer may still take."""
+        assert self._stream is not None, "the handshake is over"
         pending = self._session.pending > 0
         inside = Deadline(self._around.patience.read_s) if pending else None
         while True:
@@ -224,9 +222,9 @@ class Connection:
                 what = late if pending else "nothing was heard for too long"
                 raise Over(Code.TIMEOUT, refusal(self._session, what, Code.TIMEOUT), fault=True)
             try:
-                self._socket.settimeout(min(_TICK_S, left_s))
-                data = self._socket.recv(READ_BYTES)
-            except TimeoutError:
+                self._stream.settimeout(min(_TICK_S, left_s))
+                data = self._stream.recv()
+            except (TimeoutError, ssl.SSLWantReadError):
                 continue
             if not data:
                 why = "cut off" if self._wishes.aborted else "closed by the peer"
@@ -264,11 +262,11 @@ class Connection:
 
     def _hand_over(self, unread: bytes) -> bool:
         """Lets the loop serve the peer from now on; False when it does not any more."""
-        assert self._tls is not None, "the handshake is over"
+        assert self._stream is not None, "the handshake is over"
         assert self._caller is not None, "the hello is"
-        self._tls.settimeout(0)
+        self._stream.settimeout(0)
         peer = Peer(
-            self._tls,
+            self._stream,
             self._session,
             self._caller,
             number=self._number,
@@ -283,16 +281,17 @@ class Connection:
         return self._around.loop.adopt(peer)
 
     def _send(self, message: Message) -> None:
-        left = memoryview(self._session.send(message))
+        stream = self._stream
+        assert stream is not None, "the handshake is over"
         # The time is for all of it together: a peer that reads a byte a second is gone too.
         deadline = Deadline(self._around.patience.send_s)
-        while left:
-            try:
-                self._socket.settimeout(min(_TICK_S, max(deadline.left(), 0.001)))
-                left = left[self._socket.send(left) :]
-            except TimeoutError:
-                if deadline.expired:
-                    raise
+        stream.settimeout(_TICK_S)
+        stream.send(self._session.send(message))
+        while stream.unsent:
+            if deadline.expired:
+                raise TimeoutError("timed out")
+            stream.settimeout(min(_TICK_S, max(deadline.left(), 0.001)))
+            stream.flush()
 
     def _note(self, event: str, reason: str | None = None) -> None:
         """Strangers come and go by the hundred, so only checkpoints have a line for certain."""

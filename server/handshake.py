@@ -13,6 +13,7 @@ from protocol.framing import frame
 from protocol.messages import Error
 from protocol.strict_json import dumps
 from security.certificates import common_name, serial_text
+from server.tls_stream import TlsStream
 
 _HANDSHAKE = b"\x16"  # the first byte of every TLS connection (RFC 8446, section 5.1)
 
@@ -64,22 +65,22 @@ def await_tls(raw: socket.socket, pause: Pause) -> None:
         return
 
 
-def shake_hands(tls: ssl.SSLSocket, pause: Pause) -> None:
+def shake_hands(stream: TlsStream, pause: Pause) -> None:
     """Shakes hands, however slowly the peer does, until `pause` says that it is enough.
 
     Raises:
         HandshakeFailed: The peer's TLS or certificate is not accepted, or it does not accept ours.
         OSError: The connection broke.
     """
-    while True:
-        tls.settimeout(pause())
+    stands = False
+    while not stands:
+        stream.settimeout(pause())
         try:
-            tls.do_handshake()
+            stands = stream.shake_hands()
         except TimeoutError:
             continue
         except ssl.SSLError as error:
             raise HandshakeFailed(error.reason or "the peer went away") from error
-        return
 
 
 class Shown(NamedTuple):
@@ -96,7 +97,7 @@ class Shown(NamedTuple):
     ends_s: float
 
 
-def shown_by(tls: ssl.SSLSocket) -> Shown | None:
+def shown_by(tls: ssl.SSLSocket | ssl.SSLObject) -> Shown | None:
     """What the peer's certificate says; None when it showed none."""
     shown = tls.getpeercert(binary_form=True)
     if shown is None:

@@ -2,8 +2,6 @@
 
 import contextlib
 import logging
-import socket
-import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -12,6 +10,7 @@ from protocol.errors import Code, IllegalSend
 from protocol.messages import Bye, Error
 from protocol.session import ServerSession
 from server.log_lines import RateLimited
+from server.tls_stream import TlsStream
 
 _LOG = logging.getLogger(__name__)
 
@@ -66,7 +65,7 @@ class Partings:
         self,
         error: Exception,
         session: ServerSession,
-        tls: ssl.SSLSocket | None,
+        stream: TlsStream | None,
         *,
         address: str,
         note: Callable[[str, str], None],
@@ -76,12 +75,12 @@ class Partings:
         Args:
             error: What ended it.
             session: The peer's.
-            tls: Through which a last word can be said; None where there is no such way.
+            stream: Through which a last word can be said; None where there is no such way.
             address: The peer's.
             note: Writes a line about the peer: what happened, and why.
         """
         if isinstance(error, Over):
-            _say_last(tls, error.farewell)
+            _say_last(stream, error.farewell)
             if error.fault:
                 self.limited.log("peer_refused", reason=error.why, address=address)
             else:
@@ -90,7 +89,7 @@ class Partings:
             note("connection_lost", error.strerror or str(error))
         else:
             self.fault("A connection ended by an unexpected error; see the log.", error)
-            _say_last(tls, refusal(session, "the request failed on the server"))
+            _say_last(stream, refusal(session, "the request failed on the server"))
 
 
 def note_checkpoint(
@@ -129,15 +128,7 @@ def revoked(session: ServerSession) -> Over:
     return Over(Code.REVOKED, refusal(session, sentence, Code.REVOKED), fault=True)
 
 
-def _say_last(tls: ssl.SSLSocket | None, data: bytes) -> None:
-    """A last word and TLS's own end; never anything in clear."""
-    if tls is None:
-        return
-    with contextlib.suppress(OSError):
-        # What a socket's buffer takes at once: nobody waits for a peer that is dismissed.
-        tls.settimeout(0)
-        if data:
-            tls.send(data)
-        with contextlib.suppress(ssl.SSLWantReadError):  # the peer's end is not waited for
-            tls.unwrap()
-        socket.socket.shutdown(tls, socket.SHUT_WR)
+def _say_last(stream: TlsStream | None, data: bytes) -> None:
+    if stream is not None:
+        with contextlib.suppress(OSError):
+            stream.say_last(data)

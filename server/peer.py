@@ -16,16 +16,14 @@ from protocol.session import Received, ServerSession
 from server.event_records import Caller
 from server.parting import Over, Wishes, goodbye, refusal
 from server.patience import Patience
-
-READ_BYTES = 16 * 1024
-"""As much as a record of TLS holds: what was read leaves nothing behind in the TLS library."""
+from server.tls_stream import TlsStream
 
 
 class Peer:
     """One welcomed checkpoint; owned by the loop's thread.
 
     Args:
-        tls: Its socket, not blocking; closed by `close`.
+        stream: Its TLS over a socket that does not block; closed by `close`.
         session: Said welcome.
         caller: Who it is.
         number: Of its connection.
@@ -41,7 +39,7 @@ class Peer:
 
     def __init__(
         self,
-        tls: ssl.SSLSocket,
+        stream: TlsStream,
         session: ServerSession,
         caller: Caller,
         *,
@@ -54,7 +52,7 @@ class Peer:
         clock: Callable[[], float] = time.monotonic,
         utc_s: Callable[[], float] = time.time,
     ) -> None:
-        self.tls = tls
+        self.stream = stream
         self.session = session
         self.caller = caller
         self.number = number
@@ -63,7 +61,6 @@ class Peer:
         self.busy = False
         """Whether one of its requests is being answered: nothing more is looked at meanwhile."""
         self.unread = unread
-        self.unsent = b""
         self.gone = False
         self.interest = 0
         """The events that the loop's selector looks for."""
@@ -77,6 +74,11 @@ class Peer:
         self._silent_s = now_s + patience.silent_s
         self._send_s = 0.0
 
+    @property
+    def unsent(self) -> bool:
+        """Whether the socket has not taken all of an answer yet."""
+        return self.stream.unsent
+
     def read(self) -> bool:
         """Reads once; False when nothing was there.
 
@@ -85,8 +87,8 @@ class Peer:
             OSError: Raised when the connection broke.
         """
         try:
-            data = self.tls.recv(READ_BYTES)
-        except (ssl.SSLWantReadError, ssl.SSLWantWriteError):
+            data = self.stream.recv()
+        except ssl.SSLWantReadError:
             return False
         if not data:
             why = "cut off" if self.wishes.aborted else "closed by the peer"
@@ -102,8 +104,9 @@ class Peer:
         and the same end, as if it had come in many.
 
         Raises:
-            Over: Raised when the peer said goodbye, broke the protocol, or was asked to go, and
-                when its certificate has ended.
+            Over: Raised when the peer said goodbye, closed, broke the protocol, or was asked to go,
+                and when its certificate has ended.
+            OSError: Raised when the connection broke.
         """
         session = self.session
         while self.unread:
@@ -119,6 +122,8 @@ class Peer:
                 raise Over("bye")
             if received:
                 return received[0]
+        if self.stream.ended:
+            self.read()  # it ended behind what was just taken: no socket will tell
         self._watch.update(completed=session.frames_received, pending=session.pending)
         self._inside_s = self._clock() + self._patience.read_s
         return None
@@ -133,20 +138,17 @@ class Peer:
         Raises:
             OSError: Raised when the connection broke.
         """
-        self.unsent = self.session.send(message)
         self._send_s = self._clock() + self._patience.send_s
-        self.send_rest()
+        self.stream.send(self.session.send(message))
 
-    def send_rest(self) -> None:
-        """Sends more of what is unsent.
+    def send_rest(self) -> bool:
+        """Sends more of what is unsent; True when nothing is left.
 
         Raises:
             OSError: Raised when the connection broke.
         """
-        try:
-            self.unsent = self.unsent[self.tls.send(self.unsent) :]
-        except (ssl.SSLWantReadError, ssl.SSLWantWriteError):
-            return
+        self.stream.flush()
+        return not self.stream.unsent
 
     def check_time(self) -> None:
         """Ends a peer that takes too long: to read its answers, to end a frame, to say anything.
@@ -177,7 +179,7 @@ class Peer:
     def close(self) -> None:
         """Closes the socket; nothing is read or sent any more."""
         self.gone = True
-        self.tls.close()
+        self.stream.close()
         self.session.transport_ended()
 
     def _check_certificate(self) -> None:

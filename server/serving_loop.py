@@ -244,8 +244,7 @@ class ServingLoop:
 
     def _ready(self, peer: Peer, events: int) -> None:
         if events & _WRITE and peer.unsent:
-            peer.send_rest()
-            if not peer.unsent:
+            if peer.send_rest():
                 self._serve(peer)
         elif peer.busy or peer.unsent:
             # It sends before it has its answer: what it sends waits in its socket.
@@ -273,11 +272,11 @@ class ServingLoop:
         if peer.interest == interest:
             return
         if not interest:
-            self._selector.unregister(peer.tls)
+            self._selector.unregister(peer.stream)
         elif peer.interest:
-            self._selector.modify(peer.tls, interest, peer)
+            self._selector.modify(peer.stream, interest, peer)
         else:
-            self._selector.register(peer.tls, interest, peer)
+            self._selector.register(peer.stream, interest, peer)
         peer.interest = interest
 
     def _take(self, peer: Peer, message: Received) -> None:
@@ -361,11 +360,11 @@ class ServingLoop:
         if peer.gone:
             return
         # Behind the half of an answer nothing can be said.
-        tls = None if peer.wishes.aborted or peer.unsent else peer.tls
+        stream = None if peer.wishes.aborted or peer.unsent else peer.stream
         self._partings.part(
             error,
             peer.session,
-            tls,
+            stream,
             address=peer.address,
             note=lambda event, reason: note_checkpoint(
                 event, peer.caller.checkpoint_id, peer.number, peer.address, reason

@@ -17,6 +17,7 @@ from server.handshake import (
     shake_hands,
     shown_by,
 )
+from server.tls_stream import TlsStream
 from tests.grids import grid, identity
 
 
@@ -91,13 +92,8 @@ def test_a_slow_peer_is_waited_for_as_long_as_the_pause_says() -> None:
     with theirs:
         theirs.sendall(b"\x16\x03\x01")
         left = few(4)
-        with (
-            grid().server_context.wrap_socket(
-                ours, server_side=True, do_handshake_on_connect=False
-            ) as tls,
-            pytest.raises(Enough),
-        ):
-            shake_hands(tls, lambda: counted(left))
+        with ours, pytest.raises(Enough):
+            shake_hands(TlsStream(ours, grid().server_context), lambda: counted(left))
 
 
 def test_who_was_shown_is_read() -> None:
@@ -109,11 +105,10 @@ def test_who_was_shown_is_read() -> None:
     shown: list[Shown | None] = []
 
     def serve() -> None:
-        with grid().server_context.wrap_socket(
-            ours, server_side=True, do_handshake_on_connect=False
-        ) as tls:
-            shake_hands(tls, wait)
-            shown.append(shown_by(tls))
+        with ours:
+            stream = TlsStream(ours, grid().server_context)
+            shake_hands(stream, wait)
+            shown.append(shown_by(stream.tls))
 
     thread = threading.Thread(target=serve)
     thread.start()
@@ -137,11 +132,9 @@ def test_n1_tls_1_2_fails_the_handshake() -> None:
     failed: list[Exception] = []
 
     def serve() -> None:
-        with grid().server_context.wrap_socket(
-            ours, server_side=True, do_handshake_on_connect=False
-        ) as tls:
+        with ours:
             try:
-                shake_hands(tls, wait)
+                shake_hands(TlsStream(ours, grid().server_context), wait)
             except HandshakeFailed as error:
                 failed.append(error)
 

@@ -12,6 +12,7 @@ from protocol.session import ClientSession, ServerSession
 from server.parting import Over, Wishes
 from server.patience import Patience
 from server.peer import Peer
+from server.tls_stream import TlsStream
 from tests.server.test_recognition import GATE
 from tests.server.wire import ENCODER
 
@@ -19,27 +20,36 @@ PATIENCE = Patience(read_s=2.0, frame_s=5.0, silent_s=6.0, send_s=3.0)
 
 
 class Line:
-    """A socket of TLS: what it was given to read, and room for so many more bytes."""
+    """TLS over a socket: what it was given to read, and room for so many more bytes."""
 
     def __init__(self) -> None:
         self.incoming: list[bytes] = []
-        self.sent = b""
+        self.sent = self.left = b""
+        self.ended = False
         self.room = 1_000_000
         self.closed = False
 
-    def recv(self, _most: int) -> bytes:
+    def recv(self) -> bytes:
         """What came, a piece at a time."""
         if not self.incoming:
             raise ssl.SSLWantReadError
         return self.incoming.pop(0)
 
-    def send(self, data: bytes) -> int:
-        """All of it or nothing, as OpenSSL does."""
-        if len(data) > self.room:
-            raise ssl.SSLWantWriteError
-        self.room -= len(data)
-        self.sent += data
-        return len(data)
+    def send(self, data: bytes) -> None:
+        """Keeps what the socket has no room for."""
+        self.left += data
+        self.flush()
+
+    def flush(self) -> None:
+        """As much as there is room for."""
+        now, self.left = self.left[: self.room], self.left[self.room :]
+        self.room -= len(now)
+        self.sent += now
+
+    @property
+    def unsent(self) -> bool:
+        """Whether something is left."""
+        return bool(self.left)
 
     def close(self) -> None:
         """Notes it."""
@@ -73,7 +83,7 @@ class Visit:
         )
         self.client.receive(session.send(welcome))
         self.peer = Peer(
-            cast("ssl.SSLSocket", self.line),
+            cast("TlsStream", self.line),
             session,
             GATE,
             number=1,
@@ -138,6 +148,18 @@ def test_who_closes_is_gone(before: bytes, *, fault: bool) -> None:
     assert (over.value.why, over.value.fault) == ("closed by the peer", fault)
 
 
+def test_who_closed_behind_a_message_is_gone_when_that_is_answered() -> None:
+    """The socket says nothing any more: both came with one read."""
+    visit = Visit()
+    visit.line.incoming = [visit.beat(), b""]
+    assert visit.peer.read()
+    visit.line.ended = True
+    assert isinstance(visit.peer.message(), Heartbeat)
+    with pytest.raises(Over) as over:
+        visit.peer.message()
+    assert over.value.why == "closed by the peer"
+
+
 def test_a_broken_message_ends_it_with_the_reason() -> None:
     """The error that the session gives is the farewell."""
     visit = Visit()
@@ -165,7 +187,7 @@ def test_an_answer_that_does_not_fit_is_kept() -> None:
     request = visit.peer.message()
     visit.line.room = 5
     visit.peer.send(visit.reply(request))
-    assert (visit.line.sent, bool(visit.peer.unsent)) == (b"", True)
+    assert (len(visit.line.sent), visit.peer.unsent) == (5, True)
     visit.now_s += PATIENCE.send_s - 0.1
     visit.peer.send_rest()
     visit.peer.check_time()
@@ -174,7 +196,7 @@ def test_an_answer_that_does_not_fit_is_kept() -> None:
         visit.peer.check_time()
     visit.line.room = 1_000
     visit.peer.send_rest()
-    assert visit.peer.unsent == b""
+    assert not visit.peer.unsent
     visit.peer.check_time()
     assert b"heartbeat_reply" in visit.line.sent
 
