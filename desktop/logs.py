@@ -1,16 +1,16 @@
 """Logs as events with fields: JSON lines for machines, one short line each for people."""
 
-import contextlib
 import json
 import logging
 import os
 import sys
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from io import TextIOWrapper
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import TextIO
+
+from desktop.line_writer import LineWriter
 
 LARGEST_FILE = 32 * 1024 * 1024
 OLDER_FILES = 4
@@ -65,32 +65,14 @@ def set_up(
     for handler in list(root.handlers):
         root.removeHandler(handler)
         handler.close()
-    shown = _Shown(stream if stream is not None else sys.stderr)
-    shown.setFormatter(JsonLines() if json_lines else PlainLines())
-    root.addHandler(shown)
+    lines = JsonLines() if json_lines else PlainLines()
+    root.addHandler(_Shown(stream if stream is not None else sys.stderr, lines))
     if file is not None:
         file.parent.mkdir(parents=True, exist_ok=True)
         kept = _Kept(file, maxBytes=LARGEST_FILE, backupCount=OLDER_FILES, encoding="utf-8")
         kept.setFormatter(JsonLines())
         root.addHandler(kept)
     root.setLevel(level)
-
-
-@contextlib.contextmanager
-def in_one_go() -> Iterator[None]:
-    """Lines logged within are handed to the stream together at the end, in one write.
-
-    Also those that other threads log meanwhile. A file that lines are added to gets each at once.
-    """
-    shown = [each for each in logging.getLogger().handlers if isinstance(each, _Shown)]
-    for handler in shown:
-        handler.held = True
-    try:
-        yield
-    finally:
-        for handler in shown:
-            handler.held = False
-            handler.flush()
 
 
 class _Kept(RotatingFileHandler):
@@ -101,28 +83,36 @@ class _Kept(RotatingFileHandler):
         return super()._open()
 
 
-class _Shown(logging.StreamHandler[TextIO]):
-    """Gives up on a stream that nobody reads any more, instead of complaining with every line."""
+class _Shown(logging.Handler):
+    """Shows lines by a thread: nobody who logs waits for who reads."""
 
-    held = False
+    def __init__(self, stream: TextIO, lines: logging.Formatter) -> None:
+        super().__init__()
+        self.setFormatter(lines)
+        self._writer = LineWriter(stream, self._lost)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Hands the line on."""
+        try:
+            self._writer.put(self.format(record) + "\n")
+        except Exception:  # noqa: BLE001 - as every handler: a value that cannot be written
+            self.handleError(record)
 
     def flush(self) -> None:
-        """Hands what was written to the reader, unless several lines go together, or it is gone."""
-        if self.held or self.level > logging.CRITICAL:
-            return
-        try:
-            super().flush()
-        except OSError:  # at the end of `in_one_go` no line is at hand to complain about
-            self.handleError(logging.makeLogRecord({}))
+        """Waits for the reader, for a second at most."""
+        self._writer.flush()
 
-    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - logging's own name
-        """Says it once, on standard error, and writes no further line to the closed stream."""
-        if not isinstance(sys.exc_info()[1], BrokenPipeError):
-            super().handleError(record)
-            return
-        self.setLevel(logging.CRITICAL + 1)
-        if self.stream is not sys.stderr:
-            sys.stderr.write("Nobody reads the log lines any more; the program goes on.\n")
+    def close(self) -> None:
+        """Ends the thread."""
+        self._writer.close()
+        super().close()
+
+    def _lost(self, count: int) -> str:
+        record = logging.LogRecord(
+            __name__, logging.WARNING, __file__, 0, "log_lines_lost", (), None
+        )
+        setattr(record, _FIELDS, {"count": count})
+        return self.format(record) + "\n"
 
 
 class JsonLines(logging.Formatter):

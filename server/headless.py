@@ -13,7 +13,7 @@ from concurrent.futures import Future
 from types import FrameType
 from typing import Any
 
-from desktop.logs import in_one_go, log_event
+from desktop.logs import log_event
 from desktop.mailbox import Mailbox
 from server.data_folder import DataFolder
 from server.events import (
@@ -89,9 +89,8 @@ def _saying(
 
 def _say_all(told: Mailbox[GridEvent]) -> None:
     while events := told.drain():
-        with in_one_go():
-            for event in events:
-                say(event)
+        for event in events:
+            say(event)
 
 
 def say(event: GridEvent) -> None:

@@ -9,7 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from desktop.logs import in_one_go, log_event, set_up
+from desktop.logs import log_event, set_up
+
+
+def shown(stream: io.StringIO) -> str:
+    """What was written, when all of it is."""
+    logging.getLogger().handlers[0].flush()
+    return stream.getvalue()
 
 
 @pytest.fixture(autouse=True)
@@ -29,7 +35,7 @@ def test_a_json_line_has_the_event_and_its_fields() -> None:
     stream = io.StringIO()
     set_up(json_lines=True, stream=stream)
     log_event(logging.getLogger("server.listener"), "listening", host="127.0.0.1", port=5050)
-    entry = json.loads(stream.getvalue())
+    entry = json.loads(shown(stream))
     assert entry["event"] == "listening"
     assert entry["port"] == 5050
     assert entry["level"] == "info"
@@ -44,8 +50,8 @@ def test_a_line_break_in_a_value_makes_no_second_line() -> None:
         stream = io.StringIO()
         set_up(json_lines=json_lines, stream=stream)
         log_event(logging.getLogger("x"), "enrolled", name=evil)
-        assert stream.getvalue().count("\n") == 1
-        assert "\x1b" not in stream.getvalue()
+        assert shown(stream).count("\n") == 1
+        assert "\x1b" not in shown(stream)
 
 
 def test_a_plain_line_is_short() -> None:
@@ -53,7 +59,7 @@ def test_a_plain_line_is_short() -> None:
     stream = io.StringIO()
     set_up(json_lines=False, stream=stream)
     log_event(logging.getLogger("x"), "listening", level=logging.WARNING, port=5050, who="a b")
-    assert stream.getvalue().endswith(' warning listening port=5050 who="a b"\n')
+    assert shown(stream).endswith(' warning listening port=5050 who="a b"\n')
 
 
 def test_a_traceback_is_one_field() -> None:
@@ -64,7 +70,7 @@ def test_a_traceback_is_one_field() -> None:
         int("broken")
     except ValueError:
         logging.getLogger("x").exception("thread ended")
-    entry = json.loads(stream.getvalue())
+    entry = json.loads(shown(stream))
     assert "ValueError: invalid literal" in entry["traceback"]
 
 
@@ -100,7 +106,7 @@ def test_a_lower_level_is_left_out() -> None:
     stream = io.StringIO()
     set_up(json_lines=True, stream=stream)
     log_event(logging.getLogger("x"), "detail", level=logging.DEBUG)
-    assert stream.getvalue() == ""
+    assert shown(stream) == ""
 
 
 def test_a_closed_pipe_is_told_once_and_the_file_goes_on(
@@ -118,51 +124,8 @@ def test_a_closed_pipe_is_told_once_and_the_file_goes_on(
     set_up(json_lines=True, stream=Closed(), file=tmp_path / "server.log")
     for _ in range(3):
         log_event(logging.getLogger("x"), "listening")
+        logging.getLogger().handlers[0].flush()
     assert capsys.readouterr().err == (
         "Nobody reads the log lines any more; the program goes on.\n"
     )
     assert len((tmp_path / "server.log").read_text().splitlines()) == 3
-
-
-def test_several_lines_go_in_one_write_and_are_all_there_at_the_end() -> None:
-    """Nothing reaches the reader before; afterwards each does at once."""
-
-    class Counted(io.StringIO):
-        """A stream that counts how often it hands on what was written."""
-
-        flushed = 0
-
-        def flush(self) -> None:
-            """One write to the reader."""
-            self.flushed += 1
-
-    stream = Counted()
-    set_up(json_lines=True, stream=stream)
-    with in_one_go():
-        for number in range(5):
-            log_event(logging.getLogger("x"), "stored", number=number)
-        assert stream.flushed == 0
-    assert stream.flushed == 1
-    assert len(stream.getvalue().splitlines()) == 5
-    log_event(logging.getLogger("x"), "alone")
-    assert stream.flushed == 2
-
-
-def test_a_reader_that_is_gone_at_the_end_of_several_lines_is_told_once(
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    """The pipe breaks when the lines are handed on, where no line is at hand to complain about."""
-
-    class Closed(io.StringIO):
-        """A pipe that breaks when it is written to at last."""
-
-        def flush(self) -> None:
-            """What the system answers then."""
-            if self.getvalue():
-                raise BrokenPipeError
-
-    set_up(json_lines=True, stream=Closed())
-    for _ in range(2):
-        with in_one_go():
-            log_event(logging.getLogger("x"), "stored")
-    assert capsys.readouterr().err.count("Nobody reads the log lines any more") == 1
