@@ -13,7 +13,7 @@ from database.errors import DatabaseProblem
 from database.records import Stored
 from protocol.errors import Code
 from server import serving_loop
-from server.events import Fault
+from server.events import CheckpointChanged, CheckpointStatus, Fault
 from server.misses import PER_CHECKPOINT
 from server.settings import ServerSettings
 from tests.server.wire import (
@@ -107,11 +107,13 @@ def test_slow_work_keeps_nobody_waiting(tmp_path: Path, monkeypatch: pytest.Monk
             return enrolled(*given)
 
         monkeypatch.setattr(running.grid._opened.enrolment, "enrol", hang)
-        slow.socket.sendall(slow.session.send(enrol("Ann", face(1))))
+        sent = slow.session.send(enrol("Ann", face(1))) + slow.session.send(heartbeat())
+        slow.socket.sendall(sent)
         assert begun.wait(WAIT_S)
         assert_healthy(running)
         go_on.set()
-        assert slow.receive().kind == "enrolled"
+        # In the order of what was asked, though the second takes no time.
+        assert [slow.receive().kind for _ in range(2)] == ["enrolled", "heartbeat_reply"]
 
 
 def test_a_large_search_keeps_no_heartbeat_waiting(
@@ -330,3 +332,47 @@ def test_refused_messages_are_answered_at_their_pace(tmp_path: Path) -> None:
             peer.send_json({"kind": "identify", "id": f"t{number}", "much": "x" * 60_000})
             assert peer.next_error()["re"] == f"t{number}"
         assert time.monotonic() - started >= 2 * 0.25
+
+
+def test_who_is_gone_counts_as_gone(tmp_path: Path) -> None:
+    """In the list of checkpoints, and for the limit on connections."""
+    with served(tmp_path) as running:
+        with running.checkpoint() as peer:
+            assert peer.ask(heartbeat()).kind == "heartbeat_reply"
+        wait_until(lambda: [each.connected for each in changes(running)] == [True, False])
+        wait_until(lambda: not loop_of(running)._peers)
+
+
+def changes(running: Served) -> list[CheckpointStatus]:
+    """What was told of checkpoints that came and went."""
+    return [change.status for change in running.posted(CheckpointChanged)]
+
+
+def test_an_error_in_telling_a_refusal_ends_its_peer_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Refusals are told by a worker, which goes on."""
+
+    def broken(*_args: object) -> None:
+        raise ZeroDivisionError
+
+    with served(tmp_path) as running, running.checkpoint() as peer:
+        request = identify(face(1))
+        assert peer.ask(request).kind == "verdict"
+        with monkeypatch.context() as patch:
+            patch.setattr(loop_of(running)._requests._incidents, "note", broken)
+            again = replace(request, id=peer.session.next_id(), event_id=new_id())
+            assert peer.ask(again).code == Code.INTERNAL
+        assert len(running.posted(Fault)) == 1
+        assert_still_alive(running)
+
+
+def test_a_loop_that_has_ended_adopts_nobody(tmp_path: Path) -> None:
+    """Whose handshake ends too late is closed by its own thread."""
+    with served(tmp_path) as running, running.checkpoint():
+        loop = loop_of(running)
+        wait_until(lambda: len(loop._peers) == 1)
+        (peer,) = loop._peers.values()
+        running.grid.stop().result(timeout=WAIT_S)
+        assert not loop.adopt(peer)
+        assert not loop._peers

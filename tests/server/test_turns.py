@@ -109,3 +109,18 @@ def test_nobody_is_lost_where_many_come_and_go() -> None:
     wait_until(lambda: sum(map(len, desk.served)) >= 3200)
     desk.end()
     assert sorted(number for turn in desk.served for number in turn) == list(range(3200))
+
+
+def test_a_turn_has_an_end_however_many_wait() -> None:
+    """A hundred who came meanwhile are two turns: the first of them do not wait for the last."""
+    desk = Desk()
+    desk.held = True
+    desk.turns.start()
+    desk.turns.put([0])
+    assert desk.begun.acquire(timeout=WAIT_S)
+    desk.turns.put(range(1, 101))
+    desk.go_on.release(3)
+    for _ in range(2):
+        assert desk.begun.acquire(timeout=WAIT_S)
+    desk.end()
+    assert [len(turn) for turn in desk.served] == [1, 64, 36]
