@@ -40,11 +40,15 @@ class LastAdministrator(AccountsProblem):
 
 
 class SignInRefused(AccountsProblem):
-    """Raised when somebody is not let in; `wait_s` says when to try again, 0 for at once."""
+    """Raised when somebody is not let in; `wait_s` says when to try again, 0 for at once.
 
-    def __init__(self, sentence: str, wait_s: int = 0) -> None:
+    `account_id` is whose name was typed, "" where nobody has it: for the audit log alone.
+    """
+
+    def __init__(self, sentence: str, wait_s: int = 0, *, account_id: str = "") -> None:
         super().__init__(sentence)
         self.wait_s = wait_s
+        self.account_id = account_id
 
 
 class Sealing(Protocol):
@@ -155,12 +159,12 @@ class Accounts:
         """
         with self._changing() as content:
             key, now_ms = _key(name), self._now_ms()
+            account = next((o for o in content.accounts.values() if _key(o.name) == key), None)
+            whose = "" if account is None else account.account_id
             wait_s = content.waits.left_s(key, now_ms)
             if wait_s:
-                raise SignInRefused(
-                    f"Too many wrong passwords. Try again in {_time(wait_s)}.", wait_s
-                )
-            account = next((o for o in content.accounts.values() if _key(o.name) == key), None)
+                sentence = f"Too many wrong passwords. Try again in {_time(wait_s)}."
+                raise SignInRefused(sentence, wait_s, account_id=whose)
             # Counted before it is looked at: who ends the program meanwhile gains no try.
             content.waits.fail(key, now_ms, known=account is not None)
             self._write(content)
@@ -168,7 +172,8 @@ class Accounts:
             if account is None or not right:
                 wait_s = content.waits.left_s(key, now_ms)
                 later = f" Try again in {_time(wait_s)}." if wait_s else ""
-                raise SignInRefused(f"The name or the password is wrong.{later}", wait_s)
+                sentence = f"The name or the password is wrong.{later}"
+                raise SignInRefused(sentence, wait_s, account_id=whose)
             content.waits.succeed(key)
             kept = account.kept
             if self._passwords.outdated(kept):

@@ -198,7 +198,7 @@ class Administration:
             # What was typed is not written: it may be a password in the wrong field.
             nobody = Actor(_NOBODY.name, _NOBODY.role, origin)
             details = {"wait_s": refused.wait_s}
-            self._audit.record(SIGN_IN, nobody, details=details, outcome=REFUSED)
+            self._audit.record(SIGN_IN, nobody, refused.account_id, details, outcome=REFUSED)
             self._note()
             raise
         actor = _actor(account, origin)

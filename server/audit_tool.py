@@ -130,4 +130,9 @@ def _show(verified: Verified, names: dict[str, str], out: TextIO, *, as_json: bo
         who = names.get(ident, entry.actor) if kind == "account" else entry.actor
         details = " ".join(f"{key}={value}" for key, value in sorted(entry.details.items()))
         words = (entry.sequence, at.isoformat(sep=" ", timespec="seconds"), who, entry.action)
-        out.write("\t".join(map(str, (*words, entry.outcome, entry.target, details))) + "\n")
+        out.write(
+            "\t".join(
+                map(str, (*words, entry.outcome, names.get(entry.target, entry.target), details))
+            )
+            + "\n"
+        )

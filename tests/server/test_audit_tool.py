@@ -9,6 +9,7 @@ import pytest
 
 from server import audit_tool
 from server.account_tool import books_of
+from server.accounts import SignInRefused
 from server.administration import command_line
 from server.data_folder import DataFolder
 from server.permissions import Action
@@ -130,3 +131,15 @@ def test_a_folder_without_its_keys_has_a_log_all_the_same(folder: DataFolder) ->
     code, said = told(folder, "verify")
     assert (code, "put a copy of the folder keys back" in said) == (1, True)
     assert not folder.vault.exists()
+
+
+def test_a_wrong_password_is_noted_with_whose_it_was(folder: DataFolder) -> None:
+    """By an id; what was typed in the place of a name that nobody has is not written."""
+    with books_of(folder) as books:
+        books.administration.set_as_owner(command_line(), "ada", "a long enough passphrase 7")
+        for name in ("ADA", "hunter2"):
+            with pytest.raises(SignInRefused):
+                books.administration.sign_in(name, "wrong")
+    lines = [line for line in told(folder, "show")[1].splitlines() if "\tsign in\t" in line]
+    assert [line.split("\t")[4:6] for line in lines] == [["refused", "ada"], ["refused", ""]]
+    assert "hunter2" not in (folder.audit / "audit.jsonl").read_text()
