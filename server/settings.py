@@ -133,4 +133,5 @@ def _check_days(settings: ServerSettings) -> None:
         days = getattr(settings, name)
         for_ever = days == 0 and name != "stranger_days"
         if not for_ever and not least <= days <= most:
-            raise ValueError(f"{name} is {days}; it can be {least} to {most} days")
+            ever = "" if name == "stranger_days" else "0 (for ever) or "
+            raise ValueError(f"{name} is {days}; it can be {ever}{least} to {most} days")

@@ -216,6 +216,7 @@ class Tile(Card):
         self._value = ttk.Label(self.body, text="–", style="CardBig.TLabel")
         self._value.pack(anchor="w", pady=(px(self, 2), 0))
         self._note = IconLabel(self.body, style="CardSmall.TLabel", size=11)
+        self._note.configure(justify="left")
         self._note.pack(anchor="w")
         icon = px(self, 20)
         self.body.bind(

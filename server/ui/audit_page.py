@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 
 from database.records import folded
 from desktop.ui.theme import px
-from desktop.ui.widgets import Card, IconLabel, button
+from desktop.ui.widgets import Card, IconLabel, WrapLabel, button
 from protocol.text import printable
 from server.permissions import Action
+from server.stand_records import NOTED
 from server.ui.controls import Choice, PageTitle, SearchField, scrolled
 from server.ui.desk import Desk
 from server.ui.table import Column, Table
@@ -84,10 +85,14 @@ class AuditPage(ttk.Frame):
         self.outcome.widget.pack(side="left", padx=(gap, 0))
         self.counted = ttk.Label(line, style="CardMuted.TLabel")
         self.counted.pack(side="right")
+        self.whole = WrapLabel(card.body, style="CardMuted.TLabel", width=900)
+        self.whole.pack(side="bottom", fill="x", pady=(gap, 0))
         frame = ttk.Frame(card.body, style="Card.TFrame")
         frame.pack(fill="both", expand=True)
         self.table = Table(frame, _COLUMNS, rows=10)
         scrolled(frame, self.table)
+        self.table.bind("<<TreeviewSelect>>", lambda _event: self._show_chosen())
+        self._show_chosen()
 
     def shown(self) -> None:
         """The page came to the front, or somebody wants to know: looks at every record."""
@@ -161,11 +166,20 @@ class AuditPage(ttk.Frame):
                 continue
             matching += 1
             if len(rows) < MOST_ROWS:
-                tag = "bad" if entry.action in _ALARMS else _TAGS.get(entry.outcome, "plain")
-                rows.append((str(entry.sequence), cells, tag))
+                rows.append((str(entry.sequence), cells, _tag(entry)))
         self.table.replace(rows)
         shown = f", the newest {MOST_ROWS} shown" if matching > MOST_ROWS else ""
         self.counted.configure(text=f"{matching} records{shown}")
+
+    def _show_chosen(self) -> None:
+        """The whole of the chosen record, whose cells are cut."""
+        chosen = self.table.chosen
+        if chosen is None or self._verified is None:
+            self.whole.configure(text="Choose a record to read the whole of it.")
+            return
+        entry = next(e for e in self._verified.entries if str(e.sequence) == chosen)
+        cells = [cell for cell in self._cells(entry) if cell]
+        self.whole.configure(text=" · ".join(cells))
 
     def _cells(self, entry: "Entry") -> Sequence[str]:
         details = ", ".join(
@@ -191,6 +205,13 @@ class AuditPage(ttk.Frame):
 
     def _of_what(self, target: str) -> str:
         return printable(self._names.get(target, target), 60)
+
+
+def _tag(entry: "Entry") -> str:
+    """What the server notes by itself is quieter than what people do."""
+    if entry.action in _ALARMS:
+        return "bad"
+    return _TAGS.get(entry.outcome, "muted" if entry.action == NOTED else "plain")
 
 
 def _passes(entry: "Entry", outcome: str) -> bool:

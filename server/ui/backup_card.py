@@ -101,13 +101,13 @@ class BackupCard(Card):
             self.facts.configure(text=self._by_itself())
         else:
             words, tone = age(last.made_at_ms, now_ms)
-            self.state_label.show(words, tone if there else "warn")
+            beside = _BESIDE if self._is_beside(last) else ""
+            self.state_label.show(words, tone if there and not beside else "warn")
             size = f"{last.size_bytes / 1_000_000:.1f} MB"
             facts = (
                 f"{printable(last.path, 300)}\n{clock(last.made_at_ms)} · {last.files} files, "
                 f"{size} · key {last.fingerprint}"
             )
-            beside = _BESIDE if self._is_beside(last) else ""
             lines = [facts, beside if there else _GONE, self._by_itself()]
             self.facts.configure(text="\n".join(line for line in lines if line))
         self.restore_line.configure(text=printable(self.command, 400))

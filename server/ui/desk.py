@@ -82,6 +82,10 @@ class PeopleLike(Protocol):
         """Notes afterwards on what ground somebody is enrolled."""
 
 
+_FOOT = 78
+"""Logical pixels at the bottom where pages have their buttons: no message covers them."""
+
+
 class HistoryLike(Protocol):
     """What the window asks of the history (`database.reader.EventReader`)."""
 
@@ -326,7 +330,7 @@ class Desk:
         self.act = act
         self.go = go
         self.data_folder = data_folder
-        self.toast = Toast(root)
+        self.toast = Toast(root, above=_FOOT)
         self.backup = BackupRun()
         self.grid: GridLike | None = None
         self.name = ""

@@ -113,7 +113,10 @@ class KeepingDialog(Dialog):
             sentence = str(error)
             for name, word in _WORDS.items():
                 sentence = sentence.replace(name, word)
-        self.mistake.configure(text=sentence)
+        if sentence:
+            self.mistake.show(sentence, "warn")
+        else:
+            self.mistake.plain("")
         enable(self.accept_button, on=found is not None)
         return found
 

@@ -25,10 +25,10 @@ _RESULTS: dict[PhotoResult, tuple[str, str]] = {
     "failed": ("! failed", "bad"),
 }
 _COLUMNS = (
-    Column("File", 210),
-    Column("Person", 130),
+    Column("File", 170),
+    Column("Person", 110),
     Column("Result", 110),
-    Column("Reason", 250, stretch=True),
+    Column("Reason", 310, stretch=True),
 )
 _PICTURES = "*.jpg *.jpeg *.png *.bmp *.tif *.tiff *.webp *.gif *.JPG *.JPEG *.PNG"
 
@@ -109,6 +109,9 @@ class PhotoDialog(Dialog):
                 printable(row.reason, 300),
             )
             self.rows.put(str(number), cells, tag=tag)
+        self.whole = WrapLabel(self._stage, style="Muted.TLabel", width=_WIDTH)
+        self.whole.pack(fill="x", pady=(px(self, 6), 0))
+        self.rows.bind("<<TreeviewSelect>>", lambda _event: self._show_chosen())
         self.close_button = button(self.buttons, text="Close", command=self.cancel, look="primary")
         self.close_button.pack(side="right")
         gap = (0, px(self, 8))
@@ -118,6 +121,11 @@ class PhotoDialog(Dialog):
             self.save = button(self.buttons, text="Save report", command=self._save)
             self.save.pack(side="right", padx=gap)
         self._settled()
+
+    def _show_chosen(self) -> None:
+        """The whole of a line whose cells are cut."""
+        cells = self.rows.cells(self.rows.chosen) if self.rows.chosen else ()
+        self.whole.configure(text=" · ".join(cell for cell in cells if cell))
 
     def begin(self, paths: list[Path], ground: str, name: str | None = None) -> None:
         """Starts the enrolment of what was chosen, on the ground that was stated."""

@@ -39,6 +39,8 @@ RIGHTS: dict[str, Action] = {
     "Audit": Action.VIEW_AUDIT,
 }
 """What somebody has to be allowed for a page to be in their rail."""
+_ROOMY = 660
+"""Logical pixels that every page and button together need."""
 _HERE_ONLY = "this computer only"
 _ON_NETWORK = "from the network, too"
 
@@ -166,6 +168,8 @@ class Rail(ttk.Frame):
         self.theme = button(self._foot, text="Dark theme", command=turn_theme, icon_name="moon")
         self.lock = button(self._foot, text="Lock", command=lock, icon_name="lock")
         self._can_start = True
+        self._low = False
+        self.bind("<Configure>", lambda event: self._fit(event.height))
 
     def show_person(self, name: str, role: str, *, may: Callable[[Action], bool]) -> None:
         """Somebody signed in: the pages and buttons that are theirs."""
@@ -221,6 +225,14 @@ class Rail(ttk.Frame):
         dark = name == "dark"
         self.theme.configure(text="Light theme" if dark else "Dark theme")
         set_icon(self.theme, "sun" if dark else "moon")
+
+    def _fit(self, height: int) -> None:
+        """Puts the pages closer together where the buttons below them would be cut."""
+        low = height < px(self, _ROOMY)
+        if low != self._low:
+            self._low = low
+            for item in self.items.values():
+                item.label.configure(pady=px(self, 2 if low else 7))
 
     def _press_power(self) -> None:
         if self._can_start:

@@ -54,14 +54,14 @@ class WhyDialog(Dialog):
         for name, value in answer.facts[2:]:
             if name == _PART_BEFORE and line:
                 ttk.Frame(grid, style="Line.TFrame", height=1).grid(
-                    row=line, column=0, columnspan=2, sticky="ew", pady=px(self, 6)
+                    row=line, column=0, columnspan=2, sticky="ew", pady=px(self, 3)
                 )
                 line += 1
             ttk.Label(grid, text=name, style="Muted.TLabel").grid(
-                row=line, column=0, sticky="nw", padx=(0, px(self, 18)), pady=px(self, 2)
+                row=line, column=0, sticky="nw", padx=(0, px(self, 18))
             )
             label = WrapLabel(grid, text=value, width=480)
-            label.grid(row=line, column=1, sticky="ew", pady=px(self, 2))
+            label.grid(row=line, column=1, sticky="ew")
             self.facts[name] = label
             line += 1
         self.close_button = button(self.buttons, text="Close", command=self.cancel, look="primary")

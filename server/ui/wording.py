@@ -192,7 +192,7 @@ def why(record: EventRecord) -> Why:
         ]
     facts += [
         ("Quality", _quality(record.quality)),
-        ("Flaws", _flaws(record.flaws)),
+        *([("Flaws", _flaws(record.flaws))] if record.flaws else []),
         ("Frames", f"{record.frames} fused"),
         ("Asked", "automatically" if record.automatic else "by the button"),
         ("Decided", _decided(record)),
@@ -302,9 +302,7 @@ def _quality(quality: Mapping[str, float]) -> str:
 
 def _flaws(flaws: Sequence[str]) -> str:
     """In words; one that this version does not know is shown as it came."""
-    return printable(
-        ", ".join(_FLAWS.get(flaw, flaw.replace("_", " ")) for flaw in flaws), 200
-    ) or ("none")
+    return printable(", ".join(_FLAWS.get(flaw, flaw.replace("_", " ")) for flaw in flaws), 200)
 
 
 def _number(value: float | None) -> str:

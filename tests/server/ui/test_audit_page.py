@@ -1,9 +1,13 @@
 """The audit page: what was done, whether it is whole, filtered and written out."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from server.audit_records import Entry
+from server.stand_records import NOTED
+from server.ui.audit_page import _tag
 from server.ui.made_up_books import STAFF
 from server.ui.window import ServerWindow
 from tests.server.ui.conftest import made_up
@@ -34,6 +38,24 @@ def test_records_are_read_with_names_of_accounts(window: ServerWindow) -> None:
     content = made_up(window).books.audit.path.read_text(encoding="utf-8")
     assert "front desk" not in content
     assert all(f'"{name}"' not in content for name, _ in STAFF[1:] if " " in name)
+
+
+def test_a_record_is_read_whole(window: ServerWindow) -> None:
+    """Its cells are cut where the window is narrow; the line below the list is not."""
+    opened(window)
+    table = window.audit.table
+    assert "Choose a record" in window.audit.whole.cget("text")
+    first = table.get_children()[0]
+    table.selection_set(first)
+    window.root.update()
+    assert all(cell in window.audit.whole.cget("text") for cell in table.cells(first))
+
+
+def test_what_the_server_notes_by_itself_is_quieter() -> None:
+    """It is not what anybody did."""
+    record = Entry(1, 0, "server", "", "", NOTED, "allowed", "", {})
+    assert (_tag(record), _tag(replace(record, outcome="failed"))) == ("muted", "bad")
+    assert _tag(replace(record, action="rename person")) == "plain"
 
 
 def test_the_filter_leaves_what_was_asked_for(window: ServerWindow) -> None:

@@ -1,5 +1,6 @@
 """The card of backups: how old the last one is, and making another."""
 
+from dataclasses import replace
 from pathlib import Path
 from tkinter import filedialog
 
@@ -76,3 +77,17 @@ def test_one_that_is_being_made_outlives_a_lock(window: ServerWindow) -> None:
     card.make(Path("/media/usb/other.tar"))
     assert grid.backed_up_days == 2
     assert not window.data.key_card.winfo_ismapped()
+
+
+def test_a_copy_on_the_same_disk_is_not_green(window: ServerWindow) -> None:
+    """It helps nobody whose disk breaks: the line that says so has its colour."""
+    last = made_up(window).last_backup
+    assert last is not None
+    card = window.data.backup
+    elsewhere = replace(last, path="/media/usb/a.tar")
+    card.show(elsewhere, there=True, now_ms=last.made_at_ms)
+    assert "good" in (card.state_label._shown or ())
+    beside = window.desk.data_folder.resolve() / "backups" / "a.tar"
+    card.show(replace(last, path=str(beside)), there=True, now_ms=last.made_at_ms)
+    assert "warn" in (card.state_label._shown or ())
+    assert "beside the data" in card.facts.cget("text")

@@ -35,7 +35,7 @@ def test_a_mistake_is_told_and_not_kept(window: ServerWindow) -> None:
     dialog = KeepingDialog(window.root, ServerSettings(), save=kept.append)
     for name, typed, told in (
         ("stranger_days", "0", "Strangers seen is 0"),
-        ("receipt_days", "30", "365 to 3650"),
+        ("receipt_days", "30", "0 (for ever) or 365 to 3650"),
         ("event_days", "soon", "whole numbers"),
         ("picture_days", "", "whole numbers"),
         ("daily_backups", "400", "0 to 365"),

@@ -112,6 +112,16 @@ def test_a_run_that_could_not_begin_is_explained(dialog: PhotoDialog, report: Ph
     assert dialog.first.winfo_exists()
 
 
+def test_a_reason_is_read_whole(dialog: PhotoDialog) -> None:
+    """A line whose cells are cut stands below the list as soon as it is chosen."""
+    reason = "The face is 41 px wide; strict quality asks for 120. Take another picture. " * 2
+    dialog.take_report(PhotoReport((PhotoRow("folder/a.jpg", "Ada", "refused", reason.strip()),)))
+    dialog.update()
+    dialog.rows.selection_set("0")
+    dialog.update()
+    assert dialog.whole.cget("text") == f"folder/a.jpg · Ada · ✕ refused · {reason.strip()}"
+
+
 def test_report_is_saved(
     dialog: PhotoDialog, window: ServerWindow, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

@@ -24,3 +24,16 @@ def test_neither_start_nor_stop_while_it_starts(window: ServerWindow) -> None:
     made_up(window).show(ServerStateChanged(GridState.STARTING, "Opening."))
     wait_until(lambda: window.rail.power.instate(["disabled"]), window=window.root)
     assert "not listening" in str(window.rail.address.cget("text"))
+
+
+@pytest.mark.parametrize("height", [560, 720])
+def test_every_button_is_in_sight(window: ServerWindow, height: int) -> None:
+    """On a screen of 640 the window has 560: the pages move together, no button is cut."""
+    window.root.minsize(1040, 500)
+    window.root.geometry(f"1180x{height}")
+    wait_until(lambda: window.rail.winfo_height() <= height, window=window.root)
+    window.root.update()
+    last = window.rail.items["Settings"]
+    foot = window.rail._foot
+    assert foot.winfo_y() >= last.winfo_y() + last.winfo_height() + window.rail._list.winfo_y()
+    assert foot.winfo_y() + foot.winfo_reqheight() <= window.rail.winfo_height()

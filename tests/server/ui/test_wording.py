@@ -202,7 +202,7 @@ def test_flaws_are_words(grid: MadeUpGrid) -> None:
     known = ("too_small", "several_faces", "upside_down")
     said = dict(why(replace(record, flaws=known)).facts)["Flaws"]
     assert said == "face too small, several faces in view, upside down"
-    assert dict(why(replace(record, flaws=())).facts)["Flaws"] == "none"
+    assert "Flaws" not in dict(why(replace(record, flaws=())).facts)
 
 
 def test_a_row_names_the_year_of_another_one() -> None:
