@@ -1,4 +1,4 @@
-"""Everything that is kept about one person, written out for them: JSON, picture, events."""
+"""Everything that is kept about one person, written out for them: a page, JSON, picture."""
 
 import json
 from collections.abc import Iterable
@@ -9,8 +9,9 @@ from typing import Protocol
 from database.records import EventRecord
 from desktop.files import write_atomically
 from server.people import PeopleService, PersonUnknown
+from server.person_page import person_page
 
-NAMES = ("person.json", "picture.jpg", "events.json")
+NAMES = ("person.json", "picture.jpg", "events.json", "read-me.html")
 
 
 class History(Protocol):
@@ -43,7 +44,8 @@ def export_person(
     if stored is None:
         raise PersonUnknown
     picture = people.picture(subject_id)
-    events = [asdict(record) for record in history.of_subject(subject_id)]
+    records = tuple(history.of_subject(subject_id))
+    events = [asdict(record) for record in records]
     about = {
         "exported_at_ms": now_ms,
         "exported_by": by,
@@ -61,6 +63,16 @@ def export_person(
         write_atomically(folder / NAMES[1], picture)
         written.append(folder / NAMES[1])
     written.append(_json(folder / NAMES[2], events))
+    page = person_page(
+        stored,
+        records,
+        picture=None if picture is None else NAMES[1],
+        files=[path.name for path in written],
+        by=by,
+        now_ms=now_ms,
+    )
+    write_atomically(folder / NAMES[3], page)
+    written.append(folder / NAMES[3])
     return tuple(written)
 
 

@@ -129,7 +129,7 @@ def test_everything_about_one_person_is_written_out(tmp_path: Path) -> None:
         gate.ask(identify(face(1)))
         (grace,) = running.grid.people.list()
         paths = running.grid.export_person(grace.subject_id, tmp_path / "out", by="account:7")
-        assert [path.name for path in paths] == ["person.json", "events.json"]
+        assert [path.name for path in paths] == ["person.json", "events.json", "read-me.html"]
         assert all(path.stat().st_mode & 0o077 == 0 for path in paths)
         text = paths[0].read_text() + paths[1].read_text()
         for told in ("Grace Hopper", "I agree.", "account:7", '"identified"', '"version": 1'):

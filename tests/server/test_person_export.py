@@ -27,7 +27,13 @@ def test_with_a_picture(tmp_path: Path) -> None:
     people.add("Bob", [sample(2)])
     out = tmp_path / "out"
     paths = export_person(people, NoHistory(), ann.subject_id, out, by="os:x", now_ms=5)
-    assert [path.name for path in paths] == ["person.json", "picture.jpg", "events.json"]
+    assert [path.name for path in paths] == [
+        "person.json",
+        "picture.jpg",
+        "events.json",
+        "read-me.html",
+    ]
+    assert "Bob" not in (out / "read-me.html").read_text()
     assert (out / "picture.jpg").read_bytes() == picture
     about = json.loads((out / "person.json").read_text())
     assert (about["exported_by"], about["exported_at_ms"], about["events"]) == ("os:x", 5, 0)
