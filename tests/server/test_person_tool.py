@@ -51,7 +51,7 @@ def root(tmp_path: Path) -> Path:
 def test_exported(root: Path, tmp_path: Path) -> None:
     """By name, upper and lower case alike; an unknown name is a sentence."""
     code, out, _ = run(root, "export-person", "grace hopper", str(tmp_path / "out"))
-    assert (code, out.count("out")) == (0, 2)
+    assert (code, out.count("out")) == (0, 3)
     code, _, err = run(root, "export-person", "Nobody", str(tmp_path / "none"))
     assert (code, "Nobody named" in err) == (1, True)
     assert not (tmp_path / "none").exists()
