@@ -27,7 +27,7 @@ from server.stored_person import StoredPerson, StoredTemplate
 _START_S = 600.0
 _TICKS = os.sysconf("SC_CLK_TCK")
 _BLAS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
-_STRANGERS = 0.2
+STRANGERS = 0.2
 """Share of the probes that are of nobody enrolled."""
 
 
@@ -50,7 +50,9 @@ class Filled:
     templates: Path
 
 
-def fill(root: Path, spread: Faces, people: int, *, probes: int = 20_000) -> Filled:
+def fill(
+    root: Path, spread: Faces, people: int, *, probes: int = 20_000, strangers: float = STRANGERS
+) -> Filled:
     """Writes made-up people as an earlier version has left them, and lets them be sealed.
 
     Nothing is flushed to the disk meanwhile: file by file, as it must be, it would take minutes.
@@ -79,10 +81,10 @@ def fill(root: Path, spread: Faces, people: int, *, probes: int = 20_000) -> Fil
         ),
         folder.settings,
     )
-    strangers = round(_STRANGERS * probes)
+    unknowns = round(strangers * probes)
     _seal(folder)
-    known = spread.probes(someone[chance.integers(0, people, probes - strangers)], chance)
-    unknown = spread.probes(spread.someone(strangers, chance), chance)
+    known = spread.probes(someone[chance.integers(0, people, probes - unknowns)], chance)
+    unknown = spread.probes(spread.someone(unknowns, chance), chance)
     mixed = chance.permutation(np.concatenate([known, unknown]))
     np.save(root / "probes.npy", mixed)
     np.save(root / "templates.npy", templates)

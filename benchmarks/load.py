@@ -28,7 +28,7 @@ from pathlib import Path
 
 from benchmarks._load_generator import Job, Outcome
 from benchmarks._load_pairing import identities_of
-from benchmarks._load_server import Filled, RunningServer, Usage, fill
+from benchmarks._load_server import STRANGERS, Filled, RunningServer, Usage, fill
 from benchmarks._load_stages import stages
 from benchmarks._search_data import faces
 from benchmarks._side_by_side import data_folder
@@ -70,6 +70,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--people", type=int, default=10_000)
     parser.add_argument("--connections", type=int, default=50)
     parser.add_argument("--seconds", type=float, default=15.0, help="that count, after a warm-up")
+    parser.add_argument(
+        "--strangers",
+        type=float,
+        default=STRANGERS,
+        help="share of the probes; many a second at one door are taken for somebody who feels "
+        "the way to a face, and refused",
+    )
     parser.add_argument("--curve", action="store_true", help="over connections and people too")
     parser.add_argument("--stages", action="store_true", help="where the time goes, measured apart")
     parser.add_argument("--no-peer", action="store_true", help="without the straight prototype")
@@ -77,7 +84,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--json", action="store_true", help="a last line of JSON")
     options = parser.parse_args(argv)
     with tempfile.TemporaryDirectory(prefix="fng-load-") as folder:
-        filled = fill(Path(folder) / "data", faces(data_folder()), options.people)
+        filled = fill(
+            Path(folder) / "data",
+            faces(data_folder()),
+            options.people,
+            strangers=options.strangers,
+        )
         with RunningServer(filled, processor=options.processor) as server:
             found = ask(server, options.connections, options.seconds)
         print(_told(options.people, options.connections, found), flush=True)

@@ -196,7 +196,7 @@ def test_the_commands_of_the_program(tmp_path: Path) -> None:
     """`python -m server` has the commands, refuses nonsense, and writes no traceback."""
     for arguments, code, said in (
         (["--help"], 0, "enrol"),
-        (["export", str(tmp_path / "x"), "--data", str(tmp_path)], 1, "Nobody is enrolled"),
+        (["export", str(tmp_path / "x"), "--data", str(tmp_path)], 1, "There are no data in"),
         (["import", "nowhere", "--consent", GROUND, "--data", str(tmp_path)], 1, ""),
         (["enrol", "nowhere", "--consent", GROUND, "--data", str(tmp_path)], 1, "does not exist"),
         (["enrol", "nowhere", "--data", str(tmp_path)], 1, "--consent"),
