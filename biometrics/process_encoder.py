@@ -45,6 +45,7 @@ class _Child:
             env=environment,
             creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
         )
+        self._ending = threading.Lock()  # a pipe closed by two at once is an error
         self._answers: queue.SimpleQueue[tuple[int, bytes] | None] = queue.SimpleQueue()
         self._reader = threading.Thread(target=self._read, name="encoder-reader", daemon=True)
         self._reader.start()
@@ -86,21 +87,25 @@ class _Child:
         return answer
 
     def end(self, patience_s: float) -> None:
-        """Ends the process: by the end of its input, or by force after `patience_s`."""
+        """Ends the process: by the end of its input, or by force after `patience_s`.
+
+        Who closes the encoder and who waits for an answer may both call, at the same moment.
+        """
         assert self.process.stdin is not None
         assert self.process.stdout is not None
         if patience_s == 0.0:
             # Before the pipe is closed: closing waits for a write that is stuck.
             self.process.kill()
-        with contextlib.suppress(OSError):
-            self.process.stdin.close()
-        try:
-            self.process.wait(timeout=patience_s or None)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
-        self._reader.join(timeout=1)
-        self.process.stdout.close()
+        with self._ending:
+            with contextlib.suppress(OSError):
+                self.process.stdin.close()
+            try:
+                self.process.wait(timeout=patience_s or None)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()
+            self._reader.join(timeout=1)
+            self.process.stdout.close()
 
 
 class ProcessEncoder:
