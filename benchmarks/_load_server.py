@@ -15,6 +15,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks._made_up_people import without_waiting
 from benchmarks._search_data import Faces
 from biometrics.encode import open_encoder
 from desktop import settings as settings_file
@@ -93,14 +94,11 @@ def fill(
 
 def _seal(folder: DataFolder) -> None:
     os.environ["FACENETGRID_KEYRING"] = "off"
-    flush, os.fsync = os.fsync, lambda fd: None  # noqa: ARG005 - its name
-    try:
+    with without_waiting():
         grid = Grid(folder, ServerSettings(port=0), lambda _event: None)
         said = grid.open().result()
         sealed = grid.ready
         grid.close().result()
-    finally:
-        os.fsync = flush
     if not sealed:
         raise SystemExit(said.sentence)
 

@@ -10,14 +10,11 @@ import sys
 import tempfile
 import threading
 import time
-import uuid
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-import numpy as np
-
+from benchmarks._made_up_people import person_of, without_waiting
 from benchmarks.history import event_of
-from benchmarks.sealing import without_waiting
 from database.log import EventLog
 from server.backup import make_backup
 from server.data_folder import DataFolder
@@ -25,7 +22,6 @@ from server.forgetting import forget_everywhere
 from server.gallery_files import GalleryFiles
 from server.history_cipher import HistoryCipher
 from server.settings import ServerSettings
-from server.stored_person import StoredPerson, StoredTemplate
 from server.vault import open_vault
 
 SAMPLES = 10
@@ -48,7 +44,7 @@ def _measure(folder: DataFolder, people: int, events: int) -> None:
     folder.backups.mkdir(parents=True)
     with without_waiting():
         for number in range(people):
-            files.write(_person(number))
+            files.write(person_of(number, SAMPLES))
     log = EventLog(folder.database, HistoryCipher(vault), backup_folder=folder.backups)
     with log:
         with without_waiting():
@@ -98,26 +94,6 @@ def _waits(log: EventLog, work: Callable[[], None]) -> list[float]:
 
 def _ms(seconds: list[float]) -> str:
     return f"{1000 * statistics.median(seconds):.1f} ms ({1000 * max(seconds):.0f})"
-
-
-def _person(seed: int) -> StoredPerson:
-    rows = np.random.default_rng(seed).normal(size=(SAMPLES, 128))
-    return StoredPerson(
-        subject_id=uuid.uuid4().hex,
-        display_name=f"Person {seed}",
-        enrolled_at_ms=1,
-        consent={"at_ms": 1, "text": "I agree."},
-        encoder="benchmark",
-        templates=tuple(
-            StoredTemplate(
-                sample_id=uuid.uuid4().hex,
-                encoding=tuple(float(n) for n in row / np.linalg.norm(row)),
-                quality={"size_px": 120.0, "yaw": -0.25},
-                source="checkpoint:lobby",
-            )
-            for row in rows
-        ),
-    )
 
 
 if __name__ == "__main__":

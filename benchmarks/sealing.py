@@ -6,24 +6,20 @@ people. One enrolment is measured with the list of people at full length, disk a
 """
 
 import argparse
-import os
 import statistics
 import sys
 import tempfile
 import time
 import uuid
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
-
+from benchmarks._made_up_people import person_of, without_waiting
 from desktop.files import write_atomically
 from server.data_folder import DataFolder
 from server.gallery_files import GalleryFiles, read_plain
 from server.manifest import NAME, Entry, Manifest
 from server.safe_pickle import dump_primitives
-from server.stored_person import StoredPerson, StoredTemplate
 from server.vault import open_vault
 
 SAMPLES = 3
@@ -47,7 +43,7 @@ def _reading(root: Path, count: int) -> None:
     plain.mkdir()
     with without_waiting():
         for number in range(count):
-            person = _person(number)
+            person = person_of(number, SAMPLES)
             files.write(person)
             (plain / f"{person.subject_id}.pkl").write_bytes(dump_primitives(person.to_plain()))
     for _ in range(2):  # the first time the files come from the disk
@@ -78,7 +74,7 @@ def _enrolling(root: Path, listed: int) -> None:
     print(f"list of {listed:,} read in {time.perf_counter() - started_s:.2f} s")
     sealed, plain = [], []
     for number in range(200):
-        person = _person(number)
+        person = person_of(number, SAMPLES)
         started_s = time.perf_counter()
         files.write(person)
         sealed.append(time.perf_counter() - started_s)
@@ -92,38 +88,6 @@ def _enrolling(root: Path, listed: int) -> None:
 
 def _ms(seconds: list[float]) -> str:
     return f"{1000 * statistics.median(seconds):.2f} ms ({1000 * max(seconds):.2f})"
-
-
-@contextmanager
-def without_waiting() -> Iterator[None]:
-    """Nothing is flushed to the disk as long."""
-    real = os.fsync
-    os.fsync = lambda _handle: None  # type: ignore[assignment]
-    try:
-        yield
-    finally:
-        os.fsync = real
-
-
-def _person(seed: int) -> StoredPerson:
-    dice = np.random.default_rng(seed)
-    rows = dice.normal(size=(SAMPLES, 128))
-    return StoredPerson(
-        subject_id=uuid.uuid4().hex,
-        display_name=f"Person {seed}",
-        enrolled_at_ms=1,
-        consent={"at_ms": 1, "text": "I agree."},
-        encoder="benchmark",
-        templates=tuple(
-            StoredTemplate(
-                sample_id=uuid.uuid4().hex,
-                encoding=tuple(float(n) for n in row / np.linalg.norm(row)),
-                quality={"size_px": 120.0, "yaw": -0.25},
-                source="checkpoint:lobby",
-            )
-            for row in rows
-        ),
-    )
 
 
 if __name__ == "__main__":
