@@ -231,7 +231,7 @@ class DataFolder:
 def _belongs_to_the_code(path: Path) -> bool:
     """Whether something in the project's folder was there before any server: others may run it."""
     return (
-        path.suffix in {".py", ".pyc", ".md"}
+        path.suffix in {".py", ".pyc", ".md", ".sql"}
         or path.name in {"__pycache__", ".gitkeep"}
         or path == _PROJECT / "database"
     )

@@ -73,3 +73,19 @@ def test_a_holder_without_a_note(tmp_path: Path) -> None:
     with pytest.raises(DataInUse, match="another program"):
         second.lock("you")
     first.unlock()
+
+
+@pytest.mark.skipif(not (ROOT / ".git").exists(), reason="asks git, and this is no clone")
+def test_what_a_server_leaves_in_the_project_is_no_part_of_it() -> None:
+    """Each place of a data folder is ignored by git, or a folder whose content is."""
+    folder = DataFolder(ROOT)
+    places = [
+        place
+        for name, member in vars(DataFolder).items()
+        if isinstance(member, property) and isinstance(place := getattr(folder, name), Path)
+    ]
+    assert folder.last_backup in places
+    for place in places:
+        inside = [place, place / "something"]
+        words = ["git", "check-ignore", *map(str, inside)]
+        assert subprocess.run(words, cwd=ROOT, check=False, capture_output=True).stdout, place

@@ -121,8 +121,8 @@ def test_the_code_beside_the_data_stays_readable(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """In the project's own folder the data are narrowed, and what others may run is not."""
-    code = ("database/__init__.py", "database/__pycache__/log.pyc", "known_faces/README.md",
-            "known_faces/.gitkeep")  # fmt: skip
+    code = ("database/__init__.py", "database/__pycache__/log.pyc", "database/schema.sql",
+            "known_faces/README.md", "known_faces/.gitkeep")  # fmt: skip
     put(tmp_path, dict.fromkeys((*code, "database/match_history.db", "database/backups/a"), b"x"))
     monkeypatch.setattr("server.data_folder._PROJECT", tmp_path)
     folder = DataFolder.default()
