@@ -1,8 +1,7 @@
 """Whoever was erased is in no copy any more: backups, copies of the history, what lies aside."""
 
+import os
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -23,8 +22,8 @@ from server.restoring import restore_whole
 from server.settings import ServerSettings
 from server.vault import Vault, open_vault
 from tests.database.examples import event
+from tests.server.crashes import output_of
 from tests.server.galleries import people_service, sample
-from tests.server.programs import ROOT
 
 GRACE_AND_EILEEN = ("Grace Hopper", "Eileen Collins")
 CHIP = np.full((150, 150, 3), 99, dtype=np.uint8)
@@ -188,31 +187,14 @@ def test_f5_a_full_disk_leaves_it_as_it_was(
 CRASHES = """
 import os, sys
 from pathlib import Path
-sys.path.insert(0, {root!r})
 from server.copies import turn
+from tests.server.crashes import dies_at
 from tests.server.test_forgetting import Office, members, who_was_where
 
 # Programs die here and the computer does not: what waits for the disk is counted, not waited for.
 os.fsync = lambda _handle: None
 office = Office(Path(sys.argv[1]) / "data")
-
-
-def dies_at(step, act):
-    child = os.fork()
-    if child:
-        return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 9
-    left = [step]
-    def dying(real):
-        def call(*arguments, **options):
-            left[0] -= 1
-            if not left[0]:
-                os._exit(9)
-            return real(*arguments, **options)
-        return call
-    for name in ("fsync", "rename", "replace", "unlink", "link"):
-        setattr(os, name, dying(getattr(os, name)))
-    act()
-    os._exit(0)
+STEPS = ("fsync", "rename", "replace", "unlink", "link")
 
 
 def backup_is_whole():
@@ -226,7 +208,7 @@ def history_is_whole():
 for copy, is_without in ((office.backup, backup_is_whole), (office.history, history_is_whole)):
     content = copy.read_bytes()
     step, found = 1, set()
-    while dies_at(step, lambda: office.forget(copy)):
+    while dies_at(step, lambda: office.forget(copy), steps=STEPS):
         found.add(is_without())
         with turn(office.folder):
             office.forget(copy)
@@ -236,24 +218,14 @@ for copy, is_without in ((office.backup, backup_is_whole), (office.history, hist
         assert not list(office.folder.root.glob(".backing-up-*"))
         copy.write_bytes(content)
         step += 1
-    print(step - 1, found == {{True, False}})
+    print(step - 1, found == {True, False})
 """
 
 
-@pytest.mark.skipif(not hasattr(__import__("os"), "fork"), reason="needs fork to die in the middle")
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork to die in the middle")
 def test_f15_killed_anywhere_the_old_or_the_new_copy_is_whole(tmp_path: Path) -> None:
     """F15: before every fsync, rename, link and removal; the next try leaves nothing of before."""
-    script = tmp_path / "crashes.py"
-    script.write_text(CRASHES.format(root=str(ROOT)))
-    done = subprocess.run(
-        [sys.executable, str(script), str(tmp_path)],
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    steps = [line.split() for line in done.stdout.splitlines()]
+    steps = [line.split() for line in output_of(CRASHES, tmp_path).splitlines()]
     assert [both for _count, both in steps] == ["True", "True"]
     assert int(steps[0][0]) >= 10
     assert int(steps[1][0]) >= 6
