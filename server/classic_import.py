@@ -1,7 +1,7 @@
 """Taking people in from the pickles of classic face recognition programs, entry by entry."""
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -16,6 +16,7 @@ from protocol.text import clean_name, printable
 from server.classic_formats import ClassicEntry, read_classic
 from server.encoders import NOT_CLASSIC, is_own
 from server.gallery_files import GalleryFileError
+from server.grounds import note_at_known
 from server.new_samples import NewSample
 from server.people import PeopleService
 from server.safe_pickle import PickleRefused
@@ -89,20 +90,9 @@ def import_classic(
         except (GalleryFileError, GalleryRefused, NameInvalid, PersonInvalid) as error:
             for index, name, _ in entries:
                 rows[index] = ImportRow(rows[index].entry, name, "refused", str(error))
-    _note_consent(rows, people, consent)
+    note_at_known(rows, people, consent)
     progress(len(waiting), len(waiting))
     return ImportReport(tuple(rows))
-
-
-def _note_consent(
-    rows: Sequence[ImportRow], people: PeopleService, consent: Mapping[str, Primitive]
-) -> None:
-    """At those whose entries were in before anybody stated a ground."""
-    without = people.without_consent()
-    for name in {row.person for row in rows if row.result == "already" and not row.reason}:
-        person = people.find(name)
-        if person is not None and person.subject_id in without:
-            people.note_consent(person.subject_id, consent)
 
 
 def content_key(encoding: Encoding) -> str:

@@ -1,11 +1,12 @@
 """On what ground people are enrolled who were not asked at a checkpoint: stated, and noted."""
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Protocol
 
 from protocol.text import printable
 
 if TYPE_CHECKING:  # it brings numpy along, and the window is painted before that
+    from server.people import PeopleService
     from server.stored_person import Primitive
 
 SHORTEST, LONGEST = 3, 200
@@ -15,6 +16,22 @@ EXAMPLE = "paper form of 2026-11-01"
 
 class GroundMissing(ValueError):  # noqa: N818 - named for what is wrong
     """Raised when nobody said on what ground people are enrolled; the text says what to do."""
+
+
+class Row(Protocol):
+    """What became of one picture or entry, as reports have it."""
+
+    @property
+    def person(self) -> str:
+        """Whose it is."""
+
+    @property
+    def result(self) -> str:
+        """Among others "already": it was in before."""
+
+    @property
+    def reason(self) -> str:
+        """A sentence, empty when there is nothing to say."""
 
 
 def ground_of(text: str) -> str:
@@ -61,3 +78,20 @@ def latest_consent(
     if "at_ms" in before and "at_ms" in now:
         merged["first_at_ms"] = before.get("first_at_ms", before["at_ms"])
     return merged
+
+
+def note_at_known(
+    rows: Iterable[Row], people: "PeopleService", consent: "Mapping[str, Primitive]"
+) -> None:
+    """Notes it at those who were in before anybody stated a ground.
+
+    Args:
+        rows: Of everything that was to be taken in.
+        people: Who is enrolled.
+        consent: What `stated` gave.
+    """
+    without = people.without_consent()
+    for name in {row.person for row in rows if row.result == "already" and not row.reason}:
+        person = people.find(name)
+        if person is not None and person.subject_id in without:
+            people.note_consent(person.subject_id, consent)

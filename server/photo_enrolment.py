@@ -8,7 +8,7 @@ after every few pictures, which bounds both what a crash costs and the memory.
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import groupby
 from pathlib import Path
@@ -22,6 +22,7 @@ from biometrics.variety import variety
 from desktop.logs import log_event
 from protocol.text import printable
 from server.events import PhotoProgress, PhotoReport, PhotoResult, PhotoRow
+from server.grounds import note_at_known
 from server.new_samples import NewSample
 from server.people import PeopleService
 from server.photo_ledger import RefusedPhotos
@@ -119,21 +120,13 @@ class PhotoEnrolment:
                 rows.update((numbers[id(row[0])], row[1]) for row in kept)
                 if found:
                     progress(_progress(len(rows), len(files), found[-1].file, started_s))
-        self._note_consent(rows.values())
+        note_at_known(rows.values(), self._people, self._consent)
         self._say_variety(rows)
         return PhotoReport(
             rows=tuple(rows[number] for number in sorted(rows)),
             cancelled=len(rows) < len(files),
             elapsed_s=time.monotonic() - started_s,
         )
-
-    def _note_consent(self, rows: Iterable[PhotoRow]) -> None:
-        """At those whose pictures were in before anybody stated a ground."""
-        without = self._people.without_consent()
-        for name in {row.person for row in rows if row.result == "already" and not row.reason}:
-            person = self._people.find(name)
-            if person is not None and person.subject_id in without:
-                self._people.note_consent(person.subject_id, self._consent)
 
     def _say_variety(self, rows: dict[int, PhotoRow]) -> None:
         """With the last picture that went in of each person: what their samples show."""

@@ -1,8 +1,19 @@
 """Grounds: one line that says something, beside what somebody agreed to themselves."""
 
+from pathlib import Path
+
 import pytest
 
-from server.grounds import LONGEST, GroundMissing, ground_of, latest_consent, stated
+from server.events import PhotoRow
+from server.grounds import (
+    LONGEST,
+    GroundMissing,
+    ground_of,
+    latest_consent,
+    note_at_known,
+    stated,
+)
+from tests.server.galleries import CONSENT, people_service, sample
 
 
 @pytest.mark.parametrize("text", ["", "  ", "ok", "x" * (LONGEST + 1)])
@@ -39,3 +50,22 @@ def test_the_newest_of_each_kind_counts() -> None:
     assert latest_consent(None, form) == form
     assert latest_consent(form, None) == form
     assert latest_consent(None, None) is None
+
+
+def test_it_is_noted_at_those_who_were_in_without_one(tmp_path: Path) -> None:
+    """Not at who has one, whose picture is refused, or who is not there."""
+    people = people_service(tmp_path)
+    without, other = (people.add(name, [sample(n)]) for n, name in enumerate(("Ann", "Bea")))
+    agreed = people.add("Eve", [sample(3)], consent=CONSENT)
+    before = people.consent(agreed.subject_id)
+    rows = (
+        PhotoRow("1.png", "ann", "already"),
+        PhotoRow("2.png", "Bea", "already", "It shows somebody else."),
+        PhotoRow("3.png", "Eve", "already"),
+        PhotoRow("4.png", "Zoe", "already"),
+    )
+    form = stated("a form", by="os:ann", at_ms=7)
+    note_at_known(rows, people, form)
+    assert people.consent(without.subject_id) == form
+    assert people.consent(other.subject_id) is None
+    assert people.consent(agreed.subject_id) == before
