@@ -136,7 +136,7 @@ class BackupKeeper:
                 if self._stopping:
                     return
             try:
-                self.look(asked=asked or self._clean_not_before_s == 0.0)
+                self.look(asked=asked)
             except Exception as error:  # noqa: BLE001 - the thread's top: told, and tried again
                 _LOG.exception("backups_failed")
                 self._trouble(f"Backups cannot be made or looked after ({error!r}); see the log.")
