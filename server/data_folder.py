@@ -10,6 +10,8 @@ from desktop.files import narrow, write_atomically
 from server import swap
 
 _PROJECT = Path(__file__).resolve().parent.parent
+DATABASE = "database/match_history.db"
+"""The history, seen from the data folder, or from one that is laid out like it: a backup."""
 _OURS = (
     "database",
     "known_faces",
@@ -64,7 +66,7 @@ class DataFolder:
     @property
     def database(self) -> Path:
         """The event log's database file."""
-        return self.root / "database" / "match_history.db"
+        return self.root / DATABASE
 
     @property
     def backups(self) -> Path:

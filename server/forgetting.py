@@ -20,7 +20,7 @@ from desktop.scrubbing import finish_swap, scrub, swap_scrubbed
 from server import backup_format
 from server.backup_format import PURPOSE, BackupFile, BackupRefused, Member, Part
 from server.copies import known_copies, turn, workplace
-from server.data_folder import DataFolder
+from server.data_folder import DATABASE, DataFolder
 from server.gallery_files import GalleryFileError, GalleryFiles
 from server.history_cipher import HistoryCipher
 from server.manifest import NAME as LIST
@@ -29,8 +29,7 @@ from server.settings import ServerSettings
 from server.vault import Vault
 
 _LOG = logging.getLogger(__name__)
-_HISTORY = "database/match_history.db"
-_UNPACKED = (_HISTORY, f"known_faces/{LIST}", "keys/people.anchor")
+_UNPACKED = (DATABASE, f"known_faces/{LIST}", "keys/people.anchor")
 """What is changed in a backup; everything else is copied or left out."""
 _OF_A_PERSON = re.compile(r"(?:known_faces|pictures)/(?P<id>[0-9a-f]{32})\.(?:pkl|sealed|jpg)")
 _REPORT = re.compile(r"evaluation/report\..*|database/refused-photos\.sealed")

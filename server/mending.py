@@ -19,13 +19,12 @@ from database.errors import (
 from desktop.logs import log_event
 from server.backup_format import PURPOSE, BackupFile, BackupRefused
 from server.copies import ENDING, whole_backups, workplace
-from server.data_folder import DataFolder
+from server.data_folder import DATABASE, DataFolder
 from server.events import GridState, ServerStateChanged
 from server.settings import ServerSettings
 from server.vault import Vault
 
 _LOG = logging.getLogger(__name__)
-_HISTORY = "database/match_history.db"
 _STATES: tuple[tuple[type[DatabaseProblem], GridState], ...] = (
     (DatabaseNewer, GridState.DATABASE_NEWER),
     (DatabaseDamaged, GridState.DATABASE_DAMAGED),
@@ -100,8 +99,8 @@ def _history_of(folder: DataFolder, vault: Vault, backup: Path) -> Iterator[Path
         return
     with BackupFile(backup) as file, workplace(folder) as place:
         file.check_key(vault.fingerprint)
-        members = [one for one in file.verify(vault.key(PURPOSE)) if one.path == _HISTORY]
+        members = [one for one in file.verify(vault.key(PURPOSE)) if one.path == DATABASE]
         if not members:
             raise BackupRefused(f"{backup.name} holds no history.")
         file.unpack(members, place)
-        yield place / _HISTORY
+        yield place / DATABASE

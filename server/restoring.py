@@ -18,7 +18,7 @@ from database.backups import stamp
 from desktop.files import sync_folder
 from server import swap
 from server.backup_format import PURPOSE, BackupFile, BackupRefused, Member
-from server.data_folder import DataFolder
+from server.data_folder import DATABASE, DataFolder
 from server.vault import NotTheRecoveryKey, Vault, VaultProblem
 from server.vault_file import read_vault_file
 
@@ -28,7 +28,7 @@ OpenVault = Callable[[DataFolder], Vault]
 _VAULT_FILE = "keys/vault.json"
 _LARGEST_VAULT_FILE = 64 * 1024
 _REPLACED = (
-    "database/match_history.db",
+    DATABASE,
     "known_faces",
     "pictures",
     "evaluation",
@@ -39,8 +39,8 @@ _REPLACED = (
 """What becomes that of the backup, as wholes; what the backup has none of goes aside."""
 _OF_THE_DATABASE = "database/"
 _GOES_ASIDE = (
-    "database/match_history.db-wal",
-    "database/match_history.db-shm",
+    f"{DATABASE}-wal",
+    f"{DATABASE}-shm",
     # The note of how far erasures were applied: without it they are applied again.
     "erasures/applied.note",
 )
