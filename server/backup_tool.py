@@ -1,7 +1,7 @@
 """`backup`, `restore`, `forget-in-backups`: the whole grid into one file, and back."""
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TextIO
 
@@ -88,9 +88,7 @@ def forget_in_backups(
         left = open_books(folder, vault).administration.act(
             command_line(),
             Action.BACK_UP,
-            lambda: _forget(
-                copies, lambda copy: forget(copy, folder, vault, ids).sentence, folder, out, err
-            ),
+            lambda: _forget(copies, folder, vault, ids, out, err),
             details={"what": "forget in backups", "backups": len(copies)},
             done=lambda left: ("", {"what": "forget in backups", "left": left}),
         )
@@ -118,8 +116,9 @@ def _in(path: Path) -> list[Path]:
 
 def _forget(
     copies: Sequence[Path],
-    work: Callable[[Path], str],
     folder: DataFolder,
+    vault: Vault,
+    subject_ids: frozenset[str],
     out: TextIO,
     err: TextIO,
 ) -> int:
@@ -128,7 +127,8 @@ def _forget(
     for copy in copies:
         try:
             with turn(folder):
-                out.write(f"{printable(work(copy), 600)}\n")
+                done = forget(copy, folder, vault, subject_ids)
+            out.write(f"{printable(done.sentence, 600)}\n")
         except NotForgotten as problem:
             left += 1
             err.write(f"{printable(str(problem), 600)}\n")
