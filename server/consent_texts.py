@@ -148,11 +148,9 @@ def agreed_to(consents: Iterable[Mapping[str, Primitive] | None]) -> tuple[Conse
     """The texts in what was noted at people."""
     found: list[ConsentText] = []
     for consent in consents:
-        version, text, at_ms = (
-            (None, None, None)
-            if consent is None
-            else (consent.get(name) for name in ("version", "text", "at_ms"))
-        )
+        if consent is None:
+            continue
+        version, text, at_ms = (consent.get(name) for name in ("version", "text", "at_ms"))
         if isinstance(version, int) and isinstance(text, str) and isinstance(at_ms, int):
             found.append(ConsentText(version, text, at_ms))
     return tuple(found)

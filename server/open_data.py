@@ -4,9 +4,7 @@ import logging
 import time
 from collections.abc import Callable
 
-from database.errors import (
-    DatabaseProblem,
-)
+from database.errors import DatabaseProblem
 from database.log import EventLog, LogState
 from database.reader import EventReader
 from database.records import CheckpointRecord
