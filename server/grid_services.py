@@ -78,8 +78,7 @@ class GridServices:
     @property
     def key_status(self) -> KeyStatus:
         """Where the master key is and whether there is a recovery key; when `ready`."""
-        file = self.vault.file
-        return KeyStatus(file.fingerprint, file.source, file.made_at_ms, file.recovery_at_ms)
+        return KeyStatus.of(self.vault.file)
 
     def keep_recovery(self, key: RecoveryKey, *, by: str) -> None:
         """Makes `key` the recovery key; when `ready`.

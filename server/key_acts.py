@@ -8,6 +8,7 @@ the vault is opened.
 import logging
 import uuid
 from dataclasses import dataclass, replace
+from typing import Self
 
 from desktop.logs import log_event
 from security.keyring_store import KeyringTrouble, system_keyring
@@ -33,6 +34,11 @@ class KeyStatus:
     missing: bool = False
     """Whether it was in a file of the data folder that is gone, or holds another key."""
 
+    @classmethod
+    def of(cls, file: VaultFile, *, missing: bool = False) -> Self:
+        """What a vault's file says."""
+        return cls(file.fingerprint, file.source, file.made_at_ms, file.recovery_at_ms, missing)
+
 
 def status(folder: DataFolder) -> KeyStatus | None:
     """The vault's; None before there is one.
@@ -47,9 +53,7 @@ def status(folder: DataFolder) -> KeyStatus | None:
     if file is None:
         return None
     missing = file.source == "file" and not _in_its_file(folder, file)
-    return KeyStatus(
-        file.fingerprint, file.source, file.made_at_ms, file.recovery_at_ms, missing=missing
-    )
+    return KeyStatus.of(file, missing=missing)
 
 
 def _in_its_file(folder: DataFolder, file: VaultFile) -> bool:
