@@ -12,7 +12,6 @@ import os
 import threading
 import time
 from collections.abc import Callable, Collection, Mapping
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -24,6 +23,7 @@ from security.sealing import SealBroken
 from server.accounts import Sealing
 from server.audit_records import CHANGED, ROLLED_BACK, Entry, Verified, remember
 from server.permissions import Actor, Role
+from server.utc import utc_minute
 
 _LOG = logging.getLogger(__name__)
 _ABOUT_ANCHOR = b"FaceNetGrid audit anchor 1"
@@ -271,11 +271,10 @@ class Audit:
                 reading.next_sequence - 1, f"The sealed head is missing: {self._anchor_path}."
             )
         elif reading.next_sequence == 1 and self._since_ms is not None:
-            day = datetime.fromtimestamp(self._since_ms / 1000, UTC)
             reading.find(
                 1,
                 f"The audit log is gone, and its sealed head with it: there was one since "
-                f"{day:%Y-%m-%d %H:%M} UTC.",
+                f"{utc_minute(self._since_ms)}.",
             )
         return reading, anchor
 

@@ -4,7 +4,6 @@ import argparse
 import getpass
 import sys
 from collections.abc import Callable
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TextIO, cast, get_args
 
@@ -16,6 +15,7 @@ from server.audit import DONE, AuditProblem
 from server.command_words import server_command
 from server.data_folder import DataFolder, DataInUse
 from server.permissions import Action
+from server.utc import utc_minute
 from server.vault import OpenKeyring, Vault, VaultLocked, VaultProblem, open_vault, read_passphrase
 from server.vault_file import Source
 
@@ -132,7 +132,7 @@ def _status(folder: DataFolder, out: TextIO) -> int:
     printed = (
         "never printed: " + server_command("key", "recovery", folder=folder.root)
         if found.recovery_at_ms is None
-        else f"printed {_day(found.recovery_at_ms)}"
+        else f"printed {utc_minute(found.recovery_at_ms)}"
     )
     gone = (
         f"MISSING: it was in {folder.master_key}. Put it back, or use the recovery key: "
@@ -142,7 +142,7 @@ def _status(folder: DataFolder, out: TextIO) -> int:
     out.write(
         f"Fingerprint:  {found.fingerprint}\n"
         f"Master key:   {place}\n"
-        f"Made:         {_day(found.made_at_ms)}\n"
+        f"Made:         {utc_minute(found.made_at_ms)}\n"
         f"Recovery key: {printed}\n"
     )
     return EXIT_PROBLEM if found.missing else EXIT_OK
@@ -229,7 +229,3 @@ def _new_passphrase(chosen: argparse.Namespace, ask: Ask | None) -> str | None:
     if ask("The same again: ") != first:
         raise VaultProblem("The two are not the same: nothing was changed.")
     return first
-
-
-def _day(ms: int) -> str:
-    return datetime.fromtimestamp(ms / 1000, UTC).strftime("%Y-%m-%d %H:%M UTC")

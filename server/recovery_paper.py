@@ -2,9 +2,9 @@
 
 import html
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 from security.recovery import RecoveryKey
+from server.utc import utc_minute
 
 GROUPS_A_LINE = 3
 _WHAT_FOR = (
@@ -68,7 +68,7 @@ class RecoveryPaper:
 
     @property
     def _facts(self) -> tuple[tuple[str, str], ...]:
-        day = datetime.fromtimestamp(self.made_at_ms / 1000, UTC).strftime("%Y-%m-%d %H:%M UTC")
+        day = utc_minute(self.made_at_ms)
         return (
             ("Server", self.server),
             ("Opens data", f"with the fingerprint {self.fingerprint}"),

@@ -11,7 +11,6 @@ import shutil
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
 from database.backups import stamp
@@ -19,6 +18,7 @@ from desktop.files import sync_folder
 from server import swap
 from server.backup_format import PURPOSE, BackupFile, BackupRefused, Member
 from server.data_folder import DATABASE, DataFolder
+from server.utc import utc_minute
 from server.vault import NotTheRecoveryKey, Vault, VaultProblem
 from server.vault_file import read_vault_file
 
@@ -155,16 +155,12 @@ def _which_paper(there: DataFolder, backup: BackupFile) -> str:
     """Which recovery key opens a backup, for somebody who typed another one."""
     file = read_vault_file(there.vault)
     printed = None if file is None else file.recovery_at_ms
-    since = "" if printed is None else f", that of {_minute(printed)}"
+    since = "" if printed is None else f", that of {utc_minute(printed)}"
     return (
         f"This is not the recovery key of {backup.name}. The backup was made on "
-        f"{_minute(backup.head.made_at_ms)}: it wants the paper that counted then{since}. One that "
-        "was printed later opens later backups alone. Nothing was changed."
+        f"{utc_minute(backup.head.made_at_ms)}: it wants the paper that counted then{since}. One "
+        "that was printed later opens later backups alone. Nothing was changed."
     )
-
-
-def _minute(ms: int) -> str:
-    return datetime.fromtimestamp(ms / 1000, UTC).strftime("%Y-%m-%d %H:%M UTC")
 
 
 def _check_same_data(folder: DataFolder, backup: BackupFile, vault: Vault) -> None:

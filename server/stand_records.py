@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 from server.audit import ALLOWED
 from server.audit_records import Entry
 from server.permissions import Action
+from server.utc import utc_minute
 
 NOTED = "data as they stand"
 PUT_BACK = "data were put back"
@@ -170,5 +170,4 @@ def changed_by_hand(known: Mapping[str, list[Known]], now: Stand | None) -> str:
 
 
 def _when(known: Known) -> str:
-    at = datetime.fromtimestamp(known.at_ms / 1000, UTC)
-    return f"record {known.record} ({at:%Y-%m-%d %H:%M} UTC)"
+    return f"record {known.record} ({utc_minute(known.at_ms)})"
