@@ -26,7 +26,7 @@ Text = tuple[bytes, bytes, bytes, bytes]
 HEADER = struct.Struct(">I")
 _RECEIVE_BYTES = 16 * 1024
 _ANSWER_S = 30.0
-_NORM = 1.45
+NORM = 1.45
 """Length of a raw encoding of dlib's: 1.30 to 1.59."""
 
 
@@ -187,7 +187,7 @@ def texts_of(probes: str) -> list[Text]:
         '"yaw":3.1,"pitch":-4.4},"frames":4,"automatic":true,"late":false,"elapsed_ms":140}'
     )
     texts = []
-    for row in np.load(probes, allow_pickle=False).astype(np.float64) * _NORM:
+    for row in np.load(probes, allow_pickle=False).astype(np.float64) * NORM:
         numbers = row.tolist()
         first, second, third = (f"{number:.2f}".encode() for number in numbers[:3])
         rest = ",".join(map(repr, numbers[3:]))

@@ -14,15 +14,14 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks._load_generator import HEADER, Identity
+from benchmarks._load_generator import HEADER, NORM, Identity
 from benchmarks._search_data import Faces
 from security.tls import checkpoint_context
 
-_NORM = 1.45
 _ANSWER_S = 30.0
 _ENROL_SHARE, _REPORT_SHARE, _ANEW_SHARE = 0.001, 0.15, 0.02
 """Who is enrolled stays in memory, 18 kB with three samples: 0.4 MB in ten minutes at this pace."""
-_QUALITY = {"size_px": 171.0, "brightness": 121.4, "contrast": 48.8, "sharpness": 311.7}
+QUALITY = {"size_px": 171.0, "brightness": 121.4, "contrast": 48.8, "sharpness": 311.7}
 
 
 class SoakCheckpoint(threading.Thread):
@@ -97,7 +96,7 @@ class SoakCheckpoint(threading.Thread):
             "kind": "identify",
             "event_id": uuid.uuid4().hex,
             "encoding": self._seen(people),
-            "quality": _QUALITY,
+            "quality": QUALITY,
             "frames": 4,
             "automatic": True,
             "late": False,
@@ -109,7 +108,7 @@ class SoakCheckpoint(threading.Thread):
         person = self._spread.someone(1, self._chance)
         self._known[self._chance.integers(len(self._known))] = person[0]
         samples = [
-            {"encoding": self._seen(person), "quality": _QUALITY, "pose": "straight"}
+            {"encoding": self._seen(person), "quality": QUALITY, "pose": "straight"}
             for _ in range(3)
         ]
         number = uuid.uuid4().hex
@@ -125,7 +124,7 @@ class SoakCheckpoint(threading.Thread):
 
     def _seen(self, people: np.ndarray) -> list[float]:
         row = self._spread.probes(people, self._chance)[0].astype(np.float64)
-        numbers: list[float] = (_NORM * row).tolist()
+        numbers: list[float] = (NORM * row).tolist()
         return numbers
 
     def _connect(self) -> ssl.SSLSocket:

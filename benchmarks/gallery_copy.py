@@ -22,9 +22,11 @@ from typing import Self
 
 import numpy as np
 
+from benchmarks._load_generator import NORM
 from benchmarks._load_server import Filled, RunningServer, fill
 from benchmarks._search_data import faces
 from benchmarks._side_by_side import data_folder
+from benchmarks._soak_checkpoint import QUALITY
 from client.approach import Address, approach
 from client.connection import Connection
 from client.gallery_copy import GalleryCopy
@@ -48,9 +50,6 @@ from server.settings import ServerSettings
 
 _HOURS = 4
 _ANSWER_S = 30.0
-_GOOD = {"size_px": 171.0, "brightness": 121.4, "contrast": 48.8, "sharpness": 311.7}
-_NORM = 1.4
-"""Length of a raw encoding of dlib's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +146,7 @@ class Checkpoint:
     def enrol(self) -> None:
         """Enrols somebody new."""
         numbers = np.random.default_rng(7).normal(size=128)
-        numbers *= _NORM / np.linalg.norm(numbers)
+        numbers *= NORM / np.linalg.norm(numbers)
         answer = self.ask(
             Enrol(
                 id=self.next_id(),
@@ -156,7 +155,7 @@ class Checkpoint:
                 consent_at_ms=time.time_ns() // 1_000_000,
                 consent_text="Made up for a measurement.",
                 samples=(
-                    EnrolSample(encoding=tuple(numbers.tolist()), quality=_GOOD, pose="straight"),
+                    EnrolSample(encoding=tuple(numbers.tolist()), quality=QUALITY, pose="straight"),
                 ),
             )
         )
