@@ -6,6 +6,7 @@ be newer than it, never older.
 
 from dataclasses import replace
 
+from database.backups import DAY_MS
 from database.errors import DatabaseProblem
 from database.reader import EventReader
 from security.chain import Finding
@@ -15,6 +16,7 @@ from server.data_folder import DataFolder
 from server.gallery_files import GalleryFiles
 from server.permissions import Action
 from server.receipts import PURPOSE, Receipts
+from server.settings import KEPT_DAYS
 from server.stand_records import (
     HISTORY,
     PEOPLE,
@@ -27,8 +29,8 @@ from server.stand_records import (
 from server.stands import files_of, stand_of
 from server.vault import Vault
 
-_RECEIPTS_KEPT_MS = 365 * 86_400_000
-"""At least: the fewest days that can be set (`server.settings`)."""
+_RECEIPTS_KEPT_MS = DAY_MS * next(least for kind, least, _ in KEPT_DAYS if kind == "receipt_days")
+"""At least: the fewest days that can be set."""
 
 
 def with_data(verified: Verified, folder: DataFolder, vault: Vault, *, now_ms: int) -> Verified:
