@@ -16,8 +16,8 @@ import hashlib
 import json
 import threading
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -198,12 +198,7 @@ class Misses:
         """What this checkpoint gets no answers to now."""
         now_s = self._now_s()
         with self._lock:
-            closed = [place for _, place in self._closed_to(checkpoint_id, now_s)]
-            return HeldUp(
-                len(closed),
-                max((place.wait_s(checkpoint_id) for place in closed), default=0.0),
-                max((place.opened for place in closed), default=0),
-            )
+            return _held_up(self._closed_to(checkpoint_id, now_s), checkpoint_id)
 
     def open(self, checkpoint_id: str) -> HeldUp:
         """Opens what is held up at this checkpoint for a few more tries, here and elsewhere.
@@ -214,14 +209,13 @@ class Misses:
         now_s = self._now_s()
         with self._lock:
             closed = self._closed_to(checkpoint_id, now_s)
-            wait_s = max((place.wait_s(checkpoint_id) for _, place in closed), default=0.0)
+            held = _held_up(closed, checkpoint_id)
             for row, place in closed:
                 place.open(now_s)
                 self._rank(row, place)
                 self._hot.remove(row)
                 self._changed = True
-            opened = max((place.opened for _, place in closed), default=0)
-            return HeldUp(len(closed), wait_s, opened)
+            return replace(held, opened=held.opened + 1) if closed else held
 
     def to_bytes(self) -> bytes | None:
         """What has to outlive this process; None when nothing changed since the last time."""
@@ -316,6 +310,14 @@ class Misses:
     def _sketch(self, probe: Encoding) -> NDArray[np.uint64]:
         signs = self._directions @ probe.astype(np.float32) > 0
         return np.packbits(signs).view(np.uint64)
+
+
+def _held_up(closed: Sequence[tuple[int, _Place]], checkpoint_id: str) -> HeldUp:
+    return HeldUp(
+        len(closed),
+        max((place.wait_s(checkpoint_id) for _, place in closed), default=0.0),
+        max((place.opened for _, place in closed), default=0),
+    )
 
 
 def _reached(level: float, limit: int) -> bool:
