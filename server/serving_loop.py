@@ -151,9 +151,9 @@ class ServingLoop:
     def _settled(self, several: Sequence[Asked]) -> None:
         self._posts.add(partial(self._tell, several))
 
-    def _work(self, peer: Peer, request: Request) -> None:
+    def _work(self, peer: Peer, answered: Callable[[], Reply | Error]) -> None:
         try:
-            answer = self._answer(peer, request)
+            answer = answered()
         except Exception as error:  # noqa: BLE001 - it ends the peer's connection, no other
             self._posts.add(partial(self._part, peer, error))
         else:
@@ -164,14 +164,6 @@ class ServingLoop:
             checkpoint_id = peer.caller.checkpoint_id
             return self._pairing.answer(request, address=peer.address, checkpoint_id=checkpoint_id)
         return self._requests.answer(request, peer.caller)
-
-    def _work_settled(self, peer: Peer, asked: Asked) -> None:
-        try:
-            answer = self._requests.answer_settled(asked)
-        except Exception as error:  # noqa: BLE001 - the same
-            self._posts.add(partial(self._part, peer, error))
-        else:
-            self._posts.add(partial(self._reply, peer, answer))
 
     # From here on everything runs in the loop's thread.
 
@@ -324,7 +316,7 @@ class ServingLoop:
             self._answered(peer, self._requests.answer(request, peer.caller))
         else:
             peer.busy = True
-            self._workers.do(partial(self._work, peer, request))
+            self._workers.do(partial(self._work, peer, partial(self._answer, peer, request)))
 
     def _tell(self, several: Sequence[Asked]) -> None:
         """Answers what is settled, and goes on with what their peers sent behind it."""
@@ -338,7 +330,8 @@ class ServingLoop:
             else:
                 # Refusals may be written into the audit log, which waits for the disk; also when
                 # nobody waits for them any more.
-                self._workers.do(partial(self._work_settled, peer, asked))
+                answered = partial(self._requests.answer_settled, asked)
+                self._workers.do(partial(self._work, peer, answered))
 
     def _answer_settled(self, peer: Peer, asked: Asked) -> None:
         self._replied(peer, self._requests.answer_settled(asked))
