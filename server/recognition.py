@@ -286,8 +286,9 @@ class RecognitionService:
             if len(group) == 1:
                 group[0].problem = error
                 settled(group)
-            for asked in group if len(group) > 1 else ():
-                self._store({asked: records[asked]}, settled)
+            else:
+                for asked in group:
+                    self._store({asked: records[asked]}, settled)
             return
         for asked in group:
             asked.promise = promise
