@@ -90,7 +90,7 @@ class Erasure(Chore):
         )
         self.events += found.rowcount
         self._done_to += ROWS_LOOKED_AT
-        return self._done_to >= _newest(store.connection)
+        return self._done_to >= newest(store.connection)
 
 
 class Forgetting(Chore):
@@ -147,7 +147,8 @@ def delete_names(connection: sqlite3.Connection, where: str, values: Mapping[str
     return deleted
 
 
-def _newest(connection: sqlite3.Connection) -> int:
+def newest(connection: sqlite3.Connection) -> int:
+    """The number of the newest event there is, 0 where there is none."""
     return int(connection.execute("SELECT coalesce(max(sequence), 0) FROM events").fetchone()[0])
 
 

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from pathlib import Path
 
 from database import migrations
-from database.chores import delete_names, scrub_statement
+from database.chores import delete_names, newest, scrub_statement
 from database.cipher import Cipher
 from database.errors import DatabaseDamaged, problem_of
 
@@ -67,8 +67,8 @@ def _erase(connection: sqlite3.Connection, subject_ids: Collection[str], cipher:
     who = json.dumps(sorted(subject_ids))
     connection.execute("BEGIN IMMEDIATE")
     found = delete_names(connection, f"subject_id {_WHO}", {"who": who})
-    newest = connection.execute("SELECT coalesce(max(sequence), 0) FROM events").fetchone()[0]
-    found += connection.execute(_SCRUB, {"who": who, "from": -1, "to": newest}).rowcount
+    everything = {"from": -1, "to": newest(connection)}
+    found += connection.execute(_SCRUB, {"who": who, **everything}).rowcount
     connection.execute("COMMIT")
     return found
 
