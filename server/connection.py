@@ -15,8 +15,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from protocol.deadline import Deadline, FrameWatch
-from protocol.errors import Code, RemoteError
-from protocol.framing import HEADER_BYTES
+from protocol.errors import Code
 from protocol.messages import Error, Hello, Message, Pair, PairCa
 from protocol.session import Received, ServerSession
 from server.devices import Standing
@@ -29,7 +28,16 @@ from server.handshake import (
     shake_hands,
     shown_by,
 )
-from server.parting import Over, Partings, Wishes, note_checkpoint, refusal, revoked
+from server.parting import (
+    Over,
+    Partings,
+    Wishes,
+    feed,
+    late,
+    note_checkpoint,
+    refusal,
+    revoked,
+)
 from server.patience import Patience
 from server.peer import Peer
 from server.requests import Requests
@@ -188,26 +196,15 @@ class Connection:
         while True:
             data = self._read()
             while data:
-                data = self._feed(data)
+                self._wishes.check(self._session)
+                received, data = feed(self._session, data)
+                for message in received:
+                    self._take(message)
                 if self._caller is not None:
                     return data
             self._watch.update(
                 completed=self._session.frames_received, pending=self._session.pending
             )
-
-    def _feed(self, data: bytes) -> bytes:
-        """Gives the session what ends a header or a frame; returns the bytes behind it."""
-        self._wishes.check(self._session)
-        count = self._session.pending or HEADER_BYTES
-        try:
-            received = self._session.receive(data[:count])
-        except RemoteError as error:
-            raise Over(error.code, self._session.error_bytes(), fault=True) from error
-        if self._session.closed:
-            raise Over("bye")
-        for message in received:
-            self._take(message)
-        return data[count:]
 
     def _read(self) -> bytes:
         """Waits for bytes, as long as the peer may still take."""
@@ -218,9 +215,7 @@ class Connection:
             self._wishes.check(self._session)
             left_s = self._left_s(inside)
             if left_s <= 0:
-                late = "a message was not finished in time"
-                what = late if pending else "nothing was heard for too long"
-                raise Over(Code.TIMEOUT, refusal(self._session, what, Code.TIMEOUT), fault=True)
+                raise late(self._session, inside=pending)
             try:
                 self._stream.settimeout(min(_TICK_S, left_s))
                 data = self._stream.recv()

@@ -2,13 +2,14 @@
 
 import contextlib
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from desktop.logs import log_event
-from protocol.errors import Code, IllegalSend
+from protocol.errors import Code, IllegalSend, RemoteError
+from protocol.framing import HEADER_BYTES
 from protocol.messages import Bye, Error
-from protocol.session import ServerSession
+from protocol.session import Received, ServerSession
 from server.log_lines import RateLimited
 from server.tls_stream import TlsStream
 
@@ -126,6 +127,32 @@ def revoked(session: ServerSession) -> Over:
     """The end of a checkpoint that was shut out."""
     sentence = "The administrator has shut this checkpoint out."
     return Over(Code.REVOKED, refusal(session, sentence, Code.REVOKED), fault=True)
+
+
+def late(session: ServerSession, *, inside: bool) -> Over:
+    """The end of a peer that took too long, inside a message or between two."""
+    unfinished = "a message was not finished in time"
+    what = unfinished if inside else "nothing was heard for too long"
+    return Over(Code.TIMEOUT, refusal(session, what, Code.TIMEOUT), fault=True)
+
+
+def feed(session: ServerSession, data: bytes) -> tuple[Sequence[Received], bytes]:
+    """Gives the session what ends a header or a frame, and no more.
+
+    Returns:
+        What that was a message of, if any, and the bytes behind it.
+
+    Raises:
+        Over: Raised when the peer broke the protocol or said goodbye.
+    """
+    count = session.pending or HEADER_BYTES
+    try:
+        received = session.receive(data[:count])
+    except RemoteError as error:
+        raise Over(error.code, session.error_bytes(), fault=True) from error
+    if session.closed:
+        raise Over("bye")
+    return received, data[count:]
 
 
 def _say_last(stream: TlsStream | None, data: bytes) -> None:

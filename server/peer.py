@@ -9,12 +9,10 @@ import time
 from collections.abc import Callable
 
 from protocol.deadline import FrameWatch
-from protocol.errors import Code, RemoteError
-from protocol.framing import HEADER_BYTES
 from protocol.messages import Message
 from protocol.session import Received, ServerSession
 from server.event_records import Caller
-from server.parting import Over, Wishes, goodbye, refusal
+from server.parting import Over, Wishes, feed, goodbye, late
 from server.patience import Patience
 from server.tls_stream import TlsStream
 
@@ -112,14 +110,7 @@ class Peer:
         while self.unread:
             self.wishes.check(session)
             self._check_certificate()
-            count = session.pending or HEADER_BYTES
-            part, self.unread = self.unread[:count], self.unread[count:]
-            try:
-                received = session.receive(part)
-            except RemoteError as error:
-                raise Over(error.code, session.error_bytes(), fault=True) from error
-            if session.closed:
-                raise Over("bye")
+            received, self.unread = feed(session, self.unread)
             if received:
                 return received[0]
         if self.stream.ended:
@@ -172,9 +163,9 @@ class Peer:
         self._check_certificate()
         inside = self.session.pending > 0
         if inside and (now_s >= self._inside_s or self._watch.expired):
-            raise self._late("a message was not finished in time")
+            raise late(self.session, inside=True)
         if not inside and now_s >= self._silent_s:
-            raise self._late("nothing was heard for too long")
+            raise late(self.session, inside=False)
 
     def close(self) -> None:
         """Closes the socket; nothing is read or sent any more."""
@@ -186,6 +177,3 @@ class Peer:
         if self._utc_s() >= self._certificate_ends_s:
             sentence = "The checkpoint's certificate has ended. Connect again with a new one."
             raise Over("certificate ended", goodbye(self.session, sentence))
-
-    def _late(self, what: str) -> Over:
-        return Over(Code.TIMEOUT, refusal(self.session, what, Code.TIMEOUT), fault=True)
