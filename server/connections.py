@@ -39,7 +39,7 @@ class Member(Protocol):
 
 
 class Connections:
-    """The registry of connections; each removes itself at the end of its thread.
+    """The registry of connections; each is removed when it has ended, by its thread or the loop.
 
     Args:
         make: Makes the connection of a socket, a peer's address and a number.
@@ -68,7 +68,7 @@ class Connections:
 
     @property
     def count(self) -> int:
-        """How many connections have a thread now."""
+        """How many connections there are now, with those that are ending."""
         with self._changed:
             return self._count()
 
@@ -118,7 +118,7 @@ class Connections:
             return True
 
     def remove(self, number: int) -> None:
-        """The connection's thread ends."""
+        """The connection has ended."""
         with self._changed:
             for group in (self._strangers, self._trusted, self._evicted):
                 group.pop(number, None)
