@@ -8,8 +8,6 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 from biometrics.faces import Encoding
 from database.records import Outcome
 from desktop.logs import log_event
@@ -55,14 +53,12 @@ class Suspicion:
         self._misses = misses
         self._alarm = alarm
 
-    def of(self, probe: Encoding, event_id: str, checkpoint_id: str) -> Suspected | None:
-        """What speaks against naming anybody for this event's probe; None when nothing does."""
-        return self.of_all(probe[np.newaxis], [(event_id, checkpoint_id)])[0]
-
     def of_all(
         self, probes: Encoding, events: Sequence[tuple[str, str]]
     ) -> "list[Suspected | None]":
-        """The same for several, each after those before it.
+        """What speaks against naming anybody for each event's probe; None when nothing does.
+
+        Each is looked at after those before it.
 
         Args:
             probes: `(n, dimensions)`.

@@ -56,7 +56,7 @@ def test_what_counts_as_a_miss(outcome: Outcome, *, named: bool, counts: bool) -
     suspicion, alarms = make()
     for _ in range(PER_CHECKPOINT):
         suspicion.settled(face(1), "gate", outcome=outcome, named=named)
-    found = suspicion.of(face(1), new_id(), "gate")
+    (found,) = suspicion.of_all(face(1)[np.newaxis], [(new_id(), "gate")])
     assert (found is not None) == counts
     assert len(alarms) == counts, "told once"
 

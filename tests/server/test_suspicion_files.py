@@ -140,9 +140,9 @@ def test_a_folder_has_its_own_with_the_vaults_keys(tmp_path: Path) -> None:
     def seen(vault: Vault) -> bool:
         suspicion, files = open_suspicion(folder, vault, 128, lambda told, _at: alarms.append(told))
         files.load()
-        found = suspicion.of(face(1), new_id(), "gate") is not None
+        (found,) = suspicion.of_all(face(1)[np.newaxis], [(new_id(), "gate")])
         files.tidy(now=True)
-        return found
+        return found is not None
 
     vault = open_vault(folder)
     assert not seen(vault)
