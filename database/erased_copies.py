@@ -1,8 +1,9 @@
 """Takes people out of copies of the history: backups, and what lies aside; nobody has one open."""
 
+import contextlib
 import json
 import sqlite3
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from database import migrations
@@ -28,17 +29,9 @@ def erase_in_copy(path: Path, subject_ids: Collection[str], cipher: Cipher) -> i
     Raises:
         DatabaseProblem: It is damaged, newer, or the disk refused.
     """
-    try:
-        connection = sqlite3.connect(
-            f"{path.resolve().as_uri()}?mode=rw", uri=True, isolation_level=None
-        )
-        try:
-            found = _erase(connection, subject_ids, cipher)
-            _check(connection, path)
-        finally:
-            connection.close()
-    except sqlite3.Error as error:
-        raise problem_of(error, path) from error
+    with _opened(path) as connection:
+        found = _erase(connection, subject_ids, cipher)
+        _check(connection, path)
     return found
 
 
@@ -48,11 +41,20 @@ def fold_journal(path: Path) -> None:
     Raises:
         DatabaseProblem: As `erase_in_copy`.
     """
+    with _opened(path) as connection:
+        migrations.version_of(connection)
+        connection.execute("PRAGMA journal_mode = DELETE")
+
+
+@contextlib.contextmanager
+def _opened(path: Path) -> Iterator[sqlite3.Connection]:
+    """Opens a copy that is there, and tells what SQLite says of it as a problem with it."""
     try:
-        connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=rw", uri=True)
+        connection = sqlite3.connect(
+            f"{path.resolve().as_uri()}?mode=rw", uri=True, isolation_level=None
+        )
         try:
-            migrations.version_of(connection)
-            connection.execute("PRAGMA journal_mode = DELETE")
+            yield connection
         finally:
             connection.close()
     except sqlite3.Error as error:
