@@ -19,6 +19,8 @@ DAY_MS = 24 * 60 * 60 * 1000
 _NAME = re.compile(r"(?P<stem>.+)-(?P<kind>daily|before-upgrade|by-hand)-(?P<time>\d{8}T\d{9})\.db")
 _STAMP = re.compile(r"-(\d{8}T\d{6})(\d{3})(?=$|[.-])")
 _TIME = "%Y%m%dT%H%M%S"
+JOURNALS = ("-wal", "-shm", "-journal")
+"""How names end of what SQLite may have beside a database (https://www.sqlite.org/tempfiles.html)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,11 +118,11 @@ def set_aside_damaged(path: Path, *, now_ms: int) -> tuple[Path, ...]:
     moved = []
     base = path.with_name(f"{path.stem}.damaged-{stamp(now_ms)}.db")
     number = 1
-    while any(_journal(base, ending).exists() for ending in ("", "-wal", "-shm", "-journal")):
+    while any(_journal(base, ending).exists() for ending in ("", *JOURNALS)):
         number += 1
         base = path.with_name(f"{path.stem}.damaged-{stamp(now_ms)}-{number}.db")
     try:
-        for ending in ("-wal", "-shm", "-journal", ""):
+        for ending in (*JOURNALS, ""):
             old = _journal(path, ending)
             if old.exists():
                 old.rename(_journal(base, ending))

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from database.backups import list_backups, made_at_ms
+from database.backups import JOURNALS, list_backups, made_at_ms
 from desktop.file_lock import FileLock
 from desktop.scrubbing import scrub, scrub_tree
 from server.backup_format import made_with
@@ -121,6 +121,6 @@ def remove_set_aside(folder: DataFolder, before_ms: int) -> int:
     for path in old:
         scrub_tree(path)
         scrub(path)
-        for ending in ("-wal", "-shm", "-journal"):
+        for ending in JOURNALS:
             scrub(path.with_name(path.name + ending))
     return len(old)
