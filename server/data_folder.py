@@ -70,7 +70,7 @@ class DataFolder:
 
     @property
     def backups(self) -> Path:
-        """Copies of the database, made before an upgrade."""
+        """Backups, unless the settings name another folder; copies of the database of before."""
         return self.root / "database" / "backups"
 
     @property
