@@ -4,7 +4,6 @@ A window holds this and not the grid, so there is nothing in its hands that woul
 table of permissions.
 """
 
-import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import asdict
@@ -16,7 +15,7 @@ from server.acting_keys import ActingKeys
 from server.acting_people import ActingPeople
 from server.administration import Administration, Details
 from server.events import ServerStateChanged
-from server.grounds import stated
+from server.grounds import stated_by
 from server.permissions import Action, Actor
 from server.settings import ServerSettings
 
@@ -29,7 +28,6 @@ if TYPE_CHECKING:
     from server.held_up import HeldUp
     from server.last_backup import LastBackup
     from server.receipts import Receipt
-    from server.stored_person import Primitive
 
 T = TypeVar("T")
 
@@ -297,7 +295,7 @@ class ActingGrid:
 
         wanted = PhotosWanted(
             paths=(paths,) if isinstance(paths, Path) else tuple(paths),
-            consent=self._stated(ground),
+            consent=stated_by(self.actor, ground),
             name=name,
             although_known=although_known,
         )
@@ -324,13 +322,10 @@ class ActingGrid:
         """Takes people in from classic files; the report has a row for each entry."""
         from server.classic_import import import_classic
 
-        consent = self._stated(ground)
+        consent = stated_by(self.actor, ground)
         return self.act(
             Action.IMPORT_PEOPLE, lambda: import_classic(path, self._grid.people, consent=consent)
         )
-
-    def _stated(self, ground: str) -> "dict[str, Primitive]":
-        return stated(ground, by=self.actor.name, at_ms=time.time_ns() // 1_000_000)
 
     def export_people(self, path: Path, layout: Literal["names", "per-person", "list"]) -> int:
         """Writes everybody's encodings, in clear; returns the number of files."""

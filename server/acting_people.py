@@ -1,11 +1,10 @@
 """Who is enrolled, as one signed-in person may see and change it."""
 
-import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from server.administration import Administration
-from server.grounds import stated
+from server.grounds import stated_by
 from server.permissions import Action, Actor
 
 if TYPE_CHECKING:
@@ -50,7 +49,7 @@ class ActingPeople:
         Raises:
             GroundMissing: It is none.
         """
-        consent = stated(ground, by=self._actor.name, at_ms=time.time_ns() // 1_000_000)
+        consent = stated_by(self._actor, ground)
         return self._administration.act(
             self._actor,
             Action.NOTE_CONSENT,

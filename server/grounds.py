@@ -1,9 +1,11 @@
 """On what ground people are enrolled who were not asked at a checkpoint: stated, and noted."""
 
+import time
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Protocol
 
 from protocol.text import printable
+from server.permissions import Actor
 
 if TYPE_CHECKING:  # it brings numpy along, and the window is painted before that
     from server.people import PeopleService
@@ -62,6 +64,15 @@ def stated(ground: str, *, by: str, at_ms: int) -> "dict[str, Primitive]":
         GroundMissing: As `ground_of`.
     """
     return {"ground": ground_of(ground), "ground_at_ms": at_ms, "ground_by": by}
+
+
+def stated_by(actor: Actor, ground: str) -> "dict[str, Primitive]":
+    """What is noted at a person of a ground that somebody states now.
+
+    Raises:
+        GroundMissing: As `ground_of`.
+    """
+    return stated(ground, by=actor.name, at_ms=time.time_ns() // 1_000_000)
 
 
 def latest_consent(

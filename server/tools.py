@@ -4,7 +4,6 @@ import json
 import signal
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -28,7 +27,7 @@ from server.data_folder import DataFolder, DataInUse
 from server.encoders import InstalledEncoder, installed_encoder
 from server.events import PhotoReport
 from server.gallery_files import GalleryFileError, GalleryFiles
-from server.grounds import EXAMPLE, GroundMissing, stated
+from server.grounds import EXAMPLE, GroundMissing, stated_by
 from server.history_cipher import HistoryCipher
 from server.key_tool import opened, terminal
 from server.mending import mend_history
@@ -270,7 +269,7 @@ def _stated(ground: str) -> dict[str, Primitive]:
         Unusable: Nobody said on what ground.
     """
     try:
-        return stated(ground, by=command_line().name, at_ms=time.time_ns() // 1_000_000)
+        return stated_by(command_line(), ground)
     except GroundMissing as missing:
         raise Unusable(f'{missing} Add: --consent "{EXAMPLE}".') from missing
 

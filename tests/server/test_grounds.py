@@ -12,7 +12,9 @@ from server.grounds import (
     latest_consent,
     note_at_known,
     stated,
+    stated_by,
 )
+from server.permissions import Actor, Role
 from tests.server.galleries import CONSENT, people_service, sample
 
 
@@ -31,6 +33,13 @@ def test_a_ground_is_one_line() -> None:
         "ground_at_ms": 7,
         "ground_by": "os:ann",
     }
+
+
+def test_who_states_it_now_is_noted_with_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """By the name that the audit log has, and the time."""
+    monkeypatch.setattr("time.time_ns", lambda: 7_000_000)
+    noted = stated_by(Actor("os:ann", Role.ENROLLER), "a form")
+    assert noted == stated("a form", by="os:ann", at_ms=7)
 
 
 def test_the_newest_of_each_kind_counts() -> None:
