@@ -1,6 +1,7 @@
 """Shows the receipt of an erasure, to be saved or printed for the person."""
 
 import tkinter
+import tkinter.font
 from collections.abc import Callable
 from pathlib import Path
 from tkinter import filedialog, ttk
@@ -8,6 +9,9 @@ from tkinter import filedialog, ttk
 from desktop.ui.theme import px
 from desktop.ui.widgets import Dialog, WrapLabel, button
 from server.receipts import Receipt
+
+_LETTERS = 90
+"""Letters of a line at most: the digest's, the longest but the command's, has 87."""
 
 
 class ReceiptDialog(Dialog):
@@ -40,6 +44,9 @@ class ReceiptDialog(Dialog):
         self.words = ttk.Label(
             self.body, text=receipt.text(data_folder), font="TkFixedFont", justify="left"
         )
+        # The command names the data folder, which may be long: the buttons stay in the window.
+        letter = tkinter.font.nametofont("TkFixedFont", root=self).measure("0")
+        self.words.configure(wraplength=_LETTERS * letter)
         self.words.pack(fill="both", expand=True)
         self.close_button = button(self.buttons, text="Close", command=self.cancel, look="primary")
         self.close_button.pack(side="right")

@@ -1,5 +1,7 @@
 """The receipt on the screen: the words of the paper, saved where it is wanted."""
 
+import tkinter
+import tkinter.font
 from pathlib import Path
 
 import pytest
@@ -29,3 +31,26 @@ def test_shown_and_saved(window: ServerWindow, monkeypatch: pytest.MonkeyPatch) 
     dialog.ask_where()
     assert saved == [(Path("/somewhere/receipt.txt"), ONE.text(DATA))]
     dialog.cancel()
+
+
+@pytest.mark.parametrize("between", ["/", " of the north campus/"])
+def test_a_long_data_folder_leaves_the_buttons_in_the_window(
+    window: ServerWindow, between: str
+) -> None:
+    """The command breaks its line, with blanks and without; no other line does."""
+    folder = Path("/srv" + between + between.join(["facility-management"] * 9))
+    dialogs = [
+        ReceiptDialog(window.root, ONE, save=lambda _path, _text: None, data_folder=where)
+        for where in (DATA, folder)
+    ]
+    for dialog in dialogs:
+        dialog.present(dialog.close_button)
+    usual, long = dialogs
+    whole = window.root.winfo_rootx() + window.root.winfo_width()
+    assert long.save_button.winfo_rootx() > window.root.winfo_rootx()
+    assert long.close_button.winfo_rootx() + long.close_button.winfo_width() < whole
+    lines = usual.words.cget("text").count("\n") + 1
+    linespace = tkinter.font.nametofont("TkFixedFont", root=usual).metrics("linespace")
+    assert usual.words.winfo_reqheight() < (lines + 1) * linespace
+    for dialog in reversed(dialogs):
+        dialog.cancel()
