@@ -11,7 +11,7 @@ from server.grounds import EXAMPLE, GroundMissing, ground_of
 from server.ui.controls import enable, entry
 from server.ui.desk import Desk, PeopleLike, PersonLike
 
-_WIDTH = 480
+_WIDTH = 600
 
 
 class GroundField(ttk.Frame):
@@ -27,8 +27,12 @@ class GroundField(ttk.Frame):
         self.entry = entry(self, width=56)
         self.entry.pack(fill="x", pady=(px(self, 4), px(self, 2)))
         self.note = IconLabel(self, style="Muted.TLabel")
+        self.note.configure(justify="left")
         self.note.plain(f"For instance: {EXAMPLE}. Noted at each person, with time and by whom.")
         self.note.pack(fill="x")
+        # A refusal breaks its lines: the dialog keeps its width, and its place in the middle.
+        icon = px(self, 20)
+        self.bind("<Configure>", lambda e: self.note.configure(wraplength=max(1, e.width - icon)))
 
     def ground(self) -> str | None:
         """What was typed; None when it is no ground, which is said."""

@@ -85,7 +85,7 @@ class KeepingDialog(Dialog):
         row.pack(fill="x")
         ttk.Label(row, text=_WORDS["backup_folder"], style="Bold.TLabel").pack(side="left")
         button(row, text="Choose…", command=self.choose).pack(side="right")
-        self.folder = entry(row, width=24)
+        self.folder = entry(row, width=22)
         self.folder.insert(0, self._settings.backup_folder)
         self.folder.pack(side="right", padx=(0, px(self, 8)))
         self.folder.bind("<KeyRelease>", lambda _event: self.check())

@@ -59,6 +59,17 @@ def test_a_refusal_is_shown_and_the_dialog_stays(
     dialog.cancel()
 
 
+def test_a_long_refusal_leaves_the_dialog_as_wide_as_it_is(window: ServerWindow) -> None:
+    """It breaks its lines."""
+    question = GroundQuestion(window.root, title="Import", text="Whoever is in it.", word="Choose")
+    question.present(question.field.entry)
+    wide = question.winfo_width()
+    question.field.note.show("It cannot be noted: " + "the disk is full, " * 20, "bad")
+    window.root.update()
+    assert question.winfo_width() == wide
+    question.cancel()
+
+
 def test_a_question_that_is_cancelled_has_no_answer(window: ServerWindow) -> None:
     """Then nobody is taken in."""
     question = GroundQuestion(window.root, title="Import", text="Whoever is in it.", word="Choose")
