@@ -30,6 +30,7 @@ _COLUMNS = (
     Column("Result", 110),
     Column("Reason", 310, stretch=True),
 )
+_CHOOSE = "Choose a line to read the whole of it."
 _PICTURES = "*.jpg *.jpeg *.png *.bmp *.tif *.tiff *.webp *.gif *.JPG *.JPEG *.PNG"
 
 
@@ -109,7 +110,7 @@ class PhotoDialog(Dialog):
                 printable(row.reason, 300),
             )
             self.rows.put(str(number), cells, tag=tag)
-        self.whole = WrapLabel(self._stage, style="Muted.TLabel", width=_WIDTH)
+        self.whole = WrapLabel(self._stage, text=_CHOOSE, style="Muted.TLabel", width=_WIDTH)
         self.whole.pack(fill="x", pady=(px(self, 6), 0))
         self.rows.bind("<<TreeviewSelect>>", lambda _event: self._show_chosen())
         self.close_button = button(self.buttons, text="Close", command=self.cancel, look="primary")
@@ -132,7 +133,7 @@ class PhotoDialog(Dialog):
         grid = self._desk.ready
         if grid is None:
             return
-        reason = " ".join(self.reason.get().split())
+        reason = self._reason()
         self._run_stage()
         self._desk.do(
             lambda: grid.add_photos(paths, ground=ground, name=name, although_known=reason)
@@ -233,12 +234,16 @@ class PhotoDialog(Dialog):
 
     # Buttons.
 
+    def _reason(self) -> str:
+        """Why a face that is enrolled goes in again; empty where it does not."""
+        return " ".join(self.reason.get().split())
+
     def _ready(self) -> str | None:
         """The ground that was stated, and None when something typed cannot be used: it is said."""
         ground = self.ground.ground()
         if ground is None:
             return None
-        reason = " ".join(self.reason.get().split())
+        reason = self._reason()
         if reason and len(reason) < SHORTEST_REASON:
             self.mistake.configure(text="Say in a few words why the face is enrolled again.")
             self.reason.focus_set()

@@ -117,6 +117,7 @@ def test_a_reason_is_read_whole(dialog: PhotoDialog) -> None:
     reason = "The face is 41 px wide; strict quality asks for 120. Take another picture. " * 2
     dialog.take_report(PhotoReport((PhotoRow("folder/a.jpg", "Ada", "refused", reason.strip()),)))
     dialog.update()
+    assert "Choose a line" in dialog.whole.cget("text")
     dialog.rows.selection_set("0")
     dialog.update()
     assert dialog.whole.cget("text") == f"folder/a.jpg · Ada · ✕ refused · {reason.strip()}"
