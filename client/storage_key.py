@@ -6,7 +6,6 @@ one step, and no key is ever made anew where one was kept.
 
 import contextlib
 import json
-import os
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,7 +16,13 @@ from client.settings import set_aside
 from desktop.file_lock import FileLock
 from desktop.files import write_atomically
 from desktop.scrubbing import replace_scrubbed
-from security.keyring_store import SWITCH, KeyringStore, KeyringTrouble, system_keyring
+from security.keyring_store import (
+    SWITCH,
+    KeyringStore,
+    KeyringTrouble,
+    switched_off,
+    system_keyring,
+)
 from security.keys import fingerprint
 from security.sealing import KEY_BYTES, new_key
 
@@ -95,7 +100,7 @@ def move_key(path: Path, place: Place, *, keyring: OpenKeyring = system_keyring)
         store = keyring()
         if place == "keyring":
             if store is None or not _put(store, path, found.key, replace_scrubbed):
-                why = f": {SWITCH}=off keeps away from it" if _off() else ""
+                why = f": {SWITCH}=off keeps away from it" if switched_off() else ""
                 raise KeyUnusable(f"There is no keyring of the system to use{why}.")
         else:
             note = _note(path.read_bytes())
@@ -152,7 +157,7 @@ def _from_keyring(note: _Note, path: Path, keyring: OpenKeyring) -> bytes:
     if store is None:
         off = f"{SWITCH}=off keeps away from it: start without that"
         none = "there is none that answers now: sign in, unlock it, and start again"
-        raise _unusable(off if _off() else none)
+        raise _unusable(off if switched_off() else none)
     try:
         key = store.get(note.key_id)
     except KeyringTrouble as error:
@@ -170,7 +175,3 @@ def _unusable(what: str) -> KeyUnusable:
         "The key of the events that wait here was kept in the system's keyring, but "
         f"{what}. Nothing was changed."
     )
-
-
-def _off() -> bool:
-    return os.environ.get(SWITCH, "").strip().lower() == "off"

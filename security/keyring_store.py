@@ -85,9 +85,14 @@ class KeyringStore:
         return in_time(question, self._patience_s)
 
 
+def switched_off() -> bool:
+    """Whether whoever started the program keeps it away from the keyring."""
+    return os.environ.get(SWITCH, "").strip().lower() == "off"
+
+
 def system_keyring(*, patience_s: float = PATIENCE_S) -> KeyringStore | None:
     """The system's keyring; None when it is switched off, or there is none to rely on."""
-    if os.environ.get(SWITCH, "").strip().lower() == "off":
+    if switched_off():
         return None
     try:
         backend = in_time(_backend, patience_s)
