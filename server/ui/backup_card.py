@@ -182,6 +182,3 @@ class BackupCard(Card):
         else:
             self.bar.stop()
             self.bar.pack_forget()
-
-    def _wrap(self, event: "tkinter.Event[tkinter.Misc]") -> None:
-        self.told.configure(wraplength=max(1, event.width - px(self, 24)))

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 _LOG = logging.getLogger(__name__)
+_FOOT = 78
+"""Logical pixels at the bottom where pages have their buttons: no message covers them."""
 # The grid's thread may be listening or saying goodbye before it comes to the settings.
 _SAVED_WITHIN_S = 10.0
 
@@ -80,10 +82,6 @@ class PeopleLike(Protocol):
 
     def note_consent(self, subject_id: str, ground: str) -> PersonLike:
         """Notes afterwards on what ground somebody is enrolled."""
-
-
-_FOOT = 78
-"""Logical pixels at the bottom where pages have their buttons: no message covers them."""
 
 
 class HistoryLike(Protocol):

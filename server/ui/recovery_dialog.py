@@ -1,5 +1,6 @@
 """Shows a new recovery key, large; it counts once a group of it was typed back from the paper."""
 
+import contextlib
 import secrets
 import tkinter
 from collections.abc import Callable
@@ -99,7 +100,6 @@ class RecoveryDialog(Dialog):
         self.field.bind("<Return>", lambda _event: self.accept())
 
     def _build_buttons(self) -> None:
-        gap = px(self, 8)
         self.copy_button = button(
             self.buttons, text="Copy", command=self.copy, icon_name="clipboard"
         )
@@ -110,8 +110,6 @@ class RecoveryDialog(Dialog):
             self.buttons, text="Save to print…", command=self.ask_page, icon_name="printer"
         )
         self.takes = (self.copy_button, self.text_button, self.page_button)
-        for made in self.takes:
-            made.pack(side="left", padx=(0, gap))
         self.again = button(self.buttons, text="Show it again", command=self.uncover)
         self.written = button(
             self.buttons, text="I have written it down", command=self.cover, look="primary"
@@ -120,7 +118,16 @@ class RecoveryDialog(Dialog):
             self.buttons, text="Keep this key", command=self.accept, look="primary"
         )
         self.later = button(self.buttons, text="Not now", command=self.cancel)
-        self.written.pack(side="right")
+        self._offer(*self.takes, main=self.written)
+
+    def _offer(self, *others: ttk.Button, main: ttk.Button) -> None:
+        """Shows these buttons, and the one that puts it off."""
+        gap = px(self, 8)
+        for made in self.buttons.pack_slaves():
+            made.pack_forget()
+        for made in others:
+            made.pack(side="left", padx=(0, gap))
+        main.pack(side="right")
         self.later.pack(side="right", padx=(0, gap))
 
     # What the buttons do.
@@ -129,11 +136,7 @@ class RecoveryDialog(Dialog):
         """Hides the key and asks for one group of it."""
         for label in self._groups:
             label.configure(text=_HIDDEN)
-        for made in (*self.takes, self.written, self.later):
-            made.pack_forget()
-        self.again.pack(side="left")
-        self.keep_button.pack(side="right")
-        self.later.pack(side="right", padx=(0, px(self, 8)))
+        self._offer(self.again, main=self.keep_button)
         self._proof.pack(fill="x", pady=(px(self, 10), 0), before=self.note)
         self.note.plain("")
         self.check()
@@ -144,13 +147,7 @@ class RecoveryDialog(Dialog):
         """Shows the key once more."""
         for label, group in zip(self._groups, self._paper.key.groups, strict=True):
             label.configure(text=group)
-        for made in (self.again, self.keep_button, self.later):
-            made.pack_forget()
-        gap = px(self, 8)
-        for made in self.takes:
-            made.pack(side="left", padx=(0, gap))
-        self.written.pack(side="right")
-        self.later.pack(side="right", padx=(0, gap))
+        self._offer(*self.takes, main=self.written)
         self._proof.pack_forget()
         self.field.delete(0, "end")
         self.note.plain("")
@@ -228,9 +225,8 @@ class RecoveryDialog(Dialog):
         """Closes; what was copied goes from the clipboard."""
         if self._copied:
             self._copied = False
-            try:
+            # Something that is no text may have been copied since.
+            with contextlib.suppress(tkinter.TclError):
                 if self.clipboard_get() == self._paper.key.text:
                     self.clipboard_clear()
-            except tkinter.TclError:
-                self._copied = False  # something that is no text was copied since
         super().destroy()
