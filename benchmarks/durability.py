@@ -32,7 +32,6 @@ from benchmarks._unkind_proxy import KIND, Faults, UnkindProxy
 _FAULTS = Faults(delay_s=0.05, split=0.05, cut=0.005)
 _DRAIN_S = 200.0
 _AT_WORK = "at work"
-_LISTENING = '"event": "listening"'
 _SUMMARY = ("generated", "stored", "lost", "duplicated", "kills", "ready_s", "answered_s")
 _ANSWER_S = 30.0
 
@@ -122,7 +121,7 @@ def measure(plan: Plan, folder: Path) -> Found:
     words = ["server", "--headless", "--data", str(data), "--port", str(port)]
     server = Killable(words, folder / "server.txt")
     try:
-        server.wait_said(_LISTENING)
+        server.wait_said(history.LISTENING)
         with UnkindProxy(port, plan.faults, seed=plan.seed) as proxy:
             checkpoints = _checkpoints(plan, folder, data, proxy.port)
             try:
@@ -195,7 +194,7 @@ def _kill_server(server: Killable, folder: Path) -> Back:
     server.kill()
     heard, killed_s = server.heard, time.monotonic()
     server.start_again()
-    server.wait_said(_LISTENING, after=heard)
+    server.wait_said(history.LISTENING, after=heard)
     ready_s = time.monotonic() - killed_s
     # What was acknowledged before the kill and on its way still has long been noted by now.
     before = _acknowledged(folder, {})

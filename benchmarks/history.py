@@ -37,6 +37,8 @@ from server.suspicion_files import MOST_RECORDS
 from server.vault import open_vault
 
 _FIRST_MS = 1_790_000_000_000
+LISTENING = '"event": "listening"'
+"""What a server says when it is up."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -93,7 +95,7 @@ def started_s(root: Path) -> float:
     began_s = time.monotonic()
     server = Killable(["server", "--headless", "--data", str(root), "--port", "0"], output)
     try:
-        server.wait_said('"event": "listening"', timeout_s=60)
+        server.wait_said(LISTENING, timeout_s=60)
         return time.monotonic() - began_s
     finally:
         server.kill()
