@@ -1,8 +1,10 @@
-"""Helpers of the tests: waiting for conditions instead of sleeping."""
+"""Helpers of the tests: waiting for conditions instead of sleeping, a careless computer."""
 
+import os
 import time
 import tkinter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 QUICK_MS = 5
 """How often a window of a test looks for news; in the product it leaves others more time."""
@@ -27,3 +29,13 @@ def wait_until(
         if window is not None:
             window.update()
         time.sleep(0.005)
+
+
+@contextmanager
+def open_to_all() -> Iterator[None]:
+    """As the most careless computer: what says nothing of its rights is open to everybody."""
+    before = os.umask(0)
+    try:
+        yield
+    finally:
+        os.umask(before)

@@ -1,6 +1,5 @@
 """Tests of opening what a checkpoint keeps."""
 
-import os
 import sys
 from functools import partial
 from pathlib import Path
@@ -14,6 +13,7 @@ from security.keyring_store import KeyringStore
 from security.sealing import new_key
 from tests.client.test_errands import probe
 from tests.security.keyrings import MemoryKeyring
+from tests.support import open_to_all
 
 
 def test_two_checkpoints_with_one_settings_file_are_refused(tmp_path: Path) -> None:
@@ -103,12 +103,9 @@ def test_a_folder_that_cannot_be_written_is_a_sentence(tmp_path: Path) -> None:
 def test_what_is_kept_is_for_its_owner_alone(tmp_path: Path) -> None:
     """Key, events, journals, locks and the folder, whatever the umask."""
     settings = tmp_path / "gate" / "checkpoint.json"
-    before = os.umask(0)
-    try:
+    with open_to_all():
         outbox = open_kept(settings)
         outbox.put(probe(1))
-    finally:
-        os.umask(before)
     made = (settings.parent, *settings.parent.iterdir())
     names = {path.name for path in made}
     assert names >= {outbox_path(settings).name, "checkpoint-outbox.db.lock",

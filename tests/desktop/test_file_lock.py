@@ -10,6 +10,7 @@ import pytest
 
 from desktop.file_lock import FileLock, lock_file
 from tests.conftest import ROOT
+from tests.support import open_to_all
 
 _ADD_ONE = """
 import pathlib, sys
@@ -88,11 +89,7 @@ def test_a_killed_holder_holds_nothing(tmp_path: Path) -> None:
 @pytest.mark.skipif(os.name == "nt", reason="permissions are of POSIX")
 def test_nobody_else_can_hold_it(tmp_path: Path) -> None:
     """Who can read a lock can take it and keep a program down: its file is its owner's alone."""
-    before = os.umask(0)
-    try:
-        with FileLock(tmp_path / "deep" / "one.lock"):
-            pass
-    finally:
-        os.umask(before)
+    with open_to_all(), FileLock(tmp_path / "deep" / "one.lock"):
+        pass
     modes = [stat.S_IMODE(path.stat().st_mode) for path in sorted(tmp_path.rglob("*"))]
     assert modes == [0o700, 0o600]

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from desktop import files
+from tests.support import open_to_all
 
 
 def test_the_content_is_replaced_and_private(tmp_path: Path) -> None:
@@ -82,12 +83,9 @@ def test_a_path_is_made_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
 @pytest.mark.skipif(os.name == "nt", reason="permissions are of POSIX")
 def test_only_the_owner_can_open_the_folders_that_are_made(tmp_path: Path) -> None:
     """Those above as well, whatever the umask; one that is there already stays as it is."""
-    before = os.umask(0)
-    try:
+    with open_to_all():
         (tmp_path / "there").mkdir()
         files.write_atomically(tmp_path / "there" / "a" / "b" / "file", b"x")
-    finally:
-        os.umask(before)
     modes = [stat.S_IMODE(one.stat().st_mode) for one in sorted(tmp_path.rglob("*"))]
     assert modes == [0o777, 0o700, 0o700, 0o600]
 

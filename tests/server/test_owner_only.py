@@ -18,6 +18,7 @@ from server.encoders import installed_encoder
 from tests.server.galleries import put
 from tests.server.programs import ROOT, Program
 from tests.server.wire import enrol, face, identify
+from tests.support import open_to_all
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="permissions are of POSIX")
 
@@ -33,11 +34,10 @@ for module, *words in json.loads(sys.argv[1]):
 
 
 @pytest.fixture(autouse=True)
-def open_to_all() -> Iterator[None]:
-    """As the most careless computer: what says nothing of its rights is open to everybody."""
-    before = os.umask(0)
-    yield
-    os.umask(before)
+def careless() -> Iterator[None]:
+    """For every test here."""
+    with open_to_all():
+        yield
 
 
 def wide(folder: Path) -> list[str]:
