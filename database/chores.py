@@ -10,6 +10,8 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 
 from database.opening import cut_journal
+from database.proofs import note_forgotten
+from database.rows import NAMED, PROVEN_COLUMNS
 from database.transactions import Store
 
 _LOGGER = logging.getLogger(__name__)
@@ -104,6 +106,7 @@ class Forgetting(Chore):
 
     def _begin(self, store: Store) -> bool:
         deleted = store.connection.execute(_FORGET, (self._before_ms, ROWS_DELETED)).rowcount
+        note_forgotten(store.connection, store.cipher, deleted)
         self.events += deleted
         if deleted == ROWS_DELETED:
             return False
@@ -155,24 +158,24 @@ def newest(connection: sqlite3.Connection) -> int:
 def scrub_statement(who: str) -> str:
     """The statement that takes people out of rows `from` (not with) to `to`.
 
+    A row that was proven is proven again as it is then; one that was changed stays a changed one.
+
     Args:
         who: What makes an id one of theirs, in SQL with `:who`.
     """
-    roles = (
-        ("subject_id", "name_id"),
-        *(
-            (f"{role}_subject_id", f"{role}_name_id")
-            for role in ("nearest", "runner_up", "offline")
-        ),
-    )
-    sets = [
-        f"{column} = iif({person} {who}, NULL, {column})"
-        for person, name in roles
+    people = {name: person for name, (person, _shown) in NAMED.items()}
+    then = {
+        column: f"iif({person} {who}, NULL, {column})"
+        for name, person in people.items()
         for column in (name, person)
-    ]
-    where = " OR ".join(f"{person} {who}" for person, _name in roles)
+    }
+    before = ", ".join(PROVEN_COLUMNS)
+    after = ", ".join(then.get(column, column) for column in PROVEN_COLUMNS)
+    then["proof"] = f"iif(proof = row_proof({before}), row_proof({after}), proof)"
+    sets = ", ".join(f"{column} = {value}" for column, value in then.items())
+    where = " OR ".join(f"{person} {who}" for person in people.values())
     return (
-        f"UPDATE events SET {', '.join(sets)} "  # noqa: S608 - constants
+        f"UPDATE events SET {sets} "  # noqa: S608 - constants
         f"WHERE sequence > :from AND sequence <= :to AND ({where})"
     )
 

@@ -5,6 +5,8 @@ import os
 from typing import Protocol
 
 CONTENT_KEY_BYTES = 32
+PROOF_BYTES = 16
+"""Whoever guesses is right once in 2**128 tries, and only the program can tell whether."""
 _CONTENT_KEY = b"key of the content hashes"
 
 
@@ -23,6 +25,9 @@ class Cipher(Protocol):
         Raises:
             SealWrong: Another key sealed them, or they were changed or moved.
         """
+
+    def prove(self, plain: bytes) -> bytes:
+        """`PROOF_BYTES` that nobody makes without the key; for the same bytes always the same."""
 
 
 def seal_name(cipher: Cipher, name: str, subject_id: str) -> bytes:

@@ -10,6 +10,7 @@ from database import migrations
 from database.chores import delete_names, newest, scrub_statement
 from database.cipher import Cipher
 from database.errors import DatabaseDamaged, problem_of
+from database.proofs import teach
 
 _WHO = "IN (SELECT value FROM json_each(:who))"
 _SCRUB = scrub_statement(_WHO)
@@ -66,6 +67,7 @@ def _erase(connection: sqlite3.Connection, subject_ids: Collection[str], cipher:
     connection.execute("PRAGMA secure_delete = ON")
     connection.execute("PRAGMA journal_mode = MEMORY")
     migrations.upgrade(connection, cipher)
+    teach(connection, cipher)
     who = json.dumps(sorted(subject_ids))
     connection.execute("BEGIN IMMEDIATE")
     found = delete_names(connection, f"subject_id {_WHO}", {"who": who})

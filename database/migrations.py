@@ -4,11 +4,13 @@ import sqlite3
 from collections.abc import Callable, Iterator, Mapping
 from importlib import resources
 
-from database.cipher import Cipher
+from database.cipher import Cipher, new_content_key
 from database.errors import DatabaseDamaged, DatabaseNewer
+from database.proofs import write_forgotten
 from database.upgrade_3 import seal_names
+from database.upgrade_4 import give_proofs
 
-LATEST = 4
+LATEST = 5
 """The version that schema.sql describes, kept in `PRAGMA user_version`."""
 
 APPLICATION_ID = 0x464E4744
@@ -28,7 +30,12 @@ def _step_3(connection: sqlite3.Connection, cipher: Cipher) -> None:
     seal_names(connection, cipher, statements(_script("upgrade_3.sql")))
 
 
-STEPS: Mapping[int, Step] = {1: _script("upgrade_1.sql"), 2: _script("upgrade_2.sql"), 3: _step_3}
+STEPS: Mapping[int, Step] = {
+    1: _script("upgrade_1.sql"),
+    2: _script("upgrade_2.sql"),
+    3: _step_3,
+    4: give_proofs,
+}
 """What leads from a version to the one after it: `STEPS[1]` makes 2 of 1."""
 
 
@@ -55,19 +62,21 @@ def statements(script: str) -> Iterator[str]:
         raise ValueError("The script ends in the middle of a statement.")
 
 
-def create(connection: sqlite3.Connection, content_key: bytes) -> None:
-    """Makes the fresh schema in an empty database, in one transaction.
-
-    Args:
-        connection: To the empty database.
-        content_key: As `cipher.new_content_key` makes it.
-    """
-    connection.execute("BEGIN IMMEDIATE")
+def lay_out(connection: sqlite3.Connection) -> None:
+    """Makes the fresh tables and indexes, without a row."""
     for statement in statements(fresh_schema()):
         connection.execute(statement)
+
+
+def create(connection: sqlite3.Connection, cipher: Cipher) -> None:
+    """Makes an empty event log of an empty database, in one transaction."""
+    connection.execute("BEGIN IMMEDIATE")
+    lay_out(connection)
     connection.execute(
-        "INSERT INTO sealing (one, content_key, erasures) VALUES (1, ?, 0)", (content_key,)
+        "INSERT INTO sealing (one, content_key, erasures) VALUES (1, ?, 0)",
+        (new_content_key(cipher),),
     )
+    write_forgotten(connection, cipher, 0)
     connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
     connection.execute(f"PRAGMA user_version = {LATEST}")
     connection.execute("COMMIT")

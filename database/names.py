@@ -4,6 +4,8 @@ import json
 import logging
 import sqlite3
 import threading
+from collections.abc import Iterable
+from typing import cast
 
 from database.cipher import Cipher, seal_name, unseal_name
 from database.errors import SealWrong
@@ -84,6 +86,7 @@ class Names:
         self._cipher = cipher
         self._lock = threading.Lock()
         self._names: dict[int, str] = {}
+        self._people: dict[int, str] = {}
         self._folded: dict[int, str] = {}  # folding takes longer than looking
         self._newest = 0
         self._erasures = -1
@@ -98,13 +101,16 @@ class Names:
                 "WHERE name = 'subject_names'), 0) FROM sealing"
             ).fetchone()
             if erasures != self._erasures:
-                self._names, self._folded, self._newest, self._erasures = {}, {}, 0, erasures
+                self._names, self._people, self._folded = {}, {}, {}
+                self._newest, self._erasures = 0, erasures
             if newest > self._newest:
                 found = connection.execute(
                     "SELECT name_id, subject_id, sealed FROM subject_names WHERE name_id > ?",
                     (self._newest,),
                 )
-                opened = _opened(found, self._cipher)
+                there = found.fetchall()
+                self._people.update((number, person) for number, person, _sealed in there)
+                opened = _opened(there, self._cipher)
                 self._names.update(opened)
                 self._folded.update((number, folded(name)) for number, name in opened)
                 self._newest = newest
@@ -113,13 +119,18 @@ class Names:
         """The name with that number; None when it was erased, or cannot be unsealed."""
         return None if number is None else self._names.get(number)
 
+    def fits(self, number: object, person: object) -> bool:
+        """Whether the name with that number is one of that person's, or was erased."""
+        known = self._people.get(cast("int", number))
+        return known is None or (number in self._names and known == (person or ""))
+
     def matching(self, wanted: str) -> str:
         """The numbers of names that hold a text (folded) as a JSON list."""
         with self._lock:
             return json.dumps([n for n, name in self._folded.items() if wanted in name])
 
 
-def _opened(rows: sqlite3.Cursor, cipher: Cipher) -> list[tuple[int, str]]:
+def _opened(rows: Iterable[tuple[int, str, bytes]], cipher: Cipher) -> list[tuple[int, str]]:
     """The names that can be unsealed; one that was tampered with is left out and said."""
     names = []
     for number, person, sealed in rows:

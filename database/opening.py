@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 
 from database import backups, migrations
-from database.cipher import Cipher, new_content_key, open_content_key
+from database.cipher import Cipher, open_content_key
 from database.errors import (
     DatabaseDamaged,
     DatabaseLocked,
@@ -127,7 +127,7 @@ def _make(path: Path, cipher: Cipher) -> None:
         part.touch(mode=0o600)  # who was where is the owner's to read; the journals inherit it
         connection = sqlite3.connect(part, isolation_level=None)
         try:
-            migrations.create(connection, new_content_key(cipher))
+            migrations.create(connection, cipher)
         finally:
             connection.close()
         with part.open("rb+") as made:
@@ -186,7 +186,7 @@ def _check_schema(connection: sqlite3.Connection, path: Path) -> None:
     """A table or column that is gone would otherwise fail with the first event."""
     fresh = sqlite3.connect(":memory:", isolation_level=None)
     try:
-        migrations.create(fresh, b"")
+        migrations.lay_out(fresh)
         wanted = set(migrations.schema_of(fresh))
     finally:
         fresh.close()

@@ -15,6 +15,7 @@ from database import rows
 from database.cipher import Cipher
 from database.errors import StorageFailed, problem_of
 from database.names import Names
+from database.proofs import proof_of
 from database.records import OUTCOMES, CheckpointRecord, EventRecord, Outcome, folded
 
 MOST_ROWS = 1_000
@@ -94,11 +95,13 @@ class EventReader:
 
     Args:
         path: The database file.
-        cipher: Unseals names of people, which are then kept in memory; None gives no names.
+        cipher: Unseals names of people, which are then kept in memory, and proves rows; None
+            gives no names, and takes rows as they are.
     """
 
     def __init__(self, path: Path, cipher: Cipher | None) -> None:
         self._path = path
+        self._cipher = cipher
         self._names = Names(cipher)
         self._lock = threading.Lock()
         self._connections: dict[threading.Thread, sqlite3.Connection] = {}
@@ -249,7 +252,17 @@ class EventReader:
         """The records of rows; a name is there at the latest when the rows that need it are."""
         if found:
             self._names.refresh(connection)
-        return tuple(rows.event_of(row, self._names.name_of) for row in found)
+        return tuple(
+            rows.event_of(row, self._names.name_of, changed=self._changed(row)) for row in found
+        )
+
+    def _changed(self, row: tuple[object, ...]) -> bool:
+        """Whether it is not the row that the log wrote, or somebody else's names stand for it."""
+        if self._cipher is None:
+            return False
+        return row[-1] != proof_of(self._cipher, row[:-1]) or not all(
+            self._names.fits(row[name], row[person]) for person, name in rows.NAMES_AT
+        )
 
     def _clause(
         self, connection: sqlite3.Connection, where: EventFilter

@@ -73,6 +73,7 @@ class EventRecord:
         clock_skew: One of the clocks is wrong, set by the log: `captured_at_ms` is a minute off,
             or the server's clock was set back since the event before.
         sequence: Order of storage, given by the log; None before.
+        changed: What is read is not what the log wrote: somebody changed the file.
     """
 
     event_id: str
@@ -107,6 +108,7 @@ class EventRecord:
     offline_name: str | None = None
     clock_skew: bool = False
     sequence: int | None = None
+    changed: bool = False
 
     def __post_init__(self) -> None:
         if not isinstance(self.event_id, str) or not _HEX_32.fullmatch(self.event_id):

@@ -3,12 +3,13 @@
 import functools
 import json
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from operator import attrgetter
 from typing import cast
 
 from database.cipher import keyed
+from database.errors import RecordInvalid
 from database.records import (
     CheckpointRecord,
     Decider,
@@ -63,22 +64,32 @@ EVENT_COLUMNS = (
     "offline_name_id",
     "clock_skew",
 )
-"""Columns of `events` that a record has, but for `sequence` and `search_text`."""
+"""Columns of `events` that a record has, but for `sequence`."""
+
+PROVEN_COLUMNS = ("sequence", *EVENT_COLUMNS, "search_text")
+"""All columns but the proof, in the order in which it is made over them."""
 
 _FIELDS = tuple(NAMED.get(column, (column, column))[1] for column in EVENT_COLUMNS)
 _VALUES = attrgetter(*_FIELDS)
-_AT = {column: place for place, column in enumerate(EVENT_COLUMNS)}
-_NAMES_AT = tuple((_AT[of], _AT[column]) for column, (of, _name) in NAMED.items())
-SKEW_AT = _AT["clock_skew"]
+_AT = {column: place for place, column in enumerate(PROVEN_COLUMNS)}
+_REAL_AT = tuple(
+    _AT[column] for column in ("nearest_distance", "runner_up_distance", "threshold", "margin")
+)
+NAMES_AT = tuple((_AT[of], _AT[column]) for column, (of, _name) in NAMED.items())
+"""Places of (person, name) among the values of a row."""
+SEQUENCE_AT, SKEW_AT = _AT["sequence"], _AT["clock_skew"]
+_BOOL_AT = tuple(_AT[column] for column in ("automatic", "late", "clock_skew"))
 _ALONE = ("decided_by", "offline_outcome", "offline_subject_id", "offline_name_id")
+_ALONE_AT = tuple(_AT[column] for column in _ALONE)
 
-SELECT_EVENT = f"SELECT sequence, {', '.join(EVENT_COLUMNS)} FROM events"  # noqa: S608 - constants
+SELECT_EVENT = f"SELECT {', '.join(PROVEN_COLUMNS)}, proof FROM events"  # noqa: S608 - constants
 FIND_EVENT = f"{SELECT_EVENT} WHERE event_id = ?"
-_ROW = f"({', '.join('?' * (len(EVENT_COLUMNS) + 1))})"
-_INSERT = f"INSERT INTO events ({', '.join(EVENT_COLUMNS)}, search_text) VALUES "  # noqa: S608 - constants
-INSERT_EVENT = _INSERT + _ROW
+_ROW = f"({', '.join('?' * (len(PROVEN_COLUMNS) + 1))})"
+# FAIL: rows before one that cannot be stored stay; to undo them, SQLite would copy every page
+# that a statement of several rows touches.
+_INSERT = f"INSERT OR FAIL INTO events ({', '.join(PROVEN_COLUMNS)}, proof) VALUES "  # noqa: S608
 NOTE_ALONE = (
-    f"UPDATE events SET {', '.join(f'{column} = ?' for column in _ALONE)} "  # noqa: S608
+    f"UPDATE events SET {', '.join(f'{column} = ?' for column in _ALONE)}, proof = ? "  # noqa: S608
     "WHERE sequence = ?"
 )
 """What a checkpoint decided alone, of an event that is stored already."""
@@ -105,19 +116,11 @@ class NewRow:
 
     Attributes:
         record: As it will be read, but for `sequence` and what the writer finds out.
-        values: For `INSERT_EVENT`; names stand where their numbers go.
+        values: Of `PROVEN_COLUMNS`; names stand where their numbers go.
     """
 
     record: EventRecord
     values: list[object]
-
-    def names(self) -> list[tuple[int, str | None, str]]:
-        """(place, person, name) of each name that needs its number."""
-        return [
-            (place, cast("str | None", self.values[person]), cast("str", self.values[place]))
-            for person, place in _NAMES_AT
-            if self.values[place] is not None
-        ]
 
     def without(self, erased: set[str]) -> "NewRow":
         """The row without people who were erased while it waited."""
@@ -130,7 +133,7 @@ class NewRow:
         if not gone:
             return self
         values = list(self.values)
-        for person, place in _NAMES_AT:
+        for person, place in NAMES_AT:
             if values[person] in erased:
                 values[person] = values[place] = None
         return NewRow(replace(self.record, **gone), values)  # type: ignore[arg-type]
@@ -152,22 +155,63 @@ def new_row(record: EventRecord, content_key: bytes) -> NewRow:
     own = _copy(record)
     object.__setattr__(own, "content_hash", keyed(record.content_hash, content_key))
     object.__setattr__(own, "clock_skew", record.clocks_apart)
-    values: list[object] = list(_VALUES(own))
+    values: list[object] = [None, *_VALUES(own), search_text(record)]
     for name in ("quality", "grounds"):
         values[_AT[name]] = numbers_json(record, name)
     values[_AT["flaws"]] = flaws_json(record)
-    values.append(search_text(record))
+    # As SQLite gives them back, for the proof: it knows no -0.0, and no other numbers than int
+    # and float.
+    for place in _REAL_AT:
+        if (number := values[place]) is not None:
+            values[place] = float(cast("float", number)) + 0.0
+    for place in _BOOL_AT:
+        values[place] = int(cast("bool", values[place]))
     return NewRow(own, values)
 
 
+def with_alone(row: Sequence[object], told: Sequence[object]) -> list[object]:
+    """The values of a row with what the checkpoint decided alone by those of another one."""
+    values = list(row)
+    for place in _ALONE_AT:
+        values[place] = told[place]
+    return values
+
+
 def alone_of(values: Sequence[object]) -> list[object]:
-    """Of the values for `INSERT_EVENT`, those for `NOTE_ALONE`."""
-    return [values[_AT[column]] for column in _ALONE]
+    """Of the values of `PROVEN_COLUMNS`, those for `NOTE_ALONE`."""
+    return [values[place] for place in _ALONE_AT]
 
 
-def event_of(row: tuple[object, ...], name_of: NameOf) -> EventRecord:
-    """The record of a row of `SELECT_EVENT`."""
-    values = dict(zip(EVENT_COLUMNS, row[1:], strict=True))
+def event_of(row: tuple[object, ...], name_of: NameOf, *, changed: bool = False) -> EventRecord:
+    """The record of a row of `SELECT_EVENT`.
+
+    Args:
+        row: All its columns.
+        name_of: Knows the names.
+        changed: The row is not as the program wrote it: what cannot be read of it is left out.
+    """
+    values = dict(zip(PROVEN_COLUMNS, row[:-1], strict=True))
+    if not changed:
+        return _event_of(values, name_of)
+    values |= {"quality": "{}", "grounds": "{}", "flaws": "[]"}
+    try:
+        return replace(_event_of(values, name_of), changed=True)
+    except RecordInvalid:
+        number = cast("int", values["sequence"])
+        return EventRecord(
+            event_id=f"{number:032x}",
+            captured_at_ms=0,
+            recorded_at_ms=cast("int", values["recorded_at_ms"]),
+            checkpoint_id="",
+            checkpoint_name="",
+            outcome="server_unreachable",
+            content_hash="",
+            sequence=number,
+            changed=True,
+        )
+
+
+def _event_of(values: Mapping[str, object], name_of: NameOf) -> EventRecord:
     return EventRecord(
         event_id=cast("str", values["event_id"]),
         content_hash=cast("str", values["content_hash"]),
@@ -200,7 +244,7 @@ def event_of(row: tuple[object, ...], name_of: NameOf) -> EventRecord:
         offline_subject_id=cast("str | None", values["offline_subject_id"]),
         offline_name=name_of(cast("int | None", values["offline_name_id"])),
         clock_skew=bool(values["clock_skew"]),
-        sequence=cast("int", row[0]),
+        sequence=cast("int", values["sequence"]),
     )
 
 

@@ -1,4 +1,4 @@
--- The event log of FaceNetGrid (match_history.db), version 4.
+-- The event log of FaceNetGrid (match_history.db), version 5.
 --
 -- This is the schema of a fresh database. Whoever changes it adds a step to migrations.py that
 -- turns the version before into exactly this, and raises LATEST there; a test compares the two.
@@ -22,8 +22,17 @@ CREATE TABLE sealing (
     erasures    INTEGER NOT NULL   -- grows when names are deleted: readers then forget theirs
 ) STRICT;
 
+-- One row: how many events were deleted because their time was over, which explains the numbers
+-- that are missing. Any other that is missing was deleted by somebody else.
+CREATE TABLE forgotten (
+    one    INTEGER PRIMARY KEY CHECK (one = 1),
+    events INTEGER NOT NULL,
+    proof  BLOB    NOT NULL
+) STRICT;
+
 -- One row an event. A person renamed later keeps the name of the moment here. Rows are added and
--- not changed, but for one case: when a person is erased, who it was goes from them.
+-- not changed, but for two cases: when a person is erased, who it was goes from them; and what a
+-- checkpoint decided alone may be told after the event. Both make the proof again.
 CREATE TABLE events (
     -- Order of storage. Clocks jump, this does not: every list is ordered by it. AUTOINCREMENT
     -- keeps a number from being given twice even after the newest rows were deleted.
@@ -69,7 +78,9 @@ CREATE TABLE events (
     offline_outcome      TEXT,
     offline_subject_id   TEXT,
     offline_name_id      INTEGER,
-    clock_skew           INTEGER NOT NULL CHECK (clock_skew IN (0, 1))
+    clock_skew           INTEGER NOT NULL CHECK (clock_skew IN (0, 1)),
+    -- A keyed digest of all the columns before (proofs.py): who has no key cannot make it.
+    proof                BLOB    NOT NULL DEFAULT x''
 ) STRICT;
 
 -- What the tiles count, all in the index: no row is looked up for the counters of a day.

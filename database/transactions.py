@@ -7,17 +7,24 @@ import sqlite3
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 from database import rows
 from database.cipher import Cipher
 from database.errors import DatabaseProblem, IdempotencyConflict, RecordInvalid
 from database.names import NameBook
+from database.proofs import proof_of, teach
 from database.records import CLOCK_TOLERANCE_MS, EventRecord, Stored
 
 _TOGETHER = (16, 8, 4, 2, 1)
-"""Rows of one statement: a few sizes, which SQLite reads once each. Sixteen rows have 512 values;
+"""Rows of one statement: a few sizes, which SQLite reads once each. Sixteen rows have 544 values;
 an SQLite from before 2020 takes 999."""
+_NEWEST = """
+    SELECT max(
+        coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'events'), 0),
+        coalesce((SELECT max(sequence) FROM events), 0)
+    )
+"""
 
 
 class Store:
@@ -39,6 +46,8 @@ class Store:
         # One cursor for all: making one costs a tenth of an insert.
         self._cursor = connection.cursor()
         self._last_ms = self._newest_ms()
+        self._newest: int | None = None  # of the numbers that are given, where it is known
+        teach(connection, cipher)
 
     def add(self, row: rows.NewRow) -> Stored:
         """Stores an event once: the same again gives the row that was stored first.
@@ -46,18 +55,20 @@ class Store:
         Raises:
             IdempotencyConflict: The id holds other content.
         """
-        ready, values = self._made_ready(row, self._last_ms)
+        ready, values = self._made_ready(row, self._last_ms, self._number())
         try:
-            # No ON CONFLICT: that would use up a number for each repetition.
-            sequence = self._cursor.execute(rows.INSERT_EVENT, values).lastrowid
+            self._insert([values])
         except sqlite3.IntegrityError:
-            before = self._stored_before(ready)
-            if before is None:
+            found = self._cursor.execute(rows.FIND_EVENT, (ready.record.event_id,)).fetchone()
+            if found is not None:
+                return self._stored_before(found, ready.record, values)
+            # Unless somebody else has added a row, and the number is taken.
+            number, self._newest = self._newest, None
+            if self._number() - 1 == number:
                 raise
-            return self._told_alone(before, ready.record, values)
-        assert sequence is not None
+            return self.add(row)
         self._last_ms = ready.record.recorded_at_ms
-        return Stored(ready.stored_as(sequence), duplicate=False)
+        return Stored(ready.stored_as(self._number() - 1), duplicate=False)
 
     def add_all(self, several: Sequence[rows.NewRow]) -> list[Stored | DatabaseProblem]:
         """Stores events; in the place of one that cannot be there is what is wrong with it."""
@@ -65,34 +76,45 @@ class Store:
         while len(answers) < len(several):
             left = len(several) - len(answers)
             some = several[len(answers) :][: max(size for size in _TOGETHER if size <= left)]
-            answers += self._add_together(some)
+            stored = self._add_together(some)
+            answers += stored
+            answers += [self._added(row) for row in some[len(stored) :]]
         return answers
 
-    def _add_together(self, some: Sequence[rows.NewRow]) -> list[Stored | DatabaseProblem]:
-        """By one statement; where one of them cannot be stored, by one each.
+    def _add_together(self, some: Sequence[rows.NewRow]) -> list[Stored]:
+        """By one statement, up to one that cannot be stored.
 
         The interpreter's lock changes hands at every statement: with one each, that takes longer
         than the statement.
         """
-        made, last_ms = [], self._last_ms
-        for row in some:
-            ready, values = self._made_ready(row, last_ms)
-            last_ms = ready.record.recorded_at_ms
-            made.append((ready, values))
+        made, last_ms, first = [], self._last_ms, self._number()
+        for number, row in enumerate(some, first):
+            made.append(self._made_ready(row, last_ms, number))
+            last_ms = row.record.recorded_at_ms
         try:
-            last = self._cursor.execute(
-                rows.insert_events(len(made)), [value for _, values in made for value in values]
-            ).lastrowid
+            self._insert([values for _, values in made])
         except (sqlite3.IntegrityError, sqlite3.DataError):
-            return [self._added(row) for row in some]  # nothing of the statement is stored
-        assert last is not None
-        self._last_ms = last_ms
-        # One statement of the only writer: its numbers follow each other.
-        first = last - len(made) + 1
+            self._newest = None
+            del made[max(0, self._number() - first) :]
+        if made:
+            self._last_ms = made[-1][0].record.recorded_at_ms
         return [
-            Stored(ready.stored_as(first + place), duplicate=False)
-            for place, (ready, _) in enumerate(made)
+            Stored(ready.stored_as(number), duplicate=False)
+            for number, (ready, _) in enumerate(made, first)
         ]
+
+    def _insert(self, made: Sequence[list[object]]) -> None:
+        # No ON CONFLICT: that would use up a number for each repetition.
+        self._cursor.execute(
+            rows.insert_events(len(made)), [value for values in made for value in values]
+        )
+        self._newest = self._number() - 1 + len(made)
+
+    def _number(self) -> int:
+        """The number of the next event. It is given here, for the proof covers it."""
+        if self._newest is None:
+            self._newest = int(self._cursor.execute(_NEWEST).fetchone()[0])
+        return self._newest + 1
 
     def _added(self, row: rows.NewRow) -> Stored | DatabaseProblem:
         try:
@@ -102,42 +124,60 @@ class Store:
         except DatabaseProblem as problem:
             return problem
 
-    def _made_ready(self, row: rows.NewRow, last_ms: int) -> tuple[rows.NewRow, list[object]]:
-        """The row without who was erased, and its values with the numbers of names."""
+    def _made_ready(
+        self, row: rows.NewRow, last_ms: int, number: int
+    ) -> tuple[rows.NewRow, list[object]]:
+        """The row without who was erased; its values with the numbers of names, and the proof."""
         if self.erased:
             row = row.without(self.erased)
         values = list(row.values)
-        for place, person, name in row.names():
-            values[place] = self.names.number_of(person, name)
+        values[rows.SEQUENCE_AT] = number
+        for person, place in rows.NAMES_AT:
+            if (name := values[place]) is not None:
+                values[place] = self.names.number_of(
+                    cast("str | None", values[person]), cast("str", name)
+                )
         if row.record.recorded_at_ms < last_ms - CLOCK_TOLERANCE_MS:
             row.flag_skew()
             values[rows.SKEW_AT] = 1
+        values.append(proof_of(self.cipher, values))
         return row, values
 
     def undo(self) -> None:
         """The transaction was undone: forgets what was learnt in it."""
         self.names.undo()
+        self._newest = None
 
-    def _stored_before(self, row: rows.NewRow) -> Stored | None:
-        found = self._cursor.execute(rows.FIND_EVENT, (row.record.event_id,)).fetchone()
-        if found is None:
-            return None
+    def _stored_before(
+        self, found: tuple[object, ...], again: EventRecord, values: list[object]
+    ) -> Stored:
+        """What is answered to an event that comes again."""
+        if found[-1] != proof_of(self.cipher, found[:-1]):
+            raise IdempotencyConflict(
+                f"Event {again.event_id} is stored already, and was changed outside of the program."
+            )
         before = rows.event_of(found, self.names.name_of)
-        if before.content_hash != row.record.content_hash:
+        if before.content_hash != again.content_hash:
             raise IdempotencyConflict(
                 f"Event {before.event_id} is stored already with other content."
             )
-        return Stored(before, duplicate=True)
+        if again.decided_by == before.decided_by or again.offline_outcome is None:
+            return Stored(before, duplicate=True)
+        return self._told_alone(found, before, again, values)
 
-    def _told_alone(self, before: Stored, again: EventRecord, values: list[object]) -> Stored:
+    def _told_alone(
+        self,
+        found: tuple[object, ...],
+        stored: EventRecord,
+        again: EventRecord,
+        values: list[object],
+    ) -> Stored:
         """The answer was lost, and the checkpoint decided alone meanwhile: the row says so too.
 
         What the server found stays.
         """
-        stored = before.record
-        if again.decided_by == stored.decided_by or again.offline_outcome is None:
-            return before
-        self._cursor.execute(rows.NOTE_ALONE, (*rows.alone_of(values), stored.sequence))
+        proof = proof_of(self.cipher, rows.with_alone(found[:-1], values))
+        self._cursor.execute(rows.NOTE_ALONE, (*rows.alone_of(values), proof, stored.sequence))
         return Stored(
             replace(
                 stored,

@@ -30,7 +30,7 @@ def make_old(connection: sqlite3.Connection, version: int) -> None:
 
 def fresh_schema() -> list[tuple[str, str, str]]:
     fresh = sqlite3.connect(":memory:", isolation_level=None)
-    migrations.create(fresh, b"")
+    migrations.lay_out(fresh)
     schema = migrations.schema_of(fresh)
     fresh.close()
     return schema
@@ -83,13 +83,13 @@ def test_every_version_has_its_step() -> None:
 
 def test_the_latest_version_is_left_alone(connection: sqlite3.Connection) -> None:
     """No step is taken."""
-    migrations.create(connection, b"")
+    migrations.create(connection, CIPHER)
     assert migrations.upgrade(connection, CIPHER) == 0
 
 
 def test_a_newer_version_is_refused_with_a_sentence(connection: sqlite3.Connection) -> None:
     """It names both versions and says what to do."""
-    migrations.create(connection, b"")
+    migrations.create(connection, CIPHER)
     connection.execute(f"PRAGMA user_version = {migrations.LATEST + 1}")
     with pytest.raises(DatabaseNewer, match="install the newer FaceNetGrid"):
         migrations.upgrade(connection, CIPHER)

@@ -66,7 +66,7 @@ def test_every_field_of_a_record_has_a_column() -> None:
     """A field added to the record cannot be forgotten here."""
     fields = {field.name for field in dataclasses.fields(EventRecord)}
     names = {name for _person, name in rows.NAMED.values()}
-    assert fields - names == {*rows.EVENT_COLUMNS, "sequence"} - rows.NAMED.keys()
+    assert fields - names == {*rows.EVENT_COLUMNS, "sequence", "changed"} - rows.NAMED.keys()
     assert names <= fields
 
 
