@@ -126,7 +126,10 @@ def why(error: ssl.SSLError, where: str) -> DialFailed:
 
 
 def _hung_up(where: str) -> DialFailed:
-    return DialFailed(f"{where} closed the connection without a word. Is it a FaceNetGrid server?")
+    return DialFailed(
+        f"{where} closed the connection without a word. It is tried again; if that goes on, it is"
+        " no FaceNetGrid server, or one that too many connect to."
+    )
 
 
 def _server_refused(error: ssl.SSLCertVerificationError, where: str) -> DialFailed:

@@ -10,6 +10,7 @@ from server.events import GridEvent, GridState, ServerStateChanged
 _WORST_FIRST = (
     GridState.NOT_RECORDING,
     GridState.DISK_NEARLY_FULL,
+    GridState.FLOODED,
     GridState.MODEL_MISMATCH,
     GridState.NOT_NAMING,
     GridState.NO_BACKUP,

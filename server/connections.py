@@ -1,5 +1,7 @@
 """Who is connected, and the caps: strangers make room for newcomers, checkpoints are counted.
 
+Who knocks too fast (`server/knocks.py`) is closed before it costs a thread or a handshake.
+
 A stranger is a peer that has not said hello yet. Silent strangers cost a thread and a descriptor
 each, so only a few may be here at once, and the one that has been silent longest makes room: a
 healthy checkpoint says hello within milliseconds and is a stranger no longer. It is the oldest of
@@ -11,6 +13,8 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import Protocol
+
+from server.knocks import Knocks
 
 PER_CHECKPOINT = 16
 """Connections of one checkpoint; an honest one has one, and those that the network broke off until
@@ -45,6 +49,7 @@ class Connections:
         make: Makes the connection of a socket, a peer's address and a number.
         max_strangers: How many peers may be here without having said hello.
         max_checkpoints: How many may be here that have.
+        knocks: Says who may shake hands now, and is told where checkpoints are.
     """
 
     def __init__(
@@ -53,10 +58,12 @@ class Connections:
         *,
         max_strangers: int,
         max_checkpoints: int,
+        knocks: Knocks,
     ) -> None:
         self._make = make
         self._max_strangers = max_strangers
         self._max_checkpoints = max_checkpoints
+        self._knocks = knocks
         self._changed = threading.Condition()
         self._addresses: dict[int, str] = {}
         # Dictionaries keep the order of arrival: the first stranger is the oldest.
@@ -81,9 +88,13 @@ class Connections:
     def admit(self, raw: socket.socket, address: str) -> None:
         """Gives a new socket a connection with its thread; called by the listener.
 
-        When there are too many strangers the oldest is ended. When the ended ones do not go away
-        as fast as new ones come, this waits a moment, and the kernel's backlog holds the rest.
+        Whose address knocks too fast is closed at once. When there are too many strangers the
+        oldest is ended. When the ended ones do not go away as fast as new ones come, this waits a
+        moment, and the kernel's backlog holds the rest.
         """
+        if not self._knocks.enter(address):
+            raw.close()
+            return
         with self._changed:
             if self._stopping:
                 raw.close()
@@ -114,12 +125,15 @@ class Connections:
                 return False
             del self._strangers[number]
             self._trusted[number] = member
+            self._knocks.welcome(self._addresses[number])
             self._changed.notify_all()
             return True
 
     def remove(self, number: int) -> None:
         """The connection has ended."""
         with self._changed:
+            if number in self._trusted:
+                self._knocks.welcome(self._addresses[number])
             for group in (self._strangers, self._trusted, self._evicted):
                 group.pop(number, None)
             self._addresses.pop(number, None)
@@ -128,8 +142,11 @@ class Connections:
     def dismiss(self, checkpoint_id: str) -> None:
         """Ends the connections of a checkpoint that was shut out: a word first, then by force."""
         with self._changed:
-            everybody = (*self._strangers.values(), *self._trusted.values())
-            members = [each for each in everybody if each.checkpoint_id == checkpoint_id]
+            everybody = {**self._strangers, **self._trusted}
+            numbers = [n for n, each in everybody.items() if each.checkpoint_id == checkpoint_id]
+            members = [everybody[number] for number in numbers]
+            for number in numbers:
+                self._knocks.forget(self._addresses[number])
         for member in members:
             member.dismiss()
         force = threading.Timer(_FORCE_S, _abort_all, [members])

@@ -23,6 +23,7 @@ class GridState(enum.Enum):
     LOCKED = "locked"
     KEY_UNUSABLE = "key unusable"
     DISK_NEARLY_FULL = "disk nearly full"
+    FLOODED = "flooded"
     NOT_RECORDING = "not recording"
     MODEL_MISMATCH = "model mismatch"
     OTHER_MODEL = "other model"
@@ -39,6 +40,7 @@ _SERVING = frozenset(
     {
         GridState.RUNNING,
         GridState.DISK_NEARLY_FULL,
+        GridState.FLOODED,
         GridState.NOT_RECORDING,
         GridState.MODEL_MISMATCH,
         GridState.OTHER_MODEL,

@@ -27,6 +27,7 @@ from server.encoders import InstalledEncoder, installed_encoder
 from server.evaluation_job import EvaluationJob
 from server.events import Fault, GridEvent, GridState, ServerStateChanged
 from server.grid_services import GridServices
+from server.knocks import Knocks
 from server.liveness import LivenessRule
 from server.log_lines import RateLimited, WindowHandler
 from server.mending import mend_history
@@ -83,6 +84,7 @@ class Grid(GridServices):
         self._vision_factory = vision_factory
         self._patience = patience
         self._condition = Condition(post)
+        self._knocks = Knocks()
         self._limited = RateLimited(logging.getLogger("server.strangers"))
         self._photos = PhotoJob(post)
         self.evaluation = EvaluationJob(
@@ -258,6 +260,7 @@ class Grid(GridServices):
                 self._opened.doorway,
                 self._limited,
                 self._fault,
+                knocks=self._knocks,
                 patience=self._patience,
             )
         except PortInUse as error:
@@ -338,6 +341,7 @@ class Grid(GridServices):
             self._decision.latest(self._data.people.gallery)
         if self._serving is not None:
             self._troubles.look_at_disk()
+            self._troubles.flood(self._knocks.look())
             self._opened.doorway.tick()
             self._commands.look()
             if not self._serving.alive:

@@ -10,6 +10,7 @@ from server.announce import Announcement
 from server.connection import Connection, Surroundings
 from server.connections import Connections
 from server.doorway import Doorway
+from server.knocks import Knocks
 from server.listener import Listener
 from server.log_lines import RateLimited
 from server.parting import Partings
@@ -33,6 +34,7 @@ class Serving:
         doorway: Says who may come in.
         limited: The log for what strangers can cause.
         fault: Takes what nobody expected, with a sentence.
+        knocks: Who may shake hands now; knows more addresses than this run when it is older.
         patience: How long peers may take; by the heartbeat unless told otherwise.
 
     Raises:
@@ -49,6 +51,7 @@ class Serving:
         limited: RateLimited,
         fault: Callable[[str, BaseException], None],
         *,
+        knocks: Knocks,
         patience: Patience | None = None,
     ) -> None:
         listening = ports.bind(settings.host, settings.port)
@@ -56,6 +59,7 @@ class Serving:
             self._connection,
             max_strangers=settings.max_strangers,
             max_checkpoints=settings.max_checkpoints,
+            knocks=knocks,
         )
         partings = Partings(limited, fault)
         gone = self._connections.remove

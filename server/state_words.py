@@ -82,6 +82,12 @@ STATES: dict[GridState, tuple[Tone, str, str, str]] = {
         "device-hdd",
         "The disk is nearly full",
     ),
+    GridState.FLOODED: (
+        "warn",
+        "Flooded",
+        "shield-exclamation",
+        "Many connections are turned away",
+    ),
     GridState.NOT_RECORDING: (
         "bad",
         "Not recording",
@@ -119,6 +125,7 @@ OFFERS: dict[GridState, tuple[Offer, ...]] = {
     GridState.LOCKED: (Offer(Action.UNLOCK.value, Action.UNLOCK),),
     GridState.KEY_UNUSABLE: _TRY_AGAIN,
     GridState.NOT_RECORDING: (Offer("Show log", Action.SHOW_LOG),),
+    GridState.FLOODED: (Offer("Show log", Action.SHOW_LOG),),
     GridState.MODEL_MISMATCH: (Offer("Show checkpoints", Action.SHOW_CHECKPOINTS),),
     GridState.NO_BACKUP: (Offer("Show log", Action.SHOW_LOG),),
     GridState.NOT_NAMING: (Offer(Action.ADD_PHOTOS.value, Action.ADD_PHOTOS),),

@@ -57,6 +57,10 @@ class Troubles:
         """The daily backup cannot be made, or was made after all; called in its thread."""
         self._condition.trouble(GridState.NO_BACKUP, sentence)
 
+    def flood(self, sentence: str | None) -> None:
+        """Many that knock are turned away, or no more; called every second."""
+        self._condition.trouble(GridState.FLOODED, sentence)
+
     def checkpoint_changed(self, event: GridEvent) -> None:
         """A checkpoint came, went or was refused; called by one thread at a time."""
         if isinstance(event, CheckpointChanged):

@@ -43,6 +43,7 @@ _WITH_DATA = (
     GridState.RUNNING,
     GridState.PORT_IN_USE,
     GridState.DISK_NEARLY_FULL,
+    GridState.FLOODED,
     GridState.NOT_RECORDING,
     GridState.MODEL_MISMATCH,
     GridState.OTHER_MODEL,
@@ -348,6 +349,7 @@ STATES: dict[str, Callable[[ServerWindow], None]] = {
     "disk-nearly-full": _status(
         GridState.DISK_NEARLY_FULL, "The disk is nearly full: 143 MB are left. Make room soon."
     ),
+    "flooded": _status(GridState.FLOODED, showcase_data.FLOODED),
     "not-recording": _status(
         GridState.NOT_RECORDING, "The disk is full: events wait at the checkpoints. Make room."
     ),

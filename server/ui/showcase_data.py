@@ -8,6 +8,11 @@ from server.ui.backup_run import BackupRun
 from server.ui.made_up import MadeUpGrid
 from server.ui.window import ServerWindow
 
+FLOODED = (
+    "At least 1,000 connections came too fast and were turned away, most of them from "
+    "192.168.1.77. Checkpoints at other addresses are served. Look at what runs there, or keep it "
+    "out with a firewall."
+)
 _FULL = (
     "No backup was made: there is no room left in /media/usb. Free some, or choose another disk."
 )

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from protocol.messages import Welcome
 from server.connections import PER_CHECKPOINT, Connections
+from server.knocks import Knocks
 from server.settings import ServerSettings
 from tests.server.wire import assert_healthy, face, identify, served
 from tests.support import wait_until
@@ -41,7 +42,12 @@ def make(max_strangers: int = 2, max_checkpoints: int = 1) -> tuple[Connections,
         made.append(FakeMember(number))
         return made[-1]
 
-    registry = Connections(member, max_strangers=max_strangers, max_checkpoints=max_checkpoints)
+    registry = Connections(
+        member,
+        max_strangers=max_strangers,
+        max_checkpoints=max_checkpoints,
+        knocks=Knocks(clock=lambda: 0.0),
+    )
     return registry, made
 
 

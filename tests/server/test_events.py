@@ -10,6 +10,7 @@ def test_serving_states(state: GridState) -> None:
     """Troubles that come and go while it runs leave the checkpoints connected."""
     troubles = {
         GridState.DISK_NEARLY_FULL,
+        GridState.FLOODED,
         GridState.NOT_RECORDING,
         GridState.MODEL_MISMATCH,
         GridState.OTHER_MODEL,

@@ -70,6 +70,15 @@ def test_a_backup_that_cannot_be_made() -> None:
     assert condition.now.state is GridState.RUNNING
 
 
+def test_a_flood_is_told_while_it_lasts() -> None:
+    """With its sentence, and then the server runs as before."""
+    troubles, condition, _ = make()
+    troubles.flood("Too many.")
+    assert (condition.now.state, condition.now.sentence) == (GridState.FLOODED, "Too many.")
+    troubles.flood(None)
+    assert condition.now.state is GridState.RUNNING
+
+
 def test_a_disk_that_does_not_say(tmp_path: Path) -> None:
     """Where the room cannot be asked nothing is claimed."""
     condition = Condition(lambda _event: None)
