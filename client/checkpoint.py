@@ -152,6 +152,11 @@ class Checkpoint:
         return self._link.alive or self._camera.alive or self._vision.alive
 
     @property
+    def consent_text(self) -> str:
+        """What people agree to before they are enrolled, as the server last said."""
+        return self._link.consent_text
+
+    @property
     def state(self) -> CheckpointState:
         """What the checkpoint is doing, by the table in `client.states`."""
         return self._keeper.state

@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 
 from client.events import LinkState
 from client.handshake import say_goodbye, why
+from protocol.consent import mark_of
 from protocol.deadline import (
     HEARTBEATS_MISSED,
     HELLO_DEADLINE_S,
@@ -85,6 +86,7 @@ class Connection:
         self._out = bytearray()
         self._liveness: str | None = None
         self._offline_hours: int | None = None
+        self._consent_text: str | None = None
         self._hello = Deadline(HELLO_DEADLINE_S)
         self._watch = FrameWatch()
         self._heard_s = time.monotonic()
@@ -112,6 +114,12 @@ class Connection:
         """How long a copy of the gallery may decide without the server, by its last word; or 0."""
         told = None if self.welcome is None else self.welcome.offline_hours
         return (told if self._offline_hours is None else self._offline_hours) or 0
+
+    @property
+    def consent_text(self) -> str | None:
+        """What people agree to before they are enrolled, by its last word; None for none."""
+        told = None if self.welcome is None else self.welcome.consent_text
+        return self._consent_text or told
 
     def take_audit_head(self) -> str | None:
         """The head that a heartbeat brought since the last time."""
@@ -237,8 +245,12 @@ class Connection:
                     self.latency_ms = (self._heard_s - sent_s) * 1000
                 self._liveness = message.liveness or self._liveness
                 self._offline_hours = message.offline_hours
+                self._consent_text = message.consent_text or self._consent_text
                 self.audit_head = message.audit_head or self.audit_head
                 return False
+            case Error(code=Code.CONSENT_OUTDATED):
+                self._beat_s = 0.0  # the text as it is now comes with the next heartbeat
+                return True
             case Bye():
                 raise ConnectionEnded(
                     "The server ended the connection. It is made again when the server is back."
@@ -281,7 +293,9 @@ class Connection:
         self._beat_s = now_s + welcome.heartbeat_s
         beating = any(isinstance(each, Heartbeat) for each in self.session.open_requests.values())
         if not beating and self.session.room:
-            self.send(Heartbeat(id=self.session.next_id()))
+            text = self.consent_text
+            shown = None if text is None else mark_of(text)
+            self.send(Heartbeat(id=self.session.next_id(), consent=shown))
 
     def _check_time(self) -> None:
         now_s = time.monotonic()

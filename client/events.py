@@ -18,6 +18,7 @@ from client.liveness_events import ChallengeAsked, ChallengeEnded, ChallengeGive
 from client.outbox import DeadLetters
 from client.pose import Pose
 from client.states import CheckpointState
+from protocol.consent import FIRST_TEXT
 
 
 class CameraState(StrEnum):
@@ -206,6 +207,7 @@ class LinkStatus:
         people: People enrolled when the server welcomed this checkpoint, None before.
         liveness: What the server demands, of `protocol.liveness.MODES`.
         alone_s: For how many seconds this checkpoint may decide without the server; 0 for none.
+        consent_text: What people agree to before they are enrolled, by the server's last word.
     """
 
     state: LinkState
@@ -223,6 +225,7 @@ class LinkStatus:
     people: int | None = None
     liveness: str = "off"
     alone_s: float = 0.0
+    consent_text: str = FIRST_TEXT
 
 
 @dataclass(frozen=True, slots=True)

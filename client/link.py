@@ -97,6 +97,11 @@ class Link:
         """How good samples have to be, as the server last said."""
         return self._teller.enrolment_quality
 
+    @property
+    def consent_text(self) -> str:
+        """What people agree to before they are enrolled, as the server last said."""
+        return self._teller.status.consent_text
+
     def start(self) -> None:
         """Starts the thread. It connects once the encoder's fingerprint is known."""
         self._thread.start()
@@ -308,7 +313,11 @@ class Link:
             log_event(log, "connected", server=message.server_name, address=str(self._address))
             self._witness.hear(self._post, message.audit_head, message.audit_key)
             self._tell_status(
-                LinkState.CONNECTED, "", welcome=message, liveness=connection.liveness
+                LinkState.CONNECTED,
+                "",
+                welcome=message,
+                liveness=connection.liveness,
+                consent_text=connection.consent_text,
             )
             return
         if self._offline is not None and self._offline.answered(message, self._encoder):
@@ -327,6 +336,7 @@ class Link:
                 welcome=welcome,
                 latency_ms=connection.latency_ms,
                 liveness=connection.liveness,
+                consent_text=connection.consent_text,
             )
 
     def _ended(self, error: ConnectionEnded | DialFailed) -> None:

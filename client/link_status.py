@@ -37,6 +37,7 @@ class StatusTeller:
         latency_ms: float | None = None,
         retry_in_s: float | None = None,
         liveness: str | None = None,
+        consent_text: str | None = None,
     ) -> None:
         """Posts the status when it changed; a countdown once a second.
 
@@ -50,6 +51,7 @@ class StatusTeller:
             latency_ms: Of the last heartbeat.
             retry_in_s: To the next attempt.
             liveness: What the server demands; None for as before.
+            consent_text: What people agree to; None for as before.
         """
         before, outbox = self.status, errands.outbox
         if welcome is not None:
@@ -70,6 +72,7 @@ class StatusTeller:
             people=welcome.people if welcome is not None else before.people,
             liveness=before.liveness if liveness is None else liveness,
             alone_s=alone_s // 60 * 60,
+            consent_text=consent_text or before.consent_text,
         )
         now_s = time.monotonic()
         counting = replace(status, retry_in_s=before.retry_in_s) == before

@@ -36,6 +36,7 @@ class Code(StrEnum):
     SAMPLES_DISAGREE = "samples_disagree"
     NAME_INVALID = "name_invalid"
     NOT_ALLOWED = "not_allowed"
+    CONSENT_OUTDATED = "consent_outdated"
     ERASED = "erased"
     SPOOF_SUSPECTED = "spoof_suspected"
     POOR_QUALITY = "poor_quality"
@@ -140,6 +141,10 @@ RULES: Mapping[Code, Rule] = MappingProxyType(
         Code.NOT_ALLOWED: Rule(
             retryable=False,
             sentence="The server does not allow this. Ask the administrator.",
+        ),
+        Code.CONSENT_OUTDATED: Rule(
+            retryable=False,
+            sentence="The text that people agree to was changed. Show it as it is now, ask again.",
         ),
         Code.ERASED: Rule(
             retryable=False,

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, ClassVar, Self, TypeGuard
 
+from protocol.consent import ConsentText
 from protocol.copies import GalleryChanges, GalleryPage, Hours, OfflineSaid
 from protocol.errors import BadMessage, ProtocolError, UnsupportedVersion, retryable
 from protocol.fields import Choice, Field, Integer, ListOf, Made, Number, Text
@@ -108,6 +109,7 @@ class Welcome(Reply):
     enrolment_quality: Annotated[str, Choice(QUALITY_MODES)] | None = None
     audit_head: AuditHead | None = None
     audit_key: Annotated[str, Text(64)] | None = None
+    consent_text: ConsentText | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -206,7 +208,7 @@ class Enrol(Request):
     enrolment_id: OpaqueId
     display_name: DisplayName
     consent_at_ms: Moment
-    consent_text: Annotated[str, Text(2000, lines=True)]
+    consent_text: ConsentText
     samples: Annotated[
         tuple[EnrolSample, ...],
         ListOf(_SAMPLE, 1, MAX_SAMPLES),
@@ -252,6 +254,7 @@ class Heartbeat(Request):
     """Are you there?"""
 
     kind: ClassVar[str] = "heartbeat"
+    consent: Annotated[str, Text(64)] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -263,6 +266,7 @@ class HeartbeatReply(Reply):
     liveness: Mode | None = None
     offline_hours: Hours | None = None
     audit_head: AuditHead | None = None
+    consent_text: ConsentText | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

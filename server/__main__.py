@@ -12,7 +12,7 @@ from desktop import logs
 from desktop.files import owner_only, whole_path
 from desktop.interrupts import end_quietly
 from desktop.settings import SettingsError, load
-from server import audit_tool, checkpoints_tool, key_tool, sign_in_file
+from server import audit_tool, checkpoints_tool, consent_tool, key_tool, sign_in_file
 from server.data_folder import DataFolder
 from server.ports import HostRefused, check_host
 from server.sealed_already import is_new
@@ -20,7 +20,7 @@ from server.settings import ACCEPTED_PER_10000, ServerSettings
 from server.vault import PASSPHRASE_FILE
 
 EXIT_USAGE = 2
-_OF_DATA = ("export", "verify", "export-person", "erase-person", "accept-people")
+_OF_DATA = ("export", "verify", "export-person", "erase-person", "accept-people", "consent")
 """Commands that mean nothing where there are no data, and must not make a key there."""
 _BLAS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 
@@ -140,7 +140,7 @@ def parser() -> argparse.ArgumentParser:
         "--password-file", type=Path, metavar="FILE", help="its first line, instead of typing it"
     )
     listing = commands.add_parser("users", help="who may sign in to the window")
-    tools = (audit_tool, checkpoints_tool, key_tool)
+    tools = (audit_tool, checkpoints_tool, consent_tool, key_tool)
     added = [made for tool in tools for made in tool.add_parser(commands)]
     for one in (setting, listing, *added, *_add_person_commands(commands)):
         _add_data(one)
@@ -232,14 +232,19 @@ def _run_tool(chosen: argparse.Namespace, folder: DataFolder) -> int:
     return _run_keeper(chosen, folder)
 
 
+_TOOLS = {
+    "checkpoints": checkpoints_tool.run,
+    "audit": audit_tool.run,
+    "consent": consent_tool.run,
+}
+
+
 def _run_keeper(chosen: argparse.Namespace, folder: DataFolder) -> int:
     """What keeps the data as a whole, and what people may ask about theirs."""
     if chosen.command == "key":
         return key_tool.run(chosen, folder, by=f"os:{getpass.getuser()}")
-    if chosen.command == "checkpoints":
-        return checkpoints_tool.run(chosen, folder)
-    if chosen.command == "audit":
-        return audit_tool.run(chosen, folder)
+    if chosen.command in _TOOLS:
+        return _TOOLS[chosen.command](chosen, folder)
     if chosen.command in ("password", "users"):
         from server import account_tool
 

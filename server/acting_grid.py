@@ -10,6 +10,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
+from server.acting_consents import ActingConsents
 from server.acting_evaluation import ActingEvaluation
 from server.acting_keys import ActingKeys
 from server.acting_people import ActingPeople
@@ -191,6 +192,11 @@ class ActingGrid:
     def people(self) -> ActingPeople:
         """Who is enrolled; when `ready`."""
         return ActingPeople(self._grid, self.administration, self.actor)
+
+    @property
+    def consents(self) -> ActingConsents:
+        """The text that people agree to; when `ready`."""
+        return ActingConsents(self._grid.consents, self.administration, self.actor)
 
     @property
     def devices(self) -> ActingDevices:

@@ -1,4 +1,4 @@
-"""The texts that people agreed to, each with a version, so that later it is known which.
+"""The texts that people agree to: which is in force, and each with a version for later.
 
 The file can be read by anybody and changed by nobody: each text has a MAC of the vault over it and
 the one before. Who enrolled has the text in their own sealed file too, so that the list can be made
@@ -10,14 +10,18 @@ import hmac
 import json
 import threading
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from desktop.files import write_atomically
+from protocol.consent import FIRST_TEXT, LONGEST
+from protocol.text import is_plain
 from server.stored_person import Primitive
 
 FORMAT = "facenetgrid-consent-texts"
-VERSION = 1
+VERSION = 2
+_WITHOUT_FORCE = 1
+"""The version of a file that does not know yet which text was in force when."""
 PURPOSE = "consent texts"
 _LARGEST = 4 * 1024 * 1024
 _WAY_OUT = (
@@ -30,13 +34,58 @@ class ConsentTextsBroken(Exception):  # noqa: N818 - named for what happened
     """Raised when the file cannot be used; it is not written over."""
 
 
+class ConsentTextRefused(ValueError):  # noqa: N818 - named for what happened
+    """Raised when a text cannot be put in force; its sentence is for the person who wrote it."""
+
+
+class ConsentChanged(ConsentTextRefused):
+    """Raised when another text came in force while somebody wrote this one."""
+
+
+class ConsentOutdated(Exception):  # noqa: N818 - named for what happened
+    """Raised when somebody agreed to a text that is not in force any more."""
+
+
 @dataclass(frozen=True, slots=True)
 class ConsentText:
-    """One text, and when somebody agreed to it first, ms since the epoch, UTC."""
+    """One text.
+
+    Attributes:
+        version: Its number; the same text has the same one for ever.
+        text: What people agree to.
+        first_at_ms: When it came here first, ms since the epoch, UTC.
+        since_ms: When it was put in force, the last time; 0 for the one to begin with, and for
+            what was said at a checkpoint's command line in place of the text in force.
+    """
 
     version: int
     text: str
     first_at_ms: int
+    since_ms: int = 0
+
+    @property
+    def own_words(self) -> bool:
+        """Whether no checkpoint ever showed it: somebody said it at its command line."""
+        return not self.since_ms and self.text != FIRST_TEXT
+
+
+def clean_consent(text: str) -> str:
+    """A text as checkpoints show it: line feeds alone, no blanks at the ends of lines.
+
+    Raises:
+        ConsentTextRefused: It is empty, too long, or holds what cannot be shown.
+    """
+    lines = [line.rstrip() for line in text.replace("\t", " ").splitlines()]
+    text = "\n".join(lines).strip("\n").strip()
+    if not text:
+        raise ConsentTextRefused("The text is empty. Write what people agree to.")
+    if len(text) > LONGEST:
+        raise ConsentTextRefused(
+            f"The text has {len(text)} characters; {LONGEST} are the most. Shorten it."
+        )
+    if not is_plain(text, lines=True):
+        raise ConsentTextRefused("The text holds a character that cannot be shown. Type it again.")
+    return text
 
 
 class ConsentTexts:
@@ -61,41 +110,134 @@ class ConsentTexts:
         self._now_ms = now_ms
         self._agreed = agreed
         self._lock = threading.Lock()
+        self._shown: tuple[tuple[int, int, int] | None, str | None] | None = None
 
-    def version_of(self, text: str) -> int:
-        """The version of a text, which is the next one when nobody agreed to it before.
+    def in_force(self) -> ConsentText:
+        """What checkpoints show now.
 
         Raises:
+            ConsentTextsBroken: The file is damaged, or somebody changed it.
+        """
+        with self._lock:
+            return _in_force(self._with_first())
+
+    def shown(self) -> str | None:
+        """The text in force for checkpoints; None while the file cannot be used.
+
+        They ask all the time: the file is read again when it is another one.
+        """
+        with self._lock:
+            stamp = self._stamp()
+            if self._shown is None or self._shown[0] != stamp:
+                try:
+                    self._shown = stamp, _in_force(self._with_first()).text
+                except ConsentTextsBroken:
+                    self._shown = stamp, None
+            return self._shown[1]
+
+    def put_in_force(self, text: str, *, instead_of: int) -> ConsentText:
+        """From now on checkpoints show this text; what was agreed to before keeps its version.
+
+        Args:
+            text: As typed.
+            instead_of: The version that whoever wrote this saw in force.
+
+        Raises:
+            ConsentTextRefused: It is empty, too long, in force already, or cannot be shown.
+            ConsentChanged: Another one came in force meanwhile.
+            ConsentTextsBroken: The file is damaged, or somebody changed it.
+            OSError: The disk refused.
+        """
+        text = clean_consent(text)
+        with self._lock:
+            texts = self._with_first()
+            now = _in_force(texts)
+            if now.version != instead_of:
+                raise ConsentChanged(
+                    f"Version {now.version} came in force meanwhile: read it first. "
+                    "Nothing was changed."
+                )
+            if text == now.text:
+                raise ConsentTextRefused("This text is in force already.")
+            at_ms = max(self._now_ms(), now.since_ms + 1)
+            texts = _with(texts, text, at_ms)
+            texts = [replace(one, since_ms=at_ms) if one.text == text else one for one in texts]
+            self._write(texts)
+            return _in_force(texts)
+
+    def check(self, text: str) -> None:
+        """Whether somebody can be enrolled who agreed to this text.
+
+        What was said in other words, as at a checkpoint's command line, counts as what it is.
+
+        Raises:
+            ConsentOutdated: It was in force and is not any more.
+            ConsentTextsBroken: The file is damaged, or somebody changed it.
+        """
+        with self._lock:
+            self._check(self._with_first(), text)
+
+    def agreed(self, text: str) -> ConsentText:
+        """A text that somebody agreed to just now; a new one gets the next version.
+
+        Raises:
+            ConsentOutdated: As `check`.
             ConsentTextsBroken: The file is damaged, or somebody changed it.
             OSError: The disk refused.
         """
         with self._lock:
-            texts = self._read()
-            for one in texts:
-                if one.text == text:
-                    return one.version
-            version = max((one.version for one in texts), default=0) + 1
-            self._write([*texts, ConsentText(version, text, self._now_ms())])
-            return version
+            texts = self._with_first()
+            self._check(texts, text)
+            texts = _with(texts, text, self._now_ms())
+            if texts != self._read():
+                self._write(texts)
+            return next(one for one in texts if one.text == text)
 
     def all(self) -> tuple[ConsentText, ...]:
-        """Every text, the oldest first.
+        """Every text, the oldest first; the one to begin with is among them.
 
         Raises:
             ConsentTextsBroken: The file is damaged, or somebody changed it.
         """
         with self._lock:
-            return tuple(self._read())
+            return tuple(self._with_first())
+
+    # From here on with _lock held.
+
+    @staticmethod
+    def _check(texts: list[ConsentText], text: str) -> None:
+        for one in texts:
+            if one.text == text and not one.own_words and one != _in_force(texts):
+                raise ConsentOutdated(
+                    f"Version {one.version} of the text that people agree to is not in force any "
+                    "more: show the text as it is now, and ask again."
+                )
+
+    def _stamp(self) -> tuple[int, int, int] | None:
+        try:
+            there = self._path.stat()
+        except OSError:
+            return None
+        return there.st_mtime_ns, there.st_size, there.st_ino
+
+    def _with_first(self) -> list[ConsentText]:
+        """The texts; the one to begin with has its version before anybody agreed to it."""
+        return _with(self._read(), FIRST_TEXT, 0)
 
     def _read(self) -> list[ConsentText]:
         try:
             with self._path.open("rb") as file:
                 found = json.loads(file.read(_LARGEST))
-            if (found["format"], found["version"]) != (FORMAT, VERSION):
+            if found["format"] != FORMAT or found["version"] not in (_WITHOUT_FORCE, VERSION):
                 raise ConsentTextsBroken(f"{self._path} holds no consent texts. {_WAY_OUT}")
             read = [
                 (
-                    ConsentText(int(one["version"]), str(one["text"]), int(one["first_at_ms"])),
+                    ConsentText(
+                        int(one["version"]),
+                        str(one["text"]),
+                        int(one["first_at_ms"]),
+                        0 if found["version"] == _WITHOUT_FORCE else int(one["since_ms"]),
+                    ),
                     str(one["proof"]),
                 )
                 for one in found["texts"]
@@ -106,7 +248,7 @@ class ConsentTexts:
             raise ConsentTextsBroken(f"{self._path} is damaged. {_WAY_OUT}") from error
         before = ""
         for text, proof in read:
-            before = self._proof(text, before)
+            before = self._proof(text, before, file_version=found["version"])
             if not hmac.compare_digest(proof.encode(), before.encode()):
                 raise ConsentTextsBroken(
                     f"{self._path} was changed by somebody else than FaceNetGrid: version "
@@ -117,9 +259,12 @@ class ConsentTexts:
     def _made_again(self) -> list[ConsentText]:
         found: dict[int, ConsentText] = {}
         for one in self._agreed():
-            known = found.get(one.version)
-            if known is None or one.first_at_ms < known.first_at_ms:
-                found[one.version] = one
+            known = found.get(one.version, one)
+            found[one.version] = replace(
+                known,
+                first_at_ms=min(one.first_at_ms, known.first_at_ms),
+                since_ms=max(one.since_ms, known.since_ms),
+            )
         return [found[version] for version in sorted(found)]
 
     def _write(self, texts: list[ConsentText]) -> None:
@@ -132,6 +277,7 @@ class ConsentTexts:
                     "version": one.version,
                     "text": one.text,
                     "first_at_ms": one.first_at_ms,
+                    "since_ms": one.since_ms,
                     "proof": before,
                 }
             )
@@ -139,9 +285,26 @@ class ConsentTexts:
         data = json.dumps(whole, indent=1, ensure_ascii=False)
         write_atomically(self._path, data.encode("utf-8"))
 
-    def _proof(self, one: ConsentText, before: str) -> str:
-        body = json.dumps([before, one.version, one.text, one.first_at_ms]).encode("ascii")
+    def _proof(self, one: ConsentText, before: str, *, file_version: int = VERSION) -> str:
+        said: list[object] = [before, one.version, one.text, one.first_at_ms]
+        if file_version != _WITHOUT_FORCE:
+            said.append(one.since_ms)
+        body = json.dumps(said).encode("ascii")
         return hmac.new(self._key, body, hashlib.sha256).hexdigest()
+
+
+def _with(texts: list[ConsentText], text: str, at_ms: int) -> list[ConsentText]:
+    """With this text among them; a new one has the next version."""
+    if any(one.text == text for one in texts):
+        return texts
+    version = max((one.version for one in texts), default=0) + 1
+    return [*texts, ConsentText(version, text, at_ms)]
+
+
+def _in_force(texts: list[ConsentText]) -> ConsentText:
+    """The one that was put in force last; before that, the one to begin with, which is there."""
+    newest = max(texts, key=lambda one: one.since_ms)
+    return newest if newest.since_ms else next(one for one in texts if one.text == FIRST_TEXT)
 
 
 def agreed_to(consents: Iterable[Mapping[str, Primitive] | None]) -> tuple[ConsentText, ...]:
@@ -151,6 +314,8 @@ def agreed_to(consents: Iterable[Mapping[str, Primitive] | None]) -> tuple[Conse
         if consent is None:
             continue
         version, text, at_ms = (consent.get(name) for name in ("version", "text", "at_ms"))
+        since_ms = consent.get("since_ms", 0)
         if isinstance(version, int) and isinstance(text, str) and isinstance(at_ms, int):
-            found.append(ConsentText(version, text, at_ms))
+            since_ms = since_ms if isinstance(since_ms, int) else 0
+            found.append(ConsentText(version, text, at_ms, since_ms))
     return tuple(found)

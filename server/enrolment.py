@@ -24,7 +24,7 @@ from desktop.logs import log_event
 from protocol.errors import Code, NameInvalid, sentence
 from protocol.messages import Enrol, Enrolled
 from server import pictures
-from server.consent_texts import ConsentTextsBroken
+from server.consent_texts import ConsentOutdated, ConsentTexts, ConsentTextsBroken
 from server.gallery_files import GalleryFileError
 from server.new_samples import NewSample
 from server.people import NameTaken, PeopleService
@@ -52,7 +52,7 @@ class EnrolmentService:
         people: Where they go.
         policy: When a face counts as enrolled already, in a snapshot; None for the encoder's usual.
         quality: How good a sample has to be.
-        consent_version: The version of a text that somebody agreed to.
+        texts: What people agree to; without them every text is the first version.
         erased: Whether an enrolment, by its id, was of somebody who was erased since.
         now_ms: The server's clock, ms since the epoch, UTC.
     """
@@ -63,14 +63,14 @@ class EnrolmentService:
         *,
         policy: Callable[[Gallery], Policy] | None = None,
         quality: Callable[[], QualityMode] = lambda: STANDARD,
-        consent_version: Callable[[str], int] = lambda _text: 1,
+        texts: ConsentTexts | None = None,
         erased: Callable[[str], bool] = lambda _enrolment_id: False,
         now_ms: Callable[[], int] = lambda: time.time_ns() // 1_000_000,
     ) -> None:
         self._people = people
         self._policy = policy or (lambda _gallery: people.yardstick.enrolled_already)
         self._quality = quality
-        self._consent_version = consent_version
+        self._texts = texts
         self._erased = erased
         self._now_ms = now_ms
         self._objection: Objection = no_objection
@@ -96,10 +96,10 @@ class EnrolmentService:
         The same request again is answered as the first time.
 
         Raises:
-            Refused: Raised when there is no consent, a sample is no face's or not good enough,
-                liveness is demanded and
-                was not shown, the samples do not agree, the face or the name is enrolled already,
-                the person was erased since, or cannot be stored.
+            Refused: Raised when there is no consent, or one to a text of before, a sample is no
+                face's or not good enough, liveness is demanded and was not shown, the samples do
+                not agree, the face or the name is enrolled already, the person was erased since, or
+                cannot be stored.
         """
         _check_consent(request)
         samples = [np.asarray(sample.encoding, dtype=np.float64) for sample in request.samples]
@@ -113,6 +113,7 @@ class EnrolmentService:
                 return self._again(request, *before, content=content)
             if self._erased(request.enrolment_id):
                 raise Refused(Code.ERASED, _ERASED)
+            self._check_text(request.consent_text)
             objection = self._objection(request.enrolment_id, request.liveness, caller)
             if objection:
                 raise Refused(Code.SPOOF_SUSPECTED, objection)
@@ -221,13 +222,29 @@ class EnrolmentService:
             )
         return None
 
-    def _consent(self, request: Enrol, caller: Caller) -> dict[str, Primitive]:
+    def _check_text(self, text: str) -> None:
+        """Before anything is said about the face: a text of before is nobody's try."""
         try:
-            version = self._consent_version(request.consent_text)
+            if self._texts is not None:
+                self._texts.check(text)
+        except ConsentOutdated as outdated:
+            raise Refused(Code.CONSENT_OUTDATED, str(outdated)) from outdated
+        except ConsentTextsBroken as broken:
+            raise _not_kept(broken) from broken
+
+    def _consent(self, request: Enrol, caller: Caller) -> dict[str, Primitive]:
+        version, since_ms = 1, 0
+        try:
+            if self._texts is not None:
+                agreed = self._texts.agreed(request.consent_text)
+                version, since_ms = agreed.version, agreed.since_ms
+        except ConsentOutdated as outdated:
+            raise Refused(Code.CONSENT_OUTDATED, str(outdated)) from outdated
         except (OSError, ConsentTextsBroken) as error:
-            raise Refused(Code.STORAGE_FAILED, f"The consent could not be kept: {error}") from error
+            raise _not_kept(error) from error
         return {
             "version": version,
+            "since_ms": since_ms,
             "at_ms": request.consent_at_ms,
             "text": request.consent_text,
             "by": f"checkpoint:{caller.checkpoint_id}",
@@ -276,6 +293,10 @@ def _said(request: Enrol) -> dict[str, object]:
     wire = request.to_wire()
     del wire["id"], wire["kind"], wire["liveness"]
     return wire
+
+
+def _not_kept(error: Exception) -> Refused:
+    return Refused(Code.STORAGE_FAILED, f"The consent could not be kept: {error}")
 
 
 def _check_consent(request: Enrol) -> None:

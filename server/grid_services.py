@@ -6,6 +6,7 @@ from pathlib import Path
 from database.reader import EventReader
 from security.recovery import RecoveryKey
 from server.backup import BackupMade, make_backup, place_for_backups
+from server.consents import Consents
 from server.devices import Devices
 from server.enrolment import EnrolmentService
 from server.key_acts import KeyStatus, keep_recovery
@@ -39,6 +40,12 @@ class GridServices:
     def people(self) -> PeopleService:
         """Who is enrolled; when `ready`."""
         return self._opened.people
+
+    @property
+    def consents(self) -> Consents:
+        """The text that people agree to; when `ready`."""
+        people = self.people
+        return Consents(self._opened.texts, lambda: (one.consent for one in people.stored()))
 
     @property
     def devices(self) -> Devices:

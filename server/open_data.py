@@ -42,8 +42,9 @@ from server.shown_names import ShownNames
 from server.stand_records import HISTORY, PEOPLE, Stand
 from server.strangers import Strangers
 from server.strangers_file import PURPOSE as STRANGERS
+from server.strangers_upkeep import StrangersUpkeep
 from server.suspicion_files import open_suspicion
-from server.unlocking import CannotOpen, cure
+from server.unlocking import CannotOpen
 from server.vault import Vault
 from server.verification import VerificationService
 
@@ -150,14 +151,14 @@ class OpenData:
             allowed=lambda: settings().keep_strangers and not encoder.yardstick.own,
             kept_days=lambda: settings().stranger_days,
         )
+        self._strangers_upkeep = StrangersUpkeep(self.strangers, post)
         self.verification = VerificationService(
             lambda: self.people.gallery,
             lambda: settings().accepted_per_10000,
             lambda: self.strangers.rows,
             yardstick=encoder.yardstick,
         )
-        self._trouble_told = False
-        self._texts = ConsentTexts(
+        self.texts = ConsentTexts(
             folder.consent_texts,
             vault.key(TEXTS),
             now_ms,
@@ -177,7 +178,7 @@ class OpenData:
         self.enrolment = EnrolmentService(
             self.people,
             quality=lambda: settings().enrolment_quality,
-            consent_version=self._texts.version_of,
+            texts=self.texts,
             erased=self.erasure.was_erased,
         )
         refused = RefusedPhotos(folder.refused_photos, vault.sealer(REFUSED), "")
@@ -230,7 +231,7 @@ class OpenData:
                 file=printable(item.path.name),
                 reason=item.reason,
             )
-        self._load_strangers()
+        self._strangers_upkeep.load()
         for alarm in (*receipts_broken, *self.people.alarms, *put_back):
             log_event(_LOG, "people_alarm", level=logging.ERROR, sentence=alarm)
             self._post(Fault(alarm, _ACCEPT))
@@ -252,7 +253,7 @@ class OpenData:
     def _look_back(self) -> tuple[str, ...]:
         """What is older than the audit log knows it to be, as sentences."""
         try:
-            self._texts.all()
+            self.texts.all()
         except ConsentTextsBroken as broken:
             self._post(Fault(str(broken)))
         if self._books is None:
@@ -275,26 +276,12 @@ class OpenData:
             checkpoints,
             liveness,
             self._settings,
+            consent_text=self.texts.shown,
             may_enrol=devices.may_enrol,
             shown_name=ShownNames(devices.list, checkpoints.list, self._incidents).of,
             incidents=self._incidents,
             audit=None if self._books is None else self._books.audit,
         )
-
-    def _load_strangers(self) -> None:
-        try:
-            damaged = self.strangers.load()
-        except OSError as error:
-            self._strangers_trouble(error)
-            return
-        if damaged is not None:
-            self._post(
-                Fault(
-                    f"The file of strangers could not be used and was set aside as "
-                    f"{printable(damaged.path.name)}: strangers are gathered anew.",
-                    damaged.reason,
-                )
-            )
 
     def tidy(self, *, now: bool = False) -> None:
         """Drops what may not be kept any more, writes what has to be; called every second.
@@ -302,7 +289,7 @@ class OpenData:
         Args:
             now: Write at once, at the end.
         """
-        self._tidy_strangers(now=now)
+        self._strangers_upkeep.tidy(self.people.gallery, now=now)
         self._incidents.tidy(now=now)
         if not now:
             self.retention.tick()
@@ -313,25 +300,6 @@ class OpenData:
         except OSError as error:
             # The disk's own alarm is on by now; what is in memory goes on counting.
             log_event(_LOG, "suspicion_not_kept", level=logging.WARNING, reason=str(error))
-
-    def _tidy_strangers(self, *, now: bool) -> None:
-        try:
-            self.strangers.tidy(self.people.gallery, now=now)
-        except OSError as error:
-            self._strangers_trouble(error)
-        else:
-            self._trouble_told = False
-
-    def _strangers_trouble(self, error: OSError) -> None:
-        if not self._trouble_told:
-            self._trouble_told = True
-            self._post(
-                Fault(
-                    f"The file of strangers cannot be written or deleted ({error.strerror}): "
-                    f"{cure(error)}.",
-                    repr(error),
-                )
-            )
 
     def close(self) -> None:
         """Closes the log and the history and gives the folder back."""

@@ -32,6 +32,8 @@ class Action(enum.StrEnum):
     ENROL_PHOTOS = "enrol photos"
     RENAME_PERSON = "rename person"
     NOTE_CONSENT = "note consent"
+    VIEW_CONSENT_TEXT = "view consent text"
+    CHANGE_CONSENT_TEXT = "change consent text"
     DELETE_PERSON = "delete person"
     ERASE_PERSON = "erase person"
     EXPORT_PERSON = "export person"
@@ -65,6 +67,7 @@ _VIEWER = _OWN | {_A.VIEW_HISTORY}
 _OPERATOR = _VIEWER | {
     _A.EXPORT_HISTORY,
     _A.VIEW_PEOPLE,
+    _A.VIEW_CONSENT_TEXT,
     _A.VIEW_LOG,
     _A.START_SERVER,
     _A.STOP_SERVER,
@@ -76,11 +79,13 @@ _ENROLLER = _OWN | {
     _A.ENROL_PHOTOS,
     _A.RENAME_PERSON,
     _A.NOTE_CONSENT,
+    _A.VIEW_CONSENT_TEXT,
     _A.DELETE_PERSON,
     _A.LET_TRY_AGAIN,
 }
 _AUDITOR = _OWN | {
     _A.VIEW_LOG,
+    _A.VIEW_CONSENT_TEXT,
     _A.VIEW_SETTINGS,
     _A.VIEW_ACCOUNTS,
     _A.VIEW_AUDIT,

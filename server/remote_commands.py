@@ -1,4 +1,4 @@
-"""What the command line asks of the server that runs: checkpoints, and what is held up there."""
+"""What the command line asks of the server that runs: checkpoints, and the consent text."""
 
 import logging
 from collections.abc import Callable, Mapping
@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from desktop.logs import log_event
+from server import consent_tool
 from server.devices import Device, Devices
 from server.held_up import HeldUp
 from server.pairing import PairingService
@@ -32,6 +33,10 @@ class Asked(Protocol):
     @property
     def devices(self) -> "Opener":
         """The checkpoints, as that person may use them."""
+
+    @property
+    def consents(self) -> Any:
+        """The text that people agree to, for that person."""
 
 
 class Opener(Protocol):
@@ -101,6 +106,8 @@ class RemoteCommands:
                 return self._revoke(self._known(words))
             case "let try again":
                 return asdict(self._asked.devices.let_try_again(self._known(words)))
+            case "consent" | "set consent":
+                return consent_tool.answer(self._asked.consents, action, words)
             case _:
                 raise ValueError(
                     "The running server does not know this request: it is another version."

@@ -20,7 +20,7 @@ from protocol import strict_json
 from protocol.errors import BadJson
 
 _NAME = re.compile(r"([0-9a-f]{32})\.request")
-_MOST_BYTES = 16 * 1024
+_MOST_BYTES = 64 * 1024
 _MOST_AT_ONCE = 20
 # An answer that nobody fetched, or a request that no server saw, is removed after this long.
 _FORGOTTEN_S = 60.0

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from desktop.logs import log_event
+from protocol.consent import mark_of
 from protocol.errors import Code
 from protocol.kinds import EncodingShape
 from protocol.messages import (
@@ -44,7 +45,7 @@ _FLOODS = frozenset({Code.RATE_LIMITED, Code.REPLAY_SUSPECTED, Code.TOO_MANY_TRI
 
 
 @dataclass(frozen=True, slots=True)
-class HeldUp:
+class Paused:
     """Somebody asked too fast.
 
     Attributes:
@@ -68,6 +69,7 @@ class Requests:
         may_enrol: Says whether people may be enrolled at a checkpoint.
         shown_name: What a checkpoint, by its id, is shown as when it says that name.
         settings: Gives the settings of this moment.
+        consent_text: Gives what people agree to at a checkpoint; None when it cannot be read.
         incidents: Takes refusals that somebody may have meant.
         rates: Counts how fast each checkpoint asks; by the settings unless told otherwise.
         audit: Where enrolments are written, and whose head the checkpoints keep.
@@ -83,6 +85,7 @@ class Requests:
         liveness: LivenessRule,
         settings: Callable[[], ServerSettings],
         *,
+        consent_text: Callable[[], str | None] = lambda: None,
         incidents: Incidents | None = None,
         rates: Rates | None = None,
         may_enrol: Callable[[str], bool] = lambda _checkpoint_id: True,
@@ -97,6 +100,7 @@ class Requests:
         self._liveness = liveness
         self._replica: Replica | None = None
         self._settings = settings
+        self._consent_text = consent_text
         self._incidents = incidents or Incidents()
         self._rates = rates or Rates(lambda: settings().requests_per_second)
         self._may_enrol = may_enrol
@@ -145,6 +149,7 @@ class Requests:
             offline_hours=settings.offline_hours,
             audit_head=self._head(),
             audit_key=None if self._audit is None else self._audit.public_key,
+            consent_text=self._consent_text(),
         )
 
     def _head(self) -> str | None:
@@ -166,20 +171,20 @@ class Requests:
         """Notes that a checkpoint's connection ended."""
         self._checkpoints.went(caller.checkpoint_id, self._now_ms())
 
-    def held_up(self, request: Request, caller: Caller) -> "HeldUp | None":
+    def held_up(self, request: Request, caller: Caller) -> "Paused | None":
         """Holds up who asks too fast, and says when to come back; None for everybody else."""
         wait_s = self._rates.take(caller.checkpoint_id, request.kind)
         if wait_s <= 0:
             return None
         if isinstance(request, Heartbeat):
             # It is held up and then answered: what would a checkpoint make of a refusal?
-            return HeldUp(pause_s(wait_s), None)
+            return Paused(pause_s(wait_s), None)
         refused = Refused(
             Code.RATE_LIMITED,
             "This checkpoint asks too fast: more slowly, please.",
             details={"retry_after_ms": str(come_back_ms(wait_s))},
         )
-        return HeldUp(pause_s(wait_s), self._refusal(refused, request, caller))
+        return Paused(pause_s(wait_s), self._refusal(refused, request, caller))
 
     def held_back_s(self, size: int, caller: Caller) -> float:
         """How long the refusal of a message of so many bytes is held back, in seconds."""
@@ -249,9 +254,15 @@ class Requests:
                     liveness=self._settings().liveness,
                     offline_hours=self._settings().offline_hours,
                     audit_head=self._head(),
+                    consent_text=self._newer_text(request.consent),
                 )
             case _:
                 raise Refused(Code.UNKNOWN_KIND, "This server does not know this request.")
+
+    def _newer_text(self, shown: str | None) -> str | None:
+        """What people agree to, for a checkpoint that shows another one; None for the same."""
+        text = self._consent_text()
+        return None if text is None or mark_of(text) == shown else text
 
     def _enrol(self, request: Enrol, caller: Caller) -> Reply:
         """Enrols as the checkpoint, which is written before and after."""

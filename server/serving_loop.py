@@ -31,7 +31,7 @@ from server.pairing import PairingService
 from server.parting import Partings, note_checkpoint
 from server.peer import Peer
 from server.posts import Posts
-from server.requests import HeldUp, Requests
+from server.requests import Paused, Requests
 from server.turns import Turns
 from server.workers import Workers
 
@@ -297,7 +297,7 @@ class ServingLoop:
         timer = _Timer(time.monotonic() + pause_s, next(self._numbers), peer, work)
         heapq.heappush(self._timers, timer)
 
-    def _after_pause(self, peer: Peer, request: Request, held_up: HeldUp) -> None:
+    def _after_pause(self, peer: Peer, request: Request, held_up: Paused) -> None:
         if held_up.refusal is None:
             self._ask(peer, request)
             self._serve(peer)

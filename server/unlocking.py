@@ -25,6 +25,7 @@ def unlock_data(
     *,
     passphrase: str | None = None,
     ask: Callable[[str], str] | None = None,
+    make: bool = True,
 ) -> Vault:
     """Takes the folder for this program and opens its vault: what `OpenData` needs.
 
@@ -33,13 +34,14 @@ def unlock_data(
         holder: What another program is told that finds them in use.
         passphrase: Where the master key is one.
         ask: Asks for it where it was not given; None where nobody sits.
+        make: Whether a key may be made where there is none.
 
     Raises:
         CannotOpen: Raised with the state to show; the folder is not locked then.
     """
     try:
         folder.lock(holder)
-        vault = opened(folder, ask, passphrase=passphrase)
+        vault = opened(folder, ask, passphrase=passphrase, make=make)
         take_over(folder, vault)
     except GalleryFileError as error:
         raise CannotOpen(ServerStateChanged(GridState.READ_ONLY, str(error))) from error

@@ -5,7 +5,6 @@ import tkinter
 from dataclasses import dataclass, replace
 from tkinter import ttk
 
-from client import liveness_wording, wording
 from client.camera.frames import Image
 from client.enrolment_events import (
     EnrolAnswered,
@@ -13,18 +12,18 @@ from client.enrolment_events import (
     EnrolSampleRefused,
     EnrolSampleTaken,
 )
-from client.events import ClientEvent, VisionReport
+from client.events import ClientEvent, LinkStatus, VisionReport
 from client.liveness_events import ChallengeAsked, ChallengeEnded
 from client.pose import Pose
 from client.states import EnrolmentState
 from client.ui.controls import button, enable
 from client.ui.enrol_form import (
-    CONSENT_TEXT,
     POSE_REQUESTS,
     WANTED,
     EnrolForm,
     explain,
 )
+from client.ui.enrol_live import EnrolLive
 from client.ui.enrol_page import EnrolPage
 from client.ui.enrol_parts import DonePage
 from client.ui.reason_dialog import ReasonDialog
@@ -68,7 +67,6 @@ class EnrolDialog(Dialog):
         self._any_pose = False
         self._consent_at_ms: int | None = None
         self._known_subject: str | None = None
-        self._asked: tuple[ChallengeAsked | ChallengeEnded, float] | None = None
         self._known_name = ""
         self._build(mirror=mirror)
         self._bind_keys()
@@ -81,11 +79,13 @@ class EnrolDialog(Dialog):
         self.page = EnrolPage(
             self.body,
             mirror=mirror,
+            consent_text=self._engine.consent_text,
             on_name=self._name_typed,
             on_consent=self._consent_ticked,
             on_drop=self.drop,
         )
         self.page.pack(fill="both", expand=True)
+        self._live = EnrolLive(self.page)
         self._build_buttons()
 
     def _build_buttons(self) -> None:
@@ -126,7 +126,7 @@ class EnrolDialog(Dialog):
             return
         match event:
             case VisionReport():
-                self._seen(event)
+                self._live.seen(event)
             case EnrolSampleTaken():
                 self._sample_taken(event)
             case EnrolSampleRefused():
@@ -136,36 +136,11 @@ class EnrolDialog(Dialog):
             case EnrolAnswered():
                 self._answered(event)
             case ChallengeAsked() | ChallengeEnded():
-                self._asked = (event, time.monotonic())
-                self._show_asked()
+                self._live.asked(event)
+            case LinkStatus():
+                self._text_told(event.consent_text)
             case _:
                 pass
-
-    def _show_asked(self) -> ChallengeAsked | None:
-        """What the person is to do, where the server wants to see that they live."""
-        event, since_s = self._asked or (None, 0.0)
-        if not isinstance(event, ChallengeAsked):
-            self.page.ask(None)
-            return None
-        left_s = event.left_s - (time.monotonic() - since_s)
-        self.page.ask(liveness_wording.challenge(event, left_s=left_s))
-        return event
-
-    def _seen(self, report: VisionReport) -> None:
-        asked = self._show_asked()
-        if asked is not None:
-            self.page.video.show_marks(liveness_wording.marks(report.faces, asked))
-            return
-        face = next((face for face in report.faces if face.main), None)
-        self.page.video.show_marks(
-            tuple(wording.face_mark(seen, several=report.several) for seen in report.faces)
-        )
-        if report.several:
-            self.page.meter.show(0.0, wording.SEVERAL.headline)
-        elif face is None:
-            self.page.meter.show(None, "")
-        else:
-            self.page.meter.show(face.meter, (face.advice or "").rstrip("."))
 
     def _sample_taken(self, event: EnrolSampleTaken) -> None:
         self._taken.insert(event.index, _Taken(event.pose, event.thumbnail))
@@ -210,6 +185,8 @@ class EnrolDialog(Dialog):
         self._known_subject = event.subject_id
         self._known_name = event.display_name
         self._disagreeing = answer.sample
+        if answer.ask_again:
+            self._ask_again()
         if answer.to_name:
             self.form = replace(self.form, refused_name=self.form.name, name_refusal=answer.to_name)
         self.page.say("", "neutral")
@@ -304,7 +281,7 @@ class EnrolDialog(Dialog):
         self._show()
         self._engine.submit_enrolment(
             self.form.clean_name,
-            consent_text=CONSENT_TEXT,
+            consent_text=self.page.consent_view.text,
             consent_at_ms=self._consent_at_ms,
             override_reason=override_reason,
             same_person_as=same_person_as,
@@ -315,6 +292,20 @@ class EnrolDialog(Dialog):
         if self.form.refused_name and not self.form.server_problem:
             self.page.hide_answer()  # it was about another name
             self.form = replace(self.form, refused_name="", name_refusal="")
+        self._show()
+
+    def _text_told(self, text: str) -> None:
+        """The server's text; another one than stands here is to be agreed to anew."""
+        if text != self.page.consent_view.text and not self.form.busy:
+            self.page.consent_view.show(text)
+            if self.form.consent:
+                self._ask_again()
+                self.page.say("The text was changed: ask the person again, then tick.", "warn")
+
+    def _ask_again(self) -> None:
+        self.page.consent.set(False)
+        self._consent_at_ms = None
+        self.form = replace(self.form, consent=False)
         self._show()
 
     def _consent_ticked(self) -> None:

@@ -8,12 +8,6 @@ from client.states import EnrolmentState
 from protocol.errors import NameInvalid
 from protocol.text import clean_name, printable
 
-CONSENT_TEXT = (
-    "The person agrees that their face is encoded as 128 numbers and stored with their name on"
-    " this organisation's server, to be recognised at its checkpoints. They may have it deleted"
-    " at any time."
-)
-
 WANTED = 3
 
 POSE_WORDS: dict[Pose, str] = {
@@ -118,6 +112,7 @@ class Answer:
         retry: The word on the button that sends it again; "" if none.
         to_name: Why the name has to change, as the line under it says; "" when it need not.
         sample: The index of a picture to drop, if that is the cure.
+        ask_again: Whether the person has to agree once more.
     """
 
     headline: str
@@ -127,10 +122,29 @@ class Answer:
     retry: str = ""
     to_name: str = ""
     sample: int | None = None
+    ask_again: bool = False
+
+
+_ALWAYS: dict[str | None, Answer] = {
+    "consent_outdated": Answer(
+        "The text that people agree to was changed",
+        "Ask the person again with the text as it is now, tick their consent, and save.",
+        ask_again=True,
+    ),
+    "too_many_tries": Answer(
+        "Too many tries at this checkpoint",
+        "Whoever runs the server can let you try again (Checkpoints). The pictures are "
+        "still here: save again then.",
+        retry="Save again",
+    ),
+}
+"""Refusals that are told in the same words whatever the server says with them."""
 
 
 def explain(answer: EnrolAnswered, *, typed_name: str) -> Answer:
     """The choices that a refused enrolment leaves."""
+    if answer.code in _ALWAYS:
+        return _ALWAYS[answer.code]
     known = printable(answer.display_name, 40)
     match answer.code:
         case "already_enrolled":
@@ -169,13 +183,6 @@ def explain(answer: EnrolAnswered, *, typed_name: str) -> Answer:
                 "Not shown to be a living person",
                 f"{answer.message} Save again for another try.",
                 retry="Try again",
-            )
-        case "too_many_tries":
-            return Answer(
-                "Too many tries at this checkpoint",
-                "Whoever runs the server can let you try again (Checkpoints). The pictures are "
-                "still here: save again then.",
-                retry="Save again",
             )
         case "erased":
             return Answer("This person was erased at the server", answer.message)

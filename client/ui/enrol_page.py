@@ -7,14 +7,15 @@ from tkinter import ttk
 
 from client.pose import Pose
 from client.ui.banner import StateLine
-from client.ui.controls import field, switch
-from client.ui.enrol_form import CONSENT_TEXT, WANTED, Answer, EnrolForm
+from client.ui.controls import field
+from client.ui.enrol_form import WANTED, Answer, EnrolForm
 from client.ui.enrol_parts import PictureSlot, QualityMeter
 from client.ui.video import VideoView
 from client.view_model import Banner
+from desktop.ui.consent_view import ConsentView
 from desktop.ui.palette import Tone
 from desktop.ui.theme import palette, px
-from desktop.ui.widgets import IconLabel, StateBanner, WrapLabel
+from desktop.ui.widgets import IconLabel, StateBanner
 
 FORM_WIDTH = 372
 PICTURE = (464, 348)
@@ -26,6 +27,7 @@ class EnrolPage(ttk.Frame):
     Args:
         parent: Where it goes.
         mirror: Whether the live picture is a mirror.
+        consent_text: What the person is to agree to.
         on_name: Called when the name changed.
         on_consent: Called when the consent changed.
         on_drop: Called with the place of a picture that is to be dropped.
@@ -36,6 +38,7 @@ class EnrolPage(ttk.Frame):
         parent: tkinter.Misc,
         *,
         mirror: bool,
+        consent_text: str,
         on_name: Callable[[], None],
         on_consent: Callable[[], None],
         on_drop: Callable[[int], None],
@@ -53,7 +56,7 @@ class EnrolPage(ttk.Frame):
         self.name = tkinter.StringVar(self)
         self.consent = tkinter.BooleanVar(self)
         self._build_name(form)
-        self._build_consent(form, on_consent)
+        self._build_consent(form, consent_text, on_consent)
         self._build_pictures(form, on_drop)
         self.answer = StateBanner(self)
         self.challenge = StateLine(self, act=lambda _action: None)
@@ -67,13 +70,11 @@ class EnrolPage(ttk.Frame):
         self.name_hint.configure(wraplength=px(self, FORM_WIDTH - 24))
         self.name_hint.pack(fill="x", pady=(px(self, 3), px(self, 10)))
 
-    def _build_consent(self, form: ttk.Frame, on_consent: Callable[[], None]) -> None:
+    def _build_consent(self, form: ttk.Frame, text: str, on_consent: Callable[[], None]) -> None:
         self._step(form, 2, "Consent")
-        WrapLabel(form, text=CONSENT_TEXT, style="Small.TLabel").pack(fill="x")
-        self.consent_box = switch(
-            form, "The person has read this and agrees", self.consent, on_consent
-        )
-        self.consent_box.pack(anchor="w", pady=(px(self, 8), px(self, 14)))
+        self.consent_view = ConsentView(form, text=text, agreed=self.consent, changed=on_consent)
+        self.consent_view.pack(fill="x", pady=(0, px(self, 14)))
+        self.consent_box = self.consent_view.box
 
     def _build_pictures(self, form: ttk.Frame, on_drop: Callable[[int], None]) -> None:
         self._step(form, 3, "Pictures")
@@ -110,9 +111,11 @@ class EnrolPage(ttk.Frame):
             self._show_meter(shown=banner is None)
         if banner is None:
             self.challenge.grid_remove()
+            self._make_room()
             return
         self.challenge.show(banner)
         self.challenge.grid(row=2, column=0, columnspan=2, sticky="ew", pady=(px(self, 14), 0))
+        self._make_room()
 
     def _show_meter(self, *, shown: bool) -> None:
         if shown:
@@ -154,7 +157,13 @@ class EnrolPage(ttk.Frame):
             tone="warn", line=answer.headline, reason=answer.reason, button=first, second=second
         )
         self.answer.grid(row=1, column=0, columnspan=2, sticky="ew", pady=(px(self, 14), 0))
+        self._make_room()
 
     def hide_answer(self) -> None:
         """Takes the refusal away."""
         self.answer.grid_remove()
+        self._make_room()
+
+    def _make_room(self) -> None:
+        below = self.answer.winfo_manager() or self.challenge.winfo_manager()
+        self.consent_view.make_room(on=bool(below))

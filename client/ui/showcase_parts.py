@@ -30,6 +30,7 @@ from client.presenter import Presenter
 from client.storage_key import PLACES
 from client.ui.window import CheckpointWindow
 from desktop.mailbox import Slot
+from protocol.consent import FIRST_TEXT
 
 # 2026-11-22 08:12:40 UTC: any moment, the same in every picture.
 CLOCK_MS = 1_795_335_160_000
@@ -75,6 +76,11 @@ class StillEngine:
     def key_place(self) -> str:
         """In the keyring."""
         return PLACES["keyring"]
+
+    @property
+    def consent_text(self) -> str:
+        """The one that is in force until the administrator writes another."""
+        return FIRST_TEXT
 
     def forget_pairing(self) -> None:
         """Nothing to forget."""

@@ -34,6 +34,10 @@ class Engine(Protocol):
     def key_place(self) -> str:
         """Where the key of the events that wait is, in words; "" when nothing is on the disk."""
 
+    @property
+    def consent_text(self) -> str:
+        """What people agree to before they are enrolled."""
+
     def forget_pairing(self) -> None:
         """Forgets the server and the key."""
 

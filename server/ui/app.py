@@ -11,7 +11,7 @@ from server.data_folder import DataFolder
 from server.events import GridEvent
 from server.settings import ServerSettings
 from server.sign_in_file import SignIn
-from server.ui.desk import GridMade, ServerGrid
+from server.ui.server_grid import GridMade, ServerGrid
 from server.ui.window import ServerWindow
 
 _LOG = logging.getLogger(__name__)

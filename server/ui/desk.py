@@ -22,6 +22,7 @@ from server.ui.background import Background
 from server.ui.backup_run import BackupRun
 
 if TYPE_CHECKING:
+    from server.acting_consents import ActingConsents
     from server.acting_evaluation import ActingEvaluation
     from server.acting_keys import ActingKeys
     from server.administration import Administration
@@ -179,6 +180,10 @@ class GridLike(Protocol):
         """The registry."""
 
     @property
+    def consents(self) -> "ActingConsents":
+        """The text that people agree to; when `ready`."""
+
+    @property
     def devices(self) -> DevicesLike:
         """The paired checkpoints; when `ready`."""
 
@@ -246,55 +251,6 @@ class GridLike(Protocol):
         """Writes everybody's encodings, in clear."""
 
 
-class BooksLike(Protocol):
-    """What the window asks of the books (`server.books.Books`)."""
-
-    @property
-    def administration(self) -> "Administration":
-        """The service layer of what people do."""
-
-
-class ServerGrid(Protocol):
-    """What the window itself does with the grid (`server.grid.Grid`), whoever is signed in."""
-
-    @property
-    def books(self) -> BooksLike | None:
-        """Accounts and audit log, once the data are unlocked."""
-
-    @property
-    def settings(self) -> ServerSettings:
-        """The settings now."""
-
-    @property
-    def ready(self) -> bool:
-        """Whether the data are open."""
-
-    @property
-    def alive(self) -> bool:
-        """Whether a thread of it runs."""
-
-    @property
-    def status(self) -> ServerStateChanged:
-        """As last posted."""
-
-    def unlock(self, passphrase: str) -> object:
-        """Opens data that are sealed with a passphrase: whoever knows it may."""
-
-    def start(self) -> object:
-        """Opens the data and listens: what starting the program means."""
-
-    def close(self) -> object:
-        """Ends everything."""
-
-
-class GridMade:
-    """The grid was made in its thread and may be used; or it could not be, with why."""
-
-    def __init__(self, grid: ServerGrid | None, error: Exception | None = None) -> None:
-        self.grid = grid
-        self.error = error
-
-
 class Desk:
     """The parts of the window that its pages share. Main thread only, but for `grid`'s own.
 
@@ -310,6 +266,7 @@ class Desk:
         backup: The one that is being made, and how the last one ended.
         grid: The grid in the hands of who is signed in; None while nobody is.
         name: What they sign in with.
+        drafts: What somebody wrote and did not put in force, by who it was.
     """
 
     def __init__(
@@ -332,6 +289,7 @@ class Desk:
         self.backup = BackupRun()
         self.grid: GridLike | None = None
         self.name = ""
+        self.drafts: dict[str, str] = {}
 
     @property
     def ready(self) -> GridLike | None:

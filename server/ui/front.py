@@ -20,10 +20,11 @@ from server.settings import ServerSettings
 from server.sign_in_file import SignIn
 from server.state_words import Action
 from server.ui.background import Background
-from server.ui.desk import Desk, GridLike, PersonLike, ServerGrid
+from server.ui.desk import Desk, GridLike, PersonLike
 from server.ui.idle import Idle
 from server.ui.pages import Calls, Page, Pages
 from server.ui.rail import RIGHTS, Rail
+from server.ui.server_grid import ServerGrid
 from server.ui.shortcuts import drop_dead_timers
 from server.ui.sign_in_page import SignInPage
 
@@ -57,6 +58,7 @@ class Front:
     evaluation: Any
     log: Any
     settings: Any
+    consent: Any
     data: Any
     users: Any
     audit: Any
@@ -225,6 +227,8 @@ class Front:
         """Shows a page, when it is one of who is signed in."""
         if name not in self.pages or not self.desk.may(RIGHTS[name]):
             return
+        if self.page == "Consent" != name:
+            self.consent.left()
         self.page = name
         self.pages[name].lift()
         # Return must not press a button that is out of sight. (focus_get stumbles over popdowns.)
@@ -318,11 +322,13 @@ class Front:
                 save=self.save,
                 switch_theme=self.switch_theme,
                 mark_data=self._mark_data,
+                mark_consent=lambda on: self.rail.mark("Consent", on=on),
             ),
         )
         self.dashboard, self.history = pages.dashboard, pages.history
         self.people, self.checkpoints = pages.people, pages.checkpoints
         self.evaluation, self.log, self.settings = pages.evaluation, pages.log, pages.settings
         self.data, self.users, self.audit = pages.data, pages.users, pages.audit
+        self.consent = pages.consent
         self.pages, self.made = dict(pages.by_name), pages
         self.desk.toast.lift()

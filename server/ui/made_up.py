@@ -22,6 +22,7 @@ from server.events import (
 )
 from server.settings import ServerSettings
 from server.ui.made_up_books import MadeUpBooks
+from server.ui.made_up_consents import MadeUpConsents
 from server.ui.made_up_data import MadeUpData
 from server.ui.made_up_erasing import MadeUpErasing
 from server.ui.made_up_evaluation import MadeUpEvaluation
@@ -142,6 +143,7 @@ class MadeUpGrid(MadeUpStrangers, MadeUpErasing, MadeUpBooks, MadeUpData):
         self.checkpoints = MadeUpCheckpoints(_checkpoints() if full else ())
         self.devices = MadeUpDevices(made_up_devices() if full else (), post)
         self.suspicion = MadeUpSuspicion()
+        self.consents = MadeUpConsents()
         self.pairing = MadeUpPairing(self.devices, post)
         self.evaluation = MadeUpEvaluation(post)
         if full:

@@ -18,6 +18,7 @@ from server.events import (
 from server.settings import ServerSettings
 from server.ui.audit_page import AuditPage
 from server.ui.checkpoints_page import CheckpointsPage
+from server.ui.consent_page import ConsentPage
 from server.ui.dashboard import Dashboard
 from server.ui.data_page import DataPage
 from server.ui.desk import Desk, PersonLike
@@ -36,6 +37,7 @@ Page = (
     | EvaluationPage
     | LogPage
     | SettingsPage
+    | ConsentPage
     | DataPage
     | UsersPage
     | AuditPage
@@ -53,6 +55,7 @@ class Calls:
     save: Callable[[ServerSettings], None]
     switch_theme: Callable[[ThemeName], None]
     mark_data: Callable[[bool], None]
+    mark_consent: Callable[[bool], None]
 
 
 class Pages:
@@ -91,6 +94,7 @@ class Pages:
             save=calls.save,
             switch_theme=calls.switch_theme,
         )
+        self.consent = ConsentPage(parent, desk, mark=calls.mark_consent)
         self.data = DataPage(parent, desk, mark=calls.mark_data)
         self.users = UsersPage(parent, desk)
         self.audit = AuditPage(parent, desk)
@@ -102,6 +106,7 @@ class Pages:
             "Evaluation": self.evaluation,
             "Log": self.log,
             "Settings": self.settings,
+            "Consent": self.consent,
             "Data": self.data,
             "Users": self.users,
             "Audit": self.audit,

@@ -7,7 +7,7 @@ from tkinter import ttk
 from desktop.ui.theme import px
 from desktop.ui.widgets import Dialog, WrapLabel, button
 from server.ui.controls import enable, entry
-from server.ui.desk import ServerGrid
+from server.ui.server_grid import ServerGrid
 
 
 class PassphraseDialog(Dialog):

@@ -27,7 +27,7 @@ from server.events import (
 )
 from server.permissions import Role
 from server.settings import ServerSettings
-from server.ui import showcase_data, showcase_erasing, showcase_locking
+from server.ui import showcase_consent, showcase_data, showcase_erasing, showcase_locking
 from server.ui.made_up import MadeUpGrid
 from server.ui.people_page import delete_question
 from server.ui.rename_dialog import RenameDialog
@@ -395,5 +395,6 @@ STATES: dict[str, Callable[[ServerWindow], None]] = {
     "settings-mistake": _settings_mistake,
     **showcase_locking.STATES,
     **showcase_data.STATES,
+    **showcase_consent.STATES,
 }
 """Every state by its name. Each function expects a window of `open_window`; `put` does the rest."""

@@ -13,6 +13,7 @@ from typing import Any
 
 from database.records import EventRecord
 from desktop.ui.pump import Pump
+from desktop.ui.widgets import confirm
 from server.events import (
     CheckpointChanged,
     EventStored,
@@ -26,11 +27,12 @@ from server.settings import ServerSettings
 from server.sign_in_file import SignIn
 from server.state_words import Action
 from server.ui.background import Answer
-from server.ui.desk import GridLike, GridMade, PersonLike, ServerGrid
+from server.ui.desk import GridLike, PersonLike
 from server.ui.front import Front
 from server.ui.let_try_again import let_try_again
 from server.ui.passphrase_dialog import ask_passphrase
 from server.ui.rail import PAGES
+from server.ui.server_grid import GridMade, ServerGrid
 from server.ui.shortcuts import bind_keys
 from server.ui.why_dialog import WhyDialog
 
@@ -40,6 +42,8 @@ _CLOSE_POLL_MS = 20
 _TICK_MS = 1000
 # The database is asked for the counts this often while events come.
 _COUNTS_EVERY = 5
+_WITH_KEYS = 10
+"""Pages that Ctrl and a digit show: there are no more digits."""
 # How old the last backup is, and whether its disk is there, is looked at this often.
 _DATA_EVERY = 60
 
@@ -84,6 +88,8 @@ class ServerWindow(Front):
     def ask_close(self) -> None:
         """Closes the window, which ends the server, for those who may stop it."""
         grid = self.desk.grid
+        if self.desk.drafts and grid is not None and not self._may_lose_draft():
+            return
         if grid is not None and grid.may(Right.STOP_SERVER):
             self.desk.do(lambda: grid.act(Right.STOP_SERVER, self.close))
         elif self._anybody_may_close():
@@ -92,6 +98,16 @@ class ServerWindow(Front):
             self.desk.toast.show("Your role may not end the server. Lock it instead.", tone="warn")
         else:
             self.sign_in_page.say("Sign in to end the server: it serves checkpoints.")
+
+    def _may_lose_draft(self) -> bool:
+        return confirm(
+            self.root,
+            title="A text is not in force",
+            question="A new consent text was written and not put in force.",
+            detail="Closing the window loses it. It stands on the page Consent.",
+            agree="Close and lose it",
+            danger=True,
+        )
 
     def _anybody_may_close(self) -> bool:
         """While nothing is served, and before the first password there is."""
@@ -169,7 +185,7 @@ class ServerWindow(Front):
             "<Control-l>": self.lock,
             "<Control-n>": self._add_checkpoint,
         }
-        for number, (name, _icon) in enumerate(PAGES, start=1):
+        for number, (name, _icon) in enumerate(PAGES[:_WITH_KEYS], start=1):
             keys[f"<Control-Key-{number % 10}>"] = partial(self.go, name)
         bind_keys(self.root, keys, active=lambda: self.signed_in)
 
@@ -292,6 +308,8 @@ class ServerWindow(Front):
             self.settings.expect()
         elif self.page == "Data":
             self.data.refresh()
+        elif self.page == "Consent" and self._ticks % _COUNTS_EVERY == 0:
+            self.consent.refresh()
         if self._ticks % _DATA_EVERY == 0:
             self.look_at_data()
 

@@ -10,11 +10,14 @@ from client.connection import Connection, ConnectionEnded
 from client.dialling import DialFailed, dial
 from client.events import LinkState
 from client.handshake import shake_hands
+from protocol.consent import mark_of
+from protocol.errors import Code
 from protocol.framing import frame
 from protocol.messages import (
     Bye,
     Error,
     Heartbeat,
+    HeartbeatReply,
     Hello,
     Identify,
     Message,
@@ -117,6 +120,32 @@ def test_welcome_then_heartbeats_measure_the_latency(line: Line, server: FakeSer
     assert line.connection.latency_ms is not None
     assert line.connection.latency_ms < 1000
     assert server.of(Heartbeat)
+
+
+def test_a_changed_consent_text_comes_with_a_heartbeat(line: Line, server: FakeServer) -> None:
+    """Asked for by the mark of the one that is shown; at once after a refusal for it."""
+    line.until(Welcome)
+    assert line.connection.consent_text is None
+    texts = ["First.", "Second."]
+
+    def answer(request: Request) -> Message | None:
+        if isinstance(request, Heartbeat):
+            text = texts[0] if request.consent != mark_of(texts[0]) else None
+            return HeartbeatReply(re=request.id, server_time_ms=1, consent_text=text)
+        return Error.refuse(Code.CONSENT_OUTDATED, "Over.", re=request.id)
+
+    server.answer = answer
+    until_s = time.monotonic() + 3
+    while line.connection.consent_text is None and time.monotonic() < until_s:
+        line.connection.step(0.02)
+    assert line.connection.consent_text == "First."
+    texts.pop(0)
+    line.connection._beat_s = time.monotonic() + 60
+    line.connection.send(probe())
+    assert line.until(Error)
+    while line.connection.consent_text == "First." and time.monotonic() < until_s:
+        line.connection.step(0.02)
+    assert line.connection.consent_text == "Second."
 
 
 def test_f10_a_half_open_server_is_noticed_within_three_heartbeats(

@@ -1,12 +1,28 @@
 """Texts that people agreed to: each has one version for ever, and nobody can change it."""
 
+import hashlib
+import hmac
 import json
+import os
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from server.consent_texts import ConsentText, ConsentTexts, ConsentTextsBroken, agreed_to
+from protocol.consent import FIRST_TEXT, LONGEST, mark_of
+from protocol.messages import Enrol, Heartbeat
+from server.consent_texts import (
+    ConsentChanged,
+    ConsentOutdated,
+    ConsentText,
+    ConsentTextRefused,
+    ConsentTexts,
+    ConsentTextsBroken,
+    agreed_to,
+    clean_consent,
+)
+from tests.server.wire import enrol, face
 
 KEY = bytes(range(32))
 
@@ -19,13 +35,14 @@ def texts_in(path: Path, now_ms: int = 5, agreed: Iterable[ConsentText] = ()) ->
 def test_the_same_text_has_the_same_version(tmp_path: Path) -> None:
     """Another one has the next; all are kept with their time, in the order they came."""
     texts = texts_in(tmp_path / "texts.json")
-    assert texts.all() == ()
-    assert [texts.version_of(text) for text in ("One.", "Zwei.\nü", "One.")] == [1, 2, 1]
+    assert texts.all() == (ConsentText(1, FIRST_TEXT, 0),)
+    said = ("One.", "Zwei.\nü", "One.", FIRST_TEXT)
+    assert [texts.agreed(text).version for text in said] == [2, 3, 2, 1]
     again = texts_in(tmp_path / "texts.json", 9)
-    assert again.version_of("Zwei.\nü") == 2
-    assert again.version_of("Three.") == 3
-    assert again.all()[0] == ConsentText(1, "One.", 5)
-    assert again.all()[2].first_at_ms == 9
+    assert again.agreed("Zwei.\nü").version == 3
+    assert again.agreed("Three.").version == 4
+    assert again.all()[1] == ConsentText(2, "One.", 5)
+    assert again.all()[3].first_at_ms == 9
 
 
 @pytest.mark.parametrize("data", [b"", b"{", b"[]", b'{"format": "x"}', b"\xff" * 9])
@@ -34,7 +51,7 @@ def test_a_damaged_file_is_told_and_kept(tmp_path: Path, data: bytes) -> None:
     path = tmp_path / "texts.json"
     path.write_bytes(data)
     with pytest.raises(ConsentTextsBroken, match=r"texts\.json"):
-        texts_in(path).version_of("One.")
+        texts_in(path).agreed("One.")
     assert path.read_bytes() == data
 
 
@@ -42,23 +59,24 @@ def test_a_text_that_somebody_changed_is_refused(tmp_path: Path) -> None:
     """Another word, time or number, another order, one taken out, one of another server."""
     path = tmp_path / "texts.json"
     for text in ("One.", "Two.", "Three."):
-        texts_in(path).version_of(text)
+        texts_in(path).agreed(text)
     whole = json.loads(path.read_bytes())
-    one, two, three = whole["texts"]
+    first, one, two, three = whole["texts"]
     for changed in (
         [one, {**two, "text": "Two and your house."}, three],
         [one, {**two, "first_at_ms": 4}, three],
-        [{**one, "version": 2}, {**two, "version": 1}, three],
+        [{**one, "version": 3}, {**two, "version": 2}, three],
+        [one, two, {**three, "since_ms": 7}],
         [two, one, three],
         [one, three],
         [one, two, {**three, "proof": two["proof"]}],
     ):
-        path.write_text(json.dumps({**whole, "texts": changed}))
+        path.write_text(json.dumps({**whole, "texts": [first, *changed]}))
         with pytest.raises(ConsentTextsBroken, match="not what people agreed to") as refused:
-            texts_in(path).version_of("Four.")
+            texts_in(path).agreed("Four.")
         assert "Put a copy of it back" in str(refused.value)
     path.write_text(json.dumps(whole))
-    assert len(texts_in(path).all()) == 3
+    assert len(texts_in(path).all()) == 4
     with pytest.raises(ConsentTextsBroken, match="version 1"):
         ConsentTexts(path, bytes(32), lambda: 0).all()
 
@@ -67,7 +85,8 @@ def test_a_file_that_is_gone_is_made_again_from_what_people_agreed_to(tmp_path: 
     """With their versions; a new text has a new one."""
     agreed = agreed_to(
         [
-            {"version": 3, "text": "Three.", "at_ms": 30},
+            {"version": 3, "text": "Three.", "at_ms": 30, "since_ms": 25},
+            {"version": 3, "text": "Three.", "at_ms": 40, "since_ms": 28},
             {"version": 1, "text": "One.", "at_ms": 20},
             {"version": 1, "text": "One.", "at_ms": 10},
             {"ground": "a paper form"},
@@ -75,6 +94,107 @@ def test_a_file_that_is_gone_is_made_again_from_what_people_agreed_to(tmp_path: 
         ]
     )
     texts = texts_in(tmp_path / "texts.json", 50, agreed)
-    assert texts.all() == (ConsentText(1, "One.", 10), ConsentText(3, "Three.", 30))
-    assert [texts.version_of(text) for text in ("One.", "Three.", "New.")] == [1, 3, 4]
-    assert texts_in(tmp_path / "texts.json").all()[2] == ConsentText(4, "New.", 50)
+    assert texts.all() == (
+        ConsentText(1, "One.", 10),
+        ConsentText(3, "Three.", 30, 28),
+        ConsentText(4, FIRST_TEXT, 0),
+    )
+    assert texts.in_force().text == "Three."
+    assert [texts.agreed(text).version for text in ("One.", "Three.", "New.")] == [1, 3, 5]
+    assert texts_in(tmp_path / "texts.json").all()[3] == ConsentText(5, "New.", 50)
+
+
+def test_what_is_put_in_force_is_shown_and_the_one_before_is_refused(tmp_path: Path) -> None:
+    """At once, also by who has the file open; an older one comes back with its version."""
+    path = tmp_path / "texts.json"
+    texts, other = texts_in(path, 50), texts_in(path, 60)
+    assert texts.shown() == other.shown() == FIRST_TEXT
+    made = texts.put_in_force(" Mine.\t\r\nAnd more. \n", instead_of=1)
+    assert made == ConsentText(2, "Mine.\nAnd more.", 50, 50)
+    assert other.shown() == texts.shown() == made.text
+    other.check(made.text)
+    other.check("said at a command line")
+    with pytest.raises(ConsentOutdated, match="Version 1"):
+        other.check(FIRST_TEXT)
+    with pytest.raises(ConsentOutdated):
+        other.agreed(FIRST_TEXT)
+    assert other.put_in_force(FIRST_TEXT, instead_of=2) == ConsentText(1, FIRST_TEXT, 0, 60)
+    assert texts.agreed(FIRST_TEXT).version == 1
+    with pytest.raises(ConsentOutdated, match="Version 2"):
+        texts.check(made.text)
+
+
+def test_the_newest_is_in_force_whatever_the_clock_says(tmp_path: Path) -> None:
+    """A clock that was put back must not bring the text of before."""
+    path = tmp_path / "texts.json"
+    texts_in(path, 50).put_in_force("One.", instead_of=1)
+    assert texts_in(path, 7).put_in_force("Two.", instead_of=2).since_ms == 51
+    assert texts_in(path).in_force().text == "Two."
+
+
+def test_nobody_replaces_what_they_did_not_see(tmp_path: Path) -> None:
+    """Somebody else's text came in force meanwhile: theirs stays."""
+    texts = texts_in(tmp_path / "texts.json")
+    texts.put_in_force("Theirs.", instead_of=1)
+    with pytest.raises(ConsentChanged, match="Version 2"):
+        texts.put_in_force("Mine.", instead_of=1)
+    with pytest.raises(ConsentTextRefused, match="in force already"):
+        texts.put_in_force("Theirs. ", instead_of=2)
+    assert texts.in_force().text == "Theirs."
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "empty"),
+        (" \n\t\n", "empty"),
+        ("a" * (LONGEST + 1), "2001 characters"),
+        ("left\u202eright", "cannot be shown"),
+        ("a\x1b[31m", "cannot be shown"),
+    ],
+)
+def test_a_text_that_cannot_be_shown_is_refused(text: str, said: str) -> None:
+    """With a sentence for who wrote it."""
+    with pytest.raises(ConsentTextRefused, match=said):
+        clean_consent(text)
+
+
+def test_the_longest_text_fits() -> None:
+    """As it stands, and it can be sent."""
+    text = ("a" * 99 + "\n") * 19 + "b" * 100
+    assert clean_consent(text + "\n") == text
+    assert len(text) == LONGEST
+    assert replace(Heartbeat(id="r1"), consent=mark_of(text)).to_wire()["consent"]
+    Enrol.from_wire(enrol("Ann", face(1), consent_text=text).to_wire())
+
+
+def test_a_file_of_before_is_read_and_goes_on(tmp_path: Path) -> None:
+    """Without the moment of each text; it has it once something is written."""
+    path = tmp_path / "texts.json"
+    texts_in(path).agreed("One.")
+    whole = json.loads(path.read_bytes())
+    before, plain = "", []
+    for one in whole["texts"]:
+        body = json.dumps([before, one["version"], one["text"], one["first_at_ms"]])
+        before = hmac.new(KEY, body.encode(), hashlib.sha256).hexdigest()
+        kept = {key: one[key] for key in ("version", "text", "first_at_ms")}
+        plain.append({**kept, "proof": before})
+    path.write_text(json.dumps({**whole, "version": 1, "texts": plain}))
+    texts = texts_in(path)
+    assert texts.agreed("One.").version == 2
+    assert texts.put_in_force("Two.", instead_of=1).version == 3
+    assert json.loads(path.read_bytes())["version"] == 2
+
+
+def test_a_broken_file_shows_nothing_until_it_is_mended(tmp_path: Path) -> None:
+    """Checkpoints keep what they have; who puts the file back is believed at once."""
+    path = tmp_path / "texts.json"
+    texts = texts_in(path)
+    texts.put_in_force("Mine.", instead_of=1)
+    good = path.read_bytes()
+    path.write_bytes(good.replace(b"Mine.", b"Nine!"))
+    os.utime(path, ns=(1, 1))
+    assert texts.shown() is None
+    path.write_bytes(good)
+    os.utime(path, ns=(2, 2))
+    assert texts.shown() == "Mine."

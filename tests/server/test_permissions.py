@@ -13,6 +13,8 @@ view people          .  O  E  A  .  .  .
 enrol photos         .  .  E  A  .  .  .
 rename person        .  .  E  A  .  .  .
 note consent         .  .  E  A  .  .  .
+view consent text    .  O  E  A  U  .  .
+change consent text  .  .  .  A  .  .  .
 delete person        .  .  E  A  .  .  .
 erase person         .  .  .  A  .  .  .
 export person        .  .  .  A  .  .  .

@@ -105,7 +105,7 @@ def text_of(root: Path, text: str) -> int:
     """The version of a consent's text, as an enrolment asks for it."""
     folder = DataFolder(root)
     key = open_vault(folder).key("consent texts")
-    return ConsentTexts(folder.consent_texts, key, now_ms).version_of(text)
+    return ConsentTexts(folder.consent_texts, key, now_ms).agreed(text).version
 
 
 @pytest.fixture(scope="module")

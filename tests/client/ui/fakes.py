@@ -20,6 +20,7 @@ from client.settings import ClientSettings
 from client.states import EnrolmentState
 from client.ui.starter import Post
 from desktop.mailbox import Slot
+from protocol.consent import FIRST_TEXT
 
 ORDER = (Pose.STRAIGHT, Pose.LEFT, Pose.RIGHT)
 OK = CameraStatus(CameraState.OK, "", "demo:", 640, 480, 30.0)
@@ -58,6 +59,7 @@ class FakeEngine:
 
     paired = None
     key_place = "in a file for its owner alone"
+    consent_text = FIRST_TEXT
 
     def forget_pairing(self) -> None:
         self.calls.append("forget_pairing()")

@@ -5,8 +5,7 @@ import pytest
 from client.enrolment_events import EnrolAnswered
 from client.pose import Pose
 from client.states import EnrolmentState
-from client.ui.enrol_form import CONSENT_TEXT, EnrolForm, explain
-from protocol.text import is_plain
+from client.ui.enrol_form import EnrolForm, explain
 
 THREE = (Pose.STRAIGHT, Pose.LEFT, Pose.RIGHT)
 
@@ -74,12 +73,6 @@ def test_after_a_refusal_it_can_be_saved_again() -> None:
     """With another name, or anyway."""
     form = EnrolForm("Ada", consent=True, samples=THREE, state=EnrolmentState.REJECTED)
     assert form.can_save
-
-
-def test_the_consent_text_can_be_sent() -> None:
-    """The protocol takes plain text on one line only."""
-    assert is_plain(CONSENT_TEXT)
-    assert len(CONSENT_TEXT) < 1000
 
 
 def test_already_enrolled_names_the_person_and_leaves_two_choices() -> None:

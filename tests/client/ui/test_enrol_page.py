@@ -23,6 +23,7 @@ def page(root: ttkbootstrap.App, heard: list[str]) -> EnrolPage:
     """A page in the window."""
     made = EnrolPage(
         root,
+        consent_text="I agree.",
         mirror=False,
         on_name=lambda: heard.append("name"),
         on_consent=lambda: heard.append("consent"),

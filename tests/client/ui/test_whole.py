@@ -123,9 +123,9 @@ def test_enrol_by_dialog(window: CheckpointWindow, source: FakeSource, server: F
 
 def window_consent() -> str:
     """The text that was on the screen."""
-    from client.ui.enrol_form import CONSENT_TEXT
+    from protocol.consent import FIRST_TEXT
 
-    return CONSENT_TEXT
+    return FIRST_TEXT
 
 
 def test_lose_the_server_and_get_it_back(

@@ -16,7 +16,7 @@ from server.data_folder import DataFolder
 from server.events import GridEvent
 from server.settings import ServerSettings
 from server.ui import app
-from server.ui.desk import ServerGrid
+from server.ui.server_grid import ServerGrid
 from tests.server.ui.conftest import set_first_password
 from tests.support import wait_until
 

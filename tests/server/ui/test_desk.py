@@ -9,7 +9,8 @@ from tests.support import wait_until
 if TYPE_CHECKING:
     from server.acting_grid import ActingGrid
     from server.grid import Grid
-    from server.ui.desk import GridLike, ServerGrid
+    from server.ui.desk import GridLike
+    from server.ui.server_grid import ServerGrid
 
     def _the_real_grid_is_what_the_window_expects(grid: Grid) -> ServerGrid:
         """Checked by mypy alone."""

@@ -19,8 +19,8 @@ from server.events import (
     ServerStateChanged,
 )
 from server.ui import rail
-from server.ui.desk import GridMade
 from server.ui.front import SMALLEST
+from server.ui.server_grid import GridMade
 from server.ui.window import ServerWindow
 from tests.server.ui.conftest import made_up, open_on
 from tests.support import wait_until

@@ -1,0 +1,180 @@
+"""The page of the consent text: writing, preview, putting in force, what others do meanwhile."""
+
+import pytest
+
+from desktop.ui.widgets import Confirmation
+from protocol.consent import FIRST_TEXT, LONGEST
+from server.permissions import Role
+from server.ui.consent_page import ConsentPage
+from server.ui.window import ServerWindow
+from tests.server.ui.conftest import made_up
+from tests.support import wait_until
+
+MINE = "I agree to what stands here."
+
+
+@pytest.fixture
+def page(window: ServerWindow) -> ConsentPage:
+    """The page, once it knows what is in force."""
+    return opened(window)
+
+
+def opened(window: ServerWindow) -> ConsentPage:
+    """The page of who is signed in, filled."""
+    window.go("Consent")
+    page: ConsentPage = window.consent
+    wait_until(lambda: page.known is not None, window=window.root)
+    window.root.update()
+    return page
+
+
+def write(page: ConsentPage, text: str) -> None:
+    """Somebody types in the place of all that is there."""
+    page.editor.field.delete("1.0", "end")
+    page.editor.field.insert("1.0", text)
+    page.update()
+
+
+def answered(window: ServerWindow, *, yes: bool) -> list[str]:
+    """Answers the next question when it comes; what it asked."""
+    asked: list[str] = []
+
+    def answer() -> None:
+        found = [one for one in window.root.winfo_children() if isinstance(one, Confirmation)]
+        if not found:
+            window.root.after(10, answer)
+            return
+        asked.append(found[0].title())
+        (found[0].agree if yes else found[0].decline).invoke()
+
+    window.root.after(10, answer)
+    return asked
+
+
+def disabled(widget: object) -> bool:
+    """Whether a button cannot be pressed."""
+    return "disabled" in widget.state()  # type: ignore[attr-defined, no-any-return]
+
+
+def test_a_new_text_is_previewed_and_put_in_force(window: ServerWindow, page: ConsentPage) -> None:
+    """Nothing before it is agreed to; then the page, the rail and the table say so."""
+    grid, rail = made_up(window), window.rail.items["Consent"]
+    now = grid.consents.in_force
+    assert page.editor.text == page.preview.text == now.text
+    assert disabled(page.put_button)
+    assert disabled(page.undo)
+    write(page, f"{MINE}\n")
+    assert page.preview.text == MINE
+    assert rail.marked
+    assert not disabled(page.put_button)
+    asked = answered(window, yes=False)
+    page.put_button.invoke()
+    assert asked == ["Put a new text in force"]
+    assert grid.consents.in_force == now
+    answered(window, yes=True)
+    page.put_button.invoke()
+    wait_until(lambda: not page.changed, window=window.root)
+    assert grid.consents.in_force.text == MINE == page.editor.text
+    wait_until(lambda: page.table.get_children()[0] == "4", window=window.root)
+    assert not rail.marked
+    assert window.desk.drafts == {}
+    assert disabled(page.put_button)
+
+
+def test_what_is_written_waits_when_the_page_is_left(
+    window: ServerWindow, page: ConsentPage
+) -> None:
+    """Said once; there again after another page, and after the window was locked; not for others.
+
+    Closing the window asks.
+    """
+    write(page, MINE)
+    window.go("History")
+    assert "kept on its page" in window.desk.toast.text
+    window.go("Consent")
+    assert page.editor.text == MINE
+    grid = made_up(window)
+    window.lock()
+    window.sign_in(grid.sign_in(Role.OPERATOR))
+    assert opened(window).editor.text == grid.consents.in_force.text
+    window.sign_in(grid.sign_in(Role.ADMINISTRATOR))
+    assert opened(window).editor.text == MINE
+    asked = answered(window, yes=False)
+    window.ask_close()
+    assert asked == ["A text is not in force"]
+    assert "close" not in grid.asked
+
+
+def test_somebody_else_put_another_in_force(window: ServerWindow, page: ConsentPage) -> None:
+    """Seen by itself; who writes is warned and keeps their text, who reads sees the new one."""
+    consents = made_up(window).consents
+    consents.put_in_force("Theirs.", instead_of=3)
+    page.refresh()
+    wait_until(lambda: page.editor.text == "Theirs.", window=window.root)
+    write(page, MINE)
+    consents.put_in_force("Theirs again.", instead_of=4)
+    page.refresh()
+    wait_until(lambda: "Version 5 came in force" in str(page.note.cget("text")), window=window.root)
+    assert page.editor.text == MINE
+    page.table.selection_set("5")
+    page.update()
+    assert page.preview.text == "Theirs again."
+    consents.put_in_force("At the last moment.", instead_of=5)
+    answered(window, yes=True)
+    page.put_in_force()
+    wait_until(lambda: "Version 6 came in force" in str(page.note.cget("text")), window=window.root)
+    assert consents.in_force.text == "At the last moment."
+    assert page.editor.text == MINE
+
+
+def test_who_may_not_change_it_reads_it(window: ServerWindow) -> None:
+    """No button, nothing to type into; a viewer has no such page."""
+    grid = made_up(window)
+    for role in (Role.OPERATOR, Role.ENROLLER, Role.AUDITOR):
+        window.sign_in(grid.sign_in(role))
+        page = opened(window)
+        assert not page.put_button.winfo_manager()
+        before = page.editor.text
+        page.editor.field.insert("1.0", "x")
+        assert page.editor.text == before
+    window.sign_in(grid.sign_in(Role.VIEWER))
+    window.go("Consent")
+    assert window.page == "Dashboard"
+
+
+def test_what_the_page_tells(
+    window: ServerWindow, page: ConsentPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every version with its people; limits while somebody types; a file that cannot be used.
+
+    Empty or too long cannot be put in force; undo brings back what is.
+    """
+    rows = {one: page.table.cells(one) for one in page.table.get_children()}
+    assert rows["1"][1:3] == ("the beginning", "5")
+    assert rows["2"][1] == "said at a checkpoint"
+    assert rows["3"][1].endswith("now")
+    page.table.selection_set("1")
+    page.update()
+    assert page.preview.text == FIRST_TEXT
+    assert str(page.shows.cget("text")) == "Version 1"
+    assert "2 people enrolled on a ground" in str(page.others.cget("text"))
+    write(page, MINE)
+    assert page.preview.text == MINE
+    for text, said in ((" \n", "empty"), ("a" * (LONGEST + 3), "3 characters too many")):
+        write(page, text)
+        assert said in str(page.note.cget("text"))
+        assert disabled(page.put_button)
+        page.put_in_force()
+    assert page.known is not None
+    page.undo.invoke()
+    assert page.editor.text == page.known.in_force.text
+    assert str(page.note.cget("text")) == ""
+
+    def broken() -> None:
+        raise ValueError("consent-texts.json is damaged. Put a copy of it back.")
+
+    monkeypatch.setattr(made_up(window).consents, "state", broken)
+    page.refresh()
+    wait_until(lambda: page.known is None, window=window.root)
+    assert "Put a copy of it back" in str(page.note.cget("text"))
+    assert disabled(page.put_button)
