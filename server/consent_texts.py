@@ -12,11 +12,14 @@ import threading
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from desktop.files import write_atomically
 from protocol.consent import FIRST_TEXT, LONGEST
 from protocol.text import is_plain
-from server.stored_person import Primitive
+
+if TYPE_CHECKING:
+    from server.stored_person import Primitive
 
 FORMAT = "facenetgrid-consent-texts"
 VERSION = 2
@@ -307,7 +310,7 @@ def _in_force(texts: list[ConsentText]) -> ConsentText:
     return newest if newest.since_ms else next(one for one in texts if one.text == FIRST_TEXT)
 
 
-def agreed_to(consents: Iterable[Mapping[str, Primitive] | None]) -> tuple[ConsentText, ...]:
+def agreed_to(consents: Iterable[Mapping[str, "Primitive"] | None]) -> tuple[ConsentText, ...]:
     """The texts in what was noted at people."""
     found: list[ConsentText] = []
     for consent in consents:

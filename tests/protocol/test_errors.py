@@ -39,6 +39,7 @@ CONTRACT = [
     "samples_disagree",
     "name_invalid",
     "not_allowed",
+    "consent_outdated",
     "erased",
     "spoof_suspected",
     "poor_quality",

@@ -115,6 +115,7 @@ def test_everything_that_can_be_asked_is_in_the_test_above() -> None:
         "status",
         "checkpoints",
         "people",
+        "consents",
         "evaluation",
         "devices",
         "pairing",

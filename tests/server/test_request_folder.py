@@ -70,7 +70,7 @@ def test_what_is_no_request_does_no_harm(tmp_path: Path) -> None:
     folder = RequestFolder(tmp_path, answer)
     (tmp_path / ("a" * 32 + ".request")).write_bytes(b"\xff\xfe")
     (tmp_path / ("b" * 32 + ".request")).write_text("[1, 2]")
-    (tmp_path / ("c" * 32 + ".request")).write_text(json.dumps({"action": "x" * 20_000}))
+    (tmp_path / ("c" * 32 + ".request")).write_text(json.dumps({"action": "x" * 70_000}))
     (tmp_path / ("9" * 32 + ".request")).write_text("[" * 10_000)
     outside = tmp_path.parent / f"{tmp_path.name}-outside"
     outside.write_text('{"action": "add"}')

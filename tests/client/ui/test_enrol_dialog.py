@@ -1,7 +1,5 @@
 """Enrolment by the dialog, driven by the keyboard as a person would."""
 
-from dataclasses import replace
-
 import pytest
 
 from biometrics.challenge import Action
@@ -13,7 +11,7 @@ from client.pose import Pose
 from client.ui.enrol_dialog import EnrolDialog
 from client.ui.window import CheckpointWindow
 from protocol.consent import FIRST_TEXT
-from tests.client.ui.fakes import CONNECTED, FakeEngine, picture
+from tests.client.ui.fakes import FakeEngine, picture
 from tests.support import QUICK_MS, wait_until
 
 
@@ -373,41 +371,3 @@ def test_the_person_is_asked_to_show_that_they_live(
     before = len(engine.submitted)
     dialog.page.answer.button.invoke()
     assert len(engine.submitted) == before + 1
-
-
-def test_a_text_that_is_changed_meanwhile_is_agreed_to_anew(
-    window: CheckpointWindow, dialog: EnrolDialog, engine: FakeEngine
-) -> None:
-    """It stands there at once, the tick is gone, the pictures stay; what is sent is the new one."""
-    _filled(window, dialog, engine)
-    engine.tell(CONNECTED)
-    _settle(window)
-    assert dialog.form.can_save
-    engine.tell(replace(CONNECTED, consent_text="Another text."))
-    _settle(window)
-    assert dialog.page.consent_view.text == "Another text."
-    assert not dialog.page.consent.get()
-    assert "ask the person again" in str(dialog.page.message.cget("text"))
-    dialog.event_generate("<Control-Return>")
-    assert engine.submitted == []
-    dialog.tick_consent()
-    dialog.event_generate("<Control-Return>")
-    assert engine.submitted[0]["consent_text"] == "Another text."
-    assert len(engine.samples) == 3
-
-
-def test_a_server_that_refuses_the_text_of_before_has_the_person_asked_again(
-    window: CheckpointWindow, dialog: EnrolDialog, engine: FakeEngine
-) -> None:
-    """Before the new text came: the tick is gone, and nothing can be sent again without it."""
-    _filled(window, dialog, engine)
-    dialog.event_generate("<Control-Return>")
-    engine.tell(EnrolAnswered(ok=False, code="consent_outdated", message="Version 1 is over."))
-    _settle(window)
-    assert "was changed" in dialog.page.answer.text
-    assert not dialog.form.can_save
-    engine.tell(replace(CONNECTED, consent_text="Another text."))
-    _settle(window)
-    assert dialog.page.consent_view.text == "Another text."
-    dialog.tick_consent()
-    assert dialog.form.can_save
