@@ -54,6 +54,9 @@ class EventLog:
         lock_wait_s: How long `open` waits for another program's lock.
         max_pending: Records waiting to be written beyond which `append` answers StorageBusy.
         now_ms: The clock for the names of backups; records bring their own times.
+
+    Attributes:
+        upgraded_from: Versions that it had when it was opened, and is no more.
     """
 
     def __init__(
@@ -84,6 +87,7 @@ class EventLog:
         self._group: list[Job] = []  # these three are the writer thread's own
         self._store: Store | None = None
         self._erased: set[str] = set()
+        self.upgraded_from: list[int] = []
         self._content_key: bytes | None = None  # set before anything is accepted
         self._state = LogState.CLOSED
         self._thread: threading.Thread | None = None
@@ -144,10 +148,9 @@ class EventLog:
     def append(self, record: EventRecord) -> Future[Stored]:
         """Hands an event in; never blocks and never raises.
 
-        The future resolves after the commit. The same event again gives the row stored first,
-        with `duplicate` set. Its errors: IdempotencyConflict (the id holds other content),
-        StorageFull, StorageBusy, StorageFailed: in all of them the event is not stored.
-        Cancelling it before the writer took it up drops the event.
+        The future resolves after the commit; the same event again gives the row stored first.
+        Its errors: IdempotencyConflict (the id holds other content), StorageFull, StorageBusy,
+        StorageFailed: the event is not stored. Cancelling it early enough drops the event.
         """
         if self._content_key is None:
             return refused(StorageFailed(_CLOSED))
@@ -158,7 +161,7 @@ class EventLog:
         """The same for several, with one answer for all of them, in one transaction.
 
         A record that is refused for a fault of its own has that error in its place; an error of
-        the future is that of all. Cancelling it before the writer took it up drops them all.
+        the future is that of all.
         """
         key = self._content_key
         if key is None:
@@ -173,17 +176,13 @@ class EventLog:
     def erase_subject(self, subject_id: str) -> Future[int]:
         """Takes a person out of the history; events go on being recorded meanwhile.
 
-        Names are deleted, and from every event the ids that say who it was or was like; its time,
-        outcome and numbers stay. What is deleted is written over, the journal too. After an
-        interruption it may be asked again. The future gives how many events were changed.
+        Names are deleted, and from every event the ids that say who it was or was like. What is
+        deleted is written over, the journal too. The future gives how many events were changed.
         """
         return self._take_on(Erasure(subject_id))
 
     def forget_before(self, before_ms: int) -> Future[int]:
-        """Deletes events recorded before that time, a few at a time; gives how many they were.
-
-        Names that no event needs any more go with them.
-        """
+        """Deletes events from before that time, and names only they need; gives how many events."""
         return self._take_on(Forgetting(before_ms))
 
     def stop(self, *, timeout_s: float = 5.0) -> None:
@@ -194,7 +193,7 @@ class EventLog:
             self._changed.notify()
 
     def close(self, timeout_s: float = 5.0) -> bool:
-        """`stop`, then waits for the writer; True when it has ended. Not for Tk callbacks."""
+        """`stop`, then waits for the writer; True when it has ended."""
         self.stop(timeout_s=timeout_s)
         if self._thread is not None:
             self._thread.join(timeout_s + 1.0)
@@ -237,6 +236,7 @@ class EventLog:
                 backup_folder=self._backup_folder,
                 now_ms=self._now_ms(),
                 lock_wait_s=self._lock_wait_s,
+                upgraded=self.upgraded_from.append,
             )
             self._content_key = opening.content_key_of(connection, self._path, self._cipher)
             self._store = Store(connection, self._cipher, erased=self._erased)

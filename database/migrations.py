@@ -13,6 +13,9 @@ from database.upgrade_4 import give_proofs
 LATEST = 5
 """The version that schema.sql describes, kept in `PRAGMA user_version`."""
 
+PROVEN_SINCE = 5
+"""The first version whose rows are proven."""
+
 APPLICATION_ID = 0x464E4744
 """`PRAGMA application_id`, "FNGD": tells our database from another program's."""
 

@@ -119,6 +119,10 @@ class Names:
         """The name with that number; None when it was erased, or cannot be unsealed."""
         return None if number is None else self._names.get(number)
 
+    def knows(self, number: int) -> bool:
+        """Whether there is a name with that number, be it one that cannot be unsealed."""
+        return number in self._people
+
     def fits(self, number: object, person: object) -> bool:
         """Whether the name with that number is one of that person's, or was erased."""
         known = self._people.get(cast("int", number))

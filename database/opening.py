@@ -4,6 +4,7 @@ import logging
 import os
 import sqlite3
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from database import backups, migrations
@@ -34,11 +35,18 @@ _LOGGER = logging.getLogger(__name__)
 
 
 def open_for_writing(
-    path: Path, cipher: Cipher, *, backup_folder: Path, now_ms: int, lock_wait_s: float
+    path: Path,
+    cipher: Cipher,
+    *,
+    backup_folder: Path,
+    now_ms: int,
+    lock_wait_s: float,
+    upgraded: Callable[[int], None] = lambda _version: None,
 ) -> sqlite3.Connection:
     """The one read-write connection: WAL, synchronous=FULL, checked, and copied and upgraded.
 
-    A missing database is made; an existing one is never overwritten.
+    A missing database is made; an existing one is never overwritten. `upgraded` is called with the
+    version of an older one, after it was upgraded.
 
     Raises:
         DatabaseNewer: A newer FaceNetGrid made it; nothing was changed.
@@ -53,6 +61,7 @@ def open_for_writing(
             _make(path, cipher)
         connection = _connect(path)
         try:
+            version = migrations.version_of(connection)
             _prepare(connection, path, cipher, backup_folder, now_ms, lock_wait_s)
         except BaseException:
             connection.close()
@@ -64,6 +73,8 @@ def open_for_writing(
             f"{path.name} cannot be opened ({error.strerror or error}): check the permissions of "
             "the file and of its folder, and the space on the disk."
         ) from error
+    if version < migrations.LATEST:
+        upgraded(version)
     return connection
 
 

@@ -15,8 +15,8 @@ from database import rows
 from database.cipher import Cipher
 from database.errors import StorageFailed, problem_of
 from database.names import Names
-from database.proofs import proof_of
 from database.records import OUTCOMES, CheckpointRecord, EventRecord, Outcome, folded
+from database.verifying import is_changed
 
 MOST_ROWS = 1_000
 """Most rows of one page: what a window can show without stalling."""
@@ -48,17 +48,6 @@ class EventFilter:
 
 
 EVERYTHING = EventFilter()
-
-_OLDEST_MS = 3_600_000
-_AFTER_THE_OLDEST = """
-    SELECT sequence FROM events
-    WHERE recorded_at_ms >= (SELECT min(recorded_at_ms) FROM events) + ?
-    ORDER BY sequence LIMIT 1
-"""
-_MISSING = """
-    SELECT (SELECT seq FROM sqlite_sequence WHERE name = 'events') - ? + 1 - count(*)
-    FROM events WHERE sequence >= ?
-"""
 
 # Names are sealed in the table: which of them match is found in memory.
 _SEARCH = "(instr(search_text, ?) > 0 OR name_id IN (SELECT value FROM json_each(?)))"
@@ -127,26 +116,17 @@ class EventReader:
             found = connection.execute(sql, (*values, limit + 1)).fetchall()
             return Page(self._events(connection, found[:limit]), more=len(found) > limit)
 
+    def version(self) -> int:
+        """The version of its schema."""
+        with self._asking() as connection:
+            return int(connection.execute("PRAGMA user_version").fetchone()[0])
+
     def newest(self) -> int:
         """The number of the newest event there ever was, 0 before the first."""
         with self._asking() as connection:
             sql = "SELECT seq FROM sqlite_sequence WHERE name = 'events'"
             row = connection.execute(sql).fetchone()
             return 0 if row is None else int(row[0])
-
-    def missing(self) -> int:
-        """How many events were deleted that are newer than the oldest hour there is.
-
-        Numbers are given without gaps. What is too old is deleted by its time, which goes by
-        milliseconds against the numbers, and by more where the clock was set.
-        """
-        with self._asking() as connection:
-            row = connection.execute(_AFTER_THE_OLDEST, (_OLDEST_MS,)).fetchone()
-            if row is None:
-                return 0
-            # One statement: a server may be writing.
-            (missing,) = connection.execute(_MISSING, (*row, *row)).fetchone()
-        return int(missing)
 
     def after(self, sequence: int, *, limit: int = MOST_ROWS) -> tuple[EventRecord, ...]:
         """Events stored after that one, oldest first: what a follower has not seen yet."""
@@ -260,9 +240,7 @@ class EventReader:
         """Whether it is not the row that the log wrote, or somebody else's names stand for it."""
         if self._cipher is None:
             return False
-        return row[-1] != proof_of(self._cipher, row[:-1]) or not all(
-            self._names.fits(row[name], row[person]) for person, name in rows.NAMES_AT
-        )
+        return is_changed(row, self._cipher, self._names)
 
     def _clause(
         self, connection: sqlite3.Connection, where: EventFilter

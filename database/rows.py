@@ -77,6 +77,7 @@ _REAL_AT = tuple(
 )
 NAMES_AT = tuple((_AT[of], _AT[column]) for column, (of, _name) in NAMED.items())
 """Places of (person, name) among the values of a row."""
+_YEAR_10000_MS = 253_402_300_800_000
 SEQUENCE_AT, SKEW_AT = _AT["sequence"], _AT["clock_skew"]
 _BOOL_AT = tuple(_AT[column] for column in ("automatic", "late", "clock_skew"))
 _ALONE = ("decided_by", "offline_outcome", "offline_subject_id", "offline_name_id")
@@ -194,6 +195,7 @@ def event_of(row: tuple[object, ...], name_of: NameOf, *, changed: bool = False)
     if not changed:
         return _event_of(values, name_of)
     values |= {"quality": "{}", "grounds": "{}", "flaws": "[]"}
+    values |= {name: a_time(values[name]) for name in ("captured_at_ms", "recorded_at_ms")}
     try:
         return replace(_event_of(values, name_of), changed=True)
     except RecordInvalid:
@@ -201,7 +203,7 @@ def event_of(row: tuple[object, ...], name_of: NameOf, *, changed: bool = False)
         return EventRecord(
             event_id=f"{number:032x}",
             captured_at_ms=0,
-            recorded_at_ms=cast("int", values["recorded_at_ms"]),
+            recorded_at_ms=a_time(values["recorded_at_ms"]),
             checkpoint_id="",
             checkpoint_name="",
             outcome="server_unreachable",
@@ -209,6 +211,11 @@ def event_of(row: tuple[object, ...], name_of: NameOf, *, changed: bool = False)
             sequence=number,
             changed=True,
         )
+
+
+def a_time(value: object) -> int:
+    """A time that a calendar has, in ms since the epoch; 0 for what somebody wrote instead."""
+    return value if isinstance(value, int) and 0 <= value < _YEAR_10000_MS else 0
 
 
 def _event_of(values: Mapping[str, object], name_of: NameOf) -> EventRecord:

@@ -59,6 +59,8 @@ def run(
     # Late: they bring numpy along, and `python -m server` has to set its threads before that.
     from server.account_tool import books_of
     from server.data_proof import with_data
+    from server.events import PhotoProgress
+    from server.progress_bar import ProgressBar
     from server.unlocking import CannotOpen
 
     out, err = out or sys.stdout, err or sys.stderr
@@ -77,9 +79,17 @@ def run(
             verified = books.administration.verified(command_line(), witnesses)
             names = books.accounts.names()
             if chosen.act == "verify":
+                bar = ProgressBar(err)
                 verified = with_data(
-                    verified, folder, books.vault, now_ms=time.time_ns() // 1_000_000
+                    verified,
+                    folder,
+                    books.vault,
+                    now_ms=time.time_ns() // 1_000_000,
+                    progress=lambda done, total: bar.show(
+                        PhotoProgress(done, total, None, "events of the history")
+                    ),
                 )
+                bar.end()
     except (AccountsProblem, AuditProblem, CannotOpen, OSError) as error:
         err.write(f"{error}\n")
         return EXIT_PROBLEM

@@ -1,4 +1,4 @@
-"""Holds the data on the disk against the audit log: what was put back, and receipts that are gone.
+"""Holds the data on the disk against the audit log: what was put back, changed, or is gone.
 
 For `python -m server audit verify`; a server may be running. The log is read first: the data may
 be newer than it, never older.
@@ -8,18 +8,24 @@ from dataclasses import replace
 
 from database.backups import DAY_MS
 from database.errors import DatabaseProblem
+from database.migrations import PROVEN_SINCE
 from database.reader import EventReader
+from database.verifying import Progress, RowsLooked, look_at_rows
 from security.chain import Finding
 from server.audit import DONE
 from server.audit_records import Verified
 from server.data_folder import DataFolder
 from server.gallery_files import GalleryFiles
+from server.history_cipher import HistoryCipher
+from server.history_proof import sentences_of
 from server.permissions import Action
 from server.receipts import PURPOSE, Receipts
 from server.settings import KEPT_DAYS
 from server.stand_records import (
     HISTORY,
     PEOPLE,
+    PROVEN,
+    ROWS,
     Stand,
     free_in,
     known_in,
@@ -33,7 +39,14 @@ _RECEIPTS_KEPT_MS = DAY_MS * next(least for kind, least, _ in KEPT_DAYS if kind 
 """At least: the fewest days that can be set."""
 
 
-def with_data(verified: Verified, folder: DataFolder, vault: Vault, *, now_ms: int) -> Verified:
+def with_data(
+    verified: Verified,
+    folder: DataFolder,
+    vault: Vault,
+    *,
+    now_ms: int,
+    progress: Progress = lambda _done, _total: None,
+) -> Verified:
     """What a look at the log gave, with what the data themselves show.
 
     Args:
@@ -41,6 +54,7 @@ def with_data(verified: Verified, folder: DataFolder, vault: Vault, *, now_ms: i
         folder: The data.
         vault: What seals them.
         now_ms: The clock, ms since the epoch, UTC.
+        progress: Called now and then with how many of how many events were looked at.
 
     Raises:
         OSError: The data cannot be read.
@@ -48,44 +62,41 @@ def with_data(verified: Verified, folder: DataFolder, vault: Vault, *, now_ms: i
     known, told = known_in(verified.entries), outstanding(verified.entries)
     now: dict[str, Stand | None] = {name: stand_of(path) for name, path in files_of(folder).items()}
     now[PEOPLE] = GalleryFiles(folder.known_faces, vault).stand(writable=False)
-    newest, missing = _history(folder)
-    if newest is not None:
-        now[HISTORY] = Stand(newest)
+    history, looked = _look_at_history(folder, vault, progress)
+    now |= history
+    receipts, findings_of_receipts = _receipts(verified, folder, vault, now_ms)
     findings = [
         Finding(known[name][-1].record, sentence)
         for name, sentence in went_back(known, now, free_in(verified.entries, known)).items()
         if name not in told
     ]
-    if missing:
-        count = "1 event is" if missing == 1 else f"{missing} events are"
-        findings.append(
-            Finding(
-                0,
-                f"{count} missing in the history, which came to number {newest}: somebody deleted "
-                "rows, or the server's clock was set back by more than an hour.",
-            )
-        )
-    findings += _receipts_gone(verified, folder, vault, now_ms)
+    findings += [Finding(0, sentence) for sentence in sentences_of(looked, receipts)]
+    findings += findings_of_receipts
     return replace(verified, findings=(*verified.findings, *findings))
 
 
-def _history(folder: DataFolder) -> tuple[int | None, int]:
-    """The newest event's number, None where it cannot be read just now; how many are missing."""
+def _look_at_history(
+    folder: DataFolder, vault: Vault, progress: Progress
+) -> tuple[dict[str, Stand | None], RowsLooked]:
+    """How far the history is, nothing where it cannot be read just now; and what its rows say."""
     if not folder.database.exists():
-        return 0, 0
+        return {HISTORY: Stand(0)}, RowsLooked()
     history = EventReader(folder.database, None)
     try:
-        return history.newest(), history.missing()
+        if history.version() < PROVEN_SINCE:
+            return {HISTORY: Stand(history.newest()), ROWS: None}, RowsLooked()
+        looked = look_at_rows(folder.database, HistoryCipher(vault), progress=progress)
+        return {HISTORY: Stand(history.newest()), ROWS: Stand(PROVEN)}, looked
     except DatabaseProblem:
-        return None, 0  # the server says what is wrong with it
+        return {}, RowsLooked()  # the server says what is wrong with it
     finally:
         history.close()
 
 
-def _receipts_gone(
+def _receipts(
     verified: Verified, folder: DataFolder, vault: Vault, now_ms: int
-) -> list[Finding]:
-    """Erasures whose receipt is not there, though it is too young to be deleted by its age."""
+) -> tuple[set[str], list[Finding]]:
+    """Who was erased; erasures whose receipt is not there, though too young to be deleted."""
     found, broken = Receipts(folder.erasures, vault.key(PURPOSE)).all()
     there = {receipt.subject_id for receipt in found}
     findings = [Finding(0, sentence) for sentence in broken]
@@ -101,4 +112,4 @@ def _receipts_gone(
                     "back.",
                 )
             )
-    return findings
+    return there, findings

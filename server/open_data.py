@@ -25,6 +25,7 @@ from server.erasure import erasure_of
 from server.events import Fault, GalleryChanged, GridEvent, GridState, ServerStateChanged
 from server.gallery_files import GalleryFileError, GalleryFiles
 from server.history_cipher import HistoryCipher
+from server.history_proof import look_back
 from server.incidents import Incidents
 from server.liveness import LivenessRule
 from server.mending import status_of
@@ -261,7 +262,7 @@ class OpenData:
         stands = self._books.stands
         stands.watch(PEOPLE, self._files.stand)
         stands.watch(HISTORY, lambda: Stand(self.history.newest()), lazily=True)
-        put_back = stands.look()
+        put_back = look_back(stands, upgraded_from=self.log.upgraded_from)
         if stands.by_hand:
             self._post(Fault(stands.by_hand))
         return put_back

@@ -14,7 +14,9 @@ BY_HAND = "settings were changed by hand"
 ACCEPT = "accept people"
 """In a record of `Action.RESTORE`: what was put back is taken as it is."""
 
-PEOPLE, HISTORY, SETTINGS = "people", "history", "settings"
+PEOPLE, HISTORY, ROWS, SETTINGS = "people", "history", "rows", "settings"
+PROVEN = 1
+"""The number of `ROWS` once the rows of the history have proofs."""
 CHANGED_BY: Mapping[str, tuple[str, ...]] = {
     "authority": (),
     "vault": (Action.MANAGE_KEYS,),
@@ -29,6 +31,7 @@ GONE = "gone"
 _WORDS = {
     PEOPLE: "The list of people",
     HISTORY: "The history",
+    ROWS: "What proves the rows of the history",
     "accounts": "The file of accounts (keys/accounts.sealed)",
     "checkpoints": "The file of paired checkpoints (keys/devices.sealed)",
     "authority": "The server's certificate authority (keys/authority.sealed)",

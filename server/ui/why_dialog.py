@@ -7,7 +7,7 @@ from tkinter import ttk
 from database.records import EventRecord
 from desktop.ui.theme import px
 from desktop.ui.widgets import Dialog, IconLabel, WrapLabel, button
-from server.ui.wording import held_up, result, seen_at, who, why
+from server.ui.wording import CHANGED_SENTENCE, held_up, result, seen_at, who, why
 
 # The order of the facts is that of the verdict; a thin line parts it from the circumstances.
 _PART_BEFORE = "Quality"
@@ -23,6 +23,7 @@ class WhyDialog(Dialog):
 
     Attributes:
         facts: The labels of the values, by their name.
+        changed: Says that somebody changed the entry; None of one that is as it was recorded.
         open_button: Lets try again, where too many tries are the reason and it is allowed.
     """
 
@@ -44,6 +45,13 @@ class WhyDialog(Dialog):
             text=f"{seen_at(record)} · {record.checkpoint_name[:60]}",
             style="Muted.TLabel",
         ).pack(anchor="w", pady=(px(self, 2), px(self, 10)))
+        self.changed: WrapLabel | None = None
+        if record.changed:
+            self.changed = WrapLabel(
+                self.body, text=CHANGED_SENTENCE, width=620, style="BadSoftPlain.TLabel"
+            )
+            self.changed.configure(padding=px(self, 8))
+            self.changed.pack(fill="x", pady=(0, px(self, 12)))
         self.sentence = WrapLabel(self.body, text=answer.sentence, width=620)
         self.sentence.pack(fill="x", pady=(0, px(self, 12)))
         grid = ttk.Frame(self.body, style="Plain.TFrame")

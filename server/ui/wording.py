@@ -27,6 +27,12 @@ SUSPECTED: Mapping[str, tuple[str, str, Tone]] = {
     REPLAYED: ("⊘", "Sent before", "bad"),
 }
 """The same of `spoof_suspected` where this is the reason."""
+CHANGED: tuple[str, str, Tone] = ("!", "Changed", "bad")
+"""The same of an event whose row somebody changed, whatever it says now."""
+CHANGED_SENTENCE = (
+    "This entry was changed outside of the program: what it says is not what was recorded. Tell "
+    "the administrator; python3 run.py server audit verify looks at every entry."
+)
 NOTHING = "–"
 _CLOCKS_DIFFER = " !"
 _OFFLINE, _LATE = "offline", "late"
@@ -105,6 +111,8 @@ def left(seconds: float | None) -> str:
 
 def result(record: EventRecord) -> tuple[str, str, Tone]:
     """Sign, word and tone of what an event came to, by its reason where that says more."""
+    if record.changed:
+        return CHANGED
     if record.outcome == "spoof_suspected":
         for sentence, words in SUSPECTED.items():
             if found_is(record.reason, sentence):
@@ -182,6 +190,8 @@ def why(record: EventRecord) -> Why:
         ("Result", " ".join(result(record)[:2])),
         ("Who", who(record)),
     ]
+    if record.changed:
+        facts.append(("Says now", OUTCOMES[record.outcome][1]))
     if record.nearest_distance is not None:
         facts += [
             ("Nearest", _candidate(record.nearest_distance, record.nearest_name)),
@@ -203,7 +213,8 @@ def why(record: EventRecord) -> Why:
         ("Checkpoint", f"{printable(record.checkpoint_name, 60)} ({record.checkpoint_id})"),
         ("Event", record.event_id),
     ]
-    sentence = printable(record.reason, 400) or _plain_sentence(record)
+    # There has to be room for what is said of a changed one.
+    sentence = printable(record.reason, 160 if record.changed else 400) or _plain_sentence(record)
     return Why(sentence, tuple(facts))
 
 

@@ -3,12 +3,11 @@
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from database.errors import DatabaseDamaged, DatabaseProblem, IdempotencyConflict, StorageFailed
+from database.errors import DatabaseDamaged, DatabaseProblem, StorageFailed
 from database.log import EventLog
 from database.reader import EventFilter, EventReader
 from database.records import EventRecord
@@ -155,30 +154,6 @@ def test_the_newest_number_stays_when_its_event_is_deleted(
     connection.commit()
     connection.close()
     assert (reader.count(), reader.newest()) == (0, 2)
-
-
-def test_deleted_rows_are_counted(reader: EventReader, path: Path, write: Write) -> None:
-    """In the middle and at the end; not what repetitions and refusals would have been."""
-    hour_ms = 3_600_000
-    times = (0, 1, hour_ms, hour_ms + 1, 2 * hour_ms, 3 * hour_ms)
-    assert reader.missing() == 0
-    records = [event(recorded_at_ms=NOON_MS + ms, captured_at_ms=NOON_MS + ms) for ms in times]
-    write(*records, records[2])
-    with pytest.raises(IdempotencyConflict):
-        write(replace(records[2], content_hash="other"))
-    write(event(recorded_at_ms=NOON_MS + 3 * hour_ms))
-    assert (reader.newest(), reader.missing()) == (7, 0)
-
-    def delete(*numbers: int) -> int:
-        connection = sqlite3.connect(path)
-        connection.executemany("DELETE FROM events WHERE sequence = ?", [(n,) for n in numbers])
-        connection.commit()
-        connection.close()
-        return reader.missing()
-
-    assert delete(2) == 0, "of the oldest hour: their time goes by milliseconds"
-    assert delete(4) == 1
-    assert delete(7) == 2
 
 
 def test_an_event_is_found_by_its_id(reader: EventReader, write: Write) -> None:

@@ -140,7 +140,7 @@ def test_an_upgrade_that_is_cut_off_leaves_version_3(tmp_path: Path) -> None:
                 raise MemoryError
             return CIPHER.seal(plain, about)
 
-        unseal = CIPHER.unseal
+        unseal, prove = CIPHER.unseal, CIPHER.prove
 
     with pytest.raises(MemoryError):
         opening.open_for_writing(

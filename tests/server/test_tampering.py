@@ -22,6 +22,7 @@ from server import backup_tool, key_acts, person_tool
 from server.__main__ import parser
 from server.accounts import AccountsProblem
 from server.administration import command_line
+from server.audit import ALLOWED
 from server.backup import make_backup
 from server.books import Books, open_books
 from server.consent_texts import ConsentTexts
@@ -36,7 +37,7 @@ from server.pictures import thumbnail
 from server.settings import ServerSettings
 from server.unlocking import CannotOpen, unlock_data
 from server.vault import VaultProblem, open_vault
-from tests.database.examples import NOON_MS, event
+from tests.database.examples import event
 from tests.server.galleries import sample
 from tests.server.office import CHEAP, GOOD, OTHER
 from tests.server.wire import ENCODER
@@ -256,20 +257,112 @@ def test_a_vault_of_before_the_first_start_opens_no_door(
     assert "keys/vault.json is another one than at record" in start(root)
 
 
-def test_deleted_rows_of_the_history_are_told(days: tuple[Path, Path], tmp_path: Path) -> None:
-    """By `audit verify`; which rows, nobody can say any more."""
+ROWS: tuple[tuple[str, str, str], ...] = (
+    # What is done to the rows of the history, to the file alone, and what `audit verify` tells.
+    (
+        "changed",
+        "UPDATE events SET outcome = 'not_enrolled' WHERE sequence = 2",
+        r"^Event [0-9a-f]{32} \(number 2, 2026-09-21 14:13 UTC\) was changed outside",
+    ),
+    (
+        "given to somebody else",
+        (
+            "UPDATE events SET subject_id = runner_up_subject_id, name_id = runner_up_name_id "
+            "WHERE sequence = 1"
+        ),
+        r"^Event [0-9a-f]{32} \(number 1, .* changed outside of the program\.$",
+    ),
+    (
+        "exchanged",
+        (
+            "UPDATE events SET sequence = 9 WHERE sequence = 1;"
+            "UPDATE events SET sequence = 1 WHERE sequence = 2;"
+            "UPDATE events SET sequence = 2 WHERE sequence = 9;"
+            "UPDATE sqlite_sequence SET seq = 2 WHERE name = 'events'"
+        ),
+        r"number 1, (.|\n)*number 2, ",
+    ),
+    (
+        "added",
+        (
+            "CREATE TEMP TABLE one AS SELECT * FROM events WHERE sequence = 2;"
+            "UPDATE one SET sequence = 3, event_id = substr(event_id, 2) || 'f';"
+            "INSERT INTO events SELECT * FROM one"
+        ),
+        r"^Event [0-9a-f]{32} \(number 3, .* changed outside of the program\.$",
+    ),
+    (
+        "deleted, the oldest",
+        "DELETE FROM events WHERE sequence = 1",
+        "1 event is missing in the history, which came to number 2: somebody deleted rows. They",
+    ),
+    (
+        "deleted, the newest, and the number set back",
+        (
+            "DELETE FROM events WHERE sequence = 2;"
+            "UPDATE sqlite_sequence SET seq = 1 WHERE name = 'events'"
+        ),
+        "The history is an older copy: it ends at number 1",
+    ),
+    (
+        "their names deleted",
+        "DELETE FROM subject_names",
+        "Names of 2 people are missing in the history",
+    ),
+    (
+        "the count of deleted ones changed",
+        "UPDATE forgotten SET events = 1",
+        "count of events that were deleted by their age was changed",
+    ),
+)
+
+
+@pytest.mark.parametrize(("what", "statements", "told"), ROWS, ids=[one[0] for one in ROWS])
+def test_what_is_done_to_rows_is_told(
+    days: tuple[Path, Path], tmp_path: Path, what: str, statements: str, told: str
+) -> None:
+    """By `audit verify`, which names the events; which those were that are gone nobody can say."""
     root = tmp_path / "data"
     shutil.copytree(days[1], root)
-    with opened(root) as found:
-        for hours in (2, 3, 4):
-            late = event(recorded_at_ms=NOON_MS + hours * 3_600_000)
-            found.data.log.append(late).result(10)
-    assert verify(root) == ""
-    connection = sqlite3.connect(DataFolder(root).database)
-    connection.execute("DELETE FROM events WHERE sequence = 4")
-    connection.commit()
+    _execute(DataFolder(root).database, statements)
+    said = verify(root)
+    assert re.search(told, said), (what, said)
+
+
+def test_rows_are_proven_once(days: tuple[Path, Path], tmp_path: Path) -> None:
+    """Who takes the proofs away has rows proven as they are then: a start and a look tell it."""
+    root = tmp_path / "data"
+    shutil.copytree(days[1], root)
+    _execute(
+        DataFolder(root).database,
+        "UPDATE events SET outcome = 'not_enrolled';"
+        "ALTER TABLE events DROP COLUMN proof; DROP TABLE forgotten; PRAGMA user_version = 4",
+    )
+    gone = "What proves the rows of the history is gone; it was there at record"
+    assert gone in verify(root)
+    for _ in range(2):
+        assert gone in start(root)
+        assert gone in verify(root)
+
+
+def test_an_older_history_is_proven_without_a_word(days: tuple[Path, Path], tmp_path: Path) -> None:
+    """At the first start of this version, and again after a backup of before was restored."""
+    root = tmp_path / "data"
+    shutil.copytree(days[1], root)
+    folder = DataFolder(root)
+    older = "ALTER TABLE events DROP COLUMN proof; DROP TABLE forgotten; PRAGMA user_version = 4"
+    _execute(folder.database, older)
+    # As it stands in the log that a backup was restored: of the data of then.
+    books = open_books(folder, open_vault(folder), passwords=CHEAP)
+    books.audit.record(Action.RESTORE, command_line(), outcome=ALLOWED)
+    for _ in range(2):
+        assert (start(root), verify(root)) == ("", "")
+
+
+def _execute(database: Path, statements: str) -> None:
+    connection = sqlite3.connect(database)
+    connection.executescript(statements)
     connection.close()
-    assert "1 event is missing in the history, which came to number 5" in verify(root)
 
 
 def test_an_alarm_stays_until_it_is_accepted(days: tuple[Path, Path], tmp_path: Path) -> None:

@@ -21,13 +21,32 @@ def test_every_outcome_is_explained(window: ServerWindow) -> None:
         dialog.cancel()
 
 
+def test_an_entry_that_somebody_changed_says_so(window: ServerWindow) -> None:
+    """Before everything else, and what it says now is not taken for the result."""
+    record = made_up(window).event(1_795_000_000_000, "identified")
+    for changed in (False, True):
+        dialog = WhyDialog(window.root, replace(record, changed=changed))
+        dialog.present(dialog.close_button)
+        dialog.update()
+        assert (dialog.changed is not None) == changed
+        assert ("Says now" in dialog.facts) == changed
+        if dialog.changed is not None:
+            assert "changed outside of the program" in dialog.changed.cget("text")
+            assert dialog.facts["Says now"].cget("text") == "Identified"
+            assert dialog.changed.winfo_y() < dialog.sentence.winfo_y()
+        dialog.cancel()
+
+
 def test_the_longest_answer_is_on_a_small_screen(window: ServerWindow) -> None:
     """With everything that can be said of the limit and of clocks, on a screen 640 high."""
     record = made_up(window).event(1_795_000_000_000, "identified")
     grounds = {"lowered": 0.01, "target_per_1000": 3.0, "people": 9.0, "largest_limit": 0.3}
-    dialog = WhyDialog(window.root, replace(record, grounds=grounds, reason="word " * 70))
-    dialog.present(dialog.close_button)
-    dialog.update()
-    assert {"Crowd", "Target"} <= set(dialog.facts)
-    assert dialog.winfo_reqheight() <= 620
-    dialog.cancel()
+    longest = replace(record, grounds=grounds, reason="word " * 70)
+    # Of a changed one the grounds are not read, and there is a sentence more.
+    for each in (longest, replace(longest, grounds={}, quality={}, changed=True)):
+        dialog = WhyDialog(window.root, each)
+        dialog.present(dialog.close_button)
+        dialog.update()
+        assert ({"Crowd", "Target"} <= set(dialog.facts)) != each.changed
+        assert dialog.winfo_reqheight() <= 620
+        dialog.cancel()

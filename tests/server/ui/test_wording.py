@@ -53,6 +53,15 @@ def test_what_is_suspected_says_of_what(grid: MadeUpGrid) -> None:
     assert (row(named)[3], held_up(named)) == ("✓ Identified", False)
 
 
+def test_a_changed_entry_is_none_of_the_outcomes(grid: MadeUpGrid) -> None:
+    """Whatever it says now; that is a fact of its own."""
+    for outcome in OUTCOMES:
+        record = replace(grid.event(NOW_MS, outcome), changed=True)
+        assert result(record) == ("!", "Changed", "bad")
+        assert "! Changed" in row(record)
+        assert dict(why(record).facts)["Says now"] == WORDS[outcome][1]
+
+
 @pytest.mark.parametrize("outcome", OUTCOMES)
 def test_row_and_why_of_every_outcome(grid: MadeUpGrid, outcome: str) -> None:
     """Every outcome gives eight cells and an explanation that never speaks of scores."""

@@ -1,0 +1,159 @@
+"""Looks at every row of the history: which were changed, and how many are missing or too many."""
+
+import sqlite3
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeVar
+
+from database import rows
+from database.cipher import Cipher
+from database.errors import problem_of
+from database.names import Names
+from database.proofs import forgotten_of, proof_of
+
+_ROWS_AT_ONCE = 500
+"""Read by one statement: no reader keeps the journal from being emptied for long."""
+NAMED = 20
+"""Of more events than these only the number is told."""
+
+_COUNT = """
+    SELECT
+        max(coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'events'), 0),
+            coalesce(max(sequence), 0)),
+        count(*)
+    FROM events
+"""
+_SOME = f"{rows.SELECT_EVENT} WHERE sequence > ? ORDER BY sequence LIMIT ?"
+_EVENT_ID, _RECORDED = (rows.PROVEN_COLUMNS.index(name) for name in ("event_id", "recorded_at_ms"))
+
+Progress = Callable[[int, int], None]
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """An event as its row tells: number, id, and when it was recorded (ms since the epoch)."""
+
+    sequence: int
+    event_id: str
+    recorded_at_ms: int
+
+
+@dataclass(slots=True)
+class RowsLooked:
+    """What a look at every row found.
+
+    Attributes:
+        looked: How many rows there are.
+        newest: The number of the newest event there ever was.
+        changed: The first of those that are not as the program wrote them.
+        changed_count: How many they are.
+        missing: How many rows were deleted, but for those whose time was over; below 0 where there
+            are more rows than there may be; None where the count of deleted ones was changed.
+        gaps: Between which events numbers are missing, the first of them.
+        nameless: Ids of people whose name the rows need and that is not there.
+    """
+
+    looked: int = 0
+    newest: int = 0
+    changed: list[Seen] = field(default_factory=list)
+    changed_count: int = 0
+    missing: int | None = 0
+    gaps: list[tuple[Seen, Seen]] = field(default_factory=list)
+    nameless: set[str] = field(default_factory=set)
+
+
+def look_at_rows(
+    path: Path,
+    cipher: Cipher,
+    *,
+    progress: Progress = lambda _done, _total: None,
+    pause_s: float = 0.0,
+    stop: Callable[[], bool] = lambda: False,
+) -> RowsLooked:
+    """Looks at every row; a server may be writing. About 15 µs a row.
+
+    Args:
+        path: The database.
+        cipher: Proves the rows.
+        progress: Called now and then with how many of how many numbers are done.
+        pause_s: Left to others after every few milliseconds of work.
+        stop: Asked now and then whether to give up; what was found till then is given.
+
+    Raises:
+        DatabaseProblem: It cannot be read.
+    """
+    try:
+        connection = sqlite3.connect(
+            f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=2.0, isolation_level=None
+        )
+        try:
+            return _look(connection, cipher, progress, pause_s, stop)
+        finally:
+            connection.close()
+    except sqlite3.Error as error:
+        raise problem_of(error, path) from error
+
+
+def _look(
+    connection: sqlite3.Connection,
+    cipher: Cipher,
+    progress: Progress,
+    pause_s: float,
+    stop: Callable[[], bool],
+) -> RowsLooked:
+    found = RowsLooked()
+    _count(connection, cipher, found)
+    names = Names(cipher)
+    before: Seen | None = None
+    after, unnamed = -(2**63), dict[str, tuple[int, int]]()
+    while some := connection.execute(_SOME, (after, _ROWS_AT_ONCE)).fetchall():
+        names.refresh(connection)
+        for row in some:
+            seen = Seen(row[rows.SEQUENCE_AT], row[_EVENT_ID], rows.a_time(row[_RECORDED]))
+            if before is not None and seen.sequence > before.sequence + 1:
+                _gather(found.gaps, (before, seen))
+            before = seen
+            if is_changed(row, cipher, names):
+                found.changed_count += 1
+                _gather(found.changed, seen)
+            for person, name in rows.NAMES_AT:
+                if row[name] is not None and not names.knows(row[name]):
+                    unnamed.setdefault(str(row[person] or ""), (seen.sequence, name))
+        found.looked += len(some)
+        after = some[-1][rows.SEQUENCE_AT]
+        progress(min(found.looked, found.newest), found.newest)
+        if stop():
+            break
+        time.sleep(pause_s)
+    # Somebody who is being erased loses the name first, and then the rows lose the number.
+    for who, (sequence, name) in unnamed.items():
+        again = connection.execute(
+            f"{rows.SELECT_EVENT} WHERE sequence = ?", (sequence,)
+        ).fetchone()
+        if again is not None and again[name] is not None:
+            found.nameless.add(who)
+    return found
+
+
+def is_changed(row: tuple[object, ...], cipher: Cipher, names: Names) -> bool:
+    """Whether a row of `SELECT_EVENT` is not the one that the log wrote, or has others' names."""
+    return row[-1] != proof_of(cipher, row[:-1]) or not all(
+        names.fits(row[name], row[person]) for person, name in rows.NAMES_AT
+    )
+
+
+def _count(connection: sqlite3.Connection, cipher: Cipher, found: RowsLooked) -> None:
+    """How many there should be. In one transaction: a server may be writing."""
+    connection.execute("BEGIN")
+    found.newest, count = connection.execute(_COUNT).fetchone()
+    forgotten = forgotten_of(connection, cipher)
+    connection.execute("COMMIT")
+    found.missing = None if forgotten is None else found.newest - forgotten - count
+
+
+def _gather(into: list[T], one: T) -> None:
+    if len(into) < NAMED:
+        into.append(one)

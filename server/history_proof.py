@@ -1,0 +1,90 @@
+"""What is said of the proofs of the history's rows: at a start, and by a look at every row."""
+
+from collections.abc import Collection, Sequence
+
+from database.migrations import PROVEN_SINCE
+from database.verifying import RowsLooked, Seen
+from protocol.text import printable
+from server.stand_records import PROVEN, ROWS, Stand
+from server.stands import Stands
+from server.utc import utc_minute
+
+_GAPS = 3
+"""Of more gaps than these only the first are named."""
+
+
+def look_back(stands: Stands, *, upgraded_from: Sequence[int]) -> tuple[str, ...]:
+    """At a start: `Stands.look`, with what proves the rows of the history.
+
+    Args:
+        stands: Notes that there are proofs.
+        upgraded_from: Versions that the history had before this start. Of one without proofs its
+            rows are proven as they stand. That happens once: the second time somebody has taken
+            the proofs away, to have rows proven that they changed.
+
+    Raises:
+        AuditProblem: As `Stands.look`.
+    """
+    proved_now = any(version < PROVEN_SINCE for version in upgraded_from)
+    stands.watch(ROWS, lambda: None if proved_now else Stand(PROVEN))
+    put_back = stands.look()
+    stands.watch(ROWS, lambda: Stand(PROVEN))
+    stands.note()
+    return put_back
+
+
+def sentences_of(looked: RowsLooked, erased: Collection[str] = ()) -> list[str]:
+    """A sentence for each event that was changed, and for rows and names that are not there.
+
+    Args:
+        looked: What the look found.
+        erased: Ids of people whose names may be gone.
+    """
+    found = [f"{_event(one)} was changed outside of the program." for one in looked.changed]
+    more = looked.changed_count - len(looked.changed)
+    if more:
+        found.append(f"So were {more} more events of the history.")
+    if looked.missing != 0:
+        found.append(_missing(looked))
+    nameless = len(looked.nameless - set(erased))
+    if nameless:
+        whose = "1 person" if nameless == 1 else f"{nameless} people"
+        found.append(f"Names of {whose} are missing in the history: somebody deleted them.")
+    return found
+
+
+def _missing(looked: RowsLooked) -> str:
+    missing = looked.missing
+    if missing is None:
+        return (
+            "The history's count of events that were deleted by their age was changed: whether "
+            "any are missing cannot be told."
+        )
+    if missing < 0:
+        count = "1 event" if missing == -1 else f"{-missing} events"
+        return (
+            f"The history has {count} more than there may be: somebody put back what was deleted "
+            "when its time was over."
+        )
+    count = "1 event is" if missing == 1 else f"{missing} events are"
+    return (
+        f"{count} missing in the history, which came to number {looked.newest}: somebody deleted "
+        f"rows.{_between(looked.gaps)}"
+    )
+
+
+def _between(gaps: Sequence[tuple[Seen, Seen]]) -> str:
+    if not gaps:
+        return " They were its oldest or its newest."
+    named = "; ".join(
+        f"{before.sequence} ({utc_minute(before.recorded_at_ms)}) and "
+        f"{after.sequence} ({utc_minute(after.recorded_at_ms)})"
+        for before, after in gaps[:_GAPS]
+    )
+    more = " and elsewhere" if len(gaps) > _GAPS else ""
+    return f" Numbers are missing between {named}{more}."
+
+
+def _event(seen: Seen) -> str:
+    at = utc_minute(seen.recorded_at_ms)
+    return f"Event {printable(seen.event_id)} (number {seen.sequence}, {at})"
