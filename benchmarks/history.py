@@ -30,6 +30,7 @@ from benchmarks._load_server import fill
 from benchmarks._search_data import faces
 from database.log import EventLog
 from database.records import EventRecord, Stored, hash_content
+from database.verifying import RowsLooked, look_at_rows
 from server.data_folder import DataFolder
 from server.history_cipher import HistoryCipher
 from server.replays import RECORD
@@ -69,6 +70,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(json.dumps(found))
         return 0
     print(f"{found['per_second']:.0f} events a second, journal {found['journal_mb']:.1f} MB")
+    print(f"a look at every row: {found['look_us']:.1f} us each")
     if chosen.starts:
         print(f"started within {found['start_s']:.2f} s")
     return 0
@@ -104,7 +106,7 @@ def started_s(root: Path) -> float:
 def measure(
     root: Path, events: int, threads: int, on_their_way: int, *, killed: Path | None = None
 ) -> dict[str, float]:
-    """Events a second, and how large the journal was in the end.
+    """Events a second, how large the journal was in the end, and a look at every row.
 
     Args:
         root: The data folder.
@@ -130,8 +132,18 @@ def measure(
         journal = folder.database.with_name(f"{folder.database.name}-wal").stat().st_size
         if killed is not None:
             shutil.copytree(root, killed)
+    began = time.perf_counter()
+    looked = look_at_rows(folder.database, cipher)
+    look_s = time.perf_counter() - began
+    if looked != RowsLooked(looked=looked.looked, newest=looked.newest):
+        raise RuntimeError(f"the rows are not as they were written: {looked}")
     count = sum(map(len, records))
-    return {"events": count, "per_second": count / elapsed_s, "journal_mb": journal / 1e6}
+    return {
+        "events": count,
+        "per_second": count / elapsed_s,
+        "journal_mb": journal / 1e6,
+        "look_us": look_s / count * 1e6,
+    }
 
 
 def _hand_in(log: EventLog, records: list[EventRecord], on_their_way: int) -> None:

@@ -73,7 +73,8 @@ def look_at_rows(
     pause_s: float = 0.0,
     stop: Callable[[], bool] = lambda: False,
 ) -> RowsLooked:
-    """Looks at every row; a server may be writing. About 15 µs a row.
+    """Looks at every row; a server may be writing. About 8 µs a row (two quiet cores,
+    `python3 run.py bench history`).
 
     Args:
         path: The database.

@@ -1,7 +1,7 @@
 """A thread beside the running server: a backup a day, nobody erased in copies, none too old.
 
-A backup is made at a quiet moment. One that fails is told until the next one works, and takes none
-of the older ones with it.
+A backup is made at a quiet moment, after a look at every row of the history. One that fails is told
+until the next one works, and takes none of the older ones with it.
 """
 
 import logging
@@ -11,12 +11,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 from database.backups import DAY_MS, list_backups, made_at_ms
+from database.errors import DatabaseProblem
 from desktop.logs import log_event
 from desktop.scrubbing import scrub
 from server.backup import BackupFailed, make_backup, place_for_backups
 from server.copies import BY_ITSELF, remove_set_aside, turn, whole_backups
 from server.data_folder import DataFolder
 from server.erasure import Erasure
+from server.history_proof import daily_look
 from server.settings import ServerSettings
 from server.vault import Vault
 
@@ -76,6 +78,7 @@ class BackupKeeper:
         self._tell = tell
         self._note = note
         self._told: tuple[str, ...] = ()
+        self._told_of_history = ""
         self._set = self._wanted()
         self._now_ms = now_ms
         self._clock = clock
@@ -191,7 +194,21 @@ class BackupKeeper:
             return True
         return min(ages) >= DAY_MS and self._quiet_s() >= QUIET_S
 
+    def _look_at_history(self) -> None:
+        """Rows that somebody changed or deleted are told once a day at the latest, and once."""
+        try:
+            found = daily_look(self._folder, self._vault, stop=lambda: self._stopping)
+        except DatabaseProblem as problem:  # the backup says so, too
+            log_event(_LOG, "history_not_looked_at", level=logging.ERROR, reason=str(problem))
+            return
+        if found and found != self._told_of_history:
+            log_event(_LOG, "history_changed", level=logging.ERROR, reason=found)
+            self._tell(found)
+            self._note("history changed outside of the program", {"what": found})
+        self._told_of_history = found
+
     def _back_up(self) -> None:
+        self._look_at_history()
         settings = self._settings()
         try:
             place = place_for_backups(self._folder, settings)

@@ -1,14 +1,19 @@
 """What is said of the proofs of the history's rows: at a start, and by a look at every row."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 from database.migrations import PROVEN_SINCE
-from database.verifying import RowsLooked, Seen
+from database.verifying import RowsLooked, Seen, look_at_rows
 from protocol.text import printable
+from server.data_folder import DataFolder
+from server.history_cipher import HistoryCipher
 from server.stand_records import PROVEN, ROWS, Stand
 from server.stands import Stands
 from server.utc import utc_minute
+from server.vault import Vault
 
+_PAUSE_S = 0.005
+"""Left to the running server after every 500 rows, which take 4 ms."""
 _GAPS = 3
 """Of more gaps than these only the first are named."""
 
@@ -31,6 +36,27 @@ def look_back(stands: Stands, *, upgraded_from: Sequence[int]) -> tuple[str, ...
     stands.watch(ROWS, lambda: Stand(PROVEN))
     stands.note()
     return put_back
+
+
+def daily_look(folder: DataFolder, vault: Vault, *, stop: Callable[[], bool]) -> str:
+    """Looks at every row beside the running server; a sentence when something is wrong.
+
+    Args:
+        folder: The data.
+        vault: What seals them.
+        stop: Asked now and then whether to give up; then nothing is said.
+
+    Raises:
+        DatabaseProblem: The history cannot be read.
+    """
+    if not folder.database.exists():
+        return ""
+    looked = look_at_rows(folder.database, HistoryCipher(vault), pause_s=_PAUSE_S, stop=stop)
+    # Names may be missing while somebody is being erased: `audit verify` knows who was.
+    found = [] if stop() else sentences_of(looked, looked.nameless)
+    if len(found) > 1:
+        found[1:] = ["There is more: python3 run.py server audit verify tells it."]
+    return " ".join(found)
 
 
 def sentences_of(looked: RowsLooked, erased: Collection[str] = ()) -> list[str]:

@@ -1,6 +1,7 @@
 """A backup a day at a quiet moment, as many as are set; nobody erased stays in the copies."""
 
 import shutil
+import sqlite3
 from dataclasses import replace
 from pathlib import Path
 from typing import cast
@@ -8,14 +9,17 @@ from typing import cast
 import pytest
 
 from database.backups import DAY_MS, made_at_ms, stamp
+from database.log import EventLog
 from server import backup_keeper
 from server.backup_keeper import AGAIN_S, CLEAN_AGAIN_S, LATEST_MS, LOOK_S, QUIET_S, BackupKeeper
 from server.copies import BY_ITSELF
 from server.data_folder import DataFolder
 from server.erasure import Erasure
 from server.events import GridState
+from server.history_cipher import HistoryCipher
 from server.settings import ServerSettings
 from server.vault import open_vault
+from tests.database.examples import event
 from tests.server.galleries import sample
 from tests.server.wire import face, identify, served
 from tests.support import wait_until
@@ -229,3 +233,35 @@ def test_its_end_is_told_when_something_unforeseen_happens(
     wait_until(lambda: len(days.troubles) >= 2)
     assert "see the log" in str(days.troubles[0])
     assert days.keeper.stop(5)
+
+
+def test_a_changed_history_is_told_once_and_backed_up_all_the_same(days: Days) -> None:
+    """Before the daily backup every row is looked at; more is told when there is more."""
+    log = EventLog(
+        days.folder.database,
+        HistoryCipher(open_vault(days.folder)),
+        backup_folder=days.folder.backups,
+    )
+    with log:
+        for _ in range(4):
+            log.append(event()).result(10)
+    day = DAY_MS + int(LOOK_S * 1000)
+    days.quiet_s = QUIET_S
+    days.pass_by(day)
+    assert days.told == []
+
+    def change(number: int) -> None:
+        connection = sqlite3.connect(days.folder.database)
+        connection.execute("UPDATE events SET frames = 99 WHERE sequence = ?", (number,))
+        connection.commit()
+        connection.close()
+
+    change(2)
+    days.pass_by(day)
+    days.pass_by(day)
+    (told,) = days.told
+    assert "(number 2, 2026-09-21 14:13 UTC) was changed outside of the program." in told
+    change(3)
+    assert len(days.pass_by(day)) == 2
+    assert days.told[1].endswith("There is more: python3 run.py server audit verify tells it.")
+    assert days.noted.count("history changed outside of the program") == 2
