@@ -73,8 +73,9 @@ def look_at_rows(
     pause_s: float = 0.0,
     stop: Callable[[], bool] = lambda: False,
 ) -> RowsLooked:
-    """Looks at every row; a server may be writing. About 8 µs a row (two quiet cores,
-    `python3 run.py bench history`).
+    """Looks at every row; a server may be writing.
+
+    It takes 8 µs a row (two quiet cores, `python3 run.py bench history`).
 
     Args:
         path: The database.

@@ -1,9 +1,23 @@
-"""What a look at the rows of the history says, in sentences."""
+"""What is done to the rows of the history, by whoever may write the file, is told."""
+
+import re
+import shutil
+import sqlite3
+from pathlib import Path
 
 import pytest
 
 from database.verifying import RowsLooked, Seen
+from server.administration import command_line
+from server.audit import ALLOWED
+from server.books import open_books
+from server.data_folder import DataFolder
 from server.history_proof import sentences_of
+from server.permissions import Action
+from server.vault import open_vault
+from tests.database.examples import event
+from tests.server.looked_at import opened, start, verify
+from tests.server.office import CHEAP
 
 NOON_MS = 1_790_000_000_000
 
@@ -73,3 +87,122 @@ def test_a_count_that_cannot_be_trusted_is_said() -> None:
     """Whether rows are missing goes by it."""
     (said,) = sentences_of(RowsLooked(missing=None))
     assert "cannot be told" in said
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder with two events, closed."""
+    root = tmp_path_factory.mktemp("data")
+    with opened(root) as one:
+        for _ in range(2):
+            one.data.log.append(event()).result(10)
+    assert verify(root) == ""
+    return root
+
+
+ROWS: tuple[tuple[str, str, str], ...] = (
+    # What is done to the rows of the history, to the file alone, and what `audit verify` tells.
+    (
+        "changed",
+        "UPDATE events SET outcome = 'not_enrolled' WHERE sequence = 2",
+        r"^Event [0-9a-f]{32} \(number 2, 2026-09-21 14:13 UTC\) was changed outside",
+    ),
+    (
+        "given to somebody else",
+        (
+            "UPDATE events SET subject_id = runner_up_subject_id, name_id = runner_up_name_id "
+            "WHERE sequence = 1"
+        ),
+        r"^Event [0-9a-f]{32} \(number 1, .* changed outside of the program\.$",
+    ),
+    (
+        "exchanged",
+        (
+            "UPDATE events SET sequence = 9 WHERE sequence = 1;"
+            "UPDATE events SET sequence = 1 WHERE sequence = 2;"
+            "UPDATE events SET sequence = 2 WHERE sequence = 9;"
+            "UPDATE sqlite_sequence SET seq = 2 WHERE name = 'events'"
+        ),
+        r"number 1, (.|\n)*number 2, ",
+    ),
+    (
+        "added",
+        (
+            "CREATE TEMP TABLE one AS SELECT * FROM events WHERE sequence = 2;"
+            "UPDATE one SET sequence = 3, event_id = substr(event_id, 2) || 'f';"
+            "INSERT INTO events SELECT * FROM one"
+        ),
+        r"^Event [0-9a-f]{32} \(number 3, .* changed outside of the program\.$",
+    ),
+    (
+        "deleted, the oldest",
+        "DELETE FROM events WHERE sequence = 1",
+        "1 event is missing in the history, which came to number 2: somebody deleted rows. They",
+    ),
+    (
+        "deleted, the newest, and the number set back",
+        (
+            "DELETE FROM events WHERE sequence = 2;"
+            "UPDATE sqlite_sequence SET seq = 1 WHERE name = 'events'"
+        ),
+        "The history is an older copy: it ends at number 1",
+    ),
+    (
+        "their names deleted",
+        "DELETE FROM subject_names",
+        "Names of 2 people are missing in the history",
+    ),
+    (
+        "the count of deleted ones changed",
+        "UPDATE forgotten SET events = 1",
+        "count of events that were deleted by their age was changed",
+    ),
+)
+
+
+@pytest.mark.parametrize(("what", "statements", "told"), ROWS, ids=[one[0] for one in ROWS])
+def test_what_is_done_to_rows_is_told(
+    data: Path, tmp_path: Path, what: str, statements: str, told: str
+) -> None:
+    """By `audit verify`, which names the events; which those were that are gone nobody can say."""
+    root = tmp_path / "data"
+    shutil.copytree(data, root)
+    _execute(DataFolder(root).database, statements)
+    said = verify(root)
+    assert re.search(told, said), (what, said)
+
+
+def test_rows_are_proven_once(data: Path, tmp_path: Path) -> None:
+    """Who takes the proofs away has rows proven as they are then: a start and a look tell it."""
+    root = tmp_path / "data"
+    shutil.copytree(data, root)
+    _execute(
+        DataFolder(root).database,
+        "UPDATE events SET outcome = 'not_enrolled';"
+        "ALTER TABLE events DROP COLUMN proof; DROP TABLE forgotten; PRAGMA user_version = 4",
+    )
+    gone = "What proves the rows of the history is gone; it was there at record"
+    assert gone in verify(root)
+    for _ in range(2):
+        assert gone in start(root)
+        assert gone in verify(root)
+
+
+def test_an_older_history_is_proven_without_a_word(data: Path, tmp_path: Path) -> None:
+    """At the first start of this version, and again after a backup of before was restored."""
+    root = tmp_path / "data"
+    shutil.copytree(data, root)
+    folder = DataFolder(root)
+    older = "ALTER TABLE events DROP COLUMN proof; DROP TABLE forgotten; PRAGMA user_version = 4"
+    _execute(folder.database, older)
+    # As it stands in the log that a backup was restored: of the data of then.
+    books = open_books(folder, open_vault(folder), passwords=CHEAP)
+    books.audit.record(Action.RESTORE, command_line(), outcome=ALLOWED)
+    for _ in range(2):
+        assert (start(root), verify(root)) == ("", "")
+
+
+def _execute(database: Path, statements: str) -> None:
+    connection = sqlite3.connect(database)
+    connection.executescript(statements)
+    connection.close()

@@ -7,10 +7,8 @@ in pairs and all together; what nobody can notice from within stands here too.
 import io
 import re
 import shutil
-import sqlite3
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -22,84 +20,23 @@ from server import backup_tool, key_acts, person_tool
 from server.__main__ import parser
 from server.accounts import AccountsProblem
 from server.administration import command_line
-from server.audit import ALLOWED
 from server.backup import make_backup
-from server.books import Books, open_books
 from server.consent_texts import ConsentTexts
 from server.data_folder import DataFolder
-from server.data_proof import with_data
 from server.devices import Device
 from server.encoders import InstalledEncoder
-from server.events import Fault, GridEvent
-from server.open_data import OpenData, now_ms
+from server.open_data import now_ms
 from server.permissions import Action
 from server.pictures import thumbnail
 from server.settings import ServerSettings
-from server.unlocking import CannotOpen, unlock_data
 from server.vault import VaultProblem, open_vault
 from tests.database.examples import event
 from tests.server.galleries import sample
-from tests.server.office import CHEAP, GOOD, OTHER
+from tests.server.looked_at import Opened, opened, start, verify
+from tests.server.office import GOOD, OTHER
 from tests.server.wire import ENCODER
 
 CHIP = np.full((150, 150, 3), 99, dtype=np.uint8)
-
-
-@dataclass(frozen=True)
-class Opened:
-    """The data and the books of a folder, and what was told when they were opened."""
-
-    data: OpenData
-    books: Books
-    told: list[str]
-
-
-@contextmanager
-def opened(root: Path) -> Iterator[Opened]:
-    """As a server opens them; CannotOpen is told too."""
-    folder, told = DataFolder(root), list[str]()
-
-    def post(happened: GridEvent) -> None:
-        if isinstance(happened, Fault):
-            told.append(happened.sentence)
-
-    vault = unlock_data(folder, "the test")
-    try:
-        books = open_books(folder, vault, told.append, passwords=CHEAP)
-        data = OpenData(
-            folder,
-            vault,
-            encoder=InstalledEncoder(ENCODER),
-            settings=lambda: ServerSettings(keep_pictures=True),
-            post=post,
-            on_log_state=lambda _state, _sentence: None,
-            books=books,
-        )
-        data.open()
-        try:
-            yield Opened(data, books, told)
-        finally:
-            data.close()
-    finally:
-        folder.unlock()
-
-
-def start(root: Path) -> str:
-    """What a start tells."""
-    try:
-        with opened(root) as found:
-            return "\n".join(found.told)
-    except CannotOpen as refused:
-        return str(refused)
-
-
-def verify(root: Path) -> str:
-    """What `audit verify` tells, before any start."""
-    folder = DataFolder(root)
-    books = open_books(folder, open_vault(folder), passwords=CHEAP)
-    verified = books.administration.verified(command_line())
-    whole = with_data(verified, folder, books.vault, now_ms=now_ms())
-    return "\n".join(one.sentence for one in whole.findings)
 
 
 def text_of(root: Path, text: str) -> int:
@@ -255,114 +192,6 @@ def test_a_vault_of_before_the_first_start_opens_no_door(
     vault.keep(replace(vault.file, taking_over=True, log_since_ms=None), folder.vault)
     assert "keys/vault.json is another one than at record" in verify(root)
     assert "keys/vault.json is another one than at record" in start(root)
-
-
-ROWS: tuple[tuple[str, str, str], ...] = (
-    # What is done to the rows of the history, to the file alone, and what `audit verify` tells.
-    (
-        "changed",
-        "UPDATE events SET outcome = 'not_enrolled' WHERE sequence = 2",
-        r"^Event [0-9a-f]{32} \(number 2, 2026-09-21 14:13 UTC\) was changed outside",
-    ),
-    (
-        "given to somebody else",
-        (
-            "UPDATE events SET subject_id = runner_up_subject_id, name_id = runner_up_name_id "
-            "WHERE sequence = 1"
-        ),
-        r"^Event [0-9a-f]{32} \(number 1, .* changed outside of the program\.$",
-    ),
-    (
-        "exchanged",
-        (
-            "UPDATE events SET sequence = 9 WHERE sequence = 1;"
-            "UPDATE events SET sequence = 1 WHERE sequence = 2;"
-            "UPDATE events SET sequence = 2 WHERE sequence = 9;"
-            "UPDATE sqlite_sequence SET seq = 2 WHERE name = 'events'"
-        ),
-        r"number 1, (.|\n)*number 2, ",
-    ),
-    (
-        "added",
-        (
-            "CREATE TEMP TABLE one AS SELECT * FROM events WHERE sequence = 2;"
-            "UPDATE one SET sequence = 3, event_id = substr(event_id, 2) || 'f';"
-            "INSERT INTO events SELECT * FROM one"
-        ),
-        r"^Event [0-9a-f]{32} \(number 3, .* changed outside of the program\.$",
-    ),
-    (
-        "deleted, the oldest",
-        "DELETE FROM events WHERE sequence = 1",
-        "1 event is missing in the history, which came to number 2: somebody deleted rows. They",
-    ),
-    (
-        "deleted, the newest, and the number set back",
-        (
-            "DELETE FROM events WHERE sequence = 2;"
-            "UPDATE sqlite_sequence SET seq = 1 WHERE name = 'events'"
-        ),
-        "The history is an older copy: it ends at number 1",
-    ),
-    (
-        "their names deleted",
-        "DELETE FROM subject_names",
-        "Names of 2 people are missing in the history",
-    ),
-    (
-        "the count of deleted ones changed",
-        "UPDATE forgotten SET events = 1",
-        "count of events that were deleted by their age was changed",
-    ),
-)
-
-
-@pytest.mark.parametrize(("what", "statements", "told"), ROWS, ids=[one[0] for one in ROWS])
-def test_what_is_done_to_rows_is_told(
-    days: tuple[Path, Path], tmp_path: Path, what: str, statements: str, told: str
-) -> None:
-    """By `audit verify`, which names the events; which those were that are gone nobody can say."""
-    root = tmp_path / "data"
-    shutil.copytree(days[1], root)
-    _execute(DataFolder(root).database, statements)
-    said = verify(root)
-    assert re.search(told, said), (what, said)
-
-
-def test_rows_are_proven_once(days: tuple[Path, Path], tmp_path: Path) -> None:
-    """Who takes the proofs away has rows proven as they are then: a start and a look tell it."""
-    root = tmp_path / "data"
-    shutil.copytree(days[1], root)
-    _execute(
-        DataFolder(root).database,
-        "UPDATE events SET outcome = 'not_enrolled';"
-        "ALTER TABLE events DROP COLUMN proof; DROP TABLE forgotten; PRAGMA user_version = 4",
-    )
-    gone = "What proves the rows of the history is gone; it was there at record"
-    assert gone in verify(root)
-    for _ in range(2):
-        assert gone in start(root)
-        assert gone in verify(root)
-
-
-def test_an_older_history_is_proven_without_a_word(days: tuple[Path, Path], tmp_path: Path) -> None:
-    """At the first start of this version, and again after a backup of before was restored."""
-    root = tmp_path / "data"
-    shutil.copytree(days[1], root)
-    folder = DataFolder(root)
-    older = "ALTER TABLE events DROP COLUMN proof; DROP TABLE forgotten; PRAGMA user_version = 4"
-    _execute(folder.database, older)
-    # As it stands in the log that a backup was restored: of the data of then.
-    books = open_books(folder, open_vault(folder), passwords=CHEAP)
-    books.audit.record(Action.RESTORE, command_line(), outcome=ALLOWED)
-    for _ in range(2):
-        assert (start(root), verify(root)) == ("", "")
-
-
-def _execute(database: Path, statements: str) -> None:
-    connection = sqlite3.connect(database)
-    connection.executescript(statements)
-    connection.close()
 
 
 def test_an_alarm_stays_until_it_is_accepted(days: tuple[Path, Path], tmp_path: Path) -> None:
