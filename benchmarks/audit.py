@@ -17,6 +17,7 @@ from security.chain import BEGINNING, Signer
 from server.audit import Audit
 from server.books import open_books
 from server.data_folder import DataFolder
+from server.purposes import Purpose
 from server.stand_records import NOTED
 from server.vault import open_vault
 
@@ -31,7 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     with tempfile.TemporaryDirectory() as root:
         folder = DataFolder(Path(root))
         vault = open_vault(folder, keyring=lambda: None)
-        _write(folder, Signer(vault.key("audit signing key")), chosen.records)
+        _write(folder, Signer(vault.key(Purpose.AUDIT)), chosen.records)
         size_mb = (folder.audit / "audit.jsonl").stat().st_size / 1e6
         print(f"{chosen.records} records, {size_mb:.1f} MB")
 

@@ -19,6 +19,7 @@ from desktop.files import write_atomically
 from server.data_folder import DataFolder
 from server.gallery_files import GalleryFiles, read_plain
 from server.manifest import NAME, Entry, Manifest
+from server.purposes import Purpose
 from server.safe_pickle import dump_primitives
 from server.vault import open_vault
 
@@ -63,7 +64,7 @@ def _enrolling(root: Path, listed: int) -> None:
     folder = root / "known_faces"
     with without_waiting():
         people = Manifest(
-            folder / NAME, root / "keys" / "people.anchor", vault.key("list of people")
+            folder / NAME, root / "keys" / "people.anchor", vault.key(Purpose.PEOPLE_LIST)
         )
         people.open()
         for _ in range(listed):

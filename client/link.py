@@ -311,7 +311,9 @@ class Link:
         if isinstance(message, Welcome):
             self._backoff.succeeded()
             log_event(log, "connected", server=message.server_name, address=str(self._address))
-            self._witness.hear(self._post, message.audit_head, message.audit_key)
+            self._witness.hear(
+                self._post, message.audit_head, message.audit_key, message.audit_joints
+            )
             self._tell_status(
                 LinkState.CONNECTED,
                 "",

@@ -14,9 +14,10 @@ from typing import TextIO
 from client.events import ClientEvent, Fault
 from desktop.files import write_atomically
 from desktop.logs import log_event
-from security.chain import Head, NotAHead
+from security.chain import Head, NotAHead, follows
 
 log = logging.getLogger(__name__)
+_RENEWED = "The server's audit log went back to before its key was renewed."
 
 
 def witness_path(settings_file: Path) -> Path:
@@ -26,10 +27,17 @@ def witness_path(settings_file: Path) -> Path:
 
 @dataclass(slots=True)
 class Kept:
-    """What is kept of one server: its newest head, and whether another one contradicted it."""
+    """What is kept of one server's key.
+
+    Attributes:
+        head: The newest one.
+        conflict: Whether another one contradicted it.
+        renewed: Whether another key took the place of this one.
+    """
 
     head: str
     conflict: bool = False
+    renewed: bool = False
 
 
 class Witness:
@@ -60,19 +68,24 @@ class Witness:
         return kept is not None and kept.conflict
 
     def hear(
-        self, post: Callable[[ClientEvent], None], head_text: str | None, key: str | None = None
+        self,
+        post: Callable[[ClientEvent], None],
+        head_text: str | None,
+        key: str | None = None,
+        joints: str | None = None,
     ) -> None:
         """As `see`; posts the sentence."""
-        wrong = self.see(head_text, key)
+        wrong = self.see(head_text, key, joints)
         if wrong:
             post(Fault("link", wrong))
 
-    def see(self, head_text: str | None, key: str | None = None) -> str:
+    def see(self, head_text: str | None, key: str | None = None, joints: str | None = None) -> str:
         """Looks at what the server says its newest head is, and keeps it when it goes on.
 
         Args:
             head_text: As it came; None from a server without an audit log.
             key: The server's key, which a welcome has; None for that of this connection.
+            joints: Proves that the key took the place of others, which a welcome has too.
 
         Returns:
             A sentence for the person at the screen, the first time that something is wrong with
@@ -81,7 +94,7 @@ class Witness:
         if head_text is None or (key is None and not self._key):
             return ""
         key = key or self._key
-        wrong = self._refused(head_text, key)
+        wrong = self._refused(head_text, key, joints or "")
         if not wrong:
             return ""
         log_event(log, "audit_head_refused", reason=wrong)
@@ -90,7 +103,7 @@ class Witness:
         self._told.add(wrong)
         return f"{wrong} Tell the administrator: the server's audit log was changed or put back."
 
-    def _refused(self, head_text: str, key: str) -> str:
+    def _refused(self, head_text: str, key: str, joints: str) -> str:
         """Why a head is not kept; nothing when it is, or was before."""
         try:
             head = Head.parse(head_text)
@@ -99,10 +112,10 @@ class Witness:
         if not head.signed_by(key):
             return "The head of the server's audit log is not signed by it."
         before = self._kept.get(key)
-        known_others = bool(self._kept) and before is None
+        another = before is None and bool(self._kept) and not self._follows(head, key, joints)
         if before is not None:
             kept = Head.parse(before.head)
-            wrong = _contradiction(kept, head)
+            wrong = _RENEWED if before.renewed else _contradiction(kept, head)
             if wrong or before.conflict:
                 # The old head is the proof: nothing takes its place any more.
                 if not before.conflict:
@@ -115,7 +128,15 @@ class Witness:
         self._key = key
         self._kept[key] = Kept(head_text)
         self._write()
-        return "The server signs its audit log with another key." if known_others else ""
+        return "The server signs its audit log with another key." if another else ""
+
+    def _follows(self, head: Head, key: str, joints: str) -> bool:
+        """Whether the key took the place of one that is known, which then counts no more."""
+        for before, kept in self._kept.items():
+            if not kept.conflict and follows(Head.parse(kept.head), before, head, key, joints):
+                kept.renewed = True
+                return True
+        return False
 
     def _write(self) -> None:
         if self._path is None:
@@ -123,7 +144,8 @@ class Witness:
         content = {
             "key": self._key,
             "kept": {
-                key: {"head": one.head, "conflict": one.conflict} for key, one in self._kept.items()
+                key: {"head": one.head, "conflict": one.conflict, "renewed": one.renewed}
+                for key, one in self._kept.items()
             },
         }
         try:
@@ -159,7 +181,9 @@ def _read(path: Path) -> tuple[str, dict[str, Kept]]:
     try:
         found = json.loads(path.read_text(encoding="ascii"))
         kept = {
-            str(key): Kept(Head.parse(one["head"]).text(), bool(one["conflict"]))
+            str(key): Kept(
+                Head.parse(one["head"]).text(), bool(one["conflict"]), bool(one.get("renewed"))
+            )
             for key, one in found["kept"].items()
         }
         return str(found["key"]), kept

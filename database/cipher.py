@@ -58,12 +58,30 @@ def open_content_key(cipher: Cipher, sealed: bytes) -> bytes:
     return cipher.unseal(sealed, _CONTENT_KEY)
 
 
+def renewed_content_key(key: bytes, cipher: Cipher) -> tuple[bytes, bytes]:
+    """A fresh key after those there are.
+
+    Returns:
+        The fresh one alone, for what is stored; and all of them, sealed.
+    """
+    fresh = os.urandom(CONTENT_KEY_BYTES)
+    return fresh, cipher.seal(key + fresh, _CONTENT_KEY)
+
+
 def keyed(content_hash: str, key: bytes) -> str:
     """HMAC-SHA256 (hex) of a content hash.
 
     The hash alone would tell anybody who holds an encoding whether, when and where it was seen.
+
+    Args:
+        content_hash: The plain one.
+        key: As `open_content_key` gives it: several, one after the other, once it was renewed.
+            Then each makes a hash of the hash before, so that what is stored could be renewed too.
     """
-    return hmac.digest(key, content_hash.encode("utf-8"), "sha256").hex()
+    for at in range(0, len(key), CONTENT_KEY_BYTES):
+        part = key[at : at + CONTENT_KEY_BYTES]
+        content_hash = hmac.digest(part, content_hash.encode("utf-8"), "sha256").hex()
+    return content_hash
 
 
 def _about(subject_id: str) -> bytes:

@@ -30,9 +30,9 @@ def erase_in_copy(path: Path, subject_ids: Collection[str], cipher: Cipher) -> i
     Raises:
         DatabaseProblem: It is damaged, newer, or the disk refused.
     """
-    with _opened(path) as connection:
+    with opened(path) as connection:
         found = _erase(connection, subject_ids, cipher)
-        _check(connection, path)
+        check(connection, path)
     return found
 
 
@@ -42,14 +42,18 @@ def fold_journal(path: Path) -> None:
     Raises:
         DatabaseProblem: As `erase_in_copy`.
     """
-    with _opened(path) as connection:
+    with opened(path) as connection:
         migrations.version_of(connection)
         connection.execute("PRAGMA journal_mode = DELETE")
 
 
 @contextlib.contextmanager
-def _opened(path: Path) -> Iterator[sqlite3.Connection]:
-    """Opens a copy that is there, and tells what SQLite says of it as a problem with it."""
+def opened(path: Path) -> Iterator[sqlite3.Connection]:
+    """Opens a copy that is there, and tells what SQLite says of it as a problem with it.
+
+    Raises:
+        DatabaseProblem: It is damaged, or the disk refused.
+    """
     try:
         connection = sqlite3.connect(
             f"{path.resolve().as_uri()}?mode=rw", uri=True, isolation_level=None
@@ -77,7 +81,12 @@ def _erase(connection: sqlite3.Connection, subject_ids: Collection[str], cipher:
     return found
 
 
-def _check(connection: sqlite3.Connection, path: Path) -> None:
+def check(connection: sqlite3.Connection, path: Path) -> None:
+    """Looks at every page.
+
+    Raises:
+        DatabaseDamaged: One is damaged.
+    """
     problem = connection.execute("PRAGMA integrity_check(1)").fetchone()[0]
     if problem != "ok":
         raise DatabaseDamaged(f"{path.name} is damaged ({problem}).")

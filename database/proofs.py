@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from database.cipher import Cipher
+from database.cipher import Cipher, keyed
 from database.rows import PROVEN_COLUMNS
 
 ROWS_AT_ONCE = 5_000
@@ -16,10 +16,13 @@ ROWS_AT_ONCE = 5_000
 
 _ARGUMENTS = ", ".join(PROVEN_COLUMNS)
 _FIRST = f"UPDATE events SET proof = row_proof({_ARGUMENTS})"  # noqa: S608 - constants
-_AGAIN = (
-    f"UPDATE events SET proof = CASE WHEN proof = row_proof({_ARGUMENTS}) THEN proof "  # noqa: S608
-    f"WHEN proof = row_proof_before({_ARGUMENTS}) THEN row_proof({_ARGUMENTS}) ELSE x'' END"
-)
+_KEYED = "keyed(content_hash)"
+_THEN = ", ".join(_KEYED if column == "content_hash" else column for column in PROVEN_COLUMNS)
+_AGAIN = f"""
+    UPDATE events SET content_hash = {_KEYED}, proof = CASE
+        WHEN proof = row_proof_before({_ARGUMENTS}) THEN row_proof({_THEN}) ELSE x''
+    END
+"""  # noqa: S608 - constants
 _SOME = " WHERE sequence > ? AND sequence <= ?"
 
 # MessagePack tells text, whole numbers and floats apart and says how long each is: two rows that
@@ -55,17 +58,20 @@ def teach(connection: sqlite3.Connection, cipher: Cipher, *, function: str = "ro
 
 
 def prove_rows(
-    connection: sqlite3.Connection, cipher: Cipher, *, before: Cipher | None = None
+    connection: sqlite3.Connection,
+    cipher: Cipher,
+    *,
+    before: Cipher | None = None,
+    fresh: bytes = b"",
 ) -> Iterator[tuple[int, int]]:
-    """Gives every row its proof, a batch at a time; what was cut off is begun anew and goes on.
-
-    The caller opens and commits transactions, one for all or one a batch.
+    """Gives every row its proof, a batch at a time, in a transaction of the caller's.
 
     Args:
         connection: May write.
         cipher: Proves from now on.
         before: Proved until now: a row that had no right proof by it gets none now, for else
             whoever changed it would have it proven. None where no row had a proof.
+        fresh: Of `cipher.renewed_content_key`, by which content hashes are keyed once more then.
 
     Yields:
         How many of how many numbers are done.
@@ -73,6 +79,7 @@ def prove_rows(
     teach(connection, cipher)
     if before is not None:
         teach(connection, before, function="row_proof_before")
+        connection.create_function("keyed", 1, lambda text: keyed(text, fresh), deterministic=True)
     first, last = connection.execute(
         "SELECT coalesce(min(sequence), 1), coalesce(max(sequence), 0) FROM events"
     ).fetchone()
@@ -84,6 +91,7 @@ def prove_rows(
     if before is not None:
         _count_again(connection, cipher, before)
         connection.create_function("row_proof_before", len(PROVEN_COLUMNS), None)
+        connection.create_function("keyed", 1, None)
 
 
 def forgotten_of(connection: sqlite3.Connection, cipher: Cipher) -> int | None:

@@ -104,6 +104,22 @@ def write_atomically(path: Path, data: bytes, *, mode: int = 0o600) -> None:
     sync_folder(path.parent)
 
 
+def sync_disk(folder: Path) -> None:
+    """Makes everything below a folder survive a power loss: one call for many thousand files.
+
+    Raises:
+        OSError: The disk refused.
+    """
+    if hasattr(os, "sync"):
+        os.sync()
+        return
+    for file in folder.rglob("*"):
+        if file.is_file():
+            with file.open("rb+") as opened:
+                os.fsync(opened.fileno())
+    sync_folder(folder)
+
+
 def sync_folder(folder: Path) -> None:
     """Makes what was renamed or removed in the folder survive a power loss.
 

@@ -4,14 +4,16 @@ A drive that moves blocks about (SSD), a snapshot or a backup may keep a copy al
 sealed is safe there, what was in clear is not.
 """
 
+import logging
 import os
 import shutil
 import tempfile
 from pathlib import Path
 
-from desktop.files import sync_folder
+from desktop.files import sync_disk, sync_folder
 
 _CHUNK = 1024 * 1024
+_LOG = logging.getLogger(__name__)
 
 
 def scrub(path: Path) -> bool:
@@ -43,6 +45,28 @@ def scrub_tree(folder: Path) -> None:
     for path in folder.rglob("*"):
         if path.is_symlink() or path.is_file():
             scrub(path)
+    shutil.rmtree(folder)
+
+
+def blank_tree(folder: Path) -> None:
+    """Writes zeros over every file below a folder, and removes it; nothing happens without one.
+
+    As `scrub_tree`, for many thousand files: all are on the disk at once before any is removed.
+    What cannot be written over is removed all the same.
+
+    Raises:
+        OSError: Something cannot be removed.
+    """
+    if not folder.is_dir() or folder.is_symlink():
+        return
+    for path in folder.rglob("*"):
+        if path.is_file() and not path.is_symlink() and path.stat().st_nlink == 1:
+            try:
+                with path.open("r+b") as file:
+                    _zeros(file.fileno())
+            except OSError as error:
+                _LOG.warning("%s could not be written over: %s", path, error)
+    sync_disk(folder)
     shutil.rmtree(folder)
 
 
@@ -107,8 +131,12 @@ def _aside(path: Path) -> Path:
 
 
 def _blank(handle: int) -> None:
+    _zeros(handle)
+    os.fsync(handle)
+
+
+def _zeros(handle: int) -> None:
     left = os.fstat(handle).st_size
     os.lseek(handle, 0, os.SEEK_SET)
     while left > 0:
         left -= os.write(handle, bytes(min(left, _CHUNK)))
-    os.fsync(handle)

@@ -109,6 +109,7 @@ class Welcome(Reply):
     enrolment_quality: Annotated[str, Choice(QUALITY_MODES)] | None = None
     audit_head: AuditHead | None = None
     audit_key: Annotated[str, Text(64)] | None = None
+    audit_joints: Annotated[str, Text(2_240)] | None = None
     consent_text: ConsentText | None = None
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from desktop.file_lock import FileLock
 from desktop.files import write_atomically
@@ -17,9 +17,10 @@ from protocol.text import clean_name
 from security.passwords import Passwords, check
 from security.sealing import SealBroken
 from server.permissions import Role
+from server.purposes import Sealing
 from server.sign_in_waits import SignInWaits
 
-_ABOUT = b"FaceNetGrid accounts 1"
+ABOUT = b"FaceNetGrid accounts 1"
 _MOST_ACCOUNTS = 200
 _LONGEST_NAME = 60
 
@@ -49,16 +50,6 @@ class SignInRefused(AccountsProblem):
         super().__init__(sentence)
         self.wait_s = wait_s
         self.account_id = account_id
-
-
-class Sealing(Protocol):
-    """What seals the file (`security.sealing.Sealer`)."""
-
-    def seal(self, plain: bytes, about: bytes) -> bytes:
-        """Sealed bytes."""
-
-    def unseal(self, sealed: bytes, about: bytes) -> bytes:
-        """The plain bytes again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,7 +271,7 @@ class Accounts:
         stamp = (there.st_mtime_ns, there.st_size, there.st_ino)
         if stamp != self._stamp:
             try:
-                plain = self._sealer.unseal(self._path.read_bytes(), _ABOUT)
+                plain = self._sealer.unseal(self._path.read_bytes(), ABOUT)
                 self._content = _from_json(json.loads(plain))
             except (OSError, SealBroken, ValueError, KeyError, TypeError, IndexError) as error:
                 raise _unreadable(self._path, str(error)) from error
@@ -291,7 +282,7 @@ class Accounts:
         plain = json.dumps(_to_json(content), ensure_ascii=False).encode("utf-8")
         # What is in memory is not what is in the file, until it is.
         self._stamp = None
-        write_atomically(self._path, self._sealer.seal(plain, _ABOUT))
+        write_atomically(self._path, self._sealer.seal(plain, ABOUT))
         there = self._path.stat()
         self._content = content
         self._stamp = (there.st_mtime_ns, there.st_size, there.st_ino)

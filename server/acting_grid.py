@@ -14,7 +14,8 @@ from server.acting_consents import ActingConsents
 from server.acting_evaluation import ActingEvaluation
 from server.acting_keys import ActingKeys
 from server.acting_people import ActingPeople
-from server.administration import Administration, Details
+from server.administration import Administration
+from server.audit_records import Details
 from server.events import ServerStateChanged
 from server.grounds import stated_by
 from server.permissions import Action, Actor

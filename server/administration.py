@@ -18,12 +18,11 @@ from desktop.files import write_atomically
 from security.chain import Finding, Head
 from server.accounts import Account, Accounts, AccountsProblem, SignInRefused
 from server.audit import ALLOWED, DONE, FAILED, REFUSED, Audit
-from server.audit_records import Entry, Verified
+from server.audit_records import Details, Entry, Verified
 from server.permissions import Action, Actor, NotAllowed, Role
 from server.stand_records import outstanding
 
 T = TypeVar("T")
-Details = Mapping[str, str | int | bool]
 SIGN_IN = "sign in"
 FIRST_ADMINISTRATOR = "first administrator"
 _ACCOUNT = "account:"

@@ -6,23 +6,31 @@ and checkpoints keep the heads they are told, so that a data folder which was pu
 is missed as soon as one of them connects. What was found stays in the file: nothing is mended.
 """
 
-import json
 import logging
 import os
 import threading
 import time
 from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from desktop.file_lock import FileLock
 from desktop.files import sync_folder, write_atomically
 from desktop.logs import log_event
-from security.chain import BEGINNING, Head, NotAHead, Reading, Signer, read
+from security.chain import BEGINNING, Head, Joint, NotAHead, Reading, Signer, joints_text, read
 from security.sealing import SealBroken
-from server.accounts import Sealing
-from server.audit_records import CHANGED, ROLLED_BACK, Entry, Verified, remember
+from server.audit_records import (
+    CHANGED,
+    ROLLED_BACK,
+    Details,
+    Entry,
+    Verified,
+    content_of,
+    damage_in,
+    remember,
+)
 from server.permissions import Actor, Role
+from server.purposes import Purpose, VaultLike
 from server.utc import utc_minute
 
 _LOG = logging.getLogger(__name__)
@@ -31,24 +39,12 @@ SYSTEM = Actor("server", Role.ADMINISTRATOR, "server")
 """Who does what nobody asked for, such as noticing that the log was changed."""
 
 ALLOWED, DONE, REFUSED, FAILED = "allowed", "done", "refused", "failed"
-_LONGEST_TEXT = 200
-_MOST_DETAILS = 20
 # A crash after the very first record leaves it without its anchor; a later one never.
 _WITHOUT_ANCHOR = 2
 
 
 class AuditProblem(Exception):  # noqa: N818 - named for what it is
     """Raised when a record cannot be written: what it is about must not happen then."""
-
-
-class VaultLike(Protocol):
-    """What the log needs of the vault (`server.vault.Vault`)."""
-
-    def key(self, purpose: str) -> bytes:
-        """A key of 32 bytes."""
-
-    def sealer(self, purpose: str) -> Sealing:
-        """Seals and unseals."""
 
 
 class Audit:
@@ -79,13 +75,14 @@ class Audit:
         self._begun = begun
         self._path = folder / "audit.jsonl"
         self._anchor_path = anchor
-        self._signer = Signer(vault.key("audit signing key"))
-        self._sealer = vault.sealer("audit signing key")
+        self._signer = Signer(vault.key(Purpose.AUDIT))
+        self._sealer = vault.sealer(Purpose.AUDIT)
         self._alarm = alarm
         self._now_ms = now_ms
         self._guard = threading.RLock()
         # Guarded by _guard.
         self._digests: dict[int, str] = {}
+        self._joints: list[Joint] = []
         self._head: Head | None = None
         self._size = 0
         self._missed: set[str] = set()
@@ -94,6 +91,11 @@ class Audit:
     def public_key(self) -> str:
         """Of the signing key, 64 hex digits: what a checkpoint checks heads with."""
         return self._signer.public_key
+
+    @property
+    def joints(self) -> str:
+        """Where the log went on from keys of before, for checkpoints; empty when it never did."""
+        return joints_text(self._joints)
 
     @property
     def head(self) -> Head | None:
@@ -126,7 +128,7 @@ class Audit:
         action: str,
         actor: Actor,
         target: str = "",
-        details: Mapping[str, str | int | bool] | None = None,
+        details: Details | None = None,
         *,
         outcome: str = DONE,
     ) -> Head:
@@ -142,7 +144,7 @@ class Audit:
         Raises:
             AuditProblem: It cannot be written: then what it is about must not be done.
         """
-        content = self._content(action, actor, target, details, outcome)
+        content = content_of(self._now_ms(), action, actor, target, details, outcome)
         try:
             with self._guard, self._locked():
                 # Another process may have written, or somebody who should not have.
@@ -155,6 +157,39 @@ class Audit:
         log_event(_LOG, "audit", action=content["action"], actor=actor.name, outcome=outcome)
         return head
 
+    def hand_on(
+        self, vault: VaultLike, folder: Path, anchor: Path, action: str, actor: Actor, told: Details
+    ) -> None:
+        """Copies the log for a vault with another key, which joins it by a record; this one stays.
+
+        Args:
+            vault: The other one.
+            folder: Where the copy is to be.
+            anchor: Where its sealed head is to be.
+            action: As for `record`, like `actor` and `told`, the details.
+            actor: Who did it.
+            told: What the record says.
+
+        Raises:
+            AuditProblem: The log cannot be read, or the copy not be written.
+        """
+        try:
+            with self._guard, self._locked():
+                last = self._head
+                line, head = Signer(vault.key(Purpose.AUDIT)).line(
+                    content_of(self._now_ms(), action, actor, "", told, DONE),
+                    sequence=1 if last is None else last.sequence + 1,
+                    before=BEGINNING if last is None else last.digest,
+                    joins=self._signer,
+                )
+                before = self._path.read_bytes()
+                ending = b"" if before.endswith(b"\n") else b"\n"
+                write_atomically(folder / self._path.name, before + ending + line + b"\n")
+                sealer = vault.sealer(Purpose.AUDIT)
+                write_atomically(anchor, sealer.seal(head.text().encode(), _ABOUT_ANCHOR))
+        except OSError as error:
+            raise _cannot(self._path, error) from error
+
     def witnessed(self, text: str, witness: str) -> bool:
         """A checkpoint says the newest head it has seen; True when the log has it (or more).
 
@@ -166,13 +201,11 @@ class Audit:
             head = Head.parse(text)
         except NotAHead:
             return True
-        if not head.signed_by(self.public_key):
-            return True
         with self._guard:
-            reading = Reading(
-                digests=self._digests,
-                next_sequence=1 if self._head is None else self._head.sequence + 1,
-            )
+            following = 1 if self._head is None else self._head.sequence + 1
+            reading = Reading([], self._digests, [], None, following, self.public_key, self._joints)
+            if not head.signed_by(reading.key_of(head.sequence)):
+                return True
             reading.compare(head, f"checkpoint {witness}")
             if not reading.findings:
                 return True
@@ -203,7 +236,7 @@ class Audit:
         return tuple(
             Entry.of(record)
             for record in reading.records
-            if record["action"] in actions and reading.has_signed(record, self.public_key)
+            if record["action"] in actions and reading.is_signed(record)
         )
 
     def verify(self, witnesses: Mapping[str, Head] | None = None) -> Verified:
@@ -221,7 +254,7 @@ class Audit:
         except OSError as error:
             raise _cannot(self._path, error) from error
         for witness, head in (witnesses or {}).items():
-            if head.signed_by(self.public_key):
+            if head.signed_by(reading.key_of(head.sequence)):
                 reading.compare(head, witness)
             else:
                 reading.find(head.sequence, f"The head that {witness} kept is another server's.")
@@ -230,28 +263,6 @@ class Audit:
         return Verified(entries, tuple(reading.findings), reading.head)
 
     # From here on with _guard and the lock between processes held.
-
-    def _content(
-        self,
-        action: str,
-        actor: Actor,
-        target: str = "",
-        details: Mapping[str, str | int | bool] | None = None,
-        outcome: str = DONE,
-    ) -> dict[str, Any]:
-        return {
-            "at_ms": self._now_ms(),
-            "actor": _short(actor.name),
-            "role": str(actor.role),
-            "origin": _short(actor.origin),
-            "action": _short(str(action)),
-            "outcome": outcome,
-            "target": _short(target),
-            "details": {
-                key: value if isinstance(value, int) else _short(value)
-                for key, value in list((details or {}).items())[:_MOST_DETAILS]
-            },
-        }
 
     def _locked(self) -> FileLock:
         return FileLock(self._path.with_suffix(".lock"))
@@ -262,7 +273,7 @@ class Audit:
             with self._path.open("rb") as file:
                 reading = read(file, self.public_key, signatures=signatures)
         except FileNotFoundError:
-            reading = Reading()
+            reading = Reading(public_key=self.public_key)
         anchor = self._anchor()
         if anchor is not None:
             reading.compare(anchor, "the server")
@@ -297,7 +308,7 @@ class Audit:
             for record in reading.records
             if record["action"] == ROLLED_BACK
         }
-        last, self._digests = reading.head, reading.digests
+        last, self._digests, self._joints = reading.head, reading.digests, reading.joints
         if anchor is not None and anchor.sequence >= reading.next_sequence - 1:
             # Also when records at the end are missing: their numbers are not given again.
             last = anchor
@@ -307,22 +318,16 @@ class Audit:
         self._size = self._bytes()
         if not reading.findings:
             return ""
-        damage = json.dumps([[one.sequence, one.sentence[:40]] for one in reading.findings[:3]])
-        damage = damage[:_LONGEST_TEXT]
+        damage = damage_in(reading)
         if any(record["details"].get("damage") == damage for record in reading.records):
             return ""
         first = reading.findings[0]
-        self._append(
-            self._content(
-                CHANGED,
-                SYSTEM,
-                details={
-                    "findings": len(reading.findings),
-                    "first": first.sequence,
-                    "damage": damage,
-                },
-            )
-        )
+        details: Details = {
+            "findings": len(reading.findings),
+            "first": first.sequence,
+            "damage": damage,
+        }
+        self._append(content_of(self._now_ms(), CHANGED, SYSTEM, details=details))
         return first.sentence
 
     def _cut_unfinished(self, reading: Reading, anchor: Head | None) -> bool:
@@ -384,10 +389,6 @@ class Audit:
         except (SealBroken, NotAHead, UnicodeDecodeError) as error:
             log_event(_LOG, "audit_anchor_unusable", level=logging.ERROR, reason=str(error))
             return None
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= _LONGEST_TEXT else text[: _LONGEST_TEXT - 1] + "…"
 
 
 def _cannot(path: Path, error: OSError) -> AuditProblem:

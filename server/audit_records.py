@@ -1,13 +1,54 @@
 """The audit log as it is read: its records, and what a look at all of them gave."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from security.chain import Finding, Head, Reading
+from server.permissions import Actor
 
 ROLLED_BACK = "audit log was rolled back"
 CHANGED = "audit log was changed"
+_LONGEST_TEXT = 200
+_MOST_DETAILS = 20
+
+Details = Mapping[str, str | int | bool]
+"""A few numbers, ids and words of the program; never the name of a person."""
+
+
+def content_of(
+    at_ms: int,
+    action: str,
+    actor: Actor,
+    target: str = "",
+    details: Details | None = None,
+    outcome: str = "done",
+) -> dict[str, Any]:
+    """What a record says, as `server.audit.Audit.record` has it; `at_ms` since the epoch, UTC."""
+    return {
+        "at_ms": at_ms,
+        "actor": _short(actor.name),
+        "role": str(actor.role),
+        "origin": _short(actor.origin),
+        "action": _short(str(action)),
+        "outcome": outcome,
+        "target": _short(target),
+        "details": {
+            key: value if isinstance(value, int) else _short(value)
+            for key, value in list((details or {}).items())[:_MOST_DETAILS]
+        },
+    }
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _LONGEST_TEXT else text[: _LONGEST_TEXT - 1] + "…"
+
+
+def damage_in(reading: Reading) -> str:
+    """What was found, shortly: by it damage that was told is known."""
+    found = json.dumps([[one.sequence, one.sentence[:40]] for one in reading.findings[:3]])
+    return found[:_LONGEST_TEXT]
 
 
 @dataclass(frozen=True, slots=True)

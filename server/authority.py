@@ -36,7 +36,7 @@ from security.certificates import (
 from security.sealing import SealBroken, Sealer
 from security.tls import server_context
 
-_ABOUT = b"authority key"
+ABOUT = b"authority key"
 
 
 class AuthorityProblem(Exception):  # noqa: N818 - named for what happened
@@ -126,7 +126,7 @@ def open_authority(
         key = new_key()
         certificate = new_authority(key, moment(now_ms()))
         content = {"certificate": pem_of(certificate), "key": key_pem(key).decode("ascii")}
-        write_atomically(path, sealer.seal(json.dumps(content).encode("utf-8"), _ABOUT))
+        write_atomically(path, sealer.seal(json.dumps(content).encode("utf-8"), ABOUT))
     except SealBroken as error:
         raise AuthorityProblem(
             f"{path} was sealed with another key, or damaged: put a copy of it back. Without it "
@@ -140,7 +140,7 @@ def open_authority(
 
 
 def _unsealed(sealed: bytes, sealer: Sealer) -> tuple[x509.Certificate, Key]:
-    content = json.loads(sealer.unseal(sealed, _ABOUT))
+    content = json.loads(sealer.unseal(sealed, ABOUT))
     certificate = read_authority(content["certificate"])
     key = read_key(content["key"].encode("ascii"))
     if certificate.public_key() != key.public_key():

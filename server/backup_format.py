@@ -11,14 +11,16 @@ import io
 import json
 import re
 import tarfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO, BinaryIO, Self
 
+from server.purposes import Purpose
+
 HEAD, CONTENTS, PROOF = "backup.json", "contents.json", "contents.mac"
 DATA = "data/"
-PURPOSE = "backups"
+PURPOSE = Purpose.BACKUPS
 """Of the vault's key that proves a backup."""
 FORMAT = "facenetgrid-backup"
 VERSION = 1
@@ -167,12 +169,21 @@ class BackupFile:
     def __exit__(self, *_error: object) -> None:
         self._file.close()
 
-    def check_key(self, fingerprint: str) -> None:
+    def check_key(self, fingerprint: str, earlier: Collection[str] = ()) -> None:
         """Makes sure that it was made with the key at hand, before anything of it is looked at.
+
+        Args:
+            fingerprint: Of the key at hand.
+            earlier: Of the keys that it took the place of.
 
         Raises:
             BackupRefused: It was made with another key.
         """
+        if self.head.fingerprint in earlier:
+            raise BackupRefused(
+                f"{self.name} was made before the data were sealed anew: nothing here opens it any "
+                "more. Delete it, once there is a newer backup."
+            )
         if fingerprint != self.head.fingerprint:
             raise BackupRefused(
                 f"{self.name} was made with the key {self.head.fingerprint}; these data have the "

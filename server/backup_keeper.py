@@ -234,7 +234,7 @@ class BackupKeeper:
         self._note("backup made", {"files": str(made.files), "bytes": str(made.size_bytes)})
 
     def _made_by_itself(self, settings: ServerSettings) -> list[Path]:
-        whole = whole_backups(self._folder, settings, self._vault.fingerprint)
+        whole = whole_backups(self._folder, settings, self._vault.fingerprints)
         return [path for path in whole if path.name.startswith(BY_ITSELF)]
 
     def _remove_old(self, settings: ServerSettings) -> None:

@@ -11,6 +11,7 @@ from server.administration import Administration
 from server.audit import DONE, REFUSED, SYSTEM, Audit, AuditProblem
 from server.data_folder import DataFolder
 from server.events import GridState, ServerStateChanged
+from server.purposes import Purpose
 from server.stands import Stands, files_of
 from server.unlocking import CannotOpen
 from server.vault import Vault
@@ -64,7 +65,7 @@ def open_books(
     Raises:
         CannotOpen: Raised with the state to show when the audit log cannot be written.
     """
-    accounts = Accounts(folder.accounts, vault.sealer("accounts"), passwords=passwords)
+    accounts = Accounts(folder.accounts, vault.sealer(Purpose.ACCOUNTS), passwords=passwords)
 
     def begun(at_ms: int) -> None:
         try:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from desktop.files import write_atomically
 from protocol.consent import FIRST_TEXT, LONGEST
 from protocol.text import is_plain
+from server.purposes import Purpose
 
 if TYPE_CHECKING:
     from server.stored_person import Primitive
@@ -25,7 +26,7 @@ FORMAT = "facenetgrid-consent-texts"
 VERSION = 2
 _WITHOUT_FORCE = 1
 """The version of a file that does not know yet which text was in force when."""
-PURPOSE = "consent texts"
+PURPOSE = Purpose.CONSENT_TEXTS
 _LARGEST = 4 * 1024 * 1024
 _WAY_OUT = (
     "Put a copy of it back, or remove the file: it is made again from what the people enrolled "
@@ -204,6 +205,26 @@ class ConsentTexts:
         """
         with self._lock:
             return tuple(self._with_first())
+
+    def write_with(self, key: bytes, path: Path) -> None:
+        """Writes the same texts elsewhere, proven with another key.
+
+        Raises:
+            ConsentTextsBroken: The file is damaged, or somebody changed it.
+            OSError: The disk refused.
+        """
+        with self._lock:
+            texts = self._read()
+        ConsentTexts(path, key, self._now_ms).keep(texts)
+
+    def keep(self, texts: Iterable[ConsentText]) -> None:
+        """Writes texts where there are none yet.
+
+        Raises:
+            OSError: The disk refused.
+        """
+        with self._lock:
+            self._write(list(texts))
 
     # From here on with _lock held.
 

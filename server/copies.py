@@ -3,7 +3,7 @@
 import re
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -29,15 +29,16 @@ def backup_folder(folder: DataFolder, settings: ServerSettings) -> Path:
 
 
 def whole_backups(
-    folder: DataFolder, settings: ServerSettings, fingerprint: str = ""
+    folder: DataFolder, settings: ServerSettings, fingerprints: Collection[str] = ()
 ) -> tuple[Path, ...]:
     """The backups of everything that lie where the server puts them, the newest first.
 
     Args:
         folder: Where the data are.
         settings: Of the server.
-        fingerprint: When given, those that say that they were made with another key are left out:
-            another server's, in a folder that both use.
+        fingerprints: Of the data's keys, those of before too. When given, backups that say that
+            they were made with another key are left out: another server's, in a folder that both
+            use.
     """
     found = [
         (match["time"], path)
@@ -46,7 +47,11 @@ def whole_backups(
         if (match := _BACKUP.fullmatch(path.name)) and path.is_file()
     ]
     ours = (path for _time, path in sorted(found, reverse=True))
-    return tuple(path for path in ours if not fingerprint or made_with(path) in (fingerprint, None))
+    return tuple(
+        path
+        for path in ours
+        if not fingerprints or (made := made_with(path)) is None or made in fingerprints
+    )
 
 
 def set_aside(folder: DataFolder) -> tuple[Path, ...]:
@@ -57,7 +62,7 @@ def set_aside(folder: DataFolder) -> tuple[Path, ...]:
 
 
 def known_copies(
-    folder: DataFolder, settings: ServerSettings, fingerprint: str
+    folder: DataFolder, settings: ServerSettings, fingerprints: Collection[str]
 ) -> tuple[Path, ...]:
     """What may still hold somebody who is erased now: copies of the history, backups, set-asides.
 
@@ -66,10 +71,10 @@ def known_copies(
     Args:
         folder: Where the data are.
         settings: Of the server.
-        fingerprint: Of the data's key: as for `whole_backups`.
+        fingerprints: Of the data's keys: as for `whole_backups`.
     """
     histories = [backup.path for backup in list_backups(folder.backups)]
-    return (*histories, *whole_backups(folder, settings, fingerprint), *set_aside(folder))
+    return (*histories, *whole_backups(folder, settings, fingerprints), *set_aside(folder))
 
 
 @contextmanager

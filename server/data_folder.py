@@ -25,6 +25,7 @@ _OURS = (
     "local-pairing.json",
     swap.NOTE,
     swap.NEW,
+    swap.AWAY,
     f"{swap.BACKING_UP}*",
     f"{swap.ASIDE}*",
 )
@@ -117,6 +118,11 @@ class DataFolder:
     def vault(self) -> Path:
         """What the master key opens; without it nothing sealed can be read again."""
         return self.keys / "vault.json"
+
+    @property
+    def people_anchor(self) -> Path:
+        """How far the list of people had come, noted a second time."""
+        return self.keys / "people.anchor"
 
     @property
     def master_key(self) -> Path:

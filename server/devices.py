@@ -14,7 +14,7 @@ from security.certificates import Issued
 from security.sealing import SealBroken, Sealer
 from server.events import DevicesChanged, GridEvent
 
-_ABOUT = b"devices"
+ABOUT = b"devices"
 # The one in use and the one before it: an answer with a renewed certificate may be lost on the way.
 _SERIALS = 2
 # Several programs of this computer may each pair under one name, such as the enrolment tool.
@@ -207,7 +207,7 @@ class Devices:
             for each in changed.values()
         ]
         data = json.dumps({"version": 1, "devices": content}).encode("utf-8")
-        write_atomically(self._path, self._sealer.seal(data, _ABOUT))
+        write_atomically(self._path, self._sealer.seal(data, ABOUT))
         self._kept = changed
         self._index()
 
@@ -222,7 +222,7 @@ class Devices:
         try:
             if not self._path.exists():
                 return {}
-            content = json.loads(self._sealer.unseal(self._path.read_bytes(), _ABOUT))
+            content = json.loads(self._sealer.unseal(self._path.read_bytes(), ABOUT))
             found = [dict(each) for each in content["devices"]]
             kept = [
                 _Kept(serials=list(each.pop("serials")), device=Device(**each)) for each in found

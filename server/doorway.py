@@ -11,6 +11,7 @@ from server.data_folder import DataFolder
 from server.devices import Devices, DevicesProblem
 from server.events import GridEvent
 from server.pairing import Audit, PairingService, unaudited
+from server.purposes import Purpose
 from server.vault import Vault
 
 # Who listens everywhere is reached here.
@@ -92,8 +93,8 @@ def open_doorway(
         DoorwayProblem: A file cannot be used; none was written over.
     """
     try:
-        authority = open_authority(folder.authority, vault.sealer("authority key"))
-        devices = Devices(folder.devices, vault.sealer("devices"), post=post, cut_off=cut_off)
+        authority = open_authority(folder.authority, vault.sealer(Purpose.AUTHORITY))
+        devices = Devices(folder.devices, vault.sealer(Purpose.DEVICES), post=post, cut_off=cut_off)
     except (AuthorityProblem, DevicesProblem) as problem:
         raise DoorwayProblem(str(problem)) from problem
     pairing = PairingService(

@@ -24,6 +24,7 @@ from server.forgetting import forget_everywhere, forget_reports
 from server.gallery_files import GalleryFiles
 from server.person_index import enrolment_in
 from server.pictures import PictureFolder
+from server.purposes import Purpose
 from server.receipts import PURPOSE, Receipt, Receipts
 from server.settings import ServerSettings
 from server.stored_person import StoredPerson
@@ -32,7 +33,6 @@ from server.vault import Vault
 _LOG = logging.getLogger(__name__)
 _EVENTS_S = 120.0
 _NOTE = "applied.note"
-_ENROLMENTS = "erased enrolments"
 _DIGEST_CHARS = 32
 
 
@@ -98,7 +98,7 @@ class Erasure:
         self._copies = copies
         self._also = also
         self._now_ms = now_ms
-        self._enrolment_key = vault.key(_ENROLMENTS)
+        self._enrolment_keys = vault.keys(Purpose.ENROLMENTS)
         self._enrolments: set[str] = set()
         self._writing = threading.Lock()  # of receipts
         self.listeners: list[Callable[[str], None]] = []
@@ -156,7 +156,8 @@ class Erasure:
 
     def was_erased(self, enrolment_id: str) -> bool:
         """Whether this enrolment was of somebody who was erased since; any thread, never waits."""
-        return self._digest(enrolment_id) in self._enrolments
+        # Receipts of before the key was renewed have the digests of then.
+        return any(_digest(key, enrolment_id) in self._enrolments for key in self._enrolment_keys)
 
     def clean_copies(self) -> tuple[str, ...]:
         """Takes everybody erased out of the copies that the server knows of; may take minutes.
@@ -256,15 +257,17 @@ class Erasure:
         """Digests of the enrolments that a person's templates came from."""
         found = (one for one in people.stored() if one.subject_id == subject_id)
         made = (enrolment_in(one.sample_id) for person in found for one in person.templates)
-        return {self._digest(enrolment_id) for enrolment_id, mark in made if mark}
-
-    def _digest(self, enrolment_id: str) -> str:
-        made = hmac.new(self._enrolment_key, enrolment_id.encode("utf-8"), hashlib.sha256)
-        return made.hexdigest()[:_DIGEST_CHARS]
+        key = self._enrolment_keys[-1]
+        return {_digest(key, enrolment_id) for enrolment_id, mark in made if mark}
 
     def _tell(self, subject_id: str) -> None:
         for listener in self.listeners:
             listener(subject_id)
+
+
+def _digest(key: bytes, enrolment_id: str) -> str:
+    made = hmac.new(key, enrolment_id.encode("utf-8"), hashlib.sha256)
+    return made.hexdigest()[:_DIGEST_CHARS]
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,7 +279,7 @@ class _CopiesOf:
     settings: Callable[[], ServerSettings]
 
     def count(self) -> int:
-        return len(known_copies(self.folder, self.settings(), self.vault.fingerprint))
+        return len(known_copies(self.folder, self.settings(), self.vault.fingerprints))
 
     def forget(self, subject_ids: frozenset[str]) -> tuple[int, tuple[str, ...]]:
         return forget_everywhere(self.folder, self.vault, self.settings(), subject_ids)

@@ -126,7 +126,7 @@ def forget_everywhere(
     """
     problems = []
     with turn(folder):
-        copies = known_copies(folder, settings, vault.fingerprint)
+        copies = known_copies(folder, settings, vault.fingerprints)
         for copy in copies:
             try:
                 done = forget(copy, folder, vault, subject_ids)
@@ -190,7 +190,7 @@ def _from_backup(
 ) -> Forgotten:
     key = vault.key(PURPOSE)
     with BackupFile(path) as before, workplace(folder) as place:
-        before.check_key(vault.fingerprint)
+        before.check_key(vault.fingerprint, vault.file.earlier)
         members = before.verify(key)
         work = DataFolder(place)
         before.unpack([one for one in members if one.path in _UNPACKED], work.root)

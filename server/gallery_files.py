@@ -18,6 +18,7 @@ from desktop.scrubbing import replace_scrubbed, scrub
 from protocol.text import printable
 from server.manifest import NAME, Entry, Manifest
 from server.person_seal import LARGEST_FILE, PersonSeal, SealedPerson, SealRefused
+from server.purposes import Purpose
 from server.safe_pickle import OWN_LIMITS, PickleRefused, load_primitives
 from server.stand_records import Stand
 from server.stored_person import PersonInvalid, StoredPerson
@@ -69,7 +70,7 @@ class GalleryFiles:
     def __init__(self, folder: Path, vault: Vault, *, anchor: Path | None = None) -> None:
         self._folder = folder
         self._seal = PersonSeal(vault)
-        self._key = vault.key("list of people")
+        self._key = vault.key(Purpose.PEOPLE_LIST)
         self._anchor = anchor or folder.parent / "keys" / "people.anchor"
         self._opened: Manifest | None = None
 

@@ -5,10 +5,10 @@ import hashlib
 from database.cipher import PROOF_BYTES
 from database.errors import SealWrong
 from security.sealing import SealBroken
+from server.purposes import Purpose
 from server.vault import Vault
 
-PURPOSE = "history names"
-ROWS = "history rows"
+PURPOSE, ROWS = Purpose.HISTORY, Purpose.HISTORY_ROWS
 
 
 class HistoryCipher:

@@ -7,6 +7,7 @@ the vault is opened.
 
 import logging
 import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Self
 
@@ -15,6 +16,7 @@ from security.keyring_store import KeyringTrouble, system_keyring
 from security.recovery import RecoveryKey, RecoveryKeyInvalid
 from server.data_folder import DataFolder
 from server.master_keys import MasterKeyFile
+from server.purposes import Purpose
 from server.vault import OpenKeyring, Vault, VaultProblem, keep_master, recovered
 from server.vault_file import Source, VaultFile, VaultFileInvalid, read_vault_file
 
@@ -191,13 +193,7 @@ def _replace_master(
     recovery: RecoveryKey | None = None,
     fresh_file: bool = False,
 ) -> None:
-    if (source == "passphrase" or passphrase is not None) and (
-        len(passphrase or "") < SHORTEST_PASSPHRASE
-    ):
-        raise VaultProblem(
-            f"A passphrase needs at least {SHORTEST_PASSPHRASE} characters: "
-            "four words that nobody would say together are good."
-        )
+    _check_passphrase(source, passphrase)
     before, key_id = vault.file, uuid.uuid4().hex
     try:
         if fresh_file:
@@ -216,8 +212,54 @@ def _replace_master(
         raise VaultProblem(f"{error} Put a copy of it back.") from error
     except OSError as error:
         raise _refused(folder, error) from error
-    if before.source == "keyring":
-        _forget(before.key_id, keyring)
+    forget_master(before, keyring)
+
+
+def new_vault(
+    folder: DataFolder,
+    vault: Vault,
+    *,
+    carry: Iterable[Purpose],
+    passphrase: str | None = None,
+    keyring: OpenKeyring = system_keyring,
+) -> Vault:
+    """A vault with another key inside, and another master key in the same place as that of before.
+
+    What is sealed is still sealed with the key of before. `forget_master` removes from the keyring
+    the one that does not count in the end.
+
+    Args:
+        folder: Where the master key is put, when it is kept in a file: not where that of before is.
+        vault: As `change_source`.
+        carry: Purposes whose keys are still needed.
+        passphrase: As `rotate`.
+        keyring: As `change_source`.
+
+    Raises:
+        VaultProblem: As `change_source`.
+    """
+    source = vault.file.source
+    _check_passphrase(source, passphrase)
+    key_id = uuid.uuid4().hex
+    try:
+        master, place, stretching = keep_master(folder, key_id, passphrase, keyring, source)
+    except KeyringTrouble as error:
+        raise VaultProblem(str(error)) from error
+    except ValueError as error:
+        raise VaultProblem(f"{error} Put a copy of it back.") from error
+    except OSError as error:
+        raise _refused(folder, error) from error
+    return vault.renewed(master, key_id, place, stretching, carry)
+
+
+def _check_passphrase(source: Source | None, passphrase: str | None) -> None:
+    if (source == "passphrase" or passphrase is not None) and (
+        len(passphrase or "") < SHORTEST_PASSPHRASE
+    ):
+        raise VaultProblem(
+            f"A passphrase needs at least {SHORTEST_PASSPHRASE} characters: "
+            "four words that nobody would say together are good."
+        )
 
 
 def _set_aside_if_damaged(folder: DataFolder) -> None:
@@ -228,11 +270,14 @@ def _set_aside_if_damaged(folder: DataFolder) -> None:
         folder.master_key.rename(folder.master_key.with_suffix(".key.damaged"))
 
 
-def _forget(key_id: str, keyring: OpenKeyring) -> None:
+def forget_master(file: VaultFile, keyring: OpenKeyring = system_keyring) -> None:
+    """Takes the master key of a vault that does not count (any more) out of the keyring."""
+    if file.source != "keyring":
+        return
     store = keyring()
     try:
         if store is not None:
-            store.forget(key_id)
+            store.forget(file.key_id)
     except KeyringTrouble as error:
         # It opens nothing any more.
         log_event(_LOG, "old_key_not_forgotten", level=logging.WARNING, reason=str(error))

@@ -44,16 +44,21 @@ def add_parser(
     moving = acts.add_parser("change-source", help="keep the master key elsewhere")
     moving.add_argument("source", choices=get_args(Source))
     rotating = acts.add_parser("rotate", help="replace master key and recovery key")
+    renewing = acts.add_parser(
+        "renew-data",
+        help="seal everything anew with another key: where somebody may have had the one of before",
+    )
+    renewing.add_argument("--yes", action="store_true", help="do not ask")
     using = acts.add_parser("use-recovery", help="make a new master key by the recovery key")
     using.add_argument("--recovery-file", type=Path, metavar="FILE", help="instead of typing it")
-    for one in (moving, rotating, using):
+    for one in (moving, rotating, renewing, using):
         one.add_argument(
             "--new-passphrase-file",
             type=Path,
             metavar="FILE",
             help="its first line is the new passphrase, instead of typing it",
         )
-    return [*found, moving, rotating, using]
+    return [*found, moving, rotating, renewing, using]
 
 
 def run(
@@ -62,6 +67,7 @@ def run(
     *,
     by: str,
     ask: Ask | None = None,
+    confirm: Ask = input,
     keyring: OpenKeyring = system_keyring,
     out: TextIO | None = None,
     err: TextIO | None = None,
@@ -73,6 +79,7 @@ def run(
         folder: Where the data are.
         by: Who asks, for the log.
         ask: How to ask for a secret; None for the terminal, or nobody when there is none.
+        confirm: How to ask whether to go on.
         keyring: Opens the system's keyring.
         out: Standard output.
         err: Standard error.
@@ -84,7 +91,10 @@ def run(
             return _status(folder, out)
         folder.lock(f"python -m server key {chosen.act}")
         try:
-            out.write(_act(chosen, folder, by, asking, keyring))
+            if chosen.act == "renew-data":
+                out.write(_renew(chosen, folder, by, asking, confirm, keyring, err))
+            else:
+                out.write(_act(chosen, folder, by, asking, keyring))
         finally:
             folder.unlock()
     except (VaultProblem, DataInUse, AuditProblem) as error:
@@ -186,6 +196,30 @@ def _change(
     fresh = _new_passphrase(chosen, ask) if source == "passphrase" else None
     key_acts.change_source(folder, vault, source, by=by, passphrase=fresh, keyring=keyring)
     return f"The master key was replaced; it is {_place(vault)}.\n"
+
+
+def _renew(
+    chosen: argparse.Namespace,
+    folder: DataFolder,
+    by: str,
+    ask: Ask | None,
+    confirm: Ask,
+    keyring: OpenKeyring,
+    stream: TextIO,
+) -> str:
+    """Apart from the others: the audit log itself goes on with another key."""
+    from server.renew_tool import renew_data  # late: it stands on what is here
+
+    return renew_data(
+        folder,
+        opened(folder, ask, keyring=keyring),
+        by=by,
+        keyring=keyring,
+        confirm=None if chosen.yes else confirm,
+        passphrase=lambda: _new_passphrase(chosen, ask),
+        words=words_of,
+        stream=stream,
+    )
 
 
 def _note_recovery(folder: DataFolder, vault: Vault) -> None:

@@ -13,6 +13,7 @@ import hmac
 import json
 import os
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import cast
@@ -84,6 +85,11 @@ class Manifest:
         """Whose files have to be there, by id."""
         return dict(self._state.entries)
 
+    @property
+    def gone(self) -> dict[str, int]:
+        """When who was deleted, ms since the epoch, UTC, by id."""
+        return dict(self._state.gone)
+
     def get(self, subject_id: str) -> Entry | None:
         """What the person's file has to be; None when nobody of this id is on the list."""
         return self._state.entries.get(subject_id)
@@ -131,6 +137,20 @@ class Manifest:
         elif self._writable and self._lines > 2 * self._counting() + _SPARE_LINES:
             self._rewrite()
         self._stand = (self._state.number, self._state.chain)
+
+    def begin(self, number: int, entries: Mapping[str, Entry], gone: Mapping[str, int]) -> None:
+        """Writes a list that goes on from another one, where there is none yet.
+
+        Args:
+            number: How many changes the other one has.
+            entries: Whose files have to be there.
+            gone: As the other's.
+
+        Raises:
+            OSError: The disk refused.
+        """
+        self._state = _State(number, "", dict(entries), dict(gone))
+        self._rewrite()
 
     def put(self, subject_id: str, entry: Entry) -> None:
         """Notes what a person's file is from now on; it is on the disk already.

@@ -98,7 +98,7 @@ def _history_of(folder: DataFolder, vault: Vault, backup: Path) -> Iterator[Path
         yield backup
         return
     with BackupFile(backup) as file, workplace(folder) as place:
-        file.check_key(vault.fingerprint)
+        file.check_key(vault.fingerprint, vault.file.earlier)
         members = [one for one in file.verify(vault.key(PURPOSE)) if one.path == DATABASE]
         if not members:
             raise BackupRefused(f"{backup.name} holds no history.")

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import cast
 
 from security.sealing import SealBroken, Sealer, new_key
+from server.purposes import Purpose
 from server.safe_pickle import (
     OWN_LIMITS,
     PROTOCOL,
@@ -53,8 +54,8 @@ class PersonSeal:
     """
 
     def __init__(self, vault: Vault) -> None:
-        self._mac_key = vault.key("people's files")
-        self._keys = vault.sealer("people's keys")
+        self._mac_key = vault.key(Purpose.PEOPLE_FILES)
+        self._keys = vault.sealer(Purpose.PEOPLE_KEYS)
 
     def seal(self, person: StoredPerson, revision: int) -> bytes:
         """The file of a person, with a key of its own.

@@ -13,8 +13,9 @@ from typing import Any, BinaryIO
 from biometrics.quality_modes import STANDARD, QualityMode
 from desktop.files import write_atomically
 from security.sealing import SealBroken, Sealer
+from server.purposes import Purpose
 
-PURPOSE = "refused photos"
+PURPOSE = Purpose.REFUSED_PHOTOS
 _ABOUT = b"facenetgrid-refused-photo"
 
 
@@ -90,8 +91,18 @@ class RefusedPhotos:
             self._reasons = dict(self._of_these_rules(kept))
             return len(entries) - len(kept)
 
+    def write_with(self, sealer: Sealer, path: Path) -> None:
+        """Writes all refusals elsewhere, whatever their rules, sealed by another key.
+
+        Raises:
+            OSError: Raised when the disk is full or the folder cannot be written.
+        """
+        with self._lock:
+            lines = [_sealed(sealer, one) + b"\n" for one in self._entries()]
+        write_atomically(path, b"".join(lines))
+
     def _sealed(self, entry: dict[str, Any]) -> bytes:
-        return base64.b64encode(self._sealer.seal(json.dumps(entry).encode("utf-8"), _ABOUT))
+        return _sealed(self._sealer, entry)
 
     def _read(self) -> list[tuple[str, str]]:
         return self._of_these_rules(list(self._entries()))
@@ -115,6 +126,10 @@ class RefusedPhotos:
                 yield json.loads(self._sealer.unseal(sealed, _ABOUT))
             except (binascii.Error, SealBroken):
                 continue
+
+
+def _sealed(sealer: Sealer, entry: dict[str, Any]) -> bytes:
+    return base64.b64encode(sealer.seal(json.dumps(entry).encode("utf-8"), _ABOUT))
 
 
 def _ends_whole(file: BinaryIO) -> bool:

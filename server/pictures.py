@@ -11,6 +11,7 @@ from biometrics.faces import Chip
 from desktop.files import write_atomically
 from desktop.scrubbing import scrub
 from security.sealing import OVERHEAD, SealBroken
+from server.purposes import Purpose
 from server.vault import Vault
 
 MAX_BYTES = 64 * 1024
@@ -20,7 +21,7 @@ _SUBJECT_ID = re.compile(r"[0-9a-f]{32}")
 # With what an interrupted write left behind: that is a picture too. Other files are not ours.
 _OURS = re.compile(r"[0-9a-f]{32}\.(sealed|jpg)|\.[0-9a-f]{32}\.(sealed|jpg)\..*\.tmp")
 _PLAIN = re.compile(r"[0-9a-f]{32}\.jpg")
-PURPOSE = "pictures"
+PURPOSE = Purpose.PICTURES
 
 
 class PictureRefused(Exception):  # noqa: N818 - named for what happened

@@ -15,10 +15,11 @@ from pathlib import Path
 from desktop.files import write_atomically
 from desktop.scrubbing import scrub
 from server.command_words import server_command
+from server.purposes import Purpose
 
 FORMAT = "facenetgrid-erasure"
 VERSION = 1
-PURPOSE = "erasure receipts"
+PURPOSE = Purpose.RECEIPTS
 _NAME = re.compile(r"[0-9a-f]{32}\.json")
 _LARGEST = 256 * 1024
 

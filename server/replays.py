@@ -32,6 +32,7 @@ their 128 numbers; a replay in another scale, or with its last bits changed, doe
 _SCALE = 10.0**DIGITS
 
 DIGEST_BYTES = 16
+EVENT_BYTES = 8
 
 RECORD = struct.Struct("<8s8s8sd")
 """As a probe is kept on the disk: its digest in two halves, its event's, the time in seconds."""
@@ -46,19 +47,19 @@ class Replays:
     """Remembers probes of all checkpoints. Any thread may call.
 
     Args:
-        key: Of the digests, 32 bytes; another key has other digests.
+        keys: Of the digests, 32 bytes each; another key has other digests. More than one after the
+            key was renewed: each makes a digest of the digest before.
         now_s: The server's clock, seconds since the epoch.
         sets: Size of the table, a power of two.
     """
 
     def __init__(
         self,
-        key: bytes,
-        *,
+        *keys: bytes,
         now_s: Callable[[], float] = time.time,
         sets: int = SETS,
     ) -> None:
-        self._key = key
+        self._keys = keys
         self._now_s = now_s
         self._lock = threading.Lock()
         self._sets = sets
@@ -77,7 +78,9 @@ class Replays:
         # As `np.round` does it, in half the time; + 0.0 makes a zero of a negative zero: their
         # bytes differ.
         rounded = np.rint(unit_lengths(probes) * _SCALE) / _SCALE + 0.0
-        return [self._keyed(row.tobytes()) for row in rounded.astype("<f8", copy=False)]
+        return [
+            self._keyed(row.tobytes(), DIGEST_BYTES) for row in rounded.astype("<f8", copy=False)
+        ]
 
     def again(self, digest: bytes, event_id: str) -> bool:
         """Notes the probe of an event; True when another event had the very same.
@@ -86,7 +89,7 @@ class Replays:
         """
         now_s = self._now_s()
         # Keyed too: whoever could choose an id that looks like the first one's would pass for it.
-        event = self._keyed(event_id.encode())[:8]
+        event = self._keyed(event_id.encode(), EVENT_BYTES)
         with self._lock:
             first = self._first(digest, event, now_s, now_s)
             if first is None:
@@ -150,5 +153,29 @@ class Replays:
         self._times[row, oldest] = at_s
         return None
 
-    def _keyed(self, data: bytes) -> bytes:
-        return hashlib.blake2b(data, digest_size=DIGEST_BYTES, key=self._key).digest()
+    def _keyed(self, data: bytes, size: int) -> bytes:
+        for key in self._keys:
+            data = keyed(data, key)[:size]
+        return data
+
+
+def keyed(data: bytes, key: bytes) -> bytes:
+    """A digest of 16 bytes."""
+    return hashlib.blake2b(data, digest_size=DIGEST_BYTES, key=key).digest()
+
+
+def rekeyed(records: bytes, key: bytes) -> bytes:
+    """Records as they are once `key` has come to the keys before it; what was cut off is left out.
+
+    So the same captures are still known, and whoever has the keys before alone cannot tell which.
+    """
+    whole = records[: len(records) - len(records) % RECORD.size]
+    return b"".join(
+        RECORD.pack(
+            (digest := keyed(low + high, key))[:8],
+            digest[8:],
+            keyed(event, key)[:EVENT_BYTES],
+            at_s,
+        )
+        for low, high, event, at_s in RECORD.iter_unpack(whole)
+    )

@@ -149,6 +149,7 @@ class Requests:
             offline_hours=settings.offline_hours,
             audit_head=self._head(),
             audit_key=None if self._audit is None else self._audit.public_key,
+            audit_joints=None if self._audit is None else self._audit.joints or None,
             consent_text=self._consent_text(),
         )
 

@@ -6,7 +6,6 @@ for a checkpoint that was revoked or an account that was closed must not come ba
 none, as on another computer, they come from the backup too.
 """
 
-import os
 import shutil
 import time
 from collections.abc import Callable, Sequence
@@ -14,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from database.backups import stamp
-from desktop.files import sync_folder
+from desktop.files import sync_disk
 from server import swap
 from server.backup_format import PURPOSE, BackupFile, BackupRefused, Member
 from server.data_folder import DATABASE, DataFolder
@@ -128,7 +127,7 @@ def restore_whole(
         except BaseException:
             shutil.rmtree(new, ignore_errors=True)
             raise
-    _flush(new)
+    sync_disk(new)
     plan = _plan(root, new, f"set-aside-{stamp(now_ms())}")
     swap.begin(root, plan)
     swap.finish(root)
@@ -224,15 +223,3 @@ def _plan(root: Path, new: Path, aside: str) -> swap.Plan:
         if f"database/{file.name}" not in put
     ]
     return swap.Plan(aside, tuple(put), (*_GOES_ASIDE, *there))
-
-
-def _flush(new: Path) -> None:
-    """Everything is on the disk before it is put in place."""
-    if hasattr(os, "sync"):
-        os.sync()  # one call for what may be a hundred thousand files
-        return
-    for file in new.rglob("*"):
-        if file.is_file():
-            with file.open("rb+") as opened:
-                os.fsync(opened.fileno())
-    sync_folder(new)

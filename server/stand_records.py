@@ -11,6 +11,8 @@ from server.utc import utc_minute
 NOTED = "data as they stand"
 PUT_BACK = "data were put back"
 BY_HAND = "settings were changed by hand"
+RENEWED = "data sealed anew"
+"""In a record of `Action.MANAGE_KEYS`, once it is done: everything was sealed with another key."""
 ACCEPT = "accept people"
 """In a record of `Action.RESTORE`: what was put back is taken as it is."""
 
@@ -72,11 +74,15 @@ def known_in(entries: Iterable[Entry]) -> dict[str, list[Known]]:
     """What the log knows of each store, the newest last.
 
     Since the newest restore of a backup, which is in the log like everything: with it the stores
-    went back, and nothing of before is expected of them.
+    went back, and nothing of before is expected of them. Nor is it once all was sealed anew: no
+    file is what it was, and what is sealed with the key of before is not opened.
     """
     known: dict[str, list[Known]] = {}
     for entry in entries:
-        if entry.action == Action.RESTORE and entry.details.get("what") != ACCEPT:
+        what = entry.details.get("what")
+        if (entry.action == Action.RESTORE and what != ACCEPT) or (
+            entry.action == Action.MANAGE_KEYS and what == RENEWED
+        ):
             known = {}
         elif entry.action == NOTED:
             for name, text in entry.details.items():

@@ -12,13 +12,14 @@ import numpy as np
 from biometrics.faces import Encoding
 from security.sealing import OVERHEAD, SealBroken, Sealer
 from server.gallery_files import read_file
+from server.purposes import Purpose
 from server.safe_pickle import OWN_LIMITS, PickleRefused, dump_primitives, load_primitives
 
 FORMAT = "facenetgrid-strangers"
 VERSION = 1
 LARGEST_FILE = 8 * 1024 * 1024
 """2,000 strangers of 512 numbers are 5.6 MB, of 128 numbers 1.5 MB."""
-PURPOSE = "strangers"
+PURPOSE = Purpose.STRANGERS
 _ABOUT = b"facenetgrid-strangers"
 _LIMITS = replace(OWN_LIMITS, bytes=LARGEST_FILE)
 _MOST = 10_000

@@ -15,6 +15,7 @@ from desktop.logs import log_event
 from security.sealing import SealBroken, Sealer
 from server.data_folder import DataFolder
 from server.misses import Misses
+from server.purposes import Purpose
 from server.replays import RECORD, Replays
 from server.suspicion import Suspicion
 from server.vault import Vault
@@ -24,6 +25,9 @@ _LOG = logging.getLogger(__name__)
 WRITE_EVERY_S = 10.0
 MOST_RECORDS = 262_144
 """Of a file of digests, 8 MB; two files are kept, together as many as are remembered."""
+
+PLACES = "misses.sealed"
+PROBES = ("probes-newer.bin", "probes-older.bin")
 
 _ABOUT = b"misses"
 _LARGEST = 4 * 1024 * 1024
@@ -49,9 +53,8 @@ class SuspicionFiles:
         *,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._places = folder / "misses.sealed"
-        self._newer = folder / "probes-newer.bin"
-        self._older = folder / "probes-older.bin"
+        self._places = folder / PLACES
+        self._newer, self._older = (folder / name for name in PROBES)
         self._sealer = sealer
         self._replays = replays
         self._misses = misses
@@ -110,7 +113,8 @@ def open_suspicion(
         dimensions: Numbers of the encoder's encodings.
         alarm: Is told a sentence when a place was closed, and to which checkpoint.
     """
-    replays, misses = Replays(vault.key("replays")), Misses(vault.key("misses"), dimensions)
-    sealer = vault.sealer("misses file")
+    replays = Replays(*vault.keys(Purpose.REPLAYS))
+    misses = Misses(vault.key(Purpose.MISSES), dimensions)
+    sealer = vault.sealer(Purpose.MISSES_FILE)
     files = SuspicionFiles(folder.database.parent, sealer, replays, misses)
     return Suspicion(replays, misses, alarm=alarm), files

@@ -17,8 +17,9 @@ from database.errors import DatabaseDamaged, DatabaseProblem
 from database.log import EventLog
 from desktop.settings import SettingsError, load
 from protocol.text import printable
-from server.administration import Details, command_line
+from server.administration import command_line
 from server.audit import AuditProblem
+from server.audit_records import Details
 from server.books import Books, open_books
 from server.classic_export import ExportRefused, Layout, export_classic
 from server.classic_import import Result as ImportResult

@@ -3,7 +3,7 @@
 import os
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from security.keys import Stretching, fingerprint, wrap
 from security.sealing import SealBroken, Sealer, derive, new_key
 from server.data_folder import DataFolder
 from server.master_keys import MasterKeyFile
+from server.purposes import Purpose
 from server.sealed_already import sealed_already, unsealed_before
 from server.vault_file import Source, VaultFile, VaultFileInvalid, read_vault_file
 
@@ -35,7 +36,7 @@ class NotTheRecoveryKey(VaultProblem):
 
 
 class Vault:
-    """The opened vault; any thread may call. Purposes are words, such as `history names`.
+    """The opened vault; any thread may call.
 
     Args:
         key: The key inside.
@@ -45,6 +46,7 @@ class Vault:
 
     def __init__(self, key: bytes, file: VaultFile, *, made: bool = False) -> None:
         self._key = key
+        self._carried = file.carried_by(key)
         self.file = file
         self.made = made
 
@@ -53,11 +55,20 @@ class Vault:
         """Names the key inside, for people: sixteen hex characters in fours."""
         return self.file.fingerprint
 
-    def key(self, purpose: str) -> bytes:
+    @property
+    def fingerprints(self) -> frozenset[str]:
+        """Of the key inside and of those before it: what was made with them is of these data."""
+        return frozenset((self.fingerprint, *self.file.earlier))
+
+    def key(self, purpose: Purpose) -> bytes:
         """A key of 32 bytes for one purpose; the same at every start."""
         return derive(self._key, purpose)
 
-    def sealer(self, purpose: str) -> Sealer:
+    def keys(self, purpose: Purpose) -> tuple[bytes, ...]:
+        """`key`, after those of before that are still needed for what cannot be made anew."""
+        return (*self._carried.get(purpose, ()), self.key(purpose))
+
+    def sealer(self, purpose: Purpose) -> Sealer:
         """Seals and unseals for one purpose."""
         return Sealer(self.key(purpose))
 
@@ -77,6 +88,39 @@ class Vault:
     def wrapped_by(self, master: bytes, key_id: str) -> VaultFile:
         """What vault.json says when another master key opens it; not written yet."""
         return self.file.wrapping(self._key, master, key_id)
+
+    def renewed(
+        self,
+        master: bytes,
+        key_id: str,
+        source: Source,
+        stretching: Stretching | None,
+        carry: Iterable[Purpose],
+    ) -> "Vault":
+        """The vault with another key inside, which nothing is sealed with yet; not written yet.
+
+        No recovery key opens it: that of before is known to nobody here.
+
+        Args:
+            master: The new master key.
+            key_id: Names it.
+            source: Where it is.
+            stretching: How it is made of a passphrase, with that source.
+            carry: Purposes whose keys are still needed.
+        """
+        key = new_key()
+        file = VaultFile(
+            key_id=key_id,
+            fingerprint=fingerprint(key),
+            made_at_ms=time.time_ns() // 1_000_000,
+            source=source,
+            wrapped=b"",
+            stretching=stretching,
+            log_since_ms=self.file.log_since_ms,
+            earlier=(*self.file.earlier, self.fingerprint),
+        )
+        file = file.wrapping(key, master, key_id)
+        return Vault(key, file.carrying(key, {one: self.keys(one) for one in carry}))
 
     def recovered_by(self, recovery: bytes, file: VaultFile) -> VaultFile:
         """`file`, opened by this recovery key too; not written yet."""

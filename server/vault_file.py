@@ -3,13 +3,14 @@
 import hashlib
 import hmac
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal, cast, get_args
 
 from desktop.files import write_atomically
 from security.keys import Stretching, as_text, from_text, unwrap, wrap
-from security.sealing import derive
+from security.sealing import SealBroken, Sealer, derive
 
 FORMAT = "facenetgrid-vault"
 VERSION = 1
@@ -17,6 +18,7 @@ Source = Literal["keyring", "passphrase", "file"]
 """Where the master key is."""
 
 _LARGEST = 64 * 1024
+_ABOUT_CARRIED = b"facenetgrid carried keys"
 
 
 class VaultFileInvalid(Exception):  # noqa: N818 - named for what happened
@@ -39,6 +41,8 @@ class VaultFile:
         taking_over: Whether files of a version that sealed nothing are still to be sealed.
         log_since_ms: When the audit log was begun; None before. A log that is missing is noticed
             by it, also when its sealed head was taken away with it.
+        earlier: Fingerprints of the keys that were inside before, the oldest first.
+        carried: Keys of before that are still needed, sealed (`carrying`); None when none are.
     """
 
     key_id: str
@@ -51,6 +55,8 @@ class VaultFile:
     recovery_at_ms: int | None = None
     taking_over: bool = False
     log_since_ms: int | None = None
+    earlier: tuple[str, ...] = ()
+    carried: bytes | None = None
 
     def open(self, master: bytes) -> bytes:
         """The key inside.
@@ -67,6 +73,25 @@ class VaultFile:
             SealBroken: It is another recovery key, or none was printed.
         """
         return unwrap(recovery, self.recovery or b"", f"recovery {self.fingerprint}")
+
+    def carrying(self, key: bytes, carried: Mapping[str, Sequence[bytes]]) -> "VaultFile":
+        """The same with keys of before, by what they are for, the oldest first."""
+        text = json.dumps({name: [as_text(one) for one in keys] for name, keys in carried.items()})
+        return replace(self, carried=_carrier(key).seal(text.encode("ascii"), _ABOUT_CARRIED))
+
+    def carried_by(self, key: bytes) -> dict[str, tuple[bytes, ...]]:
+        """The keys of before that are still needed, by what they are for.
+
+        Raises:
+            VaultFileInvalid: They were sealed with another key.
+        """
+        if self.carried is None:
+            return {}
+        try:
+            found = json.loads(_carrier(key).unseal(self.carried, _ABOUT_CARRIED))
+        except SealBroken as error:
+            raise VaultFileInvalid("The vault's file was put together from two.") from error
+        return {name: tuple(map(from_text, keys)) for name, keys in found.items()}
 
     def wrapping(self, key: bytes, master: bytes, key_id: str) -> "VaultFile":
         """The same with the key inside wrapped by another master key."""
@@ -122,6 +147,8 @@ class VaultFile:
             "recovery_at_ms": self.recovery_at_ms,
             "taking_over": self.taking_over,
             "log_since_ms": self.log_since_ms,
+            "earlier": list(self.earlier),
+            "carried": None if self.carried is None else as_text(self.carried),
         }
 
 
@@ -156,6 +183,8 @@ def read_vault_file(path: Path) -> VaultFile | None:
             log_since_ms=None
             if found.get("log_since_ms") is None
             else _whole(found["log_since_ms"]),
+            earlier=tuple(map(_text, cast("list[object]", found.get("earlier", [])))),
+            carried=None if found.get("carried") is None else from_text(found["carried"]),
         )
     except (KeyError, TypeError, ValueError) as error:
         raise VaultFileInvalid(f"{path} is damaged: something in it is missing.") from error
@@ -173,6 +202,10 @@ def _load(path: Path) -> dict[str, object]:
     if not isinstance(found, dict):
         raise VaultFileInvalid(f"{path} is damaged: it is no vault.")
     return found
+
+
+def _carrier(key: bytes) -> Sealer:
+    return Sealer(derive(key, "carried keys"))
 
 
 def _proof(plain: dict[str, object], key: bytes) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from client.witness import Witness, print_newest, witness_path
-from security.chain import BEGINNING, Head, Signer
+from security.chain import BEGINNING, Head, Signer, joints_text, read
 
 SERVER, OTHER = Signer(b"s" * 32), Signer(b"o" * 32)
 
@@ -121,3 +121,45 @@ def test_the_newest_head_is_printed_for_the_verifier(tmp_path: Path) -> None:
     Witness(witness_path(settings)).see(heads(3)[2], SERVER.public_key)
     assert print_newest(settings, out, err) == 0
     assert Head.parse(out.getvalue().strip()).sequence == 3
+
+
+def renewed(signers: tuple[Signer, ...]) -> tuple[list[str], list[str], list[str]]:
+    """A chain of two records of each signer: its heads, keys, and the joints as they are then."""
+    found: list[str] = []
+    keys: list[str] = []
+    told: list[str] = []
+    lines: list[bytes] = []
+    before, last = BEGINNING, None
+    for signer in signers:
+        for joins in (last, None):
+            line, head = signer.line({}, sequence=len(lines) + 1, before=before, joins=joins)
+            before = head.digest
+            lines.append(line + b"\n")
+            found.append(head.text())
+            keys.append(signer.public_key)
+            told.append(joints_text(read(lines, signer.public_key).joints))
+        last = signer
+    return found, keys, told
+
+
+@pytest.mark.parametrize("seen", [0, 1])
+def test_a_renewed_key_is_followed_without_a_word(tmp_path: Path, seen: int) -> None:
+    """Also two at once, after a restart; a server that is put back to the key before is told."""
+    path = tmp_path / "witness.json"
+    found, keys, told = renewed((SERVER, OTHER, Signer(b"3" * 32)))
+    assert Witness(path).see(found[seen], keys[seen]) == ""
+    again = Witness(path)
+    assert again.see(found[5], keys[5], told[5]) == ""
+    assert Witness(path).newest == found[5]
+    back = Witness(path)
+    assert "before its key was renewed" in back.see(found[1], keys[1], told[1])
+    assert back.conflict
+
+
+def test_another_key_that_proves_nothing_is_told() -> None:
+    """As before there were joints, and whatever stands in their place."""
+    found, keys, told = renewed((SERVER, OTHER))
+    for joints in (None, "", "x", told[3][:-1] + "g"):
+        witness = Witness()
+        witness.see(found[1], keys[1])
+        assert "with another key" in witness.see(found[3], keys[3], joints)

@@ -112,3 +112,20 @@ def test_what_cannot_be_narrowed_is_logged(
     assert stat.S_IMODE(path.stat().st_mode) == 0o644
     files.narrow([path])
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize("at_once", [True, False])
+def test_a_whole_folder_is_brought_to_the_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, at_once: bool
+) -> None:
+    """By one call where the system has it, else file by file."""
+    (tmp_path / "deep").mkdir()
+    (tmp_path / "deep" / "a").write_bytes(b"a")
+    calls: list[str] = []
+    if at_once:
+        monkeypatch.setattr(os, "sync", lambda: calls.append("all"), raising=False)
+    else:
+        monkeypatch.delattr(os, "sync", raising=False)
+    monkeypatch.setattr(os, "fsync", lambda _handle: calls.append("one"))
+    files.sync_disk(tmp_path)
+    assert calls == (["all"] if at_once else ["one"] * (1 if os.name == "nt" else 2))

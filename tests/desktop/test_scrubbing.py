@@ -5,7 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from desktop.scrubbing import finish_swap, replace_scrubbed, scrub, scrub_tree, swap_scrubbed
+from desktop.scrubbing import (
+    blank_tree,
+    finish_swap,
+    replace_scrubbed,
+    scrub,
+    scrub_tree,
+    swap_scrubbed,
+)
 
 
 def test_removed_and_blanked(tmp_path: Path) -> None:
@@ -112,3 +119,42 @@ def test_a_folder_goes_with_all_that_is_in_it(tmp_path: Path) -> None:
     scrub_tree(folder)
     assert [one.name for one in tmp_path.iterdir()] == ["kept"]
     assert (kept / "a").read_bytes() == b"kept"
+
+
+def test_many_files_go_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Blanked before any is removed; what refuses goes too; another name's content stays."""
+    folder, kept = tmp_path / "folder", tmp_path / "kept"
+    (folder / "deep").mkdir(parents=True)
+    kept.write_bytes(b"kept")
+    os.link(kept, folder / "twin")
+    (folder / "link").symlink_to(kept)
+    for name in ("a", "deep/b"):
+        (folder / name).write_bytes(b"secret")
+    (folder / "deep" / "c").mkdir()
+    synced: list[bytes] = []
+
+    def sync(path: Path) -> None:
+        synced.extend((path / name).read_bytes() for name in ("a", "deep/b"))
+
+    monkeypatch.setattr("desktop.scrubbing.sync_disk", sync)
+    blank_tree(folder)
+    blank_tree(folder)
+    assert synced == [bytes(6), bytes(6)]
+    assert [one.name for one in tmp_path.iterdir()] == ["kept"]
+    assert kept.read_bytes() == b"kept"
+
+
+def test_what_cannot_be_written_over_is_removed_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A full disk of the kind that writes nothing in place; the log names the file."""
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "folder" / "a").write_bytes(b"secret")
+
+    def full(*_arguments: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("desktop.scrubbing.os.write", full)
+    blank_tree(tmp_path / "folder")
+    assert list(tmp_path.iterdir()) == []
+    assert "could not be written over" in caplog.text

@@ -10,12 +10,17 @@ import pytest
 from security.chain import (
     BEGINNING,
     LONGEST_HEAD,
+    LONGEST_JOINTS,
+    MOST_JOINTS,
     Head,
+    Joint,
     NotAHead,
     Reading,
     Signer,
     canonical,
     digest_of,
+    follows,
+    joints_text,
     read,
 )
 
@@ -250,3 +255,91 @@ def test_a_thousand_records_are_read_in_a_moment() -> None:
     begin = time.perf_counter()
     assert found(lines).findings == []
     assert time.perf_counter() - begin < 2.0
+
+
+LATER, LATEST = Signer(b"l" * 32), Signer(b"n" * 32)
+
+
+def joined(*counts: int) -> tuple[list[bytes], list[Head]]:
+    """A chain that each of three signers wrote some records of, the later ones by joints."""
+    lines: list[bytes] = []
+    heads: list[Head] = []
+    before, last = BEGINNING, None
+    for signer, count in zip((SIGNER, LATER, LATEST), counts, strict=False):
+        for number in range(count):
+            line, head = signer.line(
+                {"target": "x"},
+                sequence=len(heads) + 1,
+                before=before,
+                joins=None if number else last,
+            )
+            lines.append(line + b"\n")
+            heads.append(head)
+            before = head.digest
+        last = signer
+    return lines, heads
+
+
+@pytest.mark.parametrize("signatures", [True, False])
+def test_another_key_goes_on_and_records_of_before_stay_proven(signatures: bool) -> None:
+    """By the key of now alone; each record has to be signed by the key of its time."""
+    lines, heads = joined(3, 2, 2)
+    reading = read(lines, LATEST.public_key, signatures=signatures)
+    assert reading.findings == []
+    assert reading.head == heads[-1]
+    assert [joint.sequence for joint in reading.joints] == [4, 6]
+    keys = [SIGNER] * 3 + [LATER] * 2 + [LATEST] * 2
+    for number, (signer, record) in enumerate(zip(keys, reading.records, strict=True), start=1):
+        assert reading.key_of(number) == signer.public_key
+        assert reading.is_signed(record)
+
+
+def test_the_key_before_changes_nothing_any_more() -> None:
+    """Whoever has it can write records, but none that the key after it goes on from."""
+    lines, heads = joined(3, 2)
+    others = [line + b"\n" for line in _made_again(SIGNER, 3)]
+    assert places(read([*others, *lines[3:]], LATER.public_key)) == [3]
+    more, _ = SIGNER.line({"target": "x"}, sequence=6, before="0" * 64)
+    assert places(read([*lines, more + b"\n"], LATER.public_key)) == [6]
+    forged, _ = SIGNER.line({"target": "x"}, sequence=4, before=heads[2].digest, joins=SIGNER)
+    assert 4 in places(read([*lines[:3], forged + b"\n", lines[4]], LATER.public_key))
+    assert places(read(lines[:3], LATER.public_key)) == [1, 2, 3], "cut off before the joint"
+
+
+def _made_again(signer: Signer, count: int) -> list[bytes]:
+    before, lines = BEGINNING, []
+    for sequence in range(1, count + 1):
+        line, head = signer.line({"target": "y"}, sequence=sequence, before=before)
+        before = head.digest
+        lines.append(line)
+    return lines
+
+
+def test_a_head_that_was_kept_is_followed_by_another_keys() -> None:
+    """Over one joint or two; not by a stranger's key, nor from a head that the chain never had."""
+    lines, heads = joined(3, 2, 2)
+    text = joints_text(read(lines, LATEST.public_key).joints)
+    assert len(text) <= LONGEST_JOINTS
+    now = (heads[-1], LATEST.public_key, text)
+    for kept in heads[:3]:
+        assert follows(kept, SIGNER.public_key, *now)
+    assert follows(heads[4], LATER.public_key, *now)
+    stranger = Signer(b"x" * 32)
+    _, other = stranger.line({}, sequence=9, before="0" * 64)
+    assert not follows(heads[0], SIGNER.public_key, other, stranger.public_key, text)
+    _, fork = SIGNER.line({"target": "another"}, sequence=3, before=heads[1].digest)
+    assert not follows(fork, SIGNER.public_key, *now)
+    _, beyond = SIGNER.line({"target": "another"}, sequence=4, before=heads[2].digest)
+    assert not follows(beyond, SIGNER.public_key, *now)
+    assert not follows(heads[0], SIGNER.public_key, heads[4], LATEST.public_key, text), "too early"
+    for wrong in ("", "rubbish", text.split()[0], text[:-1] + "0", text + " " + text):
+        assert not follows(heads[0], SIGNER.public_key, *now[:2], wrong) or wrong == text
+
+
+def test_only_the_newest_joints_are_told() -> None:
+    """So that a welcome stays short, however often the key was renewed."""
+    joints = [Joint(10**17 + n, "a" * 64, "b" * 64, "c" * 128) for n in range(20)]
+    text = joints_text(joints)
+    assert len(text.split()) == MOST_JOINTS
+    assert text.endswith(joints[-1].text())
+    assert len(text) <= LONGEST_JOINTS

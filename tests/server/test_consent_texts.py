@@ -198,3 +198,18 @@ def test_a_broken_file_shows_nothing_until_it_is_mended(tmp_path: Path) -> None:
     path.write_bytes(good)
     os.utime(path, ns=(2, 2))
     assert texts.shown() == "Mine."
+
+
+def test_written_elsewhere_with_another_key(tmp_path: Path) -> None:
+    """The same texts with the same versions; a changed file is not proven anew."""
+    path, other, key = tmp_path / "texts.json", tmp_path / "other.json", b"n" * 32
+    texts = texts_in(path)
+    texts.put_in_force("One.", instead_of=1)
+    texts.agreed("Two.")
+    texts.write_with(key, other)
+    assert ConsentTexts(other, key, lambda: 9).all() == texts.all() != ()
+    with pytest.raises(ConsentTextsBroken):
+        texts_in(other).all()
+    path.write_text(path.read_text().replace("Two.", "Ten."))
+    with pytest.raises(ConsentTextsBroken):
+        texts.write_with(key, other)

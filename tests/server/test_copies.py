@@ -45,7 +45,7 @@ def test_every_copy_of_before_is_known(folder: DataFolder, tmp_path: Path) -> No
     for path in (*there, folder.backups / "notes.txt", other / "facenetgrid-holiday.tar"):
         path.touch()
     settings = ServerSettings(backup_folder=str(other))
-    assert known_copies(folder, settings, "ab12") == (*there[:3], aside, there[3])
+    assert known_copies(folder, settings, {"ab12"}) == (*there[:3], aside, there[3])
     assert backup_folder(folder, settings) == other
     assert whole_backups(folder, settings) == there[1:3], "the newest first"
     assert whole_backups(folder, ServerSettings()) == (there[2],)
@@ -66,8 +66,8 @@ def test_another_servers_backups_in_the_same_folder_are_none_of_ours(tmp_path: P
     torn.write_bytes(b"torn")
     ours = open_vault(one).fingerprint
     assert whole_backups(one, settings) == (torn, made[1], made[0])
-    assert whole_backups(one, settings, ours) == known_copies(one, settings, ours)
-    assert known_copies(one, settings, ours) == (torn, made[1])
+    assert whole_backups(one, settings, {ours}) == known_copies(one, settings, {ours})
+    assert known_copies(one, settings, {ours}) == (torn, made[1])
 
 
 def test_whoever_has_the_turn_removes_what_a_killed_one_left(folder: DataFolder) -> None:

@@ -9,6 +9,7 @@ from security.keyring_store import KeyringStore
 from security.recovery import RecoveryKey
 from server import key_acts
 from server.data_folder import DataFolder
+from server.purposes import Purpose
 from server.vault import VaultLocked, VaultProblem, open_vault
 from tests.security.keyrings import MemoryKeyring
 from tests.server.crashes import output_of
@@ -143,6 +144,42 @@ def test_a_rotation_voids_the_keys_before(folder: DataFolder) -> None:
         key_acts.use_recovery(folder, old_recovery.text, by="Ann")
     folder.master_key.write_bytes(now)
     key_acts.use_recovery(folder, new.text, by="Ann")
+
+
+@pytest.mark.parametrize("place", ["file", "keyring", "passphrase"])
+def test_a_new_vault_has_another_key_inside_and_another_master_key(
+    folder: DataFolder, tmp_path: Path, place: str
+) -> None:
+    """In the same place; what is there still opens with the one before, until it is forgotten."""
+    backend = MemoryKeyring()
+
+    def keyring() -> KeyringStore:
+        return KeyringStore(backend)
+
+    vault = open_vault(folder)
+    if place != "file":
+        key_acts.change_source(
+            folder, vault, place, by="A", passphrase=WORDS if place == "passphrase" else None,
+            keyring=keyring,
+        )  # type: ignore[arg-type]  # fmt: skip
+    new = DataFolder(tmp_path / "new")
+    words = WORDS.upper() if place == "passphrase" else None
+    with pytest.raises(VaultProblem, match="12 characters"):
+        key_acts.new_vault(new, vault, carry=(), passphrase="short", keyring=keyring)
+    fresh = key_acts.new_vault(
+        new, vault, carry=(Purpose.REPLAYS,), passphrase=words, keyring=keyring
+    )
+    assert fresh.key(Purpose.REPLAYS) != vault.key(Purpose.REPLAYS)
+    assert fresh.keys(Purpose.REPLAYS) == (vault.key(Purpose.REPLAYS), fresh.key(Purpose.REPLAYS))
+    assert fresh.keys(Purpose.PICTURES) == (fresh.key(Purpose.PICTURES),)
+    assert fresh.fingerprints == {vault.fingerprint, fresh.fingerprint}
+    assert (fresh.file.source, fresh.file.recovery) == (place, None)
+    fresh.keep(fresh.file, new.vault)
+    assert open_vault(new, passphrase=words, keyring=keyring).key("x") == fresh.key("x")
+    old = WORDS if place == "passphrase" else None
+    assert open_vault(folder, passphrase=old, keyring=keyring).key("x") == vault.key("x")
+    key_acts.forget_master(vault.file, keyring)
+    assert len(backend.kept) == (1 if place == "keyring" else 0)
 
 
 def test_a_forgetful_keyring_is_no_reason_to_stay(folder: DataFolder) -> None:

@@ -197,3 +197,20 @@ print(done)
 def test_f15_killed_at_any_step_it_is_whole_and_no_alarm(tmp_path: Path) -> None:
     """F15: before every flush, rename and opening; nothing confirmed is lost."""
     assert int(output_of(CRASHES, tmp_path / "data")) > 100
+
+
+def test_a_list_goes_on_from_another_one(tmp_path: Path) -> None:
+    """With another key: who is there, who is gone, and a number that does not go back."""
+    one = opened(tmp_path / "one")
+    one.put(ONE, entry(3))
+    one.put(OTHER, entry(1))
+    one.drop(OTHER)
+    key = b"n" * 32
+    path, anchor = tmp_path / "two" / NAME, tmp_path / "two" / "keys" / "anchor"
+    Manifest(path, anchor, key).begin(one.number, {ONE: entry(4)}, one.gone)
+    two = Manifest(path, anchor, key)
+    two.open()
+    assert (two.entries, two.gone, two.alarms) == ({ONE: entry(4)}, one.gone, ())
+    assert two.number > one.number
+    two.put(OTHER, entry(2))
+    assert not two.is_gone(OTHER)

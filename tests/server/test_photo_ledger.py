@@ -54,3 +54,15 @@ def test_a_line_cut_short_costs_one_picture(tmp_path: Path) -> None:
     assert found.reason("a" * 64) == "One."
     assert found.reason("c" * 64) == "Three."
     assert found.reason("bbbb") is None
+
+
+def test_written_elsewhere_with_another_key(tmp_path: Path) -> None:
+    """All of them, whatever their rules."""
+    path, other, sealer = tmp_path / "refused", tmp_path / "other", Sealer(new_key())
+    refused_photos(path, "r").add("a" * 64, "Too dark.")
+    ledger = refused_photos(path, "s")
+    ledger.add("b" * 64, "Too small.")
+    ledger.write_with(sealer, other)
+    for rules, content, reason in (("r", "a", "Too dark."), ("s", "b", "Too small.")):
+        assert RefusedPhotos(other, sealer, rules).reason(content * 64) == reason
+    assert refused_photos(other, "r").reason("a" * 64) is None

@@ -8,7 +8,7 @@ import pytest
 
 from biometrics.gallery import unit_length
 from protocol.messages import Identify
-from server.replays import RECORD, REMEMBERED_S, Replays
+from server.replays import RECORD, REMEMBERED_S, Replays, rekeyed
 from tests.server.wire import assert_healthy, enrol, face, identify, new_id, served
 
 KEY = b"k" * 32
@@ -190,3 +190,26 @@ def test_r3_through_the_socket(tmp_path: Path, *, known: bool) -> None:
 def _anew(capture: Identify) -> Identify:
     """The same capture as another event."""
     return replace(capture, id=new_id(), event_id=new_id())
+
+
+def test_a_renewed_key_knows_the_probes_of_before(tmp_path: Path) -> None:
+    """The keys of before alone know them no more; a cut-off record is left out."""
+    first, new, newest = KEY, b"n" * 32, b"m" * 32
+    before = Replays(first)
+    seen(before, 1, "a" * 32)
+    records = before.take_unkept()
+    once = rekeyed(records + b"cut off", new)
+    twice = rekeyed(once, newest)
+    assert len(once) == len(twice) == len(records)
+    for keys, kept, known in (
+        ((first, new), once, True),
+        ((first, new, newest), twice, True),
+        ((first,), once, False),
+        ((new,), once, False),
+    ):
+        after = Replays(*keys)
+        assert after.remember(kept) == 1
+        assert seen(after, 1, "b" * 32) is known, "under another event"
+        again = Replays(*keys)
+        again.remember(kept)
+        assert not seen(again, 1, "a" * 32), "the same event again"

@@ -9,6 +9,7 @@ from server.stand_records import (
     ACCEPT,
     NOTED,
     PUT_BACK,
+    RENEWED,
     Known,
     Stand,
     changed_by_hand,
@@ -91,4 +92,15 @@ def test_what_the_log_knows(tmp_path: Path) -> None:
     entries = audit.verify().entries
     assert (list(known_in(entries)), outstanding(entries)) == (["people", "vault"], {})
     audit.record(Action.RESTORE, command_line(), "backup.tar", outcome=ALLOWED)
+    assert known_in(audit.verify().entries) == {}
+
+
+def test_nothing_of_before_is_expected_once_all_was_sealed_anew(tmp_path: Path) -> None:
+    """Not by what was only begun, nor by another act with keys."""
+    audit = audit_in(tmp_path)
+    audit.record(NOTED, SYSTEM, details={"accounts": "0 1"})
+    for what in ("renew-data", "rotate"):
+        audit.record(Action.MANAGE_KEYS, command_line(), details={"what": what}, outcome=ALLOWED)
+    assert set(known_in(audit.verify().entries)) == {"accounts"}
+    audit.record(Action.MANAGE_KEYS, command_line(), details={"what": RENEWED})
     assert known_in(audit.verify().entries) == {}

@@ -83,7 +83,7 @@ def test_f15_a_power_cut_at_any_step_is_old_or_becomes_new(
     raise AssertionError("it never came to an end")
 
 
-def _cut(root: Path, cut_at: int, patched: pytest.MonkeyPatch) -> bool:
+def _cut(root: Path, cut_at: int, patched: pytest.MonkeyPatch, plan: Plan = PLAN) -> bool:
     """Does the swap until that many changes of the disk; whether it came to an end."""
     left = cut_at
 
@@ -100,7 +100,7 @@ def _cut(root: Path, cut_at: int, patched: pytest.MonkeyPatch) -> bool:
     for name in ("rename", "unlink", "mkdir", "replace"):
         patched.setattr(Path, name, counted(getattr(Path, name)))
     try:
-        begin(root, PLAN)
+        begin(root, plan)
         finish(root)
     except PowerCutError:
         return False
@@ -125,3 +125,32 @@ def test_a_damaged_plan_stops_everybody(tmp_path: Path) -> None:
     (tmp_path / NOTE).unlink()
     folder.lock("the test")
     folder.unlock()
+
+
+AWAY_PLAN = Plan(swap.AWAY, ("known_faces",), ("note",), ("known_faces/b.pkl",), "data_renewed")
+
+
+def test_what_was_sealed_before_is_written_over_and_files_of_others_come_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Cut off at each step, what it ends with is the same."""
+    done = {"known_faces/a.pkl": "new", "known_faces/b.pkl": "old", "kept": "kept",
+            "database/match_history.db": "old", "wal": "old"}  # fmt: skip
+    for cut_at in range(100):
+        root = tmp_path / str(cut_at)
+        prepare(root)
+        (root / "note").write_text("old")
+        with monkeypatch.context() as patched:
+            survived = _cut(root, cut_at, patched, AWAY_PLAN)
+        counted = survived or (root / NOTE).exists()
+        finish(root)
+        after = {path: text for path, text in state(root).items() if ".tmp" not in path}
+        assert not (root / swap.AWAY).exists()
+        if counted:
+            assert after == done, cut_at
+        else:
+            assert after["known_faces/a.pkl"] == "old"
+        if survived:
+            assert cut_at > 8
+            return
+    raise AssertionError("it never came to an end")

@@ -124,3 +124,19 @@ def test_a_folder_in_its_place_is_told(tmp_path: Path) -> None:
     (tmp_path / "vault.json").mkdir()
     with pytest.raises(VaultFileInvalid, match="cannot be read"):
         read_vault_file(tmp_path / "vault.json")
+
+
+def test_keys_of_before_are_carried_sealed(tmp_path: Path) -> None:
+    """The same come back with the fingerprints; they stand nowhere, and another key has none."""
+    path = tmp_path / "vault.json"
+    kept = {"replays": (b"1" * 32, b"2" * 32)}
+    file = replace(a_file(), earlier=("aa", "bb")).carrying(KEY, kept)
+    file.write(path, KEY)
+    again = read_vault_file(path)
+    assert again == file
+    assert again.earlier == ("aa", "bb")
+    assert again.carried_by(KEY) == kept
+    assert b"MTEx" not in path.read_bytes()
+    with pytest.raises(VaultFileInvalid, match="put together"):
+        again.carried_by(new_key())
+    assert a_file().carried_by(KEY) == {}
