@@ -36,6 +36,7 @@ from protocol.messages import (
     Request,
     is_request_id,
 )
+from protocol.quick_identify import identify_of
 from protocol.states import Machine
 from protocol.text import printable
 
@@ -207,17 +208,24 @@ class Conversation(Generic[S, E]):
 
     def _take(self, body: bytes) -> Received:
         """Reads one frame's body; raises what ends the connection, returns what does not."""
-        wire = strict_json.loads(body)
-        if not isinstance(wire, dict):
-            raise BadMessage("message", "must be an object")
+        quick = identify_of(body, self._encodings)
+        if quick is None:
+            wire = strict_json.loads(body)
+            if not isinstance(wire, dict):
+                raise BadMessage("message", "must be an object")
+        else:
+            wire = {"kind": quick.kind, "id": quick.id}  # the fields are read; these place it
         try:
             cls = self._class_of(wire, len(body))
             event = self._event_of_received(cls, wire)
             if not self._machine.allows(event):
                 raise self._misplaced(cls)
             self._check_received(cls, wire)
-            message = cls.from_wire(wire)
-            self._check_encodings(message)
+            if quick is None:
+                message = cls.from_wire(wire)
+                self._check_encodings(message)
+            else:
+                message = quick
             self._check_content(message)
         except RemoteError as error:
             return self._refuse(wire, error, len(body))

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from protocol.errors import BadMessage
 from protocol.text import is_plain
 
-_KEY = re.compile(r"[a-z][a-z0-9_]{0,31}")
+KEY = re.compile(r"[a-z][a-z0-9_]{0,31}")
 
 
 class Field:
@@ -270,6 +270,6 @@ def as_named(value: object, path: str, most: int) -> list[tuple[str, object]]:
     if len(value) > most:
         raise BadMessage(path, f"has {len(value)} entries; {most} are allowed")
     for key in value:
-        if not isinstance(key, str) or _KEY.fullmatch(key) is None:
+        if not isinstance(key, str) or KEY.fullmatch(key) is None:
             raise BadMessage(path, "has a key that is not a short lower-case word")
     return list(value.items())

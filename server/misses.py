@@ -14,6 +14,7 @@ belongs to the server, a sketch is no face.
 
 import hashlib
 import json
+import math
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -52,6 +53,8 @@ and 43 of one's within 0.4: at 0.38 the first strangers among them would find th
 PLACES = 2048
 BITS = 512
 _KEPT_LEVEL = 2.5
+_STEP_S = 1.0
+"""In which a 600th of a miss is forgotten."""
 _MOST_CHECKPOINTS = 64
 _VERSION = 1
 
@@ -76,7 +79,9 @@ class _Place:
         return sum(max(0.0, level - FREE) for level in self.by_checkpoint.values())
 
     def forget(self, now_s: float) -> None:
-        """Lets time pass."""
+        """Lets time pass, in steps of `_STEP_S`."""
+        if 0.0 <= now_s - self.at_s < _STEP_S:
+            return
         gone = max(0.0, now_s - self.at_s) / FORGOTTEN_IN_S
         self.at_s = now_s
         self.by_checkpoint = {
@@ -157,6 +162,8 @@ class Misses:
         self._ranks = np.zeros(places)  # who makes room: the least; see _rank
         self._places: list[_Place | None] = [None] * places
         self._hot: list[int] = []
+        # When each checkpoint was last looked at with so many places closed, and what was found.
+        self._flooded_at: dict[str, tuple[float, bool]] = {}
         self._changed = False
 
     def closed(self, probe: Encoding, checkpoint_id: str) -> bool:
@@ -189,10 +196,13 @@ class Misses:
             before = place.closed(checkpoint_id)
             place.add(checkpoint_id)
             self._rank(row, place)
+            closed = place.closed(checkpoint_id) and not before
             if place.hot and row not in self._hot:
                 self._hot.append(row)
+            if closed:
+                self._flooded_at.clear()
             self._changed = self._changed or place.most >= _KEPT_LEVEL
-            return place.closed(checkpoint_id) and not before
+            return closed
 
     def held_up(self, checkpoint_id: str) -> HeldUp:
         """What this checkpoint gets no answers to now."""
@@ -215,6 +225,7 @@ class Misses:
                 self._rank(row, place)
                 self._hot.remove(row)
                 self._changed = True
+            self._flooded_at.clear()
             return replace(held, opened=held.opened + 1) if closed else held
 
     def to_bytes(self) -> bytes | None:
@@ -289,7 +300,14 @@ class Misses:
         return apart
 
     def _flooded(self, checkpoint_id: str, now_s: float) -> bool:
-        return len(self._hot) >= FLOODED <= len(self._closed_to(checkpoint_id, now_s))
+        if len(self._hot) < FLOODED:
+            return False
+        # Not for each probe: it looks at every closed place.
+        looked_s, flooded = self._flooded_at.get(checkpoint_id, (-math.inf, False))
+        if not 0.0 <= now_s - looked_s < _STEP_S:
+            flooded = len(self._closed_to(checkpoint_id, now_s)) >= FLOODED
+            self._flooded_at[checkpoint_id] = now_s, flooded
+        return flooded
 
     def _closed_to(self, checkpoint_id: str, now_s: float) -> list[tuple[int, _Place]]:
         rows = [(row, self._at(row, now_s)) for row in list(self._hot)]

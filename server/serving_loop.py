@@ -1,9 +1,9 @@
 """The serving loop: one thread reads from all welcomed checkpoints, and sends all their answers.
 
-What becomes an event is gathered while the loop goes round and handed on in one: to the decision's
-thread, from there to the writer of the history, and from there back, with one wake for all. So a
-request costs no change of threads of its own. What takes its time is done by a few workers. The
-loop itself never waits for anything but its sockets.
+What becomes an event is gathered while the loop goes round and handed on together (`gathering`): to
+the decision's thread, from there to the writer of the history, and from there back, with one wake
+for all. So a request costs no change of threads of its own. What takes its time is done by a few
+workers. The loop itself never waits for anything but its sockets.
 """
 
 import heapq
@@ -27,12 +27,12 @@ from protocol.messages import (
 )
 from protocol.session import Received, Rejected
 from server.asked import Asked
+from server.gathering import Gathering
 from server.pairing import PairingService
 from server.parting import Partings, note_checkpoint
 from server.peer import Peer
 from server.posts import Posts
 from server.requests import Paused, Requests
-from server.turns import Turns
 from server.workers import Workers
 
 COMMIT_WAIT_S = 5.0
@@ -83,8 +83,8 @@ class ServingLoop:
         self._gone = gone
         died = partial(fault, _DIED)
         self._died = died
-        self._decision: Turns[Asked] = Turns("decision", self._decide, died)
-        self._workers = Workers(died)
+        self._decision = Workers("decision", died, count=1)
+        self._workers = Workers("request", died)
         self._thread = threading.Thread(target=self._run, name="serving", daemon=True)
         self._guard = threading.Lock()
         self._ended = False
@@ -94,7 +94,7 @@ class ServingLoop:
         self._selector = selectors.DefaultSelector()
         self._stop = False
         self._hurried = False
-        self._gathered: list[Asked] = []
+        self._gathered: Gathering[Asked] = Gathering(self._begin_turn)
         self._waiting: dict[Asked, tuple[Peer, float]] = {}
         self._again: list[Peer] = []
         self._timers: list[_Timer] = []
@@ -138,10 +138,8 @@ class ServingLoop:
     def join(self, timeout_s: float) -> bool:
         """Waits for the end of the threads, so long for each; True when all have ended."""
         self._thread.join(timeout_s)
-        self._decision.join(timeout_s)
-        return self._workers.join(timeout_s) and not (
-            self._thread.is_alive() or self._decision.alive
-        )
+        ended = [pool.join(timeout_s) for pool in (self._decision, self._workers)]
+        return all(ended) and not self._thread.is_alive()
 
     # In the threads that work for the loop.
 
@@ -149,7 +147,7 @@ class ServingLoop:
         self._requests.decide(turn, self._settled)
 
     def _settled(self, several: Sequence[Asked]) -> None:
-        self._posts.add(partial(self._tell, several))
+        self._posts.add(partial(self._told, several))
 
     def _work(self, peer: Peer, answered: Callable[[], Reply | Error]) -> None:
         try:
@@ -179,7 +177,8 @@ class ServingLoop:
 
     def _turn(self) -> None:
         self._posts.asleep = True
-        ready = self._selector.select(0.0 if self._posts or self._again else self._left_s())
+        more = bool(self._posts or self._again)
+        ready = self._selector.select(0.0 if more or self._gathered.due else self._left_s())
         self._posts.asleep = False
         for key, events in ready:
             peer: Peer | None = key.data
@@ -195,9 +194,7 @@ class ServingLoop:
         while self._timers and self._timers[0].at_s <= now_s:
             timer = heapq.heappop(self._timers)
             self._guarded(timer.peer, timer.work)
-        if self._gathered:
-            self._decision.put(self._gathered)
-            self._gathered = []
+        self._gathered.go_on(quiet=not (ready or more))
         if now_s >= self._tick_at:
             self._tick_at = now_s + _TICK_S
             self._tick(now_s)
@@ -310,13 +307,20 @@ class ServingLoop:
             now_s = time.monotonic()
             asked = Asked(request, peer.caller, now_s)
             self._waiting[asked] = peer, now_s
-            self._gathered.append(asked)
+            self._gathered.add(asked)
             peer.busy = True
         elif isinstance(request, Heartbeat | AskChallenge):
             self._answered(peer, self._requests.answer(request, peer.caller))
         else:
             peer.busy = True
             self._workers.do(partial(self._work, peer, partial(self._answer, peer, request)))
+
+    def _begin_turn(self, turn: Sequence[Asked]) -> None:
+        self._decision.do(partial(self._decide, turn))
+
+    def _told(self, several: Sequence[Asked]) -> None:
+        self._gathered.settled(len(several))
+        self._tell(several)
 
     def _tell(self, several: Sequence[Asked]) -> None:
         """Answers what is settled, and goes on with what their peers sent behind it."""

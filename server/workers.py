@@ -1,4 +1,4 @@
-"""A few threads for requests that take their time: enrolments, copies of the gallery, renewals."""
+"""A few threads that work for a loop: one decides, others do what takes its time."""
 
 import queue
 import threading
@@ -6,22 +6,26 @@ import time
 from collections.abc import Callable
 
 COUNT = 4
-"""Each writes to the disk or turns a page of the gallery into text; more would stand in line."""
+"""For enrolments, copies of the gallery, renewals: each writes to the disk or turns a page of the
+gallery into text; more would stand in line."""
 
 
 class Workers:
     """The threads; any thread may hand work in.
 
     Args:
+        name: Of the threads, before their number.
         died: Called with what work raised, where a thread ends by it.
         count: How many threads.
     """
 
-    def __init__(self, died: Callable[[BaseException], None], *, count: int = COUNT) -> None:
+    def __init__(
+        self, name: str, died: Callable[[BaseException], None], *, count: int = COUNT
+    ) -> None:
         self._died = died
         self._work: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
         self._threads = [
-            threading.Thread(target=self._run, name=f"request-{number}", daemon=True)
+            threading.Thread(target=self._run, name=f"{name}-{number}", daemon=True)
             for number in range(1, count + 1)
         ]
 

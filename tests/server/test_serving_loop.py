@@ -241,7 +241,7 @@ def test_the_threads_end_with_the_serving(tmp_path: Path) -> None:
     """All of them: the loop, the decision, the workers."""
     with served(tmp_path) as running:
         loop = loop_of(running)
-        names = {"serving", "decision", "request-1"}
+        names = {"serving", "decision-1", "request-1"}
         assert names <= {thread.name for thread in threading.enumerate()}
         running.grid.stop().result(timeout=WAIT_S)
         assert not loop.alive

@@ -14,7 +14,7 @@ def _wait(event: threading.Event) -> None:
 
 def test_as_much_at_a_time_as_there_are_threads() -> None:
     """One that waits does not keep the others; what is more waits until one is free."""
-    workers = Workers(lambda _error: None, count=2)
+    workers = Workers("hand", lambda _error: None, count=2)
     workers.start()
     assert workers.alive
     begun, go_on, done = threading.Semaphore(0), threading.Event(), list[int]()
@@ -37,7 +37,7 @@ def test_as_much_at_a_time_as_there_are_threads() -> None:
 
 def test_the_end_is_not_waited_for_longer_than_asked() -> None:
     """One that hangs is told as one that has not ended."""
-    workers = Workers(lambda _error: None, count=2)
+    workers = Workers("hand", lambda _error: None, count=2)
     workers.start()
     go_on = threading.Event()
     workers.do(partial(_wait, go_on))
@@ -50,7 +50,7 @@ def test_the_end_is_not_waited_for_longer_than_asked() -> None:
 def test_a_failure_is_told() -> None:
     """Whoever owns them sees that they are not whole any more."""
     deaths: list[BaseException] = []
-    workers = Workers(deaths.append, count=1)
+    workers = Workers("hand", deaths.append, count=1)
     workers.start()
     workers.do(lambda: 1 // 0)  # type: ignore[arg-type, return-value]
     assert workers.join(WAIT_S)
