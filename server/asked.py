@@ -8,7 +8,7 @@ from database.errors import DatabaseProblem
 from database.records import Stored
 from protocol.messages import Identify, Report
 from server.event_records import Caller
-from server.suspicion import Suspected
+from server.suspicion import Seen, Suspected
 
 
 class Asked:
@@ -35,7 +35,7 @@ class Asked:
         "promise",
         "received_s",
         "request",
-        "suspected",
+        "seen",
     )
 
     def __init__(self, request: Identify | Report, caller: Caller, received_s: float) -> None:
@@ -50,5 +50,10 @@ class Asked:
         self.probe: Encoding | None = None
         self.content = ""
         self.objection = ""
-        self.suspected: Suspected | None = None
+        self.seen: Seen | None = None
         self.decision: Decided | None = None
+
+    @property
+    def suspected(self) -> Suspected | None:
+        """What speaks against its probe itself; None when nothing does."""
+        return None if self.seen is None else self.seen.suspected

@@ -50,6 +50,9 @@ NEAR = 0.32
 thousand people of lfw-dev two lie 0.56 apart, the nearest two or three of somebody's within 0.35,
 and 43 of one's within 0.4: at 0.38 the first strangers among them would find their place closed."""
 
+Sketch = NDArray[np.uint64]
+"""Signs of a probe, `(BITS // 64,)`."""
+
 PLACES = 2048
 BITS = 512
 _KEPT_LEVEL = 2.5
@@ -166,11 +169,15 @@ class Misses:
         self._flooded_at: dict[str, tuple[float, bool]] = {}
         self._changed = False
 
-    def closed(self, probe: Encoding, checkpoint_id: str) -> bool:
+    def sketches(self, probes: Encoding) -> NDArray[np.uint64]:
+        """The sketches of several probes, `(n, dimensions)`: a row each."""
+        signs = probes.astype(np.float32) @ self._directions.T > 0
+        return np.packbits(signs, axis=1).view(np.uint64)
+
+    def closed(self, sketch: Sketch, checkpoint_id: str) -> bool:
         """Whether this probe lies where too many misses were, for this checkpoint."""
         if not self._hot:
             return False
-        sketch = self._sketch(probe)
         now_s = self._now_s()
         with self._lock:
             if self._flooded(checkpoint_id, now_s):
@@ -184,9 +191,8 @@ class Misses:
                 if here
             )
 
-    def missed(self, probe: Encoding, checkpoint_id: str) -> bool:
+    def missed(self, sketch: Sketch, checkpoint_id: str) -> bool:
         """Counts a miss; True when it closed a place to this checkpoint."""
-        sketch = self._sketch(probe)
         now_s = self._now_s()
         with self._lock:
             if self._flooded(checkpoint_id, now_s) and not self._rows_near(sketch):
@@ -275,7 +281,7 @@ class Misses:
 
     # With the lock held.
 
-    def _row_for(self, sketch: NDArray[np.uint64], now_s: float) -> int:
+    def _row_for(self, sketch: Sketch, now_s: float) -> int:
         """The nearest place there is; else a new one, in the stead of the least."""
         near = self._rows_near(sketch)
         if near:
@@ -287,13 +293,13 @@ class Misses:
             self._hot.remove(row)
         return row
 
-    def _rows_near(self, sketch: NDArray[np.uint64]) -> list[int]:
+    def _rows_near(self, sketch: Sketch) -> list[int]:
         """The places the sketch lies in, nearest first."""
         apart = self._apart(sketch, slice(None))
         inside = np.flatnonzero((apart <= self._near_bits) & (self._ranks > 0))
         return [int(row) for row in inside[apart[inside].argsort(kind="stable")]]
 
-    def _apart(self, sketch: NDArray[np.uint64], rows: slice | list[int]) -> NDArray[np.uint16]:
+    def _apart(self, sketch: Sketch, rows: slice | list[int]) -> NDArray[np.uint16]:
         """In how many signs the sketch differs from that of each of these places."""
         differing = np.bitwise_count(self._sketches[:, rows] ^ sketch[:, np.newaxis])
         apart: NDArray[np.uint16] = differing.sum(axis=0, dtype=np.uint16)
@@ -325,10 +331,6 @@ class Misses:
         # The soonest forgotten makes room first.
         self._ranks[row] = place.remembered_until_s
 
-    def _sketch(self, probe: Encoding) -> NDArray[np.uint64]:
-        signs = self._directions @ probe.astype(np.float32) > 0
-        return np.packbits(signs).view(np.uint64)
-
 
 def _held_up(closed: Sequence[tuple[int, _Place]], checkpoint_id: str) -> HeldUp:
     return HeldUp(
@@ -343,7 +345,7 @@ def _reached(level: float, limit: int) -> bool:
     return level > limit - 1
 
 
-def _read(item: dict[str, object]) -> tuple[NDArray[np.uint64], _Place]:
+def _read(item: dict[str, object]) -> tuple[Sketch, _Place]:
     """A place as `to_bytes` wrote it.
 
     Raises:

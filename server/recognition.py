@@ -225,8 +225,8 @@ class RecognitionService:
             asked.probe = probe
         if self._suspicion is not None:
             events = [(asked.request.event_id, asked.caller.checkpoint_id) for asked in turn]
-            for asked, found in zip(turn, self._suspicion.of_all(probes, events), strict=True):
-                asked.suspected = found
+            for asked, seen in zip(turn, self._suspicion.of_all(probes, events), strict=True):
+                asked.seen = seen
 
     def _object(self, asked: Asked) -> None:
         """What speaks against naming anybody, and what makes it the same request again."""
@@ -328,17 +328,16 @@ class RecognitionService:
         if not isinstance(request, Identify):
             return
         assert decision is not None, "what is stored was decided"
-        probe, stored = _probe(asked), entry.record
-        if self._suspicion is not None:
+        stored = entry.record
+        if self._suspicion is not None and asked.seen is not None:
             self._suspicion.settled(
-                probe,
+                asked.seen,
                 asked.caller.checkpoint_id,
                 outcome=stored.outcome,
                 named=stored.subject_id is not None,
-                suspected=asked.suspected,
             )
         if stored.outcome == "not_enrolled" and not (decision.made_up or asked.objection):
-            self._unknown(_unknown(probe, decision, request))
+            self._unknown(_unknown(_probe(asked), decision, request))
 
     def _verdict(self, asked: Asked, request: Identify, entry: Stored) -> Verdict:
         stored, suspected = entry.record, asked.suspected

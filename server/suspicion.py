@@ -8,12 +8,14 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from biometrics.faces import Encoding
 from database.records import Outcome
 from desktop.logs import log_event
 from protocol.errors import Code
 from server.held_up import FLOODED, REPLAYED, TRIED, HeldUp
-from server.misses import Misses
+from server.misses import Misses, Sketch
 from server.replays import Replays
 
 _LOG = logging.getLogger(__name__)
@@ -30,6 +32,19 @@ class Suspected:
 
     code: Code
     sentence: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Seen:
+    """A probe that was looked at.
+
+    Attributes:
+        sketch: By which misses know its place.
+        suspected: What speaks against naming anybody; None when nothing does.
+    """
+
+    sketch: Sketch
+    suspected: Suspected | None
 
 
 class Suspicion:
@@ -53,10 +68,8 @@ class Suspicion:
         self._misses = misses
         self._alarm = alarm
 
-    def of_all(
-        self, probes: Encoding, events: Sequence[tuple[str, str]]
-    ) -> "list[Suspected | None]":
-        """What speaks against naming anybody for each event's probe; None when nothing does.
+    def of_all(self, probes: Encoding, events: Sequence[tuple[str, str]]) -> list[Seen]:
+        """What speaks against naming anybody for each event's probe.
 
         Each is looked at after those before it.
 
@@ -64,39 +77,43 @@ class Suspicion:
             probes: `(n, dimensions)`.
             events: Id and checkpoint of each one's.
         """
-        found: list[Suspected | None] = []
-        digests = self._replays.digests(probes)
-        for probe, digest, (event_id, checkpoint_id) in zip(probes, digests, events, strict=True):
-            if self._replays.again(digest, event_id):
-                found.append(Suspected(Code.REPLAY_SUSPECTED, REPLAYED))
-            else:
-                found.append(self.tried(probe, checkpoint_id))
-        return found
+        digests, sketches = self._replays.digests(probes), self._misses.sketches(probes)
+        return [
+            Seen(sketch, self._suspected(digest, sketch, *event))
+            for digest, sketch, event in zip(digests, sketches, events, strict=True)
+        ]
 
-    def tried(self, probe: Encoding, checkpoint_id: str) -> Suspected | None:
-        """The same for a probe that may come again, such as an enrolment's."""
-        if self._misses.closed(probe, checkpoint_id):
+    def _suspected(
+        self, digest: bytes, sketch: Sketch, event_id: str, checkpoint_id: str
+    ) -> Suspected | None:
+        if self._replays.again(digest, event_id):
+            return Suspected(Code.REPLAY_SUSPECTED, REPLAYED)
+        if self._misses.closed(sketch, checkpoint_id):
             return Suspected(Code.TOO_MANY_TRIES, TRIED)
         return None
 
-    def settled(
-        self,
-        probe: Encoding,
-        checkpoint_id: str,
-        *,
-        outcome: Outcome,
-        named: bool,
-        suspected: Suspected | None = None,
-    ) -> None:
+    def tried(self, probe: Encoding, checkpoint_id: str) -> Suspected | None:
+        """The same for a probe that may come again, such as an enrolment's."""
+        (sketch,) = self._misses.sketches(probe[np.newaxis])
+        if self._misses.closed(sketch, checkpoint_id):
+            return Suspected(Code.TOO_MANY_TRIES, TRIED)
+        return None
+
+    def settled(self, seen: Seen, checkpoint_id: str, *, outcome: Outcome, named: bool) -> None:
         """Counts what a new event came to; a try while a place is closed keeps it so for longer."""
         late_miss = outcome == "server_unreachable" and not named
+        suspected = seen.suspected
         tried = suspected is not None and suspected.code is Code.TOO_MANY_TRIES
         if outcome in _MISSES or late_miss or tried:
-            self.missed(probe, checkpoint_id)
+            self._missed(seen.sketch, checkpoint_id)
 
     def missed(self, probe: Encoding, checkpoint_id: str) -> None:
-        """Counts a miss."""
-        if self._misses.missed(probe, checkpoint_id):
+        """Counts a miss of a probe that was not `of_all`."""
+        (sketch,) = self._misses.sketches(probe[np.newaxis])
+        self._missed(sketch, checkpoint_id)
+
+    def _missed(self, sketch: Sketch, checkpoint_id: str) -> None:
+        if self._misses.missed(sketch, checkpoint_id):
             log_event(_LOG, "too_many_tries", level=logging.WARNING, checkpoint=checkpoint_id)
             places = self._misses.held_up(checkpoint_id).places
             if places >= FLOODED:

@@ -19,7 +19,7 @@ from server.misses import (
     Misses,
 )
 from tests.biometrics.support import MadeUpPeople, Population
-from tests.server.wire import face
+from tests.server.wire import face, sketch
 
 KEY = b"k" * 32
 
@@ -43,25 +43,26 @@ def make(clock: Clock | None = None, **options: int) -> tuple[Misses, Clock]:
 
 def miss(misses: Misses, times: int, *, at: str = "gate", seed: int = 1) -> list[bool]:
     """Misses near one face, each another capture; which of them closed the place."""
-    return [misses.missed(face(seed, noise=0.1, noise_seed=number), at) for number in range(times)]
+    probes = [face(seed, noise=0.1, noise_seed=number) for number in range(times)]
+    return [misses.missed(sketch(misses, probe), at) for probe in probes]
 
 
 def test_a_place_is_closed_at_the_limit_and_told_once() -> None:
     """Not one miss sooner; for everybody who comes near it, and nobody else."""
     misses, _ = make()
     assert not any(miss(misses, PER_CHECKPOINT - 1))
-    assert not misses.closed(face(1), "gate")
+    assert not misses.closed(sketch(misses, face(1)), "gate")
     assert miss(misses, 3) == [True, False, False]
-    assert misses.closed(face(1), "gate")
-    assert not misses.closed(face(2), "gate")
-    assert not misses.closed(face(1, noise=0.6), "gate")
+    assert misses.closed(sketch(misses, face(1)), "gate")
+    assert not misses.closed(sketch(misses, face(2)), "gate")
+    assert not misses.closed(sketch(misses, face(1, noise=0.6)), "gate")
 
 
 def test_another_checkpoint_is_not_closed() -> None:
     """Whoever had no part in it: the person whose face it is can go elsewhere."""
     misses, _ = make()
     miss(misses, PER_CHECKPOINT)
-    assert not misses.closed(face(1), "gate-2")
+    assert not misses.closed(sketch(misses, face(1)), "gate-2")
 
 
 def test_over_all_checkpoints_together() -> None:
@@ -70,8 +71,8 @@ def test_over_all_checkpoints_together() -> None:
     doors = [f"gate-{number}" for number in range(8)]
     for door in doors:
         miss(misses, int(FREE) + OVER_ALL // 8 + 1, at=door)
-    assert all(misses.closed(face(1), door) for door in doors)
-    assert not misses.closed(face(1), "gate-9")
+    assert all(misses.closed(sketch(misses, face(1)), door) for door in doors)
+    assert not misses.closed(sketch(misses, face(1)), "gate-9")
 
 
 def test_it_opens_again() -> None:
@@ -79,12 +80,12 @@ def test_it_opens_again() -> None:
     misses, clock = make()
     miss(misses, PER_CHECKPOINT)
     clock.now_s += FORGOTTEN_IN_S + 1
-    assert not misses.closed(face(1), "gate")
+    assert not misses.closed(sketch(misses, face(1)), "gate")
     miss(misses, 500)
     clock.now_s += 3_600
-    assert misses.closed(face(1), "gate")
+    assert misses.closed(sketch(misses, face(1)), "gate")
     clock.now_s += 600
-    assert not misses.closed(face(1), "gate")
+    assert not misses.closed(sketch(misses, face(1)), "gate")
 
 
 def test_what_is_held_up_is_told_and_opened_for_ten_tries() -> None:
@@ -94,14 +95,14 @@ def test_what_is_held_up_is_told_and_opened_for_ten_tries() -> None:
     assert misses.held_up("gate") == HeldUp(1, 3 * FORGOTTEN_IN_S, 0)
     assert misses.held_up("gate-2") == HeldUp()
     assert misses.open("gate-2") == HeldUp()
-    assert misses.closed(face(1), "gate")
+    assert misses.closed(sketch(misses, face(1)), "gate")
     assert misses.open("gate") == HeldUp(1, 3 * FORGOTTEN_IN_S, 1)
     assert misses.held_up("gate") == HeldUp()
     assert miss(misses, MORE_TRIES) == [False] * (MORE_TRIES - 1) + [True]
-    assert misses.closed(face(1), "gate")
+    assert misses.closed(sketch(misses, face(1)), "gate")
     assert misses.held_up("gate").opened == 1
     assert misses.open("gate").opened == 2
-    assert not misses.closed(face(1), "gate")
+    assert not misses.closed(sketch(misses, face(1)), "gate")
 
 
 def test_openings_are_remembered_for_a_day_over_a_restart() -> None:
@@ -143,10 +144,10 @@ def test_a_place_closed_over_all_is_opened_over_all(doors: int) -> None:
         miss(misses, int(FREE) + -(-OVER_ALL // doors), at=door)
     assert misses.held_up(names[0]).wait_s > 0
     assert misses.open(names[0]).places == 1
-    assert not any(misses.closed(face(1), door) for door in names)
+    assert not any(misses.closed(sketch(misses, face(1)), door) for door in names)
     more = 0
-    while not misses.closed(face(1), names[0]):
-        misses.missed(face(1), names[more % doors])
+    while not misses.closed(sketch(misses, face(1)), names[0]):
+        misses.missed(sketch(misses, face(1)), names[more % doors])
         more += 1
         assert more <= 14, "ten, four more at most where two share it"
 
@@ -156,10 +157,10 @@ def test_a_clock_that_jumps_back_keeps_it_closed() -> None:
     misses, clock = make()
     miss(misses, PER_CHECKPOINT)
     clock.now_s -= 3_600
-    assert misses.closed(face(1), "gate")
+    assert misses.closed(sketch(misses, face(1)), "gate")
     miss(misses, 1)
     clock.now_s += 3_601
-    assert not misses.closed(face(1), "gate")
+    assert not misses.closed(sketch(misses, face(1)), "gate")
 
 
 def test_a_thousand_strangers_an_hour_are_all_served() -> None:
@@ -169,8 +170,8 @@ def test_a_thousand_strangers_an_hour_are_all_served() -> None:
     closed = 0
     for _ in range(1_000):
         probe = people.picture(people.person())
-        closed += misses.closed(probe, "gate")
-        misses.missed(probe, "gate")
+        closed += misses.closed(sketch(misses, probe), "gate")
+        misses.missed(sketch(misses, probe), "gate")
         clock.now_s += 3.6
     assert closed == 0
 
@@ -182,8 +183,8 @@ def test_twenty_doors_with_a_thousand_strangers_an_hour_each() -> None:
     closed = 0
     for number in range(4_000):
         probe, door = people.picture(people.person()), f"gate-{number % 20}"
-        closed += misses.closed(probe, door)
-        misses.missed(probe, door)
+        closed += misses.closed(sketch(misses, probe), door)
+        misses.missed(sketch(misses, probe), door)
         clock.now_s += 0.18
     assert closed == 0
 
@@ -195,8 +196,8 @@ def test_a_crowd_of_look_alikes_is_served() -> None:
     closed = 0
     for number in range(1_000):
         probe = people.picture(people.person())
-        closed += misses.closed(probe, f"gate-{number % 3}")
-        misses.missed(probe, f"gate-{number % 3}")
+        closed += misses.closed(sketch(misses, probe), f"gate-{number % 3}")
+        misses.missed(sketch(misses, probe), f"gate-{number % 3}")
         clock.now_s += 3.6
     assert closed == 0
 
@@ -207,10 +208,10 @@ def test_who_is_missed_five_times_is_served() -> None:
     people = MadeUpPeople(4)
     person = people.person()
     for _ in range(5):
-        assert not misses.closed(people.picture(person), "gate")
-        misses.missed(people.picture(person), "gate")
+        assert not misses.closed(sketch(misses, people.picture(person)), "gate")
+        misses.missed(sketch(misses, people.picture(person)), "gate")
         clock.now_s += 4
-    assert not misses.closed(people.picture(person), "gate")
+    assert not misses.closed(sketch(misses, people.picture(person)), "gate")
 
 
 def test_pictures_of_one_person_are_one_place() -> None:
@@ -221,8 +222,8 @@ def test_pictures_of_one_person_are_one_place() -> None:
     served = 0
     for _ in range(60):
         probe = people.picture(person)
-        served += not misses.closed(probe, "gate")
-        misses.missed(probe, "gate")
+        served += not misses.closed(sketch(misses, probe), "gate")
+        misses.missed(sketch(misses, probe), "gate")
         clock.now_s += 4
     # Pictures lie about as far from each other as a place is wide: a second place may be begun.
     assert PER_CHECKPOINT <= served <= 2 * PER_CHECKPOINT + 5
@@ -234,8 +235,8 @@ def test_strangers_do_not_push_a_place_out() -> None:
     miss(misses, PER_CHECKPOINT)
     for seed in range(1_000):
         clock.now_s += 0.01
-        misses.missed(face(1_000 + seed), "gate")
-    assert misses.closed(face(1), "gate")
+        misses.missed(sketch(misses, face(1_000 + seed)), "gate")
+    assert misses.closed(sketch(misses, face(1)), "gate")
     assert len(misses._places) == 64
 
 
@@ -251,23 +252,23 @@ def test_r6_whoever_fills_the_table_to_have_a_place_forgotten_is_closed_altogeth
         for number in range(PER_CHECKPOINT + 3):
             clock.now_s += 0.01
             probe = face(seed, noise=0.1, noise_seed=number)
-            answered += not misses.closed(probe, "gate")
-            misses.missed(probe, "gate")
+            answered += not misses.closed(sketch(misses, probe), "gate")
+            misses.missed(sketch(misses, probe), "gate")
     assert answered == 7 * PER_CHECKPOINT
     assert misses.held_up("gate").places == 8
-    assert misses.closed(face(1), "gate")
-    assert misses.closed(face(99_999), "gate"), "nobody at all is named there"
-    assert not misses.closed(face(99_999), "gate-2")
+    assert misses.closed(sketch(misses, face(1)), "gate")
+    assert misses.closed(sketch(misses, face(99_999)), "gate"), "nobody at all is named there"
+    assert not misses.closed(sketch(misses, face(99_999)), "gate-2")
     clock.now_s += 2 * FORGOTTEN_IN_S
-    assert not misses.closed(face(99_999), "gate")
+    assert not misses.closed(sketch(misses, face(99_999)), "gate")
 
 
 def test_memory_is_bounded() -> None:
     """Names of checkpoints and places without end."""
     misses, _ = make(places=16)
     for number in range(300):
-        misses.missed(face(1), f"gate-{number}")
-        misses.missed(face(number), "gate")
+        misses.missed(sketch(misses, face(1)), f"gate-{number}")
+        misses.missed(sketch(misses, face(number)), "gate")
     assert len(misses._places) == 16
     assert max(len(p.by_checkpoint) for p in misses._places if p is not None) <= 64
     big = Misses(KEY, 128)
@@ -281,18 +282,18 @@ def test_a_restart_forgets_none() -> None:
     misses, clock = make()
     assert misses.to_bytes() is None
     miss(misses, PER_CHECKPOINT + 3)
-    misses.missed(face(2), "gate")
+    misses.missed(sketch(misses, face(2)), "gate")
     data = misses.to_bytes()
     assert data is not None
     assert misses.to_bytes() is None
     assert len(json.loads(data)["places"]) == 1, "single misses are not worth a file"
     again, _ = make(clock)
     assert again.from_bytes(data) == 1
-    assert again.closed(face(1), "gate")
+    assert again.closed(sketch(again, face(1)), "gate")
     clock.now_s += 4 * FORGOTTEN_IN_S + 1
     late, _ = make(clock)
     late.from_bytes(data)
-    assert not late.closed(face(1), "gate")
+    assert not late.closed(sketch(late, face(1)), "gate")
 
 
 def test_another_key_or_face_model_says_nothing_here() -> None:
@@ -328,13 +329,13 @@ def test_a_file_that_is_none_is_refused(broken: dict[str, object]) -> None:
     fresh, _ = make()
     with pytest.raises(ValueError, match=r"."):
         fresh.from_bytes(json.dumps(document).encode())
-    assert not fresh.closed(face(1), "gate")
+    assert not fresh.closed(sketch(fresh, face(1)), "gate")
 
 
 def test_a_sketch_is_no_face() -> None:
     """512 signs: without the key's directions they lead nowhere near the face."""
     misses, _ = make()
-    misses.missed(face(1), "gate")
+    misses.missed(sketch(misses, face(1)), "gate")
     signs = np.unpackbits(misses._sketches[:, 0].copy().view(np.uint8)).astype(np.float64) * 2 - 1
     others = np.random.default_rng(7).normal(size=(512, 128))
     guess = signs @ others

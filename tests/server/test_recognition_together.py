@@ -8,7 +8,6 @@ from typing import Any, cast
 import numpy as np
 import pytest
 
-from biometrics.identify import ImplausibleEncoding
 from database.errors import DatabaseProblem, IdempotencyConflict
 from database.records import EventRecord, Stored
 from protocol.errors import Code
@@ -19,7 +18,7 @@ from server.misses import Misses
 from server.recognition import Asked, RecognitionService, Unknown
 from server.refusals import Refused
 from server.replays import Replays
-from server.suspicion import Suspicion
+from server.suspicion import Seen, Suspicion
 from tests.server.test_recognition import GATE, Journal, answered, gallery
 from tests.server.wire import face, identify, report
 
@@ -118,7 +117,8 @@ def test_a_turn_looked_at_twice_suspects_nobody_for_it() -> None:
         None,
     ]
     assert [deciding.answer(one).display_name for one in good] == ["Ann", "Bob"]  # type: ignore[union-attr]
-    assert [type(one.problem) for one in turn[3:]] == [Refused, ImplausibleEncoding]
+    assert isinstance(turn[3].problem, Refused)
+    assert isinstance(turn[4].problem, ValueError)
 
 
 def test_what_the_journal_refuses_of_a_group_is_refused_alone() -> None:
@@ -223,9 +223,9 @@ def test_r6_what_came_of_a_probe_is_counted_once_whoever_is_still_there() -> Non
     class Watch:
         """A suspicion that suspects nobody."""
 
-        def of_all(self, probes: Sequence[object], _events: object) -> list[None]:
-            """Nothing, for each."""
-            return [None] * len(probes)
+        def of_all(self, probes: Sequence[object], _events: object) -> list[Seen]:
+            """Nobody is suspected."""
+            return [Seen(np.zeros(8, np.uint64), None)] * len(probes)
 
         def settled(self, *_given: object, outcome: str, **_more: object) -> None:
             """Notes it."""

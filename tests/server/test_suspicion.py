@@ -13,7 +13,7 @@ from server.held_up import FLOODED, MORE_TRIES
 from server.misses import PER_CHECKPOINT, Misses
 from server.permissions import Actor, Role
 from server.replays import Replays
-from server.suspicion import OFTEN, Suspected, Suspicion
+from server.suspicion import OFTEN, Seen, Suspected, Suspicion
 from tests.server.wire import assert_healthy, enrol, face, identify, new_id, served
 
 KEY = b"k" * 32
@@ -28,6 +28,12 @@ def make() -> tuple[Suspicion, list[str]]:
     return suspicion, alarms
 
 
+def seen(suspicion: Suspicion, number: int) -> Seen:
+    """One more capture of a face, looked at."""
+    probe = face(1, noise=0.1, noise_seed=number)
+    return suspicion.of_all(probe[np.newaxis], [(new_id(), "gate")])[0]
+
+
 def test_several_are_looked_at_one_after_the_other() -> None:
     """A replay of the probe just before it is one; the same event twice is none; tries count."""
     suspicion, _ = make()
@@ -36,7 +42,8 @@ def test_several_are_looked_at_one_after_the_other() -> None:
     probes = np.array([face(seed) for seed in (1, 1, 1, 2, 7, 7)])
     gates = ["gate", "gate", "gate-2", "gate", "gate", "gate-2"]
     events = list(zip([str(at) * 32 for at in (0, 0, 1, 2, 3, 3)], gates, strict=True))
-    codes = [found and found.code for found in suspicion.of_all(probes, events)]
+    found = [one.suspected for one in suspicion.of_all(probes, events)]
+    codes = [one and one.code for one in found]
     assert codes == [None, None, Code.REPLAY_SUSPECTED, None, Code.TOO_MANY_TRIES, None]
 
 
@@ -54,10 +61,9 @@ def test_several_are_looked_at_one_after_the_other() -> None:
 def test_what_counts_as_a_miss(outcome: Outcome, *, named: bool, counts: bool) -> None:
     """Every answer that says "nobody", also one to an event that comes late."""
     suspicion, alarms = make()
-    for _ in range(PER_CHECKPOINT):
-        suspicion.settled(face(1), "gate", outcome=outcome, named=named)
-    (found,) = suspicion.of_all(face(1)[np.newaxis], [(new_id(), "gate")])
-    assert (found is not None) == counts
+    for number in range(PER_CHECKPOINT):
+        suspicion.settled(seen(suspicion, number), "gate", outcome=outcome, named=named)
+    assert (seen(suspicion, 99).suspected is not None) == counts
     assert len(alarms) == counts, "told once"
 
 
@@ -65,12 +71,13 @@ def test_a_try_while_it_is_closed_counts_and_a_replay_does_not() -> None:
     """So that going on is no way to sit it out; a replay had no answer to learn from."""
     suspicion, _ = make()
     replay = Suspected(Code.REPLAY_SUSPECTED, "Sent before.")
+    one = replace(seen(suspicion, 0), suspected=replay)
     for _ in range(PER_CHECKPOINT):
-        suspicion.settled(face(1), "gate", outcome="spoof_suspected", named=False, suspected=replay)
+        suspicion.settled(one, "gate", outcome="spoof_suspected", named=False)
     assert suspicion.tried(face(1), "gate") is None
-    tried = replace(replay, code=Code.TOO_MANY_TRIES)
+    one = replace(one, suspected=replace(replay, code=Code.TOO_MANY_TRIES))
     for _ in range(PER_CHECKPOINT):
-        suspicion.settled(face(1), "gate", outcome="spoof_suspected", named=False, suspected=tried)
+        suspicion.settled(one, "gate", outcome="spoof_suspected", named=False)
     found = suspicion.tried(face(1), "gate")
     assert found is not None
     assert found.code is Code.TOO_MANY_TRIES

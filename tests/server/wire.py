@@ -32,6 +32,7 @@ from server.devices import Device
 from server.encoders import InstalledEncoder
 from server.events import EventStored, GridEvent, GridState
 from server.grid import Grid
+from server.misses import Misses, Sketch
 from server.settings import ServerSettings
 from tests.grids import Access
 from tests.support import wait_until
@@ -47,6 +48,11 @@ def face(seed: int, *, noise: float = 0.0, noise_seed: int = 0) -> NDArray[np.fl
     unit = _unit(np.random.default_rng(seed).normal(size=128))
     shift = _unit(np.random.default_rng(10_000 + noise_seed).normal(size=128))
     return _unit(unit + noise * shift) * NORM
+
+
+def sketch(misses: Misses, probe: NDArray[np.float64]) -> Sketch:
+    """What misses know of one probe."""
+    return misses.sketches(probe[np.newaxis])[0]
 
 
 def _unit(values: NDArray[np.float64]) -> NDArray[np.float64]:
