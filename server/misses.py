@@ -176,20 +176,22 @@ class Misses:
 
     def closed(self, sketch: Sketch, checkpoint_id: str) -> bool:
         """Whether this probe lies where too many misses were, for this checkpoint."""
+        return self.closed_to(sketch[np.newaxis], [checkpoint_id])[0]
+
+    def closed_to(self, sketches: NDArray[np.uint64], checkpoint_ids: Sequence[str]) -> list[bool]:
+        """`closed` of several, each at its checkpoint."""
         if not self._hot:
-            return False
+            return [False] * len(checkpoint_ids)
         now_s = self._now_s()
         with self._lock:
-            if self._flooded(checkpoint_id, now_s):
-                return True
+            found = [self._flooded(checkpoint_id, now_s) for checkpoint_id in checkpoint_ids]
             # Only these turn anybody away: the others need not be compared with.
             hot = self._hot[:]
-            near = self._apart(sketch, hot) <= self._near_bits
-            return any(
-                self._at(row, now_s).closed(checkpoint_id)
-                for row, here in zip(hot, near.tolist(), strict=True)
-                if here
-            )
+            near = self._apart(sketches, hot) <= self._near_bits
+            for number, place in zip(*(at.tolist() for at in near.nonzero()), strict=True):
+                if self._at(hot[place], now_s).closed(checkpoint_ids[number]):
+                    found[number] = True
+            return found
 
     def missed(self, sketch: Sketch, checkpoint_id: str) -> bool:
         """Counts a miss; True when it closed a place to this checkpoint."""
@@ -299,10 +301,10 @@ class Misses:
         inside = np.flatnonzero((apart <= self._near_bits) & (self._ranks > 0))
         return [int(row) for row in inside[apart[inside].argsort(kind="stable")]]
 
-    def _apart(self, sketch: Sketch, rows: slice | list[int]) -> NDArray[np.uint16]:
-        """In how many signs the sketch differs from that of each of these places."""
-        differing = np.bitwise_count(self._sketches[:, rows] ^ sketch[:, np.newaxis])
-        apart: NDArray[np.uint16] = differing.sum(axis=0, dtype=np.uint16)
+    def _apart(self, sketches: NDArray[np.uint64], rows: slice | list[int]) -> NDArray[np.uint16]:
+        """In how many signs each sketch differs from that of each of these places."""
+        differing = np.bitwise_count(self._sketches[:, rows] ^ sketches[..., np.newaxis])
+        apart: NDArray[np.uint16] = differing.sum(axis=-2, dtype=np.uint16)
         return apart
 
     def _flooded(self, checkpoint_id: str, now_s: float) -> bool:

@@ -77,20 +77,19 @@ class Suspicion:
             probes: `(n, dimensions)`.
             events: Id and checkpoint of each one's.
         """
-        digests, sketches = self._replays.digests(probes), self._misses.sketches(probes)
-        return [
-            Seen(sketch, self._suspected(digest, sketch, *event))
-            for digest, sketch, event in zip(digests, sketches, events, strict=True)
-        ]
-
-    def _suspected(
-        self, digest: bytes, sketch: Sketch, event_id: str, checkpoint_id: str
-    ) -> Suspected | None:
-        if self._replays.again(digest, event_id):
-            return Suspected(Code.REPLAY_SUSPECTED, REPLAYED)
-        if self._misses.closed(sketch, checkpoint_id):
-            return Suspected(Code.TOO_MANY_TRIES, TRIED)
-        return None
+        sketches = self._misses.sketches(probes)
+        closed = self._misses.closed_to(sketches, [checkpoint_id for _, checkpoint_id in events])
+        found = []
+        for sketch, shut, digest, (event_id, _) in zip(
+            sketches, closed, self._replays.digests(probes), events, strict=True
+        ):
+            suspected = None
+            if self._replays.again(digest, event_id):
+                suspected = Suspected(Code.REPLAY_SUSPECTED, REPLAYED)
+            elif shut:
+                suspected = Suspected(Code.TOO_MANY_TRIES, TRIED)
+            found.append(Seen(sketch, suspected))
+        return found
 
     def tried(self, probe: Encoding, checkpoint_id: str) -> Suspected | None:
         """The same for a probe that may come again, such as an enrolment's."""
