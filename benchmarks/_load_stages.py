@@ -12,7 +12,7 @@ import os
 import ssl
 import time
 from collections.abc import Callable
-from typing import TypeVar, cast
+from typing import NoReturn, TypeVar
 
 import numpy as np
 
@@ -24,7 +24,9 @@ from database.records import EventRecord
 from desktop import logs
 from protocol import strict_json
 from protocol.framing import frame
-from protocol.messages import Identify, Verdict, Welcome
+from protocol.kinds import DLIB_SHAPE
+from protocol.messages import Verdict, Welcome
+from protocol.quick_identify import identify_of
 from protocol.session import ServerSession
 from security.tls import checkpoint_context
 from server.data_folder import DataFolder
@@ -61,8 +63,7 @@ def stages(filled: Filled) -> str:
 def _measured(grid: Grid, filled: Filled) -> list[tuple[str, float, float]]:
     caller = Caller("stages", "Stages", filled.encoder)
     bodies = _bodies(filled)
-    wires = [cast("dict[str, object]", strict_json.loads(body)) for body in bodies]
-    requests = [Identify.from_wire(wire) for wire in wires]
+    requests = [identify_of(body, DLIB_SHAPE) or _unread(body) for body in bodies]
     probes = [np.array(request.encoding) for request in requests]
     gallery = grid.people.gallery
     fitted = _awaited(lambda: grid._decision.latest(gallery))  # noqa: SLF001 - the server's own
@@ -124,17 +125,15 @@ def _measured(grid: Grid, filled: Filled) -> list[tuple[str, float, float]]:
 
     searched = [_us(search(count), count) for count in (1, GROUP)]
     decided = [_us(decide(count), count) for count in (1, GROUP)]
-    parsed = _us(lambda at: strict_json.loads(bodies[at]))
-    checked = _us(lambda at: Identify.from_wire(wires[at]))
+    read = _us(lambda at: identify_of(bodies[at], DLIB_SHAPE))
     answered = _us(lambda at: strict_json.dumps(verdicts[at].to_wire()))
     whole = _us(in_and_out)
     sound = _us(lambda at: plausible(probes[at]))
     return [
         ("TLS: request opened, answer sealed", *[_tls(grid, bodies)] * 2),
-        ("JSON of 128 numbers, looked through", parsed, parsed),
-        ("fields checked", checked, checked),
+        ("message read: JSON, fields, 128 numbers", read, read),
         ("answer checked and written", answered, answered),
-        ("session: frames, ids, order", *[max(0.0, whole - parsed - checked - answered)] * 2),
+        ("session: frames, ids, order", *[max(0.0, whole - read - answered)] * 2),
         ("probe plausible", sound, sound),
         ("search: the nearest of everybody", *searched),
         ("decision: distances, crowd, made up", *np.subtract(decided, searched).clip(0)),
@@ -142,6 +141,10 @@ def _measured(grid: Grid, filled: Filled) -> list[tuple[str, float, float]]:
         ("stored: row, transaction, flush", store(1), store(GROUP)),
         ("log line", *[_logged(records)] * 2),
     ]
+
+
+def _unread(body: bytes) -> NoReturn:
+    raise SystemExit(f"the server would not read at once: {body!r}")
 
 
 def _us(work: Callable[[int], object], each: int = 1) -> float:
