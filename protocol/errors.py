@@ -37,6 +37,9 @@ class Code(StrEnum):
     NAME_INVALID = "name_invalid"
     NOT_ALLOWED = "not_allowed"
     CONSENT_OUTDATED = "consent_outdated"
+    SIGN_IN_FIRST = "sign_in_first"
+    SIGN_IN_REFUSED = "sign_in_refused"
+    SIGN_IN_LATER = "sign_in_later"
     ERASED = "erased"
     SPOOF_SUSPECTED = "spoof_suspected"
     POOR_QUALITY = "poor_quality"
@@ -145,6 +148,18 @@ RULES: Mapping[Code, Rule] = MappingProxyType(
         Code.CONSENT_OUTDATED: Rule(
             retryable=False,
             sentence="The text that people agree to was changed. Show it as it is now, ask again.",
+        ),
+        Code.SIGN_IN_FIRST: Rule(
+            retryable=False,
+            sentence="Whoever enrols at this checkpoint signs in first. Sign in and save again.",
+        ),
+        Code.SIGN_IN_REFUSED: Rule(
+            retryable=False,
+            sentence="The name or the password is wrong. Type them again.",
+        ),
+        Code.SIGN_IN_LATER: Rule(
+            retryable=False,
+            sentence="Too many wrong passwords. Wait, then sign in again.",
         ),
         Code.ERASED: Rule(
             retryable=False,

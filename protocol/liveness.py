@@ -1,10 +1,11 @@
-"""What is said about liveness: the server's rule, the actions it may ask for, what was seen."""
+"""What is said about liveness: the server's rule, its challenges, and what was seen."""
 
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from protocol.errors import BadMessage
-from protocol.fields import Choice, Made, Text
+from protocol.fields import Choice, ListOf, Made, Number, Text
+from protocol.message import Reply, Request
 from protocol.wire import OpaqueId, Wire, Yes
 
 MODES = ("off", "passive", "active")
@@ -53,3 +54,22 @@ def _write(value: object) -> object:
 LivenessSeen = Annotated[
     Liveness, Made("object of challenge_id, passed, live, reason", _read, _write)
 ]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskChallenge(Request):
+    """What shall the person of this event (or enrolment) do, to show that they are alive?"""
+
+    kind: ClassVar[str] = "ask_challenge"
+    event_id: OpaqueId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChallengeReply(Reply):
+    """These actions, in this order, in this time; good once, for this event and checkpoint."""
+
+    kind: ClassVar[str] = "challenge_reply"
+    event_id: OpaqueId
+    challenge_id: OpaqueId
+    actions: Annotated[tuple[str, ...], ListOf(Choice(ACTIONS), 1, MAX_ACTIONS)]
+    time_limit_s: Annotated[float, Number(1.0, 60.0, "of seconds")]

@@ -9,9 +9,10 @@ from protocol.copies import GalleryChanges, GalleryPage, Hours, OfflineSaid
 from protocol.errors import BadMessage, ProtocolError, UnsupportedVersion, retryable
 from protocol.fields import Choice, Field, Integer, ListOf, Made, Number, Text
 from protocol.kinds import Details, Picture
-from protocol.liveness import ACTIONS, MAX_ACTIONS, LivenessSeen, Mode
+from protocol.liveness import AskChallenge, ChallengeReply, LivenessSeen, Mode
 from protocol.message import Message, Reply, Request
 from protocol.pairing import Pair, PairCa, PairCaReply, Paired, Renew, Renewed
+from protocol.sign_in import SignedIn, SignedOut, SignIn, SignOut, WhoMayEnrol
 from protocol.text import printable
 from protocol.wire import (
     CheckpointId,
@@ -31,6 +32,8 @@ from protocol.wire import (
 
 # Given on: whoever reads or sends messages finds them all here.
 __all__ = [
+    "AskChallenge",
+    "ChallengeReply",
     "GalleryChanges",
     "GalleryPage",
     "Message",
@@ -42,6 +45,10 @@ __all__ = [
     "Renewed",
     "Reply",
     "Request",
+    "SignIn",
+    "SignOut",
+    "SignedIn",
+    "SignedOut",
 ]
 
 VERSION = 1
@@ -111,6 +118,7 @@ class Welcome(Reply):
     audit_key: Annotated[str, Text(64)] | None = None
     audit_joints: Annotated[str, Text(2_240)] | None = None
     consent_text: ConsentText | None = None
+    who_enrols: WhoMayEnrol | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -232,25 +240,6 @@ class Enrolled(Reply):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AskChallenge(Request):
-    """What shall the person of this event (or enrolment) do, to show that they are alive?"""
-
-    kind: ClassVar[str] = "ask_challenge"
-    event_id: OpaqueId
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChallengeReply(Reply):
-    """These actions, in this order, in this time; good once, for this event and checkpoint."""
-
-    kind: ClassVar[str] = "challenge_reply"
-    event_id: OpaqueId
-    challenge_id: OpaqueId
-    actions: Annotated[tuple[str, ...], ListOf(Choice(ACTIONS), 1, MAX_ACTIONS)]
-    time_limit_s: Annotated[float, Number(1.0, 60.0, "of seconds")]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Heartbeat(Request):
     """Are you there?"""
 
@@ -268,6 +257,7 @@ class HeartbeatReply(Reply):
     offline_hours: Hours | None = None
     audit_head: AuditHead | None = None
     consent_text: ConsentText | None = None
+    who_enrols: WhoMayEnrol | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -344,6 +334,10 @@ KINDS: dict[str, type[Message]] = {
         Recorded,
         Enrol,
         Enrolled,
+        SignIn,
+        SignedIn,
+        SignOut,
+        SignedOut,
         AskChallenge,
         ChallengeReply,
         GalleryChanges,
@@ -366,6 +360,8 @@ ANSWERS: dict[type[Request], type[Reply]] = {
     Identify: Verdict,
     Report: Recorded,
     Enrol: Enrolled,
+    SignIn: SignedIn,
+    SignOut: SignedOut,
     AskChallenge: ChallengeReply,
     GalleryChanges: GalleryPage,
     Heartbeat: HeartbeatReply,

@@ -35,6 +35,10 @@ from protocol.messages import (
     Reply,
     Report,
     Request,
+    SignedIn,
+    SignedOut,
+    SignIn,
+    SignOut,
     Verdict,
     Welcome,
 )
@@ -163,6 +167,18 @@ def enrolled(**changes: Any) -> Enrolled:
     return Enrolled(**{**values, **changes})
 
 
+def sign_in(**changes: Any) -> SignIn:
+    """Somebody signs in, with changes."""
+    values: dict[str, Any] = {"id": "s1", "name": "Kim Lee", "password": "a mole reads at noon"}
+    return SignIn(**{**values, **changes})
+
+
+def signed_in(**changes: Any) -> SignedIn:
+    """The answer to `sign_in()`, with changes."""
+    values: dict[str, Any] = {"re": "s1", "name": "Kim Lee", "idle_s": 300}
+    return SignedIn(**{**values, **changes})
+
+
 def liveness(**changes: Any) -> Liveness:
     """A challenge that was passed, with changes."""
     values: dict[str, Any] = {"challenge_id": CHALLENGE, "passed": True, "live": True}
@@ -256,6 +272,10 @@ def one_of_each() -> list[Message]:
         Recorded(re="q2", event_id=EVENT),
         enrol(picture=JPEG, override_reason="Twin", same_person_as=SUBJECT),
         enrolled(),
+        sign_in(),
+        signed_in(),
+        SignOut(id="s2"),
+        SignedOut(re="s2"),
         AskChallenge(id="q5", event_id=EVENT),
         challenge_reply(),
         GalleryChanges(id="q6", epoch=None, since=0),
@@ -284,6 +304,10 @@ def answer_to(request: Request) -> Reply:
             return Recorded(re=request.id, event_id=request.event_id)
         case Enrol():
             return enrolled(re=request.id, enrolment_id=request.enrolment_id)
+        case SignIn():
+            return signed_in(re=request.id)
+        case SignOut():
+            return SignedOut(re=request.id)
         case AskChallenge():
             return challenge_reply(re=request.id, event_id=request.event_id)
         case Renew():
