@@ -44,12 +44,16 @@ class SignInRefused(AccountsProblem):
     """Raised when somebody is not let in; `wait_s` says when to try again, 0 for at once.
 
     `account_id` is whose name was typed, "" where nobody has it: for the audit log alone.
+    `looked_at` is False when it was too soon, and the password was not compared.
     """
 
-    def __init__(self, sentence: str, wait_s: int = 0, *, account_id: str = "") -> None:
+    def __init__(
+        self, sentence: str, wait_s: int = 0, *, account_id: str = "", looked_at: bool = True
+    ) -> None:
         super().__init__(sentence)
         self.wait_s = wait_s
         self.account_id = account_id
+        self.looked_at = looked_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,10 +143,15 @@ class Accounts:
 
     # Signing in.
 
-    def sign_in(self, name: str, password: str) -> Account:
+    def sign_in(self, name: str, password: str, *, checkpoint_id: str = "") -> Account:
         """Lets somebody in who knows the password; takes about a tenth of a second.
 
         A name that does not exist costs the same work and the same waits.
+
+        Args:
+            name: As typed.
+            password: As typed.
+            checkpoint_id: Where, which has waits of its own; "" for the server's own window.
 
         Raises:
             SignInRefused: The name or the password is wrong, or it is too soon to try again.
@@ -152,20 +161,21 @@ class Accounts:
             key, now_ms = _key(name), self._now_ms()
             account = next((o for o in content.accounts.values() if _key(o.name) == key), None)
             whose = "" if account is None else account.account_id
-            wait_s = content.waits.left_s(key, now_ms)
+            wait_s = content.waits.left_s(key, now_ms, checkpoint_id=checkpoint_id)
             if wait_s:
                 sentence = f"Too many wrong passwords. Try again in {_time(wait_s)}."
-                raise SignInRefused(sentence, wait_s, account_id=whose)
+                raise SignInRefused(sentence, wait_s, account_id=whose, looked_at=False)
             # Counted before it is looked at: who ends the program meanwhile gains no try.
-            content.waits.fail(key, now_ms, known=account is not None)
+            known = account is not None
+            content.waits.fail(key, now_ms, known=known, checkpoint_id=checkpoint_id)
             self._write(content)
             right = self._passwords.matches(None if account is None else account.kept, password)
             if account is None or not right:
-                wait_s = content.waits.left_s(key, now_ms)
+                wait_s = content.waits.left_s(key, now_ms, checkpoint_id=checkpoint_id)
                 later = f" Try again in {_time(wait_s)}." if wait_s else ""
                 sentence = f"The name or the password is wrong.{later}"
                 raise SignInRefused(sentence, wait_s, account_id=whose)
-            content.waits.succeed(key)
+            content.waits.succeed(key, checkpoint_id=checkpoint_id)
             kept = account.kept
             if self._passwords.outdated(kept):
                 kept = self._passwords.hash(password)
@@ -233,7 +243,7 @@ class Accounts:
             check(password, name=account.name)
             account = replace(account, kept=self._passwords.hash(password))
             content.accounts[account_id] = account
-            content.waits.succeed(_key(account.name))
+            content.waits.forget(_key(account.name))
             self._write(content)
             return account
 
@@ -249,7 +259,7 @@ class Accounts:
             _keep_an_administrator(content, account_id, None)
             del content.accounts[account_id]
             content.former[account_id] = account.name
-            content.waits.succeed(_key(account.name))
+            content.waits.forget(_key(account.name))
             self._write(content)
 
     # The file; with _guard held.

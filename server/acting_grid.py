@@ -10,6 +10,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
+from protocol.sign_in import WhoEnrols
 from server.acting_consents import ActingConsents
 from server.acting_evaluation import ActingEvaluation
 from server.acting_keys import ActingKeys
@@ -57,15 +58,20 @@ class ActingDevices:
             target=checkpoint_id,
         )
 
-    def let_enrol(self, checkpoint_id: str, *, on: bool) -> None:
-        """Whether people may be enrolled there."""
+    def let_enrol(self, checkpoint_id: str, who: WhoEnrols) -> None:
+        """Who may enrol people there."""
         self._administration.act(
             self._actor,
             Action.ADD_CHECKPOINT,
-            lambda: self._devices.let_enrol(checkpoint_id, on=on),
+            lambda: self._devices.let_enrol(checkpoint_id, who),
             target=checkpoint_id,
-            details={"may_enrol": on},
+            details={"who_enrols": str(who)},
         )
+
+    def enrollers(self) -> int:
+        """How many accounts could sign in at a checkpoint to enrol."""
+        self._administration.check(self._actor, Action.VIEW_STATE)
+        return self._administration.enrollers
 
     def held_up(self, checkpoint_id: str) -> "HeldUp":
         """What gets no answers there for too many tries."""
@@ -104,14 +110,14 @@ class ActingPairing:
         return self._pairing.now
 
     def open(
-        self, name_hint: str = "", *, may_enrol: bool = True, address: str = ""
+        self, name_hint: str = "", *, who_enrols: WhoEnrols = WhoEnrols.ANYBODY, address: str = ""
     ) -> "PairingWindow":
         """Makes a code for one checkpoint."""
         return self._administration.act(
             self._actor,
             Action.ADD_CHECKPOINT,
-            lambda: self._pairing.open(name_hint, may_enrol=may_enrol, address=address),
-            details={"may_enrol": may_enrol},
+            lambda: self._pairing.open(name_hint, who_enrols=who_enrols, address=address),
+            details={"who_enrols": str(who_enrols)},
         )
 
     def close(self) -> None:

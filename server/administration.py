@@ -151,7 +151,7 @@ class Administration:
         account = self._accounts.add(name, Role.ADMINISTRATOR, password, signs_in=True)
         self._audit.record(FIRST_ADMINISTRATOR, nobody, account.account_id)
         self._note()
-        return _actor(account, origin)
+        return actor_of(account, origin)
 
     def set_as_owner(self, actor: Actor, name: str, password: str) -> bool:
         """Sets a password as the owner of the data folder; makes the administrator if need be.
@@ -200,7 +200,7 @@ class Administration:
             self._audit.record(SIGN_IN, nobody, refused.account_id, details, outcome=REFUSED)
             self._note()
             raise
-        actor = _actor(account, origin)
+        actor = actor_of(account, origin)
         self._audit.record(SIGN_IN, actor)
         self._note()
         return actor
@@ -212,6 +212,16 @@ class Administration:
         return actor.name if account is None else account.name
 
     # Accounts.
+
+    @property
+    def enrollers(self) -> int:
+        """How many accounts could sign in at a checkpoint to enrol.
+
+        Raises:
+            AccountsUnreadable: The accounts cannot be read.
+        """
+        found = (actor_of(account, "") for account in self._accounts.list())
+        return sum(actor.may(Action.ENROL_SIGNED_IN) for actor in found)
 
     def accounts(self, actor: Actor) -> tuple[Account, ...]:
         """Everybody who may sign in.
@@ -330,7 +340,8 @@ class Administration:
         return self.act(actor, Action.EXPORT_AUDIT, write)
 
 
-def _actor(account: Account, origin: str) -> Actor:
+def actor_of(account: Account, origin: str) -> Actor:
+    """An account as somebody who does something, from there."""
     return Actor(f"{_ACCOUNT}{account.account_id}", account.role, origin)
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Protocol
 
+from protocol.sign_in import WhoEnrols
 from server.events import CheckpointStatus, PairingWindow
 from server.held_up import HeldUp
 
@@ -34,8 +35,8 @@ class DeviceLike(Protocol):
         """When it was shut out, None while it is not."""
 
     @property
-    def may_enrol(self) -> bool:
-        """Whether people may be enrolled there."""
+    def who_enrols(self) -> WhoEnrols:
+        """Who may enrol people there."""
 
     @property
     def local(self) -> bool:
@@ -51,8 +52,11 @@ class DevicesLike(Protocol):
     def revoke(self, checkpoint_id: str) -> object:
         """Shuts one out, within two seconds."""
 
-    def let_enrol(self, checkpoint_id: str, *, on: bool) -> object:
-        """Whether people may be enrolled there."""
+    def let_enrol(self, checkpoint_id: str, who: WhoEnrols) -> object:
+        """Who may enrol people there from now on."""
+
+    def enrollers(self) -> int:
+        """How many accounts could sign in at a checkpoint to enrol."""
 
     def held_up(self, checkpoint_id: str) -> HeldUp:
         """What gets no answers there for too many tries."""
@@ -73,7 +77,7 @@ class PairingLike(Protocol):
         """The open code, if one is."""
 
     def open(
-        self, name_hint: str = "", *, may_enrol: bool = True, address: str = ""
+        self, name_hint: str = "", *, who_enrols: WhoEnrols = WhoEnrols.ANYBODY, address: str = ""
     ) -> PairingWindow:
         """Makes a code for one checkpoint."""
 

@@ -1,4 +1,4 @@
-"""`python -m server checkpoints`: lists, adds, shuts out, and opens what is held up there."""
+"""`python -m server checkpoints`: lists, adds, shuts out, lets enrol, opens what is held up."""
 
 import argparse
 import json
@@ -6,8 +6,10 @@ import sys
 import time
 from typing import Any, TextIO
 
+from protocol.sign_in import WhoEnrols
 from protocol.text import printable
 from server.data_folder import DataFolder
+from server.enrol_words import NO_ACCOUNT_TYPED, WORDS, typed
 from server.held_up import HeldUp, held_up_words, opened_words
 from server.request_folder import NoAnswer, ask
 
@@ -16,13 +18,15 @@ EXIT_PROBLEM = 1
 WAIT_S = 5.0
 """For the server's answer: it looks about once a second."""
 
+_WHO = tuple(typed(who) for who in WORDS)
+
 
 def add_parser(
     commands: "argparse._SubParsersAction[argparse.ArgumentParser]",
 ) -> list[argparse.ArgumentParser]:
     """Adds `checkpoints` and what it does; returns the parsers that work on a data folder."""
     top = commands.add_parser(
-        "checkpoints", help="list, add, revoke, or let try again at a running server's"
+        "checkpoints", help="list, add, revoke, let enrol or try again at a running server's"
     )
     kinds = top.add_subparsers(dest="what", metavar="WHAT", required=True)
     listing = kinds.add_parser("list", help="every checkpoint that was paired")
@@ -35,16 +39,22 @@ def add_parser(
         "--address", default="", metavar="IP:PORT", help="where it reaches this server"
     )
     adding.add_argument(
-        "--no-enrolment", action="store_true", help="people may not be enrolled at it"
+        "--who-enrols",
+        choices=_WHO,
+        default=typed(WhoEnrols.ANYBODY),
+        help="who may enrol people at it (anybody)",
     )
     adding.add_argument("--json", action="store_true", help="JSON instead of sentences")
     revoking = kinds.add_parser("revoke", help="shut a checkpoint out, within two seconds")
     revoking.add_argument("checkpoint_id", metavar="ID")
+    letting = kinds.add_parser("let-enrol", help="say who may enrol people at a checkpoint")
+    letting.add_argument("checkpoint_id", metavar="ID")
+    letting.add_argument("who", choices=_WHO, help="signed-in: with an account of the server")
     opening = kinds.add_parser(
         "let-try-again", help="open what too many tries closed at a checkpoint, for ten tries more"
     )
     opening.add_argument("checkpoint_id", metavar="ID")
-    return [listing, adding, revoking, opening]
+    return [listing, adding, revoking, letting, opening]
 
 
 def run(chosen: argparse.Namespace, folder: DataFolder) -> int:
@@ -57,11 +67,13 @@ def run(chosen: argparse.Namespace, folder: DataFolder) -> int:
                 folder,
                 name=chosen.name,
                 address=chosen.address,
-                may_enrol=not chosen.no_enrolment,
+                who_enrols=chosen.who_enrols,
                 as_json=chosen.json,
             )
         case "revoke":
             return revoke(folder, chosen.checkpoint_id)
+        case "let-enrol":
+            return let_enrol(folder, chosen.checkpoint_id, chosen.who)
         case _:
             return let_try_again(folder, chosen.checkpoint_id)
 
@@ -80,9 +92,9 @@ def list_checkpoints(
     for device in found["checkpoints"]:
         state = "revoked" if device["revoked_at_ms"] is not None else "paired"
         until = time.strftime("%Y-%m-%d", time.gmtime(device["expires_at_ms"] / 1000))
-        enrols = "enrols" if device["may_enrol"] else "does not enrol"
+        enrols = f"enrols: {WORDS[WhoEnrols(device['who_enrols'])].short}"
         name = printable(device["name"], 40)
-        out.write(f"{device['checkpoint_id']:24} {state:8} until {until}  {enrols:15} {name}\n")
+        out.write(f"{device['checkpoint_id']:24} {state:8} until {until}  {enrols:20} {name}\n")
         held = HeldUp(**device["held_up"])
         if held.places:
             out.write(f"    {held_up_words(held)}\n")
@@ -96,13 +108,13 @@ def add(
     *,
     name: str,
     address: str,
-    may_enrol: bool,
+    who_enrols: str,
     as_json: bool,
     out: TextIO | None = None,
     err: TextIO | None = None,
 ) -> int:
     """Opens pairing for ten minutes and shows the code; 1 when that was refused."""
-    found = _ask(folder, "add checkpoint", err, name=name, address=address, may_enrol=may_enrol)
+    found = _ask(folder, "add checkpoint", err, name=name, address=address, who_enrols=who_enrols)
     if found is None:
         return EXIT_PROBLEM
     out = out or sys.stdout
@@ -132,6 +144,25 @@ def revoke(
     (out or sys.stdout).write(
         f"{checkpoint_id} is shut out: its connections have ended. Pair it again to let it in.\n"
     )
+    return EXIT_OK
+
+
+def let_enrol(
+    folder: DataFolder,
+    checkpoint_id: str,
+    who: str,
+    *,
+    out: TextIO | None = None,
+    err: TextIO | None = None,
+) -> int:
+    """Says who may enrol at a checkpoint; 1 when there is none of that id."""
+    found = _ask(folder, "who enrols", err, checkpoint_id=checkpoint_id, who=who)
+    if found is None:
+        return EXIT_PROBLEM
+    words, out = WORDS[WhoEnrols(found["who_enrols"])], out or sys.stdout
+    out.write(f"Who may enrol at {checkpoint_id}: {words.choice.lower()}. {words.note}\n")
+    if found["who_enrols"] == WhoEnrols.SIGNED_IN and not found["enrollers"]:
+        out.write(f"{NO_ACCOUNT_TYPED}\n")
     return EXIT_OK
 
 

@@ -8,8 +8,10 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from desktop.files import write_atomically
+from protocol.sign_in import WhoEnrols
 from security.certificates import Issued
 from security.sealing import SealBroken, Sealer
 from server.events import DevicesChanged, GridEvent
@@ -44,7 +46,7 @@ class Device:
         paired_at_ms: When.
         expires_at_ms: When its certificate ends; it is renewed long before.
         revoked_at_ms: When it was shut out, None while it is welcome.
-        may_enrol: Whether people may be enrolled there.
+        who_enrols: Who may enrol people there.
         local: Whether it paired itself on the server's computer.
     """
 
@@ -53,7 +55,7 @@ class Device:
     paired_at_ms: int
     expires_at_ms: int
     revoked_at_ms: int | None = None
-    may_enrol: bool = True
+    who_enrols: WhoEnrols = WhoEnrols.ANYBODY
     local: bool = False
 
 
@@ -110,10 +112,13 @@ class Devices:
             kept = self._kept.get(checkpoint_id)
             return None if kept is None else kept.device
 
-    def may_enrol(self, checkpoint_id: str) -> bool:
-        """Whether people may be enrolled at a checkpoint."""
-        device = self.find(checkpoint_id)
-        return device is not None and device.may_enrol
+    def who_enrols(self, checkpoint_id: str) -> WhoEnrols:
+        """Who may enrol people at a checkpoint.
+
+        Without the lock, which is held during writing: the serving loop asks, and never waits.
+        """
+        kept = self._kept.get(checkpoint_id)
+        return WhoEnrols.NOBODY if kept is None else kept.device.who_enrols
 
     def allowed(self, serial: str) -> bool:
         """Whether a certificate, by its serial number in hex, is one to be let in."""
@@ -172,8 +177,8 @@ class Devices:
             self._change(checkpoint_id, _Kept(device, [*kept.serials, issued.serial][-most:]))
         self._post(DevicesChanged())
 
-    def let_enrol(self, checkpoint_id: str, *, on: bool) -> None:
-        """Says whether people may be enrolled at a checkpoint; counts from its next request.
+    def let_enrol(self, checkpoint_id: str, who: WhoEnrols) -> None:
+        """Says who may enrol people at a checkpoint; counts from its next request.
 
         Raises:
             KeyError: There is no such device.
@@ -181,7 +186,7 @@ class Devices:
         """
         with self._lock:
             kept = self._kept[checkpoint_id]
-            device = dataclasses.replace(kept.device, may_enrol=on)
+            device = dataclasses.replace(kept.device, who_enrols=who)
             self._change(checkpoint_id, _Kept(device, kept.serials))
         self._post(DevicesChanged())
 
@@ -206,7 +211,7 @@ class Devices:
             {**dataclasses.asdict(each.device), "serials": each.serials}
             for each in changed.values()
         ]
-        data = json.dumps({"version": 1, "devices": content}).encode("utf-8")
+        data = json.dumps({"version": 2, "devices": content}).encode("utf-8")
         write_atomically(self._path, self._sealer.seal(data, ABOUT))
         self._kept = changed
         self._index()
@@ -225,7 +230,7 @@ class Devices:
             content = json.loads(self._sealer.unseal(self._path.read_bytes(), ABOUT))
             found = [dict(each) for each in content["devices"]]
             kept = [
-                _Kept(serials=list(each.pop("serials")), device=Device(**each)) for each in found
+                _Kept(serials=list(each.pop("serials")), device=_device(each)) for each in found
             ]
         except SealBroken as error:
             raise DevicesProblem(
@@ -238,3 +243,11 @@ class Devices:
                 f"{self._path} cannot be read: {error.strerror or error}."
             ) from error
         return {each.device.checkpoint_id: each for each in kept}
+
+
+def _device(found: dict[str, Any]) -> Device:
+    """A device as it was written; also by a version in which nobody could sign in (version 1)."""
+    if "may_enrol" in found:
+        may = found.pop("may_enrol")
+        found["who_enrols"] = WhoEnrols.ANYBODY if may else WhoEnrols.NOBODY
+    return Device(**{**found, "who_enrols": WhoEnrols(found["who_enrols"])})

@@ -90,10 +90,31 @@ class EnrolmentService:
         """From now on tells by this whether a face is enrolled already."""
         self._policy = policy
 
-    def enrol(self, request: Enrol, caller: Caller) -> Enrolled:
+    def made_before(self, request: Enrol, caller: Caller) -> Enrolled | None:
+        """The answer to a request that was stored before, as the first time; None for a new one.
+
+        Raises:
+            Refused: It was, with other content.
+        """
+        before = self._people.enrolled_by(request.enrolment_id)
+        if before is None:
+            return None
+        person, mark = before
+        if not _content(request, caller).startswith(mark):
+            raise Refused(
+                Code.IDEMPOTENCY_CONFLICT, "This enrolment was made already with other content."
+            )
+        return _answer(request, person)
+
+    def enrol(self, request: Enrol, caller: Caller, *, by: str = "") -> Enrolled:
         """Enrols a person, or adds the samples to `same_person_as`.
 
         The same request again is answered as the first time.
+
+        Args:
+            request: Who.
+            caller: Where.
+            by: Who enrols, as the audit log names them; the checkpoint unless told otherwise.
 
         Raises:
             Refused: Raised when there is no consent, or one to a text of before, a sample is no
@@ -104,13 +125,10 @@ class EnrolmentService:
         _check_consent(request)
         samples = [np.asarray(sample.encoding, dtype=np.float64) for sample in request.samples]
         check_plausible(samples, self._people.yardstick)
-        content = hash_content(
-            {"kind": "enrol", "checkpoint": caller.checkpoint_id, **_said(request)}
-        )
         with self._one_at_a_time:
-            before = self._people.enrolled_by(request.enrolment_id)
+            before = self.made_before(request, caller)
             if before is not None:
-                return self._again(request, *before, content=content)
+                return before
             if self._erased(request.enrolment_id):
                 raise Refused(Code.ERASED, _ERASED)
             self._check_text(request.consent_text)
@@ -121,7 +139,7 @@ class EnrolmentService:
             fused = agreeing(samples, self._people.yardstick.samples_agree)
             self._check_face(request, caller, fused, samples)
             try:
-                person = self._store(request, caller, samples, content)
+                person = self._store(request, caller, samples, by)
             except Refused as refused:
                 if not refused.retryable:
                     # Nobody was enrolled, and it was told that nobody near is: a miss (R6).
@@ -134,13 +152,6 @@ class EnrolmentService:
             samples=len(samples),
             checkpoint=caller.checkpoint_id,
         )
-        return _answer(request, person)
-
-    def _again(self, request: Enrol, person: Person, mark: str, *, content: str) -> Enrolled:
-        if not content.startswith(mark):
-            raise Refused(
-                Code.IDEMPOTENCY_CONFLICT, "This enrolment was made already with other content."
-            )
         return _answer(request, person)
 
     def _check_face(
@@ -232,7 +243,7 @@ class EnrolmentService:
         except ConsentTextsBroken as broken:
             raise _not_kept(broken) from broken
 
-    def _consent(self, request: Enrol, caller: Caller) -> dict[str, Primitive]:
+    def _consent(self, request: Enrol, caller: Caller, by: str) -> dict[str, Primitive]:
         version, since_ms = 1, 0
         try:
             if self._texts is not None:
@@ -247,15 +258,16 @@ class EnrolmentService:
             "since_ms": since_ms,
             "at_ms": request.consent_at_ms,
             "text": request.consent_text,
-            "by": f"checkpoint:{caller.checkpoint_id}",
+            "by": by or f"checkpoint:{caller.checkpoint_id}",
             "checkpoint_id": caller.checkpoint_id,
             "checkpoint_name": caller.name,
             "override_reason": request.override_reason,
         }
 
     def _store(
-        self, request: Enrol, caller: Caller, encodings: Sequence[Encoding], content: str
+        self, request: Enrol, caller: Caller, encodings: Sequence[Encoding], by: str
     ) -> Person:
+        content = _content(request, caller)
         samples = [
             NewSample(
                 encoding=encoding,
@@ -267,7 +279,7 @@ class EnrolmentService:
             )
             for sample, encoding in zip(request.samples, encodings, strict=True)
         ]
-        consent = self._consent(request, caller)
+        consent = self._consent(request, caller, by)
         picture = _picture(request)
         try:
             if request.same_person_as is not None:
@@ -285,14 +297,15 @@ class EnrolmentService:
             raise refused_by_files(error) from error
 
 
-def _said(request: Enrol) -> dict[str, object]:
-    """What makes two requests the same enrolment: all but the message's own id, and liveness.
+def _content(request: Enrol, caller: Caller) -> str:
+    """The hash of what makes two requests the same enrolment: all but its own id, and liveness.
 
-    A checkpoint whose answer was lost may have shown it anew.
+    A checkpoint whose answer was lost may have shown it anew. Nor who signed in there: they, or
+    somebody else, may have had to sign in again.
     """
     wire = request.to_wire()
     del wire["id"], wire["kind"], wire["liveness"]
-    return wire
+    return hash_content({"kind": "enrol", "checkpoint": caller.checkpoint_id, **wire})
 
 
 def _not_kept(error: Exception) -> Refused:

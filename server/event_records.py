@@ -34,11 +34,12 @@ _REPORT_REASONS = {
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Which checkpoint asks, as it said hello."""
+    """Which checkpoint asks, as it said hello; `connection` tells its connections apart."""
 
     checkpoint_id: str
     name: str
     encoder: str
+    connection: int = 0
 
 
 def content_of_probe(request: Identify, probe: Encoding, caller: Caller) -> str:

@@ -21,17 +21,18 @@ PERIOD_S = 600.0
 """How long one period of a checkpoint and kind is, from its first refusal on."""
 
 ONE_BY_ONE = 3
-"""Refusals of a period with a record each. With that of the rest, and three kinds, a checkpoint
-that never stops makes twelve records in ten minutes: a megabyte a day."""
+"""Refusals of a period with a record each. With that of the rest, and four kinds, a checkpoint that
+never stops makes sixteen records in ten minutes: 1.3 megabytes a day."""
 
 MOST = 4096
-"""Periods kept: beyond them nothing is recorded until one is over. Three of each checkpoint that
-the settings can allow are fewer."""
+"""Periods kept: beyond them nothing is recorded until one is over. Four of each checkpoint that the
+settings can allow are fewer."""
 
 _FACTS: Mapping[Code, str] = {
     Code.IDEMPOTENCY_CONFLICT: "event id with other content refused",
     Code.REPLAY_SUSPECTED: "replay suspected",
     Code.TOO_MANY_TRIES: "too many tries near one face",
+    Code.SIGN_IN_LATER: "sign in at checkpoint too soon",
 }
 
 _NAME_TAKEN = "name of another checkpoint refused"
@@ -69,7 +70,7 @@ class Incidents:
         self._taken: set[tuple[str, str]] = set()
 
     def note(self, code: Code, kind: str, checkpoint_id: str, event_id: str | None) -> None:
-        """Records a refusal, or counts it; other codes than those three are nobody's incident.
+        """Records a refusal, or counts it; codes that are not in the table are nobody's incident.
 
         Args:
             code: Of the refusal.

@@ -21,6 +21,7 @@ from server.decision import Decision
 from server.doorway import DoorwayProblem, open_doorway
 from server.encoders import InstalledEncoder
 from server.enrolment import EnrolmentService
+from server.enrolment_desk import desk_of
 from server.erasure import erasure_of
 from server.events import Fault, GalleryChanged, GridEvent, GridState, ServerStateChanged
 from server.gallery_files import GalleryFileError, GalleryFiles
@@ -273,12 +274,11 @@ class OpenData:
         return Requests(
             self.people,
             self.recognition,
-            self.enrolment,
+            desk_of(self.enrolment, devices.who_enrols, self._books),
             checkpoints,
             liveness,
             self._settings,
             consent_text=self.texts.shown,
-            may_enrol=devices.may_enrol,
             shown_name=ShownNames(devices.list, checkpoints.list, self._incidents).of,
             incidents=self._incidents,
             audit=None if self._books is None else self._books.audit,

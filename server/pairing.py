@@ -16,6 +16,7 @@ from desktop.logs import log_event
 from protocol.address import join_address, split_address
 from protocol.errors import Code
 from protocol.messages import Error, Pair, PairCa, PairCaReply, Paired, Renew, Renewed, Reply
+from protocol.sign_in import WhoEnrols
 from security.certificates import CertificateRefused
 from security.pairing_code import new_code
 from server.addresses import EVERYWHERE, LOOPBACK, own_addresses
@@ -50,7 +51,7 @@ class _Open:
     window: PairingWindow
     secret: bytes
     name_hint: str
-    may_enrol: bool
+    who_enrols: WhoEnrols
     ends_s: float
 
 
@@ -109,13 +110,13 @@ class PairingService:
             return None if self._open is None else self._open.window
 
     def open(
-        self, name_hint: str = "", *, may_enrol: bool = True, address: str = ""
+        self, name_hint: str = "", *, who_enrols: WhoEnrols = WhoEnrols.ANYBODY, address: str = ""
     ) -> PairingWindow:
         """Opens the window for ten minutes with a new code; a code before it is good no more.
 
         Args:
             name_hint: What the checkpoint is to be called; empty for the name that it brings.
-            may_enrol: Whether people may be enrolled there.
+            who_enrols: Who may enrol people there.
             address: Where it reaches the server, an IP address and a port; by what the server
                 listens on when empty.
 
@@ -136,8 +137,8 @@ class PairingService:
         )
         with self._lock:
             ends_s = self._clock() + WINDOW_MS / 1000
-            self._open = _Open(window, code.secret, name_hint, may_enrol, ends_s)
-        self._tell("pairing opened", {"may_enrol": str(may_enrol)}, refused=False)
+            self._open = _Open(window, code.secret, name_hint, who_enrols, ends_s)
+        self._tell("pairing opened", {"who_enrols": str(who_enrols)}, refused=False)
         self._post(PairingChanged(window, "A code is shown: one checkpoint can be paired."))
         return window
 
@@ -200,7 +201,7 @@ class PairingService:
         name = opened.name_hint or request.checkpoint_name
         try:
             paired = self._let_in(
-                request, checkpoint_id, name, may_enrol=opened.may_enrol, local=False
+                request, checkpoint_id, name, who_enrols=opened.who_enrols, local=False
             )
         except Refused:
             self._end("The checkpoint's request could not be used: pairing was closed.")
@@ -273,13 +274,14 @@ class PairingService:
             )
         if before is not None and not before.local:
             checkpoint_id = self._devices.free_id(checkpoint_id)
-        may_enrol = before.may_enrol if before is not None and before.local else True
+        known = before is not None and before.local
+        who_enrols = before.who_enrols if before and known else WhoEnrols.ANYBODY
         return self._let_in(
-            request, checkpoint_id, request.checkpoint_name, may_enrol=may_enrol, local=True
+            request, checkpoint_id, request.checkpoint_name, who_enrols=who_enrols, local=True
         )
 
     def _let_in(
-        self, request: Pair, checkpoint_id: str, name: str, *, may_enrol: bool, local: bool
+        self, request: Pair, checkpoint_id: str, name: str, *, who_enrols: WhoEnrols, local: bool
     ) -> Paired:
         try:
             issued = self._authority.issue(request.request, checkpoint_id)
@@ -288,7 +290,7 @@ class PairingService:
                 name=name,
                 paired_at_ms=self._now_ms(),
                 expires_at_ms=issued.expires_at_ms,
-                may_enrol=may_enrol,
+                who_enrols=who_enrols,
                 local=local,
             )
             self._devices.paired(device, issued.serial)

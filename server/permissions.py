@@ -59,6 +59,7 @@ class Action(enum.StrEnum):
     EXPORT_AUDIT = "export audit"
     IDENTIFY = "identify"
     ENROL_AT_CHECKPOINT = "enrol at checkpoint"
+    ENROL_SIGNED_IN = "enrol signed in"
 
 
 _A = Action
@@ -77,6 +78,7 @@ _OPERATOR = _VIEWER | {
 _ENROLLER = _OWN | {
     _A.VIEW_PEOPLE,
     _A.ENROL_PHOTOS,
+    _A.ENROL_SIGNED_IN,
     _A.RENAME_PERSON,
     _A.NOTE_CONSENT,
     _A.VIEW_CONSENT_TEXT,
@@ -108,18 +110,19 @@ TABLE: Mapping[Role, frozenset[Action]] = {
 
 Nobody changes or deletes the audit log: there is no action for it. An auditor sees what was done
 and by whom, and neither people nor events: who watches the administrator need not watch visitors.
-An enroller sees who is enrolled and not who passed a door. A visitor who is held up for too many
-tries is let try again by whoever runs the server, or enrols. Whatever takes templates or many
-people's data out of the system, and whatever decides who else may do something, is the
-administrator's alone.
+An enroller sees who is enrolled and not who passed a door. Where whoever enrols at a checkpoint
+signs in there, it is the person who enrols and not the checkpoint: two actions. A visitor who is
+held up for too many tries is let try again by whoever runs the server, or enrols. Whatever takes
+templates or many people's data out of the system, and whatever decides who else may do something,
+is the administrator's alone.
 """
 
 ROLE_WORDS: Mapping[Role, str] = {
     Role.VIEWER: "Sees the dashboard and the history.",
     Role.OPERATOR: "Runs the server: history with export, people, log, start, stop, backup, "
     "letting a held-up face try again.",
-    Role.ENROLLER: "Enrols, renames and deletes people, lets a held-up face try again; "
-    "sees no history.",
+    Role.ENROLLER: "Enrols, here and at checkpoints, renames and deletes people, lets a held-up "
+    "face try again; sees no history.",
     Role.ADMINISTRATOR: "Everything, the accounts of others among it.",
     Role.AUDITOR: "Sees the audit log, the accounts, the settings; no people, no history.",
 }
@@ -132,7 +135,7 @@ class Actor:
     Attributes:
         name: `account:ID` of an account, `os:USER` of the command line, `checkpoint:ID`.
         role: What they may do.
-        origin: From where: `window`, `command line`, or an address.
+        origin: From where: `window`, `command line`, `checkpoint:ID`, or an address.
     """
 
     name: str

@@ -22,8 +22,13 @@ ENROL_PER_SECOND = 1.0
 """Somebody has to stand there and agree; what enrols from a list has a hundred at once. Each is two
 records in the audit log, refused ones too."""
 
+SIGN_IN_PER_SECOND = 1.0
+"""Somebody types a password. One that is looked at costs a tenth of a second and 64 MiB."""
+
 REST_PER_SECOND = 20.0
 """Heartbeats come every two seconds, challenges once a person."""
+
+_SLOW = {"enrol": ENROL_PER_SECOND, "sign_in": SIGN_IN_PER_SECOND}
 
 REFUSED = "refused"
 """Messages whose fields are not those of their kind. They flow as `REST_PER_SECOND`: no checkpoint
@@ -102,8 +107,8 @@ class Rates:
 
     def _rate(self, kind: str) -> float:
         group = _group(kind)
-        if group == "enrol":
-            return ENROL_PER_SECOND
+        if group in _SLOW:
+            return _SLOW[group]
         return REST_PER_SECOND if group in {"rest", REFUSED} else self._per_second()
 
 
@@ -119,4 +124,4 @@ def pause_s(wait_s: float) -> float:
 
 def _group(kind: str) -> str:
     """Kinds that share no bucket: a flood of reports keeps nobody from being identified."""
-    return kind if kind in {IDENTIFY, "report", "enrol", REFUSED} else "rest"
+    return kind if kind in {IDENTIFY, "report", *_SLOW, REFUSED} else "rest"

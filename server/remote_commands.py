@@ -7,8 +7,10 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from desktop.logs import log_event
+from protocol.sign_in import WhoEnrols
 from server import consent_tool
 from server.devices import Device, Devices
+from server.enrol_words import of_typed
 from server.held_up import HeldUp
 from server.pairing import PairingService
 from server.permissions import Action
@@ -40,7 +42,13 @@ class Asked(Protocol):
 
 
 class Opener(Protocol):
-    """Opens what is held up (`server.acting_grid.ActingDevices`)."""
+    """Opens what is held up, and enrolment (`server.acting_grid.ActingDevices`)."""
+
+    def let_enrol(self, checkpoint_id: str, who: WhoEnrols) -> None:
+        """Who may enrol people there."""
+
+    def enrollers(self) -> int:
+        """How many accounts could sign in at a checkpoint to enrol."""
 
     def held_up(self, checkpoint_id: str) -> HeldUp:
         """What gets no answers there."""
@@ -104,6 +112,8 @@ class RemoteCommands:
                 return self._add(words)
             case "revoke checkpoint":
                 return self._revoke(self._known(words))
+            case "who enrols":
+                return self._let_enrol(self._known(words), of_typed(str(words.get("who", ""))))
             case "let try again":
                 return asdict(self._asked.devices.let_try_again(self._known(words)))
             case "consent" | "set consent":
@@ -115,13 +125,18 @@ class RemoteCommands:
 
     def _add(self, words: Mapping[str, Any]) -> Answer:
         name, address = str(words.get("name", "")), str(words.get("address", ""))
-        may_enrol = words.get("may_enrol") is not False
+        who = of_typed(str(words.get("who_enrols", "")))
         window = self._asked.act(
             Action.ADD_CHECKPOINT,
-            lambda: self._grid.pairing.open(name, may_enrol=may_enrol, address=address),
-            details={"may_enrol": may_enrol},
+            lambda: self._grid.pairing.open(name, who_enrols=who, address=address),
+            details={"who_enrols": str(who)},
         )
         return asdict(window)
+
+    def _let_enrol(self, checkpoint_id: str, who: WhoEnrols) -> Answer:
+        devices = self._asked.devices
+        devices.let_enrol(checkpoint_id, who)
+        return {"who_enrols": str(who), "enrollers": devices.enrollers()}
 
     def _listed(self, device: Device) -> Answer:
         return {

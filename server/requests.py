@@ -1,6 +1,6 @@
 """What a checkpoint asks, and which service answers: messages in, messages out, no socket."""
 
-import contextlib
+import itertools
 import logging
 import time
 from collections.abc import Callable, Sequence
@@ -21,19 +21,20 @@ from protocol.messages import (
     Hello,
     Reply,
     Request,
+    SignIn,
+    SignOut,
     Welcome,
 )
 from server.asked import Asked
-from server.audit import ALLOWED, FAILED, REFUSED, Audit, AuditProblem
+from server.audit import Audit
 from server.checkpoints import Checkpoints
 from server.encoders import same_model, shape_of
-from server.enrolment import EnrolmentService
+from server.enrolment_desk import EnrolmentDesk
 from server.events import CheckpointStatus
 from server.incidents import Incidents
 from server.liveness import LivenessRule
 from server.log_lines import RateLimited
 from server.people import PeopleService
-from server.permissions import Action, Actor
 from server.rates import Rates, come_back_ms, pause_s
 from server.recognition import Caller, RecognitionService
 from server.refusals import Refused
@@ -63,16 +64,15 @@ class Requests:
     Args:
         people: Who is enrolled.
         recognition: Decides `identify` and `report`, and answers them when they are stored.
-        enrolment: Answers `enrol`.
+        desk: Answers `enrol`, `sign_in` and `sign_out`.
         checkpoints: Is told who came, was heard and went.
         liveness: Gives challenges.
-        may_enrol: Says whether people may be enrolled at a checkpoint.
         shown_name: What a checkpoint, by its id, is shown as when it says that name.
         settings: Gives the settings of this moment.
         consent_text: Gives what people agree to at a checkpoint; None when it cannot be read.
         incidents: Takes refusals that somebody may have meant.
         rates: Counts how fast each checkpoint asks; by the settings unless told otherwise.
-        audit: Where enrolments are written, and whose head the checkpoints keep.
+        audit: The log whose head the checkpoints keep.
         now_ms: The server's clock, ms since the epoch, UTC.
     """
 
@@ -80,7 +80,7 @@ class Requests:
         self,
         people: PeopleService,
         recognition: RecognitionService,
-        enrolment: EnrolmentService,
+        desk: EnrolmentDesk,
         checkpoints: Checkpoints,
         liveness: LivenessRule,
         settings: Callable[[], ServerSettings],
@@ -88,14 +88,14 @@ class Requests:
         consent_text: Callable[[], str | None] = lambda: None,
         incidents: Incidents | None = None,
         rates: Rates | None = None,
-        may_enrol: Callable[[str], bool] = lambda _checkpoint_id: True,
         shown_name: Callable[[str, str], str] = lambda _checkpoint_id, said: said,
         audit: Audit | None = None,
         now_ms: Callable[[], int] = lambda: time.time_ns() // 1_000_000,
     ) -> None:
         self._people = people
         self._recognition = recognition
-        self._enrolment = enrolment
+        self._desk = desk
+        self._connections = itertools.count(1)
         self._checkpoints = checkpoints
         self._liveness = liveness
         self._replica: Replica | None = None
@@ -103,7 +103,6 @@ class Requests:
         self._consent_text = consent_text
         self._incidents = incidents or Incidents()
         self._rates = rates or Rates(lambda: settings().requests_per_second)
-        self._may_enrol = may_enrol
         self._shown_name = shown_name
         self._audit = audit
         self._now_ms = now_ms
@@ -151,6 +150,7 @@ class Requests:
             audit_key=None if self._audit is None else self._audit.public_key,
             audit_joints=None if self._audit is None else self._audit.joints or None,
             consent_text=self._consent_text(),
+            who_enrols=self._desk.who_enrols(hello.checkpoint_id),
         )
 
     def _head(self) -> str | None:
@@ -162,7 +162,10 @@ class Requests:
         """Notes a welcomed checkpoint; its connection must call `went` at its end."""
         status = self._status(hello, address, connected=True)
         self._checkpoints.came(status)
-        return Caller(hello.checkpoint_id, status.name, hello.encoder)
+        number = next(self._connections)
+        caller = Caller(hello.checkpoint_id, status.name, hello.encoder, number)
+        self._desk.came(caller)
+        return caller
 
     def heard(self, caller: Caller) -> None:
         """Notes a sign of life."""
@@ -170,6 +173,7 @@ class Requests:
 
     def went(self, caller: Caller) -> None:
         """Notes that a checkpoint's connection ended."""
+        self._desk.went(caller)
         self._checkpoints.went(caller.checkpoint_id, self._now_ms())
 
     def held_up(self, request: Request, caller: Caller) -> "Paused | None":
@@ -243,7 +247,11 @@ class Requests:
     def _answer(self, request: Request, caller: Caller) -> Reply:
         match request:
             case Enrol():
-                return self._enrol(request, caller)
+                return self._desk.enrol(request, caller)
+            case SignIn():
+                return self._desk.sign_in(request, caller)
+            case SignOut():
+                return self._desk.sign_out(request, caller)
             case AskChallenge():
                 return self._liveness.ask(request, caller)
             case GalleryChanges() if self._replica is not None:
@@ -256,6 +264,7 @@ class Requests:
                     offline_hours=self._settings().offline_hours,
                     audit_head=self._head(),
                     consent_text=self._newer_text(request.consent),
+                    who_enrols=self._desk.who_enrols(caller.checkpoint_id),
                 )
             case _:
                 raise Refused(Code.UNKNOWN_KIND, "This server does not know this request.")
@@ -264,42 +273,6 @@ class Requests:
         """What people agree to, for a checkpoint that shows another one; None for the same."""
         text = self._consent_text()
         return None if text is None or mark_of(text) == shown else text
-
-    def _enrol(self, request: Enrol, caller: Caller) -> Reply:
-        """Enrols as the checkpoint, which is written before and after."""
-        actor = Actor.device(caller.checkpoint_id, may_enrol=self._may_enrol(caller.checkpoint_id))
-        if not actor.may(Action.ENROL_AT_CHECKPOINT):
-            self._note_refused(actor, request, REFUSED, "not_allowed")
-            raise Refused(
-                Code.NOT_ALLOWED,
-                "Nobody may be enrolled at this checkpoint. Ask the administrator.",
-            )
-        if self._audit is None:
-            return self._enrolment.enrol(request, caller)
-        try:
-            self._audit.record(
-                Action.ENROL_AT_CHECKPOINT, actor, request.enrolment_id, outcome=ALLOWED
-            )
-            reply = self._enrolment.enrol(request, caller)
-            self._audit.record(Action.ENROL_AT_CHECKPOINT, actor, reply.subject_id)
-        except AuditProblem as problem:
-            raise Refused(Code.STORAGE_FULL, str(problem)) from problem
-        except Refused as refused:
-            self._note_refused(actor, request, FAILED, str(refused.code))
-            raise
-        return reply
-
-    def _note_refused(self, actor: Actor, request: Enrol, outcome: str, why: str) -> None:
-        # The refusal is the answer in any case.
-        if self._audit is not None:
-            with contextlib.suppress(AuditProblem):
-                self._audit.record(
-                    Action.ENROL_AT_CHECKPOINT,
-                    actor,
-                    request.enrolment_id,
-                    {"reason": why},
-                    outcome=outcome,
-                )
 
     def _status(self, hello: Hello, address: str, *, connected: bool) -> CheckpointStatus:
         return CheckpointStatus(

@@ -1,4 +1,4 @@
-"""How long somebody has to wait after wrong passwords: for one name, and for all together."""
+"""How long to wait after wrong passwords: for one name, at one checkpoint, and for all together."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,20 +10,29 @@ FREE_TRIES = 3
 LONGEST_WAIT_S = 300
 """Of one name. At this pace a year has 105,000 tries, and who knows the password is let in."""
 
+FREE_TRIES_AT_CHECKPOINT = 5
+LONGEST_WAIT_AT_CHECKPOINT_S = 900
+"""At one checkpoint, whatever names were typed. The right password does not end it, or whoever has
+an account could guess another's in between. While it lasts nothing is counted for the name, so that
+one checkpoint keeps nobody from signing in elsewhere for more than five minutes of fifteen."""
+
 FREE_TRIES_OF_ALL = 20
 LONGEST_WAIT_OF_ALL_S = 30
 # Without a wrong password for this long, all start afresh together.
 _FORGET_ALL_S = 600
+# The same of a checkpoint: longer than its longest wait, which would end itself otherwise.
+_FORGET_CHECKPOINT_S = 2 * LONGEST_WAIT_AT_CHECKPOINT_S
 # Names that somebody made up are counted like real ones, but not without end.
 _NAMES = 256
 
 
 @dataclass(slots=True)
 class Tries:
-    """Wrong passwords in a row, and when the last of them was, ms since the epoch, UTC."""
+    """Wrong passwords, and when the last was and the one before, ms since the epoch, UTC."""
 
     failed: int = 0
     last_ms: int = 0
+    before_ms: int = 0
 
     def left_s(self, free: int, longest_s: int, now_ms: int) -> int:
         """Seconds to wait from now on, rounded up."""
@@ -37,7 +46,11 @@ class Tries:
     def fail(self, now_ms: int) -> None:
         """One more."""
         self.failed += 1
-        self.last_ms = now_ms
+        self.before_ms, self.last_ms = self.last_ms, now_ms
+
+    def take_back(self) -> None:
+        """The last one was none; the wait is again that of those before."""
+        self.failed, self.last_ms = max(0, self.failed - 1), self.before_ms
 
 
 @dataclass(slots=True)
@@ -46,31 +59,54 @@ class SignInWaits:
 
     names: dict[str, Tries] = field(default_factory=dict)
     everybody: Tries = field(default_factory=Tries)
+    checkpoints: dict[str, Tries] = field(default_factory=dict)
 
-    def left_s(self, key: str, now_ms: int) -> int:
-        """Seconds until this name may be tried again; 0 for now."""
+    def left_s(self, key: str, now_ms: int, *, checkpoint_id: str = "") -> int:
+        """Seconds until this name may be tried again, there; 0 for now."""
         if now_ms - self.everybody.last_ms > 1000 * _FORGET_ALL_S:
             self.everybody = Tries()
+        before_ms = now_ms - 1000 * _FORGET_CHECKPOINT_S
+        self.checkpoints = {
+            where: tries for where, tries in self.checkpoints.items() if tries.last_ms > before_ms
+        }
+        there = self.checkpoints.get(checkpoint_id, Tries())
         own = self.names.get(key, Tries())
         if own.last_ms > now_ms:
             own.last_ms = now_ms
-        if self.everybody.last_ms > now_ms:
-            self.everybody.last_ms = now_ms
+        for tries in (self.everybody, there):
+            tries.last_ms = min(tries.last_ms, now_ms)
         return max(
+            there.left_s(FREE_TRIES_AT_CHECKPOINT, LONGEST_WAIT_AT_CHECKPOINT_S, now_ms),
             own.left_s(FREE_TRIES, LONGEST_WAIT_S, now_ms),
             self.everybody.left_s(FREE_TRIES_OF_ALL, LONGEST_WAIT_OF_ALL_S, now_ms),
         )
 
-    def fail(self, key: str, now_ms: int, *, known: bool) -> None:
-        """A wrong password for a name, whether there is such an account or not."""
+    def fail(self, key: str, now_ms: int, *, known: bool, checkpoint_id: str = "") -> None:
+        """A wrong password for a name, whether there is such an account or not.
+
+        Args:
+            key: The name's.
+            now_ms: The clock, ms since the epoch, UTC.
+            known: Whether there is such an account.
+            checkpoint_id: Where it was typed; "" for the server's own window.
+        """
+        if checkpoint_id:
+            self.checkpoints.setdefault(checkpoint_id, Tries()).fail(now_ms)
         if key not in self.names and not known and len(self.names) >= _NAMES:
             oldest = min(self.names, key=lambda name: self.names[name].last_ms)
             del self.names[oldest]
         self.names.setdefault(key, Tries()).fail(now_ms)
         self.everybody.fail(now_ms)
 
-    def succeed(self, key: str) -> None:
-        """The right one."""
+    def succeed(self, key: str, *, checkpoint_id: str = "") -> None:
+        """The right one, which was counted as a wrong one before it was looked at."""
+        self.forget(key)
+        for tries in (self.everybody, self.checkpoints.get(checkpoint_id)):
+            if tries is not None:
+                tries.take_back()
+
+    def forget(self, key: str) -> None:
+        """Another password was set, or the account removed: its wrong ones count no more."""
         self.names.pop(key, None)
 
     def failed(self, key: str) -> int:
@@ -82,11 +118,22 @@ class SignInWaits:
         return {
             "names": {key: [one.failed, one.last_ms] for key, one in self.names.items()},
             "everybody": [self.everybody.failed, self.everybody.last_ms],
+            "checkpoints": {
+                where: [one.failed, one.last_ms] for where, one in self.checkpoints.items()
+            },
         }
 
     @classmethod
     def from_json(cls, found: Mapping[str, Any]) -> "SignInWaits":
         """Reads `to_json` again."""
-        names = {str(key): Tries(int(one[0]), int(one[1])) for key, one in found["names"].items()}
         failed, last_ms = found["everybody"]
-        return cls(names, Tries(int(failed), int(last_ms)))
+        return cls(
+            names=_tries(found["names"]),
+            everybody=Tries(int(failed), int(last_ms)),
+            # Not in files of before anybody signed in at a checkpoint.
+            checkpoints=_tries(found.get("checkpoints", {})),
+        )
+
+
+def _tries(found: Mapping[str, Any]) -> dict[str, Tries]:
+    return {str(key): Tries(int(one[0]), int(one[1])) for key, one in found.items()}

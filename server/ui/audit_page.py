@@ -16,7 +16,7 @@ from server.stand_records import NOTED
 from server.ui.controls import Choice, PageTitle, SearchField, scrolled
 from server.ui.desk import Desk
 from server.ui.table import Column, Table
-from server.ui.wording import clock
+from server.ui.wording import clock, who_words
 
 if TYPE_CHECKING:
     from server.audit_records import Entry, Verified
@@ -190,18 +190,12 @@ class AuditPage(ttk.Frame):
         return (
             str(entry.sequence),
             clock(entry.at_ms),
-            self._who(entry.actor),
+            who_words(entry.actor, self._names),
             printable(entry.action, 60),
             entry.outcome,
             self._of_what(entry.target),
             printable(details, 200),
         )
-
-    def _who(self, actor: str) -> str:
-        kind, _, ident = actor.partition(":")
-        if kind == "account":
-            return printable(self._names.get(ident, f"account {ident}"), 60)
-        return printable(f"{ident} (command line)" if kind == "os" else actor, 60)
 
     def _of_what(self, target: str) -> str:
         return printable(self._names.get(target, target), 60)

@@ -5,6 +5,7 @@ import tkinter
 
 from protocol.text import printable
 from server.checkpoint_rows import CheckpointRow, day
+from server.enrol_words import WORDS
 from server.ui.table import Column, Table
 from server.ui.wording import NOTHING, ago
 
@@ -21,7 +22,7 @@ _WHOLE = (
     Column("Where", 104),
     Column("Paired since", 88),
     Column("Certificate until", 106),
-    Column("May enrol", 72),
+    Column("Enrols", 72),
     Column("Version", 60),
 )
 # A program says what it is in words; the list has room for the number alone.
@@ -65,7 +66,6 @@ class CheckpointTable(Table):
         name, state = printable(row.name, 60), row.state
         if not self._whole:
             return name, state, seen, version
-        paired = device is not None
         return (
             name,
             state,
@@ -73,7 +73,7 @@ class CheckpointTable(Table):
             printable(row.where, 60) or NOTHING,
             day(device.paired_at_ms) if device is not None else NOTHING,
             day(device.expires_at_ms) if device is not None else NOTHING,
-            ("yes" if device.may_enrol else "no") if paired and device is not None else NOTHING,
+            WORDS[device.who_enrols].short if device is not None else NOTHING,
             version,
         )
 

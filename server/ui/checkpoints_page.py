@@ -1,4 +1,4 @@
-"""The checkpoints: which are paired and connected; adds one, lets it enrol, opens, shuts it out."""
+"""The checkpoints: which are paired and connected; adds one, says who enrols, opens, shuts out."""
 
 import tkinter
 from collections.abc import Callable, Sequence
@@ -7,14 +7,16 @@ from tkinter import ttk
 
 from desktop.ui.theme import px
 from desktop.ui.widgets import Card, Confirmation, WrapLabel, button
+from protocol.sign_in import WhoEnrols
 from protocol.text import printable
 from server.addresses import OwnAddress, own_addresses
 from server.checkpoint_rows import CheckpointRow, Standing, counted, day
+from server.enrol_words import NO_ACCOUNT, WORDS
 from server.events import DevicesChanged, PairingChanged
 from server.held_up import held_up_words
 from server.permissions import Action
 from server.ui.checkpoint_table import CheckpointTable
-from server.ui.controls import PageTitle, enable, scrolled, switch
+from server.ui.controls import Choice, PageTitle, enable, scrolled
 from server.ui.desk import Desk, GridLike
 from server.ui.let_try_again import let_try_again
 from server.ui.pairing_dialog import PairingDialog
@@ -29,6 +31,7 @@ _NOTES = {
     Standing.NOT_PAIRED: "It was here before checkpoints were paired. Add it with a code.",
     Standing.REVOKED: "It was shut out on {revoked}. A new code lets it in again.",
 }
+_ENROLS = [(f"Enrols: {words.short}", who) for who, words in WORDS.items()]
 _HINT = "Checkpoints on this computer pair by themselves; Add checkpoint is for other computers."
 _REVOKE = (
     "It is disconnected within two seconds and refused from then on. What it recorded in between "
@@ -134,7 +137,7 @@ class CheckpointsPage(ttk.Frame):
         self,
         *,
         name: str = "",
-        may_enrol: bool = True,
+        who_enrols: WhoEnrols = WhoEnrols.ANYBODY,
         addresses: Callable[[], Sequence[OwnAddress]] = own_addresses,
     ) -> None:
         """Opens the dialog that adds a checkpoint, once."""
@@ -146,7 +149,7 @@ class CheckpointsPage(ttk.Frame):
             self._desk,
             copy=self._copy,
             name=name,
-            may_enrol=may_enrol,
+            who_enrols=who_enrols,
             addresses=addresses,
         )
         self.dialog = dialog
@@ -157,9 +160,9 @@ class CheckpointsPage(ttk.Frame):
         """Opens the dialog for the chosen one."""
         row = self.chosen
         if row is not None:
-            self.open_dialog(
-                name=row.name, may_enrol=row.device.may_enrol if row.device is not None else True
-            )
+            device = row.device
+            who = device.who_enrols if device is not None else WhoEnrols.ANYBODY
+            self.open_dialog(name=row.name, who_enrols=who)
 
     def revoke(self) -> None:
         """Asks, and shuts the chosen one out."""
@@ -179,14 +182,16 @@ class CheckpointsPage(ttk.Frame):
             )
 
     def let_enrol(self) -> None:
-        """Allows or forbids enrolment at the chosen one."""
+        """Says who may enrol at the chosen one."""
         row, grid = self.chosen, self._desk.ready
         if row is None or grid is None:
             return
-        on = bool(self._enrols.get())
-        self._desk.ask(
-            "", partial(grid.devices.let_enrol, row.checkpoint_id, on=on), lambda _done: None
-        )
+        who = WhoEnrols(str(self.enrols.value))
+        self._desk.ask("", partial(_let_enrol, grid, row.checkpoint_id, who), self._let)
+
+    def _let(self, nobody_can: bool) -> None:  # noqa: FBT001 - what the work in the background gave
+        if nobody_can:
+            self._desk.toast.show(NO_ACCOUNT, tone="warn")
 
     def let_try_again(self) -> None:
         """Opens what is held up at the chosen one."""
@@ -212,15 +217,12 @@ class CheckpointsPage(ttk.Frame):
         foot = ttk.Frame(parent, style="Card.TFrame")
         row = ttk.Frame(foot, style="Card.TFrame")
         row.pack(side="right", anchor="n")
-        self._enrols = tkinter.BooleanVar(self)
-        self.enrol_switch = switch(
-            row, text="May enrol people", on=self._enrols, command=self.let_enrol, on_card=True
-        )
+        self.enrols = Choice(row, _ENROLS, changed=self.let_enrol, width=16)
         self.again_button = button(row, text="Pair again…", command=self.pair_again)
         self.revoke_button = button(
             row, text="Revoke…   Del", command=self.revoke, icon_name="slash-circle"
         )
-        for widget in (self.enrol_switch, self.again_button, self.revoke_button):
+        for widget in (self.enrols.widget, self.again_button, self.revoke_button):
             widget.pack(side="left", padx=(px(self, 10), 0))
         self.open_button = button(
             row, text="Let them try again", command=self.let_try_again, look="primary"
@@ -237,17 +239,18 @@ class CheckpointsPage(ttk.Frame):
         row = self.chosen
         on = row is not None and row.paired and self._desk.ready is not None
         may_add = self._desk.may(Action.ADD_CHECKPOINT)
-        enable(self.enrol_switch, on=on and may_add)
+        enable(self.enrols.widget, on=on and may_add)
         enable(self.revoke_button, on=on and self._desk.may(Action.REVOKE_CHECKPOINT))
         # One of this computer pairs by itself, unless it was shut out.
         local = row is not None and row.paired and row.device is not None and row.device.local
         enable(self.again_button, on=row is not None and not local and may_add)
         held = self._held_up(row)
         if held and self._desk.may(Action.LET_TRY_AGAIN):
-            self.open_button.pack(side="left", padx=(px(self, 10), 0), before=self.enrol_switch)
+            self.open_button.pack(side="left", padx=(px(self, 10), 0), before=self.enrols.widget)
         else:
             self.open_button.pack_forget()
-        self._enrols.set(on and row is not None and row.device is not None and row.device.may_enrol)
+        if row is not None and row.device is not None:
+            self.enrols.choose(row.device.who_enrols)
         if row is None:
             self.about.configure(text="")
             self.note.configure(text=_HINT)
@@ -266,6 +269,12 @@ class CheckpointsPage(ttk.Frame):
         if row is None or grid is None or not row.paired:
             return ""
         return held_up_words(grid.devices.held_up(row.checkpoint_id))
+
+
+def _let_enrol(grid: GridLike, checkpoint_id: str, who: WhoEnrols) -> bool:
+    """In the background: keeps it; True when somebody has to sign in and nobody could."""
+    grid.devices.let_enrol(checkpoint_id, who)
+    return who is WhoEnrols.SIGNED_IN and not grid.devices.enrollers()
 
 
 def revoke_question(parent: tkinter.Misc, row: CheckpointRow) -> Confirmation:

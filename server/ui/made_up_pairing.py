@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+from protocol.sign_in import WhoEnrols
 from server.events import CheckpointStatus, DevicesChanged, GridEvent, PairingChanged, PairingWindow
 from server.held_up import HeldUp
 
@@ -21,7 +22,7 @@ class MadeUpDevice:
     paired_at_ms: int
     expires_at_ms: int
     revoked_at_ms: int | None = None
-    may_enrol: bool = True
+    who_enrols: WhoEnrols = WhoEnrols.ANYBODY
     local: bool = False
 
 
@@ -61,9 +62,9 @@ class MadeUpDevices:
         """Shuts one out."""
         self.put(replace(self._devices[checkpoint_id], revoked_at_ms=time.time_ns() // 1_000_000))
 
-    def let_enrol(self, checkpoint_id: str, *, on: bool) -> None:
-        """Whether people may be enrolled there."""
-        self.put(replace(self._devices[checkpoint_id], may_enrol=on))
+    def let_enrol(self, checkpoint_id: str, who: WhoEnrols) -> None:
+        """Who may enrol people there."""
+        self.put(replace(self._devices[checkpoint_id], who_enrols=who))
 
     def put(self, device: MadeUpDevice) -> None:
         """Adds or replaces one."""
@@ -100,13 +101,13 @@ class MadeUpPairing:
         self._post = post
         self.fingerprint = "3F2A 91C0 7BD4 E815"
         self.now: PairingWindow | None = None
-        self.asked: list[tuple[str, bool, str]] = []
+        self.asked: list[tuple[str, WhoEnrols, str]] = []
 
     def open(
-        self, name_hint: str = "", *, may_enrol: bool = True, address: str = ""
+        self, name_hint: str = "", *, who_enrols: WhoEnrols = WhoEnrols.ANYBODY, address: str = ""
     ) -> PairingWindow:
         """Opens for ten minutes."""
-        self.asked.append((name_hint, may_enrol, address))
+        self.asked.append((name_hint, who_enrols, address))
         now_ms = time.time_ns() // 1_000_000
         self._say(PairingWindow(CODE, address or "192.168.1.20:5050", now_ms + _WINDOW_MS), "")
         assert self.now is not None
@@ -122,11 +123,11 @@ class MadeUpPairing:
         if self.now is None:
             return
         if right:
-            _, may_enrol, _ = self.asked[-1]
+            _, who_enrols, _ = self.asked[-1]
             now_ms = time.time_ns() // 1_000_000
             self._devices.put(
                 MadeUpDevice(
-                    checkpoint_id, name, now_ms, now_ms + 365 * _DAY_MS, may_enrol=may_enrol
+                    checkpoint_id, name, now_ms, now_ms + 365 * _DAY_MS, who_enrols=who_enrols
                 )
             )
             self._say(None, f"{name} is paired.", checkpoint_id)
@@ -141,7 +142,7 @@ class MadeUpPairing:
 
 
 def made_up_devices() -> list[MadeUpDevice]:
-    """Four: one here, three elsewhere, of which one may not enrol."""
+    """Four: one here, three elsewhere, each of which enrols otherwise."""
     now_ms = time.time_ns() // 1_000_000
     return [
         MadeUpDevice(
@@ -153,9 +154,15 @@ def made_up_devices() -> list[MadeUpDevice]:
             "Lab door",
             now_ms - 12 * _DAY_MS,
             now_ms + 353 * _DAY_MS,
-            may_enrol=False,
+            who_enrols=WhoEnrols.NOBODY,
         ),
-        MadeUpDevice("dock", "Dock", now_ms - 200 * _DAY_MS, now_ms + 165 * _DAY_MS),
+        MadeUpDevice(
+            "dock",
+            "Dock",
+            now_ms - 200 * _DAY_MS,
+            now_ms + 165 * _DAY_MS,
+            who_enrols=WhoEnrols.SIGNED_IN,
+        ),
     ]
 
 

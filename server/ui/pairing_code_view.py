@@ -8,6 +8,8 @@ from tkinter import ttk
 from desktop.ui.palette import Palette
 from desktop.ui.theme import on_change, palette, px
 from desktop.ui.widgets import IconLabel, WrapLabel
+from protocol.sign_in import WhoEnrols
+from server.enrol_words import WORDS
 from server.events import PairingWindow
 from server.ui.qr_picture import qr_picture
 
@@ -31,10 +33,12 @@ class PairingCodeView(ttk.Frame):
     Args:
         parent: Where it goes.
         window: What is shown.
-        may_enrol: For the line that says what the checkpoint may do.
+        who_enrols: For the line that says what the checkpoint may do.
     """
 
-    def __init__(self, parent: tkinter.Misc, window: PairingWindow, *, may_enrol: bool) -> None:
+    def __init__(
+        self, parent: tkinter.Misc, window: PairingWindow, *, who_enrols: WhoEnrols
+    ) -> None:
         super().__init__(parent, style="Plain.TFrame")
         self._window = window
         self._picture = qr_picture(self, window.code, side_px=px(self, _QR_SIDE))
@@ -69,10 +73,10 @@ class PairingCodeView(ttk.Frame):
                 side="left", anchor="n"
             )
             WrapLabel(row, text=text, width=380).pack(side="left", fill="x", expand=True)
-        enrols = "may enrol people" if may_enrol else "may not enrol people"
         WrapLabel(
             left,
-            text=f"It reaches this server at {window.address}, and {enrols}.",
+            text=f"It reaches this server at {window.address}. Who may enrol: "
+            f"{WORDS[who_enrols].choice.lower()}.",
             style="Muted.TLabel",
             width=400,
         ).pack(fill="x", pady=(px(self, 4), 0))

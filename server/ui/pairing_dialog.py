@@ -7,6 +7,7 @@ from functools import partial
 
 from desktop.ui.theme import px
 from desktop.ui.widgets import Dialog, IconLabel, button
+from protocol.sign_in import WhoEnrols
 from server.addresses import EVERYWHERE, OwnAddress, own_addresses
 from server.events import PairingChanged, PairingWindow
 from server.ui.controls import enable
@@ -27,7 +28,7 @@ class PairingDialog(Dialog):
         parent: Where it goes.
         desk: What pages share.
         name: Filled in for a checkpoint that is paired again.
-        may_enrol: The same.
+        who_enrols: The same.
         copy: Puts a text on the clipboard.
         addresses: Where this computer can be reached; replaced by tests.
     """
@@ -39,14 +40,14 @@ class PairingDialog(Dialog):
         *,
         copy: Callable[[str], None],
         name: str = "",
-        may_enrol: bool = True,
+        who_enrols: WhoEnrols = WhoEnrols.ANYBODY,
         addresses: Callable[[], Sequence[OwnAddress]] = own_addresses,
     ) -> None:
         super().__init__(parent, title="Add checkpoint", width=WIDTH)
         self._desk = desk
         self._copy = copy
         self._addresses = addresses
-        self._wanted = Wanted(name, may_enrol, "")
+        self._wanted = Wanted(name, who_enrols, "")
         self._timer: str | None = None
         self._open = False
         self.code: PairingCodeView | None = None
@@ -76,7 +77,7 @@ class PairingDialog(Dialog):
             port=status.port,
             listen=self.listen,
             name=self._wanted.name,
-            may_enrol=self._wanted.may_enrol,
+            who_enrols=self._wanted.who_enrols,
             addresses=self._addresses,
         )
         self.question.pack(fill="both", expand=True)
@@ -89,7 +90,7 @@ class PairingDialog(Dialog):
         """The code, for as long as it is good."""
         self._clear()
         self._open = True
-        self.code = PairingCodeView(self.body, window, may_enrol=self._wanted.may_enrol)
+        self.code = PairingCodeView(self.body, window, who_enrols=self._wanted.who_enrols)
         self.code.pack(fill="both", expand=True)
         self._offer("", "Cancel pairing", copy=True)
         self.copy_button.focus_set()
@@ -231,4 +232,4 @@ class PairingDialog(Dialog):
 
 def _open(grid: GridLike, wanted: Wanted) -> PairingWindow:
     """In the background: makes a code."""
-    return grid.pairing.open(wanted.name, may_enrol=wanted.may_enrol, address=wanted.address)
+    return grid.pairing.open(wanted.name, who_enrols=wanted.who_enrols, address=wanted.address)

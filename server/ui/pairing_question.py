@@ -10,12 +10,13 @@ import ttkbootstrap as tb
 from desktop.ui.theme import px
 from desktop.ui.widgets import StateBanner, WrapLabel
 from protocol.errors import NameInvalid
+from protocol.sign_in import WhoEnrols
 from protocol.text import clean_name
 from server.addresses import EVERYWHERE, OwnAddress, own_addresses, reaches_others
-from server.ui.controls import entry, switch
+from server.enrol_words import CHOICES, WORDS
+from server.ui.controls import Choice, entry
 
 _NAME = "Stands in the list until the checkpoint says its own. May stay empty."
-_ENROL = "Off: it only asks who somebody is."
 _HERE_LINE = "This server listens on {host}: other computers cannot reach it"
 _HERE = (
     "Checkpoints on this computer pair by themselves. For one on another computer, listen on the "
@@ -30,7 +31,7 @@ class Wanted:
     """What was chosen."""
 
     name: str
-    may_enrol: bool
+    who_enrols: WhoEnrols
     address: str
 
 
@@ -53,7 +54,7 @@ class PairingQuestion(ttk.Frame):
         port: int,
         listen: Callable[[], None],
         name: str = "",
-        may_enrol: bool = True,
+        who_enrols: WhoEnrols = WhoEnrols.ANYBODY,
         addresses: Callable[[], Sequence[OwnAddress]] = own_addresses,
     ) -> None:
         super().__init__(parent, style="Plain.TFrame")
@@ -68,9 +69,10 @@ class PairingQuestion(ttk.Frame):
         self.name = entry(form, width=36)
         self.name.insert(0, name)
         self._row(0, "Name", self.name, _NAME)
-        self.enrol = tkinter.BooleanVar(self, may_enrol)
-        self.enrol_switch = switch(form, text="May enrol people", on=self.enrol)
-        self._row(2, "Rights", self.enrol_switch, _ENROL)
+        self.enrol = Choice(form, CHOICES, changed=self._say_who, width=36)
+        self.enrol.choose(who_enrols)
+        self.enrol_note = self._row(2, "Who enrols", self.enrol.widget, "")
+        self._say_who()
         self.address: ttk.Combobox = tb.Combobox(form, width=36)
         self.note = self._row(4, "Address", self.address, "")
         self.listens_on(host, port)
@@ -117,7 +119,10 @@ class PairingQuestion(ttk.Frame):
         address = self.address.get().strip()
         if not address:
             raise ValueError("Write the address at which the checkpoint reaches this server.")
-        return Wanted(name, bool(self.enrol.get()), address)
+        return Wanted(name, WhoEnrols(str(self.enrol.value)), address)
+
+    def _say_who(self) -> None:
+        self.enrol_note.configure(text=WORDS[WhoEnrols(str(self.enrol.value))].note)
 
     def _row(self, row: int, word: str, widget: ttk.Widget, explanation: str) -> WrapLabel:
         label = ttk.Label(self._form, text=word, style="Bold.TLabel")

@@ -3,6 +3,7 @@
 import io
 import tkinter
 from collections.abc import Callable, Mapping
+from functools import partial
 from tkinter import ttk
 from typing import Any
 
@@ -16,10 +17,11 @@ from protocol.text import printable
 from server.permissions import Action
 from server.ui.controls import enable
 from server.ui.desk import GridLike, PersonLike
-from server.ui.wording import clock
+from server.ui.wording import clock, who_words
 
 _SIDE = 150
 _WIDTH = 250
+Names = Callable[[], Mapping[str, str]]
 
 
 class PersonCard(Card):
@@ -49,6 +51,7 @@ class PersonCard(Card):
         may: Callable[[Action], bool],
     ) -> None:
         super().__init__(parent)
+        self._may = may
         self._image: ImageTk.PhotoImage | None = None
         side = px(self, _SIDE)
         area = ScrollArea(self.body, style="Card.TFrame", width=_WIDTH)
@@ -96,9 +99,14 @@ class PersonCard(Card):
             self._placeholder()
             return
         self.name.configure(text=printable(person.display_name))
-        self.facts.configure(text=_facts(person, grid))
+        self.facts.configure(text=_facts(person, grid, partial(self._names, grid)))
         keep = grid.settings.keep_pictures
         self._show_picture(grid.people.picture(person.subject_id) if keep else None)
+
+    def _names(self, grid: GridLike) -> Mapping[str, str]:
+        if not self._may(Action.VIEW_ACCOUNTS):
+            return {}
+        return grid.administration.names(grid.actor)
 
     def _show_picture(self, picture: bytes | None) -> None:
         if picture is not None:
@@ -121,13 +129,13 @@ class PersonCard(Card):
             self.picture.configure(image=icon("person-square", palette(self).line, size=90))
 
 
-def _facts(person: PersonLike, grid: GridLike) -> str:
+def _facts(person: PersonLike, grid: GridLike, names: Names) -> str:
     qualities = [getattr(template, "quality", {}) for template in person.templates]
     lines = [variety([quality.get("yaw") for quality in qualities])]
     if person.enrolled_at_ms:
         lines.append(f"Enrolled {clock(person.enrolled_at_ms)}")
     consent = grid.people.consent(person.subject_id)
-    lines += consent_lines(consent)
+    lines += consent_lines(consent, names)
     override = None if consent is None else consent.get("override_reason")
     if override:
         lines.append(f"Enrolled although the face was known: {printable(str(override), 120)}")
@@ -136,14 +144,22 @@ def _facts(person: PersonLike, grid: GridLike) -> str:
     return "\n".join(lines)
 
 
-def consent_lines(consent: Mapping[str, Any] | None) -> list[str]:
-    """What was agreed to, when and where; and what somebody stated for them."""
+def consent_lines(consent: Mapping[str, Any] | None, names: Names) -> list[str]:
+    """What was agreed to, when, where and who noted it; and what somebody stated for them.
+
+    Args:
+        consent: As it is kept with the person.
+        names: Gives those of the accounts by their ids, as far as whoever looks may see them.
+    """
     if not consent:
         return ["No consent noted"]
     lines: list[str] = []
     if consent.get("at_ms"):
         where = printable(str(consent.get("checkpoint_name") or "a checkpoint"), 60)
-        lines.append(f"Agreed {clock(int(consent['at_ms']))} at {where}")
+        by = str(consent.get("by") or "")
+        # Else nobody signed in, and the checkpoint is named already.
+        noted = f", noted by {who_words(by, names())}" if by.startswith("account:") else ""
+        lines.append(f"Agreed {clock(int(consent['at_ms']))} at {where}{noted}")
     if consent.get("ground"):
         ground = printable(str(consent["ground"]), 200)
         lines.append(f"Consent stated {clock(int(consent['ground_at_ms']))}: {ground}")

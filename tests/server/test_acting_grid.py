@@ -7,6 +7,7 @@ from typing import Any, cast
 
 import pytest
 
+from protocol.sign_in import WhoEnrols
 from security.recovery import RecoveryKey
 from server.acting_grid import ActingGrid
 from server.audit import Audit
@@ -54,7 +55,10 @@ ACTS: dict[str, tuple[Action, Callable[[ActingGrid], object]]] = {
     "revoke": (Action.REVOKE_CHECKPOINT, lambda grid: grid.devices.revoke("lobby")),
     "held up": (Action.VIEW_STATE, lambda grid: grid.devices.held_up("lobby")),
     "let try again": (Action.LET_TRY_AGAIN, lambda grid: grid.devices.let_try_again("lobby")),
-    "let enrol": (Action.ADD_CHECKPOINT, lambda grid: grid.devices.let_enrol("lobby", on=True)),
+    "let enrol": (
+        Action.ADD_CHECKPOINT,
+        lambda grid: grid.devices.let_enrol("lobby", WhoEnrols.ANYBODY),
+    ),
     "pair": (Action.ADD_CHECKPOINT, lambda grid: grid.pairing.open("Hopper's gate")),
     "close pairing": (Action.ADD_CHECKPOINT, lambda grid: grid.pairing.close()),
     "anything": (Action.EXPORT_HISTORY, lambda grid: grid.act(Action.EXPORT_HISTORY, lambda: 1)),

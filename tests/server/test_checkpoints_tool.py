@@ -34,9 +34,9 @@ def test_list_add_and_revoke_beside_a_running_server(tmp_path: Path) -> None:
         local, far, nowhere = (
             typed.submit(ran, add, folder, **options)
             for options in (
-                {"name": "Gate", "address": "", "may_enrol": True, "as_json": True},
-                {"name": "", "address": where, "may_enrol": False, "as_json": False},
-                {"name": "", "address": "a name", "may_enrol": True, "as_json": False},
+                {"name": "Gate", "address": "", "who_enrols": "anybody", "as_json": True},
+                {"name": "", "address": where, "who_enrols": "nobody", "as_json": False},
+                {"name": "", "address": "a name", "who_enrols": "anybody", "as_json": False},
             )
         )
         missing = [typed.submit(ran, act, folder, "gate-9") for act in (revoke, let_try_again)]
@@ -77,8 +77,9 @@ def test_without_a_server_it_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyP
     "words",
     [
         ["list"],
-        ["add", "--name", "Gate", "--no-enrolment"],
+        ["add", "--name", "Gate", "--who-enrols", "signed-in"],
         ["revoke", "lobby-1"],
+        ["let-enrol", "lobby-1", "signed-in"],
         ["let-try-again", "lobby-1"],
     ],
 )
@@ -105,7 +106,7 @@ def test_what_is_held_up_is_told_and_opened(
         "name": "Lobby",
         "expires_at_ms": 1,
         "revoked_at_ms": None,
-        "may_enrol": True,
+        "who_enrols": "signed_in",
         "held_up": held,
     }
     asked: list[tuple[str, object]] = []
@@ -116,8 +117,27 @@ def test_what_is_held_up_is_told_and_opened(
 
     monkeypatch.setattr("server.checkpoints_tool.ask", answers)
     assert run(parser().parse_args(["checkpoints", "list"]), DataFolder(tmp_path)) == 0
-    assert "1 face gets no answer here" in capsys.readouterr().out
+    out = capsys.readouterr().out
+    assert "1 face gets no answer here" in out
+    assert "enrols: signed in" in out
     words = parser().parse_args(["checkpoints", "let-try-again", "lobby-1"])
     assert run(words, DataFolder(tmp_path)) == 0
     assert "1 face may try again at lobby-1: 10 tries." in capsys.readouterr().out
     assert asked[1] == ("let try again", {"checkpoint_id": "lobby-1"})
+
+
+@pytest.mark.parametrize("enrollers", [0, 1])
+def test_who_enrols_is_said_and_that_nobody_could_sign_in(
+    enrollers: int,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """On a server without accounts nobody could enrol there, which is told at once."""
+    answer = {"who_enrols": "signed_in", "enrollers": enrollers}
+    monkeypatch.setattr("server.checkpoints_tool.ask", lambda *_words, **_options: answer)
+    words = parser().parse_args(["checkpoints", "let-enrol", "lobby-1", "signed-in"])
+    assert run(words, DataFolder(tmp_path)) == 0
+    out = capsys.readouterr().out
+    assert "Who may enrol at lobby-1: who signs in there." in out
+    assert ("No account may do that yet" in out) is (enrollers == 0)

@@ -1,10 +1,13 @@
 """The paired checkpoints: sealed, revoked for good, ids that two never share."""
 
+import json
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from protocol.sign_in import WhoEnrols
 from security.certificates import Issued
 from security.sealing import Sealer, new_key
 from server.devices import Device, Devices, DevicesProblem, Standing
@@ -58,8 +61,8 @@ def test_a_paired_device_is_let_in_also_after_a_restart(room: Room) -> None:
         assert devices.list() == (device(),)
         assert devices.allowed("0A")
         assert devices.standing("0B") is Standing.UNKNOWN
-        assert devices.may_enrol("lobby-1")
-        assert not devices.may_enrol("nobody")
+        assert devices.who_enrols("lobby-1") is WhoEnrols.ANYBODY
+        assert devices.who_enrols("nobody") is WhoEnrols.NOBODY
     assert room.told == [DevicesChanged()]
 
 
@@ -124,9 +127,9 @@ def test_programs_of_this_computer_may_pair_one_after_another(room: Room) -> Non
 def test_the_right_to_enrol_can_be_taken_away(room: Room) -> None:
     """And is kept."""
     room.devices.paired(device(), "0A")
-    room.devices.let_enrol("lobby-1", on=False)
-    assert not room.devices.may_enrol("lobby-1")
-    assert not room.open().may_enrol("lobby-1")
+    room.devices.let_enrol("lobby-1", WhoEnrols.SIGNED_IN)
+    assert room.devices.who_enrols("lobby-1") is WhoEnrols.SIGNED_IN
+    assert room.open().who_enrols("lobby-1") is WhoEnrols.SIGNED_IN
 
 
 def test_nothing_can_be_read_on_the_disk(room: Room) -> None:
@@ -163,3 +166,19 @@ def test_what_cannot_be_written_changes_nothing(
     with pytest.raises(OSError, match="space"):
         room.devices.revoke("lobby-1")
     assert room.devices.allowed("0A")
+
+
+@pytest.mark.parametrize(("before", "now"), [(True, WhoEnrols.ANYBODY), (False, WhoEnrols.NOBODY)])
+def test_a_file_of_before_somebody_could_sign_in_is_read(
+    before: bool, now: WhoEnrols, room: Room
+) -> None:
+    """Whoever might enrol may, and the next change writes it anew."""
+    old = {**asdict(device()), "may_enrol": before, "serials": ["0A"]}
+    del old["who_enrols"]
+    data = json.dumps({"version": 1, "devices": [old]}).encode()
+    room.path.parent.mkdir(parents=True, exist_ok=True)
+    room.path.write_bytes(SEALER.seal(data, b"devices"))
+    devices = room.open()
+    assert devices.who_enrols("lobby-1") is now
+    devices.renewed("lobby-1", Issued("", "0B", NOW_MS, NOW_MS))
+    assert room.open().who_enrols("lobby-1") is now

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from protocol.messages import Pair, PairCa, Renew
+from protocol.sign_in import WhoEnrols
 from security.certificates import new_key, new_request, read_certificate
 from security.pairing_code import read_code
 from security.sealing import Sealer
@@ -93,11 +94,15 @@ def test_the_code_holds_what_the_checkpoint_needs(desk: Desk) -> None:
 
 def test_the_right_code_lets_one_in(desk: Desk) -> None:
     """Under the name that was chosen, with a certificate for its id; the window closes."""
-    desk.pairing.open("Main entrance", may_enrol=False)
+    desk.pairing.open("Main entrance", who_enrols=WhoEnrols.NOBODY)
     paired = desk.pairing.pair(desk.ask(desk.secret()), address=ELSEWHERE)
     assert (paired.checkpoint_id, paired.server_name) == ("lobby-1", "Lobby server")
     (device,) = desk.devices.list()
-    assert (device.name, device.may_enrol, device.local) == ("Main entrance", False, False)
+    assert (device.name, device.who_enrols, device.local) == (
+        "Main entrance",
+        WhoEnrols.NOBODY,
+        False,
+    )
     assert desk.pairing.now is None
     assert desk.told[-1] == PairingChanged(None, "Main entrance is paired.", "lobby-1")
     assert desk.audited[-1][0] == "checkpoint paired"
@@ -189,7 +194,7 @@ def test_the_data_folders_secret_lets_checkpoints_of_this_computer_in(desk: Desk
         desk.pairing.pair(desk.ask(desk.pairing.local_secret), address="127.0.0.1")
     (device,) = desk.devices.list()
     assert device.local
-    assert device.may_enrol
+    assert device.who_enrols is WhoEnrols.ANYBODY
 
 
 def test_n6_one_that_was_shut_out_does_not_come_back_through_the_data_folder(desk: Desk) -> None:

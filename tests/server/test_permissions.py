@@ -40,6 +40,7 @@ view audit           .  .  .  A  U  .  .
 export audit         .  .  .  A  U  .  .
 identify             .  .  .  .  .  D  F
 enrol at checkpoint  .  .  .  .  .  .  F
+enrol signed in      .  .  E  A  .  .  .
 """
 _COLUMNS = (
     Role.VIEWER,

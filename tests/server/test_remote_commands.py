@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from protocol.sign_in import WhoEnrols
 from server.devices import Device
 from server.events import PairingWindow
 from server.held_up import HeldUp
@@ -20,7 +21,7 @@ class FakeDoors:
     """Pairing and devices that remember what was asked."""
 
     known: dict[str, Device] = field(default_factory=dict)
-    opened: list[tuple[str, bool, str]] = field(default_factory=list)
+    opened: list[tuple[str, WhoEnrols, str]] = field(default_factory=list)
     revoked: list[str] = field(default_factory=list)
 
     @property
@@ -45,11 +46,11 @@ class FakeDoors:
         """Noted."""
         self.revoked.append(checkpoint_id)
 
-    def open(self, name_hint: str, *, may_enrol: bool, address: str) -> PairingWindow:
+    def open(self, name_hint: str, *, who_enrols: WhoEnrols, address: str) -> PairingWindow:
         """A window, unless the address is a name."""
         if address == "lobby":
             raise ValueError("A pairing code needs an IP address.")
-        self.opened.append((name_hint, may_enrol, address))
+        self.opened.append((name_hint, who_enrols, address))
         return PairingWindow("ABCDE-FGHIJ", address, 1_000)
 
 
@@ -68,6 +69,14 @@ class FakeActor:
     def held_up(self, checkpoint_id: str) -> HeldUp:
         """What is."""
         return self.held.get(checkpoint_id, HeldUp())
+
+    def let_enrol(self, checkpoint_id: str, who: WhoEnrols) -> None:
+        """Noted."""
+        self.acts.append((Action.ADD_CHECKPOINT, f"{checkpoint_id} {who}"))
+
+    def enrollers(self) -> int:
+        """One account."""
+        return 1
 
     def let_try_again(self, checkpoint_id: str) -> HeldUp:
         """Opens it."""
@@ -101,16 +110,21 @@ def test_the_checkpoints_are_listed(tmp_path: Path, doors: FakeDoors) -> None:
 
 
 def test_one_is_added_as_the_person_who_asks(tmp_path: Path, doors: FakeDoors) -> None:
-    """The act goes through the table and into the audit log; enrolling is allowed unless not."""
+    """The act goes through the table and into the audit log; who may enrol has to be said."""
     actor = FakeActor()
     commands = RemoteCommands(tmp_path, doors, actor)
-    words = {"name": "Gate", "address": "10.0.0.1:5050"}
+    words = {"name": "Gate", "address": "10.0.0.1:5050", "who_enrols": "anybody"}
     assert commands.answer("add checkpoint", words)["code"] == "ABCDE-FGHIJ"
-    commands.answer("add checkpoint", {"may_enrol": False})
-    assert doors.opened == [("Gate", True, "10.0.0.1:5050"), ("", False, "")]
+    commands.answer("add checkpoint", {"who_enrols": "nobody"})
+    assert doors.opened == [
+        ("Gate", WhoEnrols.ANYBODY, "10.0.0.1:5050"),
+        ("", WhoEnrols.NOBODY, ""),
+    ]
     assert actor.acts == [(Action.ADD_CHECKPOINT, "")] * 2
     with pytest.raises(ValueError, match="IP address"):
-        commands.answer("add checkpoint", {"address": "lobby"})
+        commands.answer("add checkpoint", {"address": "lobby", "who_enrols": "anybody"})
+    with pytest.raises(ValueError, match="one of"):
+        commands.answer("add checkpoint", {"address": "10.0.0.1:5050"})
 
 
 def test_one_is_shut_out(tmp_path: Path, doors: FakeDoors) -> None:
@@ -137,6 +151,19 @@ def test_what_is_held_up_is_listed_and_opened(tmp_path: Path, doors: FakeDoors) 
     assert actor.acts == [(Action.LET_TRY_AGAIN, "lobby-1")] * 2
     with pytest.raises(ValueError, match="No checkpoint is paired"):
         commands.answer("let try again", {"checkpoint_id": "lobby"})
+
+
+def test_who_enrols_is_said_of_one_that_there_is(tmp_path: Path, doors: FakeDoors) -> None:
+    """As the person who asks; the answer says how many accounts could sign in there."""
+    actor = FakeActor()
+    commands = RemoteCommands(tmp_path, doors, actor)
+    words = {"checkpoint_id": "lobby-1", "who": "signed-in"}
+    assert commands.answer("who enrols", words) == {"who_enrols": "signed_in", "enrollers": 1}
+    assert actor.acts == [(Action.ADD_CHECKPOINT, "lobby-1 signed_in")]
+    with pytest.raises(ValueError, match="one of: anybody, signed-in, nobody"):
+        commands.answer("who enrols", {**words, "who": "everybody"})
+    with pytest.raises(ValueError, match="No checkpoint is paired"):
+        commands.answer("who enrols", {**words, "checkpoint_id": "gate-9"})
 
 
 def test_requests_come_by_the_folder_and_none_is_left(tmp_path: Path, doors: FakeDoors) -> None:

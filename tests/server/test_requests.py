@@ -22,6 +22,7 @@ from protocol.messages import (
 )
 from server.checkpoints import Checkpoints
 from server.enrolment import EnrolmentService
+from server.enrolment_desk import EnrolmentDesk
 from server.liveness import LivenessRule
 from server.rates import PAUSE_S
 from server.recognition import Asked, Caller, RecognitionService
@@ -44,7 +45,7 @@ def make(root: Path) -> tuple[Requests, Checkpoints, Journal]:
     requests = Requests(
         people,
         RecognitionService(lambda: people.gallery, journal),
-        EnrolmentService(people),
+        EnrolmentDesk(EnrolmentService(people)),
         checkpoints,
         LivenessRule(lambda: "off"),
         lambda: ServerSettings(liveness="passive", offline_hours=4),
@@ -76,6 +77,7 @@ def test_hello_came_heard_went(tmp_path: Path) -> None:
     welcome = requests.hello(HELLO, address="127.0.0.1")
     assert isinstance(welcome, Welcome)
     assert (welcome.liveness, welcome.offline_hours) == ("passive", 4)
+    assert welcome.who_enrols == "anybody"
     assert checkpoints.connected == 0
     caller = requests.came(HELLO, address="127.0.0.1")
     requests.heard(caller)
@@ -109,6 +111,7 @@ def test_each_request_has_its_answer(tmp_path: Path) -> None:
     ]
     assert isinstance(answers[3], HeartbeatReply)
     assert (answers[3].server_time_ms, answers[3].liveness) == (77, "passive")
+    assert answers[3].who_enrols == "anybody"
     assert isinstance(answers[4], ChallengeReply)
     assert (answers[4].re, answers[4].event_id) == ("a1", EVENT)
     assert len(journal.rows) == 2

@@ -2,7 +2,9 @@
 
 from server.sign_in_waits import (
     FREE_TRIES,
+    FREE_TRIES_AT_CHECKPOINT,
     FREE_TRIES_OF_ALL,
+    LONGEST_WAIT_AT_CHECKPOINT_S,
     LONGEST_WAIT_OF_ALL_S,
     LONGEST_WAIT_S,
     SignInWaits,
@@ -71,6 +73,48 @@ def test_made_up_names_are_counted_and_do_not_fill_the_file() -> None:
     waits.fail("administrator", NOW + 2000, known=True)
     assert len(waits.names) <= 257
     assert waits.failed("administrator") >= 1
+
+
+def test_those_at_a_checkpoint_count_whatever_the_name_and_end_by_themselves() -> None:
+    """Nobody else waits for them; they grow to a bound, and are forgotten after a quiet time."""
+    waits = SignInWaits()
+    for number in range(FREE_TRIES_AT_CHECKPOINT):
+        assert waits.left_s(f"name {number}", NOW, checkpoint_id="lobby-1") == 0
+        waits.fail(f"name {number}", NOW, known=False, checkpoint_id="lobby-1")
+    assert waits.left_s("administrator", NOW, checkpoint_id="lobby-1") == 1
+    assert waits.left_s("administrator", NOW, checkpoint_id="gate-2") == 0
+    assert waits.left_s("administrator", NOW) == 0
+    for number in range(40):
+        waits.fail(f"name {number}", NOW, known=False, checkpoint_id="lobby-1")
+    longest_ms = 1000 * LONGEST_WAIT_AT_CHECKPOINT_S
+    left_s = waits.left_s("administrator", NOW + 1000 * LONGEST_WAIT_S, checkpoint_id="lobby-1")
+    assert left_s == LONGEST_WAIT_AT_CHECKPOINT_S - LONGEST_WAIT_S
+    again = SignInWaits.from_json(waits.to_json())
+    assert again.left_s("administrator", NOW + longest_ms - 1000, checkpoint_id="lobby-1") == 1
+    assert again.left_s("administrator", NOW + longest_ms, checkpoint_id="lobby-1") == 0
+    again.left_s("administrator", NOW + 3 * longest_ms)
+    assert not again.checkpoints
+
+
+def test_the_right_password_leaves_the_waits_as_they_were() -> None:
+    """It was counted before it was looked at; so many people who sign in make nobody wait."""
+    waits = SignInWaits()
+    for number in range(FREE_TRIES_AT_CHECKPOINT + 3):
+        waits.fail(f"name {number}", NOW, known=False, checkpoint_id="lobby-1")
+    later = NOW + 9_000
+    before = waits.to_json()
+    for _ in range(3 * FREE_TRIES_OF_ALL):
+        assert waits.left_s("kim lee", later, checkpoint_id="lobby-1") == 0
+        waits.fail("kim lee", later, known=True, checkpoint_id="lobby-1")
+        waits.succeed("kim lee", checkpoint_id="lobby-1")
+    assert waits.to_json() == before
+
+
+def test_a_file_of_before_has_no_checkpoints() -> None:
+    """It is read as it is."""
+    kept = failed(7).to_json()
+    del kept["checkpoints"]
+    assert SignInWaits.from_json(kept).left_s("administrator", NOW) == 16
 
 
 def test_they_survive_a_restart() -> None:

@@ -2,7 +2,11 @@
 
 from dataclasses import replace
 
+import pytest
+
 from desktop.ui.widgets import Confirmation
+from protocol.sign_in import WhoEnrols
+from server.administration import Administration
 from server.ui.checkpoints_page import CheckpointsPage
 from server.ui.made_up_pairing import more_devices
 from server.ui.window import ServerWindow
@@ -44,7 +48,7 @@ def test_every_column_tells_what_is_known(window: ServerWindow) -> None:
     name, state, seen, where, since, until, enrols, version = page.table.cells("lab-door")
     assert (name, state, seen, where) == ("Lab door", "● connected", "now", "127.0.0.1")
     assert since < until
-    assert (enrols, version) == ("no", "0.1.0")
+    assert (enrols, version) == ("nobody", "0.1.0")
     assert page.table.cells("lobby-gate")[3] == "this computer"
 
 
@@ -85,13 +89,31 @@ def test_declining_shuts_nobody_out(window: ServerWindow) -> None:
     assert all(device.revoked_at_ms is None for device in made_up(window).devices.list())
 
 
-def test_enrolment_is_allowed_by_a_switch(window: ServerWindow) -> None:
+def _choose(page: CheckpointsPage, who: WhoEnrols) -> None:
+    """As with the mouse."""
+    page.enrols.choose(who)
+    page.enrols.widget.event_generate("<<ComboboxSelected>>")
+
+
+def test_who_enrols_is_chosen_from_a_list(window: ServerWindow) -> None:
     """It shows what is so, and changes it."""
     page = _page(window, "lab-door")
-    assert not page._enrols.get()
-    page.enrol_switch.invoke()
-    wait_until(lambda: page.table.cells("lab-door")[6] == "yes", window=window.root)
-    assert page._enrols.get()
+    assert page.enrols.value is WhoEnrols.NOBODY
+    _choose(page, WhoEnrols.SIGNED_IN)
+    wait_until(lambda: page.table.cells("lab-door")[6] == "signed in", window=window.root)
+    assert page.enrols.value is WhoEnrols.SIGNED_IN
+    assert not window.desk.toast.text
+
+
+def test_where_nobody_could_sign_in_it_says_so(
+    window: ServerWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At once, not when somebody stands there and wants to enrol."""
+    monkeypatch.setattr(Administration, "enrollers", 0)
+    page = _page(window, "lab-door")
+    _choose(page, WhoEnrols.SIGNED_IN)
+    wait_until(lambda: window.desk.toast.text, window=window.root)
+    assert "No account may do that yet" in window.desk.toast.text
 
 
 def test_what_needs_somebody_says_what_to_do(window: ServerWindow) -> None:

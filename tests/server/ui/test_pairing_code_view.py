@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from protocol.sign_in import WhoEnrols
 from server.events import PairingWindow
 from server.pairing import WRONG_CODES
 from server.ui import pairing_code_view
@@ -24,7 +25,7 @@ def test_the_code_is_in_groups_in_lines_that_are_read_aloud() -> None:
 def test_tries_are_counted_as_the_service_counts_them(window: ServerWindow) -> None:
     """What is said of the tries left is true."""
     assert pairing_code_view.TRIES == WRONG_CODES
-    view = PairingCodeView(window.root, OPEN, may_enrol=False)
+    view = PairingCodeView(window.root, OPEN, who_enrols=WhoEnrols.NOBODY)
     view.show(replace(OPEN, wrong=WRONG_CODES - 1), "A wrong code came.")
     assert str(view.told.cget("text")).strip() == "A wrong code came. 1 try is left."
     view.show(replace(OPEN, wrong=2), "")
@@ -33,7 +34,7 @@ def test_tries_are_counted_as_the_service_counts_them(window: ServerWindow) -> N
 
 def test_the_time_runs_and_ends(window: ServerWindow, monkeypatch: pytest.MonkeyPatch) -> None:
     """Minutes and seconds; at the end it says so."""
-    view = PairingCodeView(window.root, OPEN, may_enrol=True)
+    view = PairingCodeView(window.root, OPEN, who_enrols=WhoEnrols.ANYBODY)
     now = [OPEN.expires_at_ms - 61_000]
     monkeypatch.setattr(pairing_code_view, "now_ms", lambda: now[0])
     assert view.tick()

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from protocol.sign_in import WhoEnrols
 from server.addresses import OwnAddress
 from server.events import GridState, ServerStateChanged
 from server.ui import pairing_code_view
@@ -44,13 +45,13 @@ def test_from_the_question_to_a_paired_checkpoint(window: ServerWindow) -> None:
     dialog = _open(window)
     assert dialog.question is not None
     dialog.question.name.insert(0, "Yard")
-    dialog.question.enrol_switch.invoke()
+    dialog.question.enrol.choose(WhoEnrols.NOBODY)
     dialog.question.name.focus_force()
     window.root.update()
     dialog.question.name.event_generate("<Return>")
     wait_until(lambda: dialog.code is not None, window=window.root)
     pairing = made_up(window).pairing
-    assert pairing.asked == [("Yard", False, "192.168.1.20:5050")]
+    assert pairing.asked == [("Yard", WhoEnrols.NOBODY, "192.168.1.20:5050")]
     dialog.copy_button.invoke()
     assert window.root.clipboard_get() == CODE
     pairing.enter(right=False)
@@ -58,7 +59,7 @@ def test_from_the_question_to_a_paired_checkpoint(window: ServerWindow) -> None:
     pairing.enter(right=True)
     wait_until(lambda: _told(dialog) == "Yard is paired.", window=window.root)
     wait_until(lambda: window.checkpoints.table.exists("yard"), window=window.root)
-    assert window.checkpoints.table.cells("yard")[6] == "no"
+    assert window.checkpoints.table.cells("yard")[6] == "nobody"
     dialog.away.invoke()
     assert not dialog.winfo_exists()
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from protocol.sign_in import WhoEnrols
 from server.addresses import OwnAddress
 from server.ui.pairing_question import PairingQuestion, Wanted
 from server.ui.window import ServerWindow
@@ -34,7 +35,9 @@ def test_a_server_on_the_loopback_is_said_plainly(window: ServerWindow) -> None:
     window.root.update()
     assert not question.banner.winfo_ismapped()
     assert question.address["values"] == ("192.168.1.20:5050", "10.20.0.7:5050")
-    assert question.wanted() == Wanted("", may_enrol=True, address="192.168.1.20:5050")
+    assert question.wanted() == Wanted(
+        "", who_enrols=WhoEnrols.ANYBODY, address="192.168.1.20:5050"
+    )
     question.destroy()
 
 

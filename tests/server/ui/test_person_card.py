@@ -50,10 +50,38 @@ def test_what_was_agreed_and_what_was_stated() -> None:
     """Each with its time; nothing is said as that."""
     agreed = {"at_ms": 1_790_000_000_000, "checkpoint_name": "Lobby gate"}
     form = {"ground": "paper form of May", "ground_at_ms": 1_790_000_000_000, "ground_by": "os:x"}
-    assert consent_lines(None) == ["No consent noted"]
-    (one,) = consent_lines(agreed)
+    assert consent_lines(None, dict) == ["No consent noted"]
+    (one,) = consent_lines(agreed, dict)
     assert one.startswith("Agreed 20")
     assert one.endswith("at Lobby gate")
-    both = consent_lines({**agreed, **form})
+    both = consent_lines({**agreed, **form}, dict)
     assert len(both) == 2
     assert both[1].endswith("paper form of May")
+
+
+def test_who_enrolled_is_named_to_those_who_may_see_the_accounts() -> None:
+    """Who signed in at the checkpoint; where nobody did, the checkpoint is all there is."""
+    agreed = {"at_ms": 1_790_000_000_000, "checkpoint_name": "Lobby gate"}
+    (named,) = consent_lines({**agreed, "by": "account:a1"}, lambda: {"a1": "Kim Lee"})
+    assert named.endswith("at Lobby gate, noted by Kim Lee")
+    (known,) = consent_lines({**agreed, "by": "account:a1"}, dict)
+    assert known.endswith("noted by account a1")
+    (nobody,) = consent_lines({**agreed, "by": "checkpoint:lobby"}, lambda: {"a1": "Kim Lee"})
+    assert nobody.endswith("at Lobby gate")
+
+
+def test_the_card_looks_the_name_up(window: ServerWindow) -> None:
+    """The administrator reads a name and no id."""
+    grid = window.desk.grid
+    assert grid is not None
+    person = grid.people.list()[0]
+    who = grid.actor.name
+    made_up(window).people.consents[person.subject_id] = {
+        "at_ms": 1_790_000_000_000,
+        "checkpoint_name": "Lobby gate",
+        "by": who,
+    }
+    window.go("People")
+    window.people.person.show(person, grid)
+    name = grid.administration.names(grid.actor)[who.removeprefix("account:")]
+    assert f"noted by {name}" in str(window.people.person.facts.cget("text"))
