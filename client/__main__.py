@@ -2,6 +2,7 @@
 
 import argparse
 import dataclasses
+import getpass
 import math
 import sys
 from collections.abc import Sequence
@@ -78,6 +79,13 @@ def _parser() -> argparse.ArgumentParser:
     enrol.add_argument("--consent", metavar="TEXT", help="what the person agreed to")
     enrol.add_argument(
         "--override-reason", metavar="TEXT", help="enrols although the face is enrolled already"
+    )
+    enrol.add_argument(
+        "--sign-in",
+        metavar="ACCOUNT",
+        default="",
+        help="enrols as this account of the server; the password is asked for, or read from the "
+        "first line of standard input",
     )
     enrol.add_argument("--seconds", type=_seconds, help="gives up after this long")
     outbox = commands.add_parser("outbox", help="shows the events that wait for the server")
@@ -249,7 +257,16 @@ def _enrol(settings: ClientSettings, loaded: LoadedSettings, options: argparse.N
     if options.seconds is not None:
         wanted = dataclasses.replace(wanted, patience_s=options.seconds)
     wanted = dataclasses.replace(wanted, override_reason=options.override_reason)
+    if options.sign_in:
+        wanted = dataclasses.replace(wanted, sign_in=options.sign_in, password=_password())
     return run(settings, wanted, Lines(sys.stdout), parts=_parts(settings, loaded, options))
+
+
+def _password() -> str:
+    """Asked for where somebody can type it unseen; never on the command line, which others read."""
+    if sys.stdin.isatty():
+        return getpass.getpass("Password: ")
+    return sys.stdin.readline().rstrip("\r\n")
 
 
 def _seconds(text: str) -> float:

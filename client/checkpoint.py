@@ -241,6 +241,14 @@ class Checkpoint:
         """Forgets the samples and goes back to identification."""
         self._vision.cancel_enrolment()
 
+    def sign_in(self, name: str, password: str) -> None:
+        """Signs somebody in who is to enrol here: `SignInAnswered`. The password is not kept."""
+        self._link.sign_in(name, password)
+
+    def sign_out(self) -> None:
+        """Ends the sign-in: `SignInEnded`, where somebody was signed in."""
+        self._link.sign_out()
+
     def change_server(self, host: str, port: int) -> None:
         """Connects to another server; events kept so far go to that one.
 

@@ -33,6 +33,7 @@ from protocol.messages import (
     Welcome,
 )
 from protocol.session import ClientSession, Rejected
+from protocol.sign_in import WhoEnrols
 
 _READ_BYTES = 65536
 _STATES: Mapping[str, LinkState] = {
@@ -87,6 +88,7 @@ class Connection:
         self._liveness: str | None = None
         self._offline_hours: int | None = None
         self._consent_text: str | None = None
+        self._who_enrols: str | None = None
         self._hello = Deadline(HELLO_DEADLINE_S)
         self._watch = FrameWatch()
         self._heard_s = time.monotonic()
@@ -120,6 +122,12 @@ class Connection:
         """What people agree to before they are enrolled, by its last word; None for none."""
         told = None if self.welcome is None else self.welcome.consent_text
         return self._consent_text or told
+
+    @property
+    def who_enrols(self) -> str:
+        """Who may enrol here, by the server's last word; one that says nothing lets anybody."""
+        told = None if self.welcome is None else self.welcome.who_enrols
+        return self._who_enrols or told or WhoEnrols.ANYBODY.value
 
     def take_audit_head(self) -> str | None:
         """The head that a heartbeat brought since the last time."""
@@ -246,6 +254,7 @@ class Connection:
                 self._liveness = message.liveness or self._liveness
                 self._offline_hours = message.offline_hours
                 self._consent_text = message.consent_text or self._consent_text
+                self._who_enrols = message.who_enrols or self._who_enrols
                 self.audit_head = message.audit_head or self.audit_head
                 return False
             case Error(code=Code.CONSENT_OUTDATED):

@@ -2,7 +2,7 @@
 
 import dataclasses
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum
 
 from client.checkpoint import Checkpoint, Parts, wait_closed
@@ -25,6 +25,7 @@ from client.headless import ended_by_signals
 from client.lines import Lines, fields_of
 from client.liveness_events import ChallengeAsked, ChallengeEnded
 from client.settings import ClientSettings
+from client.sign_in_events import SignInAnswered
 from client.states import EnrolmentState
 from desktop.mailbox import Mailbox
 from protocol.errors import NameInvalid
@@ -49,6 +50,7 @@ class Exit(IntEnum):
     NO_FACE = 5
     NO_SERVER = 6
     NO_CAMERA = 7
+    NOT_SIGNED_IN = 8
 
 
 _BY_CODE = {
@@ -57,6 +59,9 @@ _BY_CODE = {
     "name_invalid": Exit.USAGE,
     "server_unreachable": Exit.NO_SERVER,
     "timeout": Exit.NO_SERVER,
+    "sign_in_first": Exit.NOT_SIGNED_IN,
+    "sign_in_refused": Exit.NOT_SIGNED_IN,
+    "sign_in_later": Exit.NOT_SIGNED_IN,
 }
 
 
@@ -70,6 +75,8 @@ class Wanted:
         consent: What the person agreed to.
         override_reason: Why a face that is enrolled already is enrolled once more.
         patience_s: For the camera and the samples together.
+        sign_in: Account of the server in whose name it is; "" where nobody has to sign in.
+        password: Of that account.
     """
 
     name: str
@@ -77,6 +84,8 @@ class Wanted:
     consent: str = CONSENT
     override_reason: str | None = None
     patience_s: float = PATIENCE_S
+    sign_in: str = ""
+    password: str = field(default="", repr=False)
 
 
 @dataclass(slots=True)
@@ -93,6 +102,7 @@ class _Story:
     state: EnrolmentState = EnrolmentState.NONE
     answer: EnrolAnswered | None = None
     challenged: bool = False
+    signed_in: SignInAnswered | None = None
 
     def note(self, event: ClientEvent) -> None:
         match event:
@@ -114,6 +124,8 @@ class _Story:
                 self.challenged = isinstance(event, ChallengeAsked)
             case EnrolAnswered():
                 self.answer = event
+            case SignInAnswered():
+                self.signed_in = event
             case _:
                 pass
 
@@ -143,6 +155,7 @@ def _tell_story(
     story = _Story()
     start_s = time.monotonic()
     checkpoint.begin_enrolment(wanted=wanted.samples)
+    asked = not wanted.sign_in
     submitted = False
     with ended_by_signals() as ended:
         while not ended.wait(_PERIOD_S):
@@ -151,12 +164,17 @@ def _tell_story(
                 _ask(event, lines)
             if story.answer is not None:
                 return _answered(lines, wanted, story.answer)
+            if not asked and _up(story):
+                asked = True
+                checkpoint.sign_in(wanted.sign_in, wanted.password)
             problem = _problem(story, wanted, time.monotonic() - start_s, submitted=submitted)
             if problem is not None:
                 return _end(lines, wanted, *problem)
             if story.state is EnrolmentState.COLLECTING:
                 _collect(checkpoint, story)
-            elif story.state is EnrolmentState.REVIEWING and not submitted and _up(story):
+            elif (
+                story.state is EnrolmentState.REVIEWING and not submitted and _ready(story, wanted)
+            ):
                 submitted = True
                 checkpoint.submit_enrolment(
                     wanted.name,
@@ -179,6 +197,11 @@ def _collect(checkpoint: Checkpoint, story: _Story) -> None:
         checkpoint.take_sample()
 
 
+def _ready(story: _Story, wanted: Wanted) -> bool:
+    """Whether the samples can be sent: the server is there, and has let in who enrols."""
+    return _up(story) and (not wanted.sign_in or story.signed_in is not None)
+
+
 def _up(story: _Story) -> bool:
     return story.link is not None and story.link.state is LinkState.CONNECTED
 
@@ -188,6 +211,9 @@ def _problem(
 ) -> tuple[str, str, Exit] | None:
     """Why it cannot go on: code, sentence, exit code."""
     link, camera, vision = story.link, story.camera, story.vision
+    if story.signed_in is not None and not story.signed_in.ok:
+        no = story.signed_in
+        return no.code, no.sentence, _BY_CODE.get(no.code, Exit.FAILED)
     if vision is not None and vision.state is VisionState.FAILED:
         return "not_ready", vision.sentence, Exit.FAILED
     if link is not None and not submitted:

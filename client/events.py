@@ -17,8 +17,10 @@ from client.enrolment_events import (
 from client.liveness_events import ChallengeAsked, ChallengeEnded, ChallengeGiven
 from client.outbox import DeadLetters
 from client.pose import Pose
+from client.sign_in_events import SignInAnswered, SignInEnded
 from client.states import CheckpointState
 from protocol.consent import FIRST_TEXT
+from protocol.sign_in import WhoEnrols
 
 
 class CameraState(StrEnum):
@@ -208,6 +210,7 @@ class LinkStatus:
         liveness: What the server demands, of `protocol.liveness.MODES`.
         alone_s: For how many seconds this checkpoint may decide without the server; 0 for none.
         consent_text: What people agree to before they are enrolled, by the server's last word.
+        who_enrols: Who may enrol here, of `protocol.sign_in.WhoEnrols`.
     """
 
     state: LinkState
@@ -226,6 +229,7 @@ class LinkStatus:
     liveness: str = "off"
     alone_s: float = 0.0
     consent_text: str = FIRST_TEXT
+    who_enrols: str = WhoEnrols.ANYBODY.value
 
 
 @dataclass(frozen=True, slots=True)
@@ -323,6 +327,8 @@ ClientEvent = (
     | EnrolSampleRefused
     | EnrolmentChanged
     | EnrolAnswered
+    | SignInAnswered
+    | SignInEnded
     | ChallengeGiven
     | ChallengeAsked
     | ChallengeEnded

@@ -26,6 +26,7 @@ from client.link_status import StatusTeller
 from client.offline import Alone, OfflineDecisions
 from client.outbox import DeadLetters, KeptEvent, MemoryOutbox, Outbox
 from client.pairing import Pairing, PairingFailed
+from client.sign_in import SignInErrand
 from client.witness import Witness
 from desktop.logs import log_event
 from protocol.errors import IllegalSend
@@ -71,6 +72,7 @@ class Link:
             outbox if outbox is not None else MemoryOutbox(), post, alone=self._decide_alone
         )
         self._challenges = Challenges(post)
+        self._sign_in = SignInErrand(post)
         self._witness = witness if witness is not None else Witness()
         self._backoff = Backoff(uniform=uniform)
         self._inbox = Inbox()
@@ -132,6 +134,14 @@ class Link:
     def enrol(self, request: Enrol) -> None:
         """Sends an enrolment; `EnrolAnswered` follows in any case. Its `id` is filled in here."""
         self._inbox.put(lambda: self._errands.take_enrolment(request, connected=self.connected))
+
+    def sign_in(self, name: str, password: str) -> None:
+        """Signs somebody in who is to enrol here; `SignInAnswered` follows in any case."""
+        self._inbox.put(lambda: self._sign_in.take(name, password, connected=self.connected))
+
+    def sign_out(self) -> None:
+        """Ends their sign-in; `SignInEnded` follows where somebody was."""
+        self._inbox.put(self._sign_in.leave)
 
     def ask_challenge(self, event_id: str) -> None:
         """Asks what the person of an event shall do; `ChallengeGiven` follows in any case."""
@@ -252,6 +262,7 @@ class Link:
             if self._offline is not None:
                 self._offline.connection_lost()
             self._challenges.connection_lost()
+            self._sign_in.connection_lost()
 
     def _use_code(self, code: str, where: str | None) -> None:
         """Pairs, says what came of it, and goes on with the server of the code."""
@@ -290,6 +301,7 @@ class Link:
         self._read_inbox()
         if connection.session.ready:
             self._challenges.send_due(connection)
+            self._sign_in.send_due(connection)
             self._errands.send_due(connection)
             self._pairing.renewal.send_due(connection)
             if self._offline is not None:
@@ -314,17 +326,12 @@ class Link:
             self._witness.hear(
                 self._post, message.audit_head, message.audit_key, message.audit_joints
             )
-            self._tell_status(
-                LinkState.CONNECTED,
-                "",
-                welcome=message,
-                liveness=connection.liveness,
-                consent_text=connection.consent_text,
-            )
+            self._tell_connected(connection, message, "")
             return
         if self._offline is not None and self._offline.answered(message, self._encoder):
             return
-        if not (self._challenges.answered(message) or self._pairing.renewal.answered(message)):
+        asking = (self._challenges, self._sign_in, self._pairing.renewal)
+        if not any(each.answered(message) for each in asking):
             self._errands.answered(connection, message)
 
     def _refresh(self, connection: Connection) -> None:
@@ -332,14 +339,18 @@ class Link:
         welcome = connection.welcome
         self._witness.hear(self._post, connection.take_audit_head())
         if welcome is not None and connection.session.ready:
-            self._tell_status(
-                LinkState.CONNECTED,
-                self._errands.trouble,
-                welcome=welcome,
-                latency_ms=connection.latency_ms,
-                liveness=connection.liveness,
-                consent_text=connection.consent_text,
-            )
+            self._tell_connected(connection, welcome, self._errands.trouble)
+
+    def _tell_connected(self, connection: Connection, welcome: Welcome, trouble: str) -> None:
+        self._tell_status(
+            LinkState.CONNECTED,
+            trouble,
+            welcome=welcome,
+            latency_ms=connection.latency_ms,
+            liveness=connection.liveness,
+            who_enrols=connection.who_enrols,
+            consent_text=connection.consent_text,
+        )
 
     def _ended(self, error: ConnectionEnded | DialFailed) -> None:
         """Says what happened, waits, and counts down meanwhile."""

@@ -38,6 +38,7 @@ class StatusTeller:
         retry_in_s: float | None = None,
         liveness: str | None = None,
         consent_text: str | None = None,
+        who_enrols: str | None = None,
     ) -> None:
         """Posts the status when it changed; a countdown once a second.
 
@@ -52,6 +53,7 @@ class StatusTeller:
             retry_in_s: To the next attempt.
             liveness: What the server demands; None for as before.
             consent_text: What people agree to; None for as before.
+            who_enrols: Who may enrol here; None for as before.
         """
         before, outbox = self.status, errands.outbox
         if welcome is not None:
@@ -73,6 +75,7 @@ class StatusTeller:
             liveness=before.liveness if liveness is None else liveness,
             alone_s=alone_s // 60 * 60,
             consent_text=consent_text or before.consent_text,
+            who_enrols=before.who_enrols if who_enrols is None else who_enrols,
         )
         now_s = time.monotonic()
         counting = replace(status, retry_in_s=before.retry_in_s) == before

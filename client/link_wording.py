@@ -5,6 +5,7 @@ from dataclasses import replace
 from client import kept_wording
 from client.events import LinkState, LinkStatus
 from client.view_model import Action, Banner, LinkBadge, Tone
+from protocol.sign_in import WhoEnrols
 from protocol.text import printable
 
 _REFUSED = "It does not accept this checkpoint. Update both, then try again."
@@ -126,9 +127,12 @@ def badge(status: LinkStatus, retry_in_s: int | None) -> LinkBadge:
     return LinkBadge("warn", "cloud-slash-fill", "Unreachable", retrying(retry_in_s).lower())
 
 
-def no_enrolment(state: LinkState) -> str:
+def no_enrolment(status: LinkStatus) -> str:
     """Why nobody can be enrolled now; "" where the server can be asked."""
-    return "" if state is LinkState.CONNECTED else "Enrolling needs the server."
+    if status.state is not LinkState.CONNECTED:
+        return "Enrolling needs the server."
+    nobody = status.who_enrols == WhoEnrols.NOBODY
+    return "Nobody may be enrolled at this checkpoint." if nobody else ""
 
 
 def no_answer(state: LinkState, otherwise: str) -> str:

@@ -28,6 +28,7 @@ from client.events import (
     VisionStatus,
 )
 from client.liveness_events import ChallengeAsked, ChallengeEnded
+from client.signed_in import SignedInHere, must_sign_in
 from client.view_model import (
     Banner,
     FaceMark,
@@ -111,6 +112,7 @@ class Presenter:
         self._pace = VisionPace()
         self._link = LinkStatus(LinkState.CONNECTING)
         self._link_s = 0.0
+        self._signed_in = SignedInHere()
         self._trouble = LinkState.CONNECTED
         self._unanswered_in = LinkState.CONNECTED
         self._delivering = False
@@ -143,6 +145,7 @@ class Presenter:
         Returns:
             The sound that belongs to it, if one does.
         """
+        self._signed_in.note(event, now_s)
         match event:
             case CameraStatus():
                 self._camera = event
@@ -170,6 +173,8 @@ class Presenter:
         """What to show at `now_s` (`time.monotonic()`); equal values mean nothing to redraw."""
         seeing = self._camera.state is CameraState.OK and self._vision.state is VisionState.READY
         retry_in_s = self._retry_in_s(now_s)
+        no_enrolment = link_wording.no_enrolment(self._link)
+        signed_in = self._signed_in.name(now_s)
         return ViewModel(
             banner=self._banner(now_s, retry_in_s),
             link=link_wording.badge(self._link, retry_in_s),
@@ -178,8 +183,10 @@ class Presenter:
             results=tuple(self._results),
             picture_hint=self._picture_hint(),
             can_identify=seeing,
-            can_enrol=seeing and self._link.state is LinkState.CONNECTED,
-            enrol_hint=link_wording.no_enrolment(self._link.state) if seeing else "",
+            can_enrol=seeing and not no_enrolment,
+            enrol_hint=no_enrolment if seeing else "",
+            must_sign_in=must_sign_in(self._link, signed_in),
+            signed_in=signed_in,
         )
 
     def _note_report(self, event: VisionReport, now_s: float) -> None:

@@ -140,3 +140,5 @@ class ViewModel:
     can_identify: bool
     can_enrol: bool
     enrol_hint: str = ""
+    must_sign_in: bool = False
+    signed_in: str = ""

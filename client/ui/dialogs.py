@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from client.ui.kept_dialog import KeptDialog
     from client.ui.pairing_dialog import FinderLike, PairingDialog
     from client.ui.settings_dialog import SettingsDialog
+    from client.ui.sign_in_dialog import SignInDialog
     from client.ui.sounds import SoundPlayer
     from client.ui.starter import Engine
 
@@ -33,6 +34,7 @@ class Dialogs:
         settings: The settings.
         pairing: The pairing.
         kept: The events that the server will never take.
+        sign_in: The question who enrols.
     """
 
     def __init__(
@@ -45,21 +47,34 @@ class Dialogs:
         self.settings: SettingsDialog | None = None
         self.pairing: PairingDialog | None = None
         self.kept: KeptDialog | None = None
+        self.sign_in: SignInDialog | None = None
 
     @property
     def all(self) -> list[Dialog]:
         """Those that are open: one, or none."""
-        found = (self.enrol, self.settings, self.pairing, self.kept)
+        found = (self.enrol, self.settings, self.pairing, self.kept, self.sign_in)
         return [one for one in found if one is not None]
 
-    def open_enrolment(self, engine: "Engine", *, mirror: bool) -> None:
+    def open_enrolment(
+        self, engine: "Engine", *, mirror: bool, server: str, signed_in: str
+    ) -> None:
         """Opens the guided enrolment."""
         from client.ui.enrol_dialog import EnrolDialog
 
         if self.all:
             return
-        self.enrol = dialog = EnrolDialog(self._root, engine, mirror=mirror)
+        self.enrol = dialog = EnrolDialog(self._root, engine, mirror=mirror, server=server)
+        dialog.signed_in.show(signed_in)
         self._present(dialog, dialog.page.name_entry, dialog.handle)
+
+    def open_sign_in(self, engine: "Engine", *, server: str, done: Callable[[], None]) -> None:
+        """Asks who enrols; `done` follows when they are signed in."""
+        from client.ui.sign_in_dialog import SignInDialog
+
+        if self.all:
+            return
+        self.sign_in = dialog = SignInDialog(self._root, engine.sign_in, server=server, done=done)
+        self._present(dialog, dialog.name_entry, dialog.handle)
 
     def open_settings(
         self,
@@ -127,4 +142,5 @@ class Dialogs:
         self.settings = None if self.settings is dialog else self.settings
         self.pairing = None if self.pairing is dialog else self.pairing
         self.kept = None if self.kept is dialog else self.kept
+        self.sign_in = None if self.sign_in is dialog else self.sign_in
         self._closed()

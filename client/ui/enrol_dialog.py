@@ -15,6 +15,7 @@ from client.enrolment_events import (
 from client.events import ClientEvent, LinkStatus, VisionReport
 from client.liveness_events import ChallengeAsked, ChallengeEnded
 from client.pose import Pose
+from client.sign_in_events import SignInAnswered
 from client.states import EnrolmentState
 from client.ui.controls import button, enable
 from client.ui.enrol_form import (
@@ -22,18 +23,18 @@ from client.ui.enrol_form import (
     WANTED,
     EnrolForm,
     explain,
+    pose_of_place,
 )
 from client.ui.enrol_live import EnrolLive
 from client.ui.enrol_page import EnrolPage
-from client.ui.enrol_parts import DonePage
+from client.ui.enrol_parts import DonePage, SignedInLine
 from client.ui.reason_dialog import ReasonDialog
+from client.ui.sign_in_dialog import SignInDialog
 from client.ui.starter import Engine
 from desktop.ui.theme import px
 from desktop.ui.widgets import Dialog
 
-# Said with a refusal for the pose, and done.
 ANY_POSE_NEXT = "The next try takes the head as it is."
-ORDER = (Pose.STRAIGHT, Pose.LEFT, Pose.RIGHT)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -49,15 +50,21 @@ class EnrolDialog(Dialog):
         parent: The checkpoint's window.
         engine: Takes the pictures and asks the server.
         mirror: Whether the live picture is a mirror.
+        server: What the server calls itself.
 
     Attributes:
         form: What is filled in now.
         stored: The name under which the person was stored, "" before.
+        signed_in: Who enrols, where somebody has to sign in.
     """
 
-    def __init__(self, parent: tkinter.Misc, engine: Engine, *, mirror: bool) -> None:
+    def __init__(
+        self, parent: tkinter.Misc, engine: Engine, *, mirror: bool, server: str = ""
+    ) -> None:
         super().__init__(parent, title="Enrol a person", width=860)
         self._engine = engine
+        self._server = server
+        self.sign_in_dialog: SignInDialog | None = None
         self.form = EnrolForm(wanted=WANTED)
         self.stored = ""
         self._taken: list[_Taken] = []
@@ -86,6 +93,7 @@ class EnrolDialog(Dialog):
         )
         self.page.pack(fill="both", expand=True)
         self._live = EnrolLive(self.page)
+        self.signed_in = SignedInLine(self.page.live, self.sign_out, side="bottom")
         self._build_buttons()
 
     def _build_buttons(self) -> None:
@@ -139,6 +147,8 @@ class EnrolDialog(Dialog):
                 self._live.asked(event)
             case LinkStatus():
                 self._text_told(event.consent_text)
+            case SignInAnswered() if self.sign_in_dialog is not None:
+                self.sign_in_dialog.handle(event)
             case _:
                 pass
 
@@ -194,9 +204,10 @@ class EnrolDialog(Dialog):
             answer,
             same_person=lambda: self._submit(same_person_as=self._known_subject),
             override=self.ask_reason,
-            retry=self._submit,
+            retry=self.ask_sign_in if answer.sign_in else self._submit,
         )
         self._show()
+        self.stay_on_screen()
         if answer.to_name:
             self.page.name_entry.focus_set()
             self.page.name_entry.selection_range(0, "end")
@@ -252,6 +263,18 @@ class EnrolDialog(Dialog):
         )
         self.reason_dialog.present(self.reason_dialog.field)
 
+    def ask_sign_in(self) -> None:
+        """Asks who enrols; the enrolment goes on as soon as they are signed in."""
+        self.sign_in_dialog = dialog = SignInDialog(
+            self, self._engine.sign_in, server=self._server, done=self._submit
+        )
+        dialog.present(dialog.name_entry)
+
+    def sign_out(self) -> None:
+        """Ends the sign-in, and with it what is not stored."""
+        self._engine.sign_out()
+        self.destroy()
+
     def save(self) -> None:
         """Sends the enrolment to the server, or says what is missing (Ctrl+Enter)."""
         if self.stored:
@@ -260,10 +283,6 @@ class EnrolDialog(Dialog):
             self._submit()
         elif not self.form.busy:
             self.page.say(self.form.missing or "One moment…", "warn")
-
-    def cancel(self) -> None:
-        """Forgets the pictures and closes (Esc)."""
-        self.destroy()
 
     def destroy(self) -> None:
         """Closes; an enrolment that was not stored is forgotten."""
@@ -327,7 +346,8 @@ class EnrolDialog(Dialog):
                 taken = self._taken[place]
                 slot.fill(taken.thumbnail, taken.pose, bad=place == self._disagreeing)
             else:
-                self.page.show_slot(place, self._pose_for(place), wanted=place == len(self._taken))
+                pose = pose_of_place(place, self.form.samples, self._next_pose)
+                self.page.show_slot(place, pose, wanted=place == len(self._taken))
             if form.busy:
                 slot.lock()
         enough = len(self._taken) >= form.wanted
@@ -341,15 +361,6 @@ class EnrolDialog(Dialog):
         self._show_progress()
         if form.busy:
             self.page.hide_answer()
-
-    def _pose_for(self, place: int) -> Pose:
-        """What an empty place will hold: the next pose first, then those not there yet."""
-        left = [pose for pose in ORDER if pose not in self.form.samples]
-        if self._next_pose in left:
-            left.remove(self._next_pose)
-            left.insert(0, self._next_pose)
-        at = place - len(self._taken)
-        return left[at] if at < len(left) else Pose.OTHER
 
     def _show_progress(self) -> None:
         if self.form.busy and not self.progress.winfo_manager():
@@ -369,14 +380,12 @@ class EnrolDialog(Dialog):
             max(page.winfo_width(), page.winfo_reqwidth()),
             max(page.winfo_height(), page.winfo_reqheight()),
         )
-        for widget in (
-            self.page,
-            self.take_button,
-            self.cancel_button,
-            self.needed,
-            self.progress,
-        ):
+        gone = (self.page, self.take_button, self.cancel_button, self.needed, self.progress)
+        for widget in gone:
             widget.pack_forget()
+        name = self.signed_in.name
+        self.signed_in = SignedInLine(self.buttons, self.sign_out, side="left")
+        self.signed_in.show(name)
         self.done = DonePage(
             self.body,
             name=self.stored,

@@ -1,5 +1,6 @@
 """What an enrolment still needs and what its answer means: rules without a window."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from client.enrolment_events import EnrolAnswered
@@ -9,6 +10,7 @@ from protocol.errors import NameInvalid
 from protocol.text import clean_name, printable
 
 WANTED = 3
+ORDER = (Pose.STRAIGHT, Pose.LEFT, Pose.RIGHT)
 
 POSE_WORDS: dict[Pose, str] = {
     Pose.STRAIGHT: "Straight",
@@ -100,6 +102,22 @@ class EnrolForm:
         return not self.missing and not self.busy and not self.taking
 
 
+def pose_of_place(place: int, taken: Sequence[Pose], following: Pose | None) -> Pose:
+    """What an empty place will hold: the next pose first, then those not there yet.
+
+    Args:
+        place: Which, from 0, pictures taken included.
+        taken: Poses of the pictures taken.
+        following: What is asked for next.
+    """
+    left = [pose for pose in ORDER if pose not in taken]
+    if following in left:
+        left.remove(following)
+        left.insert(0, following)
+    at = place - len(taken)
+    return left[at] if at < len(left) else Pose.OTHER
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """A refusal in the dialog's words.
@@ -110,6 +128,7 @@ class Answer:
         same_person: The word on the button that adds the pictures to the known person; "" if none.
         override: The word on the button that enrols anyway; "" if none.
         retry: The word on the button that sends it again; "" if none.
+        sign_in: Whether somebody has to sign in before it is sent again.
         to_name: Why the name has to change, as the line under it says; "" when it need not.
         sample: The index of a picture to drop, if that is the cure.
         ask_again: Whether the person has to agree once more.
@@ -120,12 +139,20 @@ class Answer:
     same_person: str = ""
     override: str = ""
     retry: str = ""
+    sign_in: bool = False
     to_name: str = ""
     sample: int | None = None
     ask_again: bool = False
 
 
+_NO_ANSWER = Answer(
+    "The server did not answer",
+    "Nothing is lost: name and pictures are still here. Save again once it is back.",
+    retry="Save again",
+)
 _ALWAYS: dict[str | None, Answer] = {
+    "timeout": _NO_ANSWER,
+    "server_unreachable": _NO_ANSWER,
     "consent_outdated": Answer(
         "The text that people agree to was changed",
         "Ask the person again with the text as it is now, tick their consent, and save.",
@@ -184,13 +211,14 @@ def explain(answer: EnrolAnswered, *, typed_name: str) -> Answer:
                 f"{answer.message} Save again for another try.",
                 retry="Try again",
             )
+        case "sign_in_first":
+            return Answer(
+                "Sign in first",
+                answer.message,
+                retry="Sign in and save",
+                sign_in=True,
+            )
         case "erased":
             return Answer("This person was erased at the server", answer.message)
-        case "timeout" | "server_unreachable":
-            return Answer(
-                "The server did not answer",
-                "Nothing is lost: name and pictures are still here. Save again once it is back.",
-                retry="Save again",
-            )
         case _:
             return Answer("Not stored", answer.message, retry="Save again")

@@ -44,7 +44,7 @@ class EnrolPage(ttk.Frame):
         on_drop: Callable[[int], None],
     ) -> None:
         super().__init__(parent, style="Plain.TFrame")
-        live = ttk.Frame(self, style="Plain.TFrame")
+        self.live = live = ttk.Frame(self, style="Plain.TFrame")
         live.grid(row=0, column=0, sticky="n", padx=(0, px(self, 24)))
         self.video = VideoView(live, mirror=mirror, width=PICTURE[0], height=PICTURE[1])
         self.video.pack()

@@ -1,8 +1,9 @@
-"""Parts of the enrolment dialog: the quality meter and the places for the pictures taken."""
+"""Parts of the enrolment dialog: quality meter, places for the pictures, who is signed in."""
 
 import tkinter
 from collections.abc import Callable, Sequence
 from tkinter import ttk
+from typing import Literal
 
 from PIL import Image as PilImage
 from PIL import ImageTk
@@ -209,3 +210,44 @@ class DonePage(ttk.Frame):
         ttk.Label(inside, text=self.detail, style="Muted.TLabel").pack()
         self.variety = variety_of([turn_of_pose(pose) for pose in taken])
         ttk.Label(inside, text=self.variety, style="Muted.TLabel").pack(pady=(px(self, 4), 0))
+
+
+class SignedInLine(ttk.Frame):
+    """Who enrols, with a button to sign out; nothing where nobody has to sign in.
+
+    Args:
+        parent: Where it goes.
+        sign_out: What the button does.
+        side: At which of its parent's.
+
+    Attributes:
+        name: Who is signed in, "" for nobody.
+    """
+
+    def __init__(
+        self, parent: tkinter.Misc, sign_out: Callable[[], None], *, side: Literal["left", "bottom"]
+    ) -> None:
+        super().__init__(parent, style="Plain.TFrame")
+        self._side = side
+        self.name = ""
+        self._who = IconLabel(self, style="Plain.TLabel")
+        self._who.pack(side="left")
+        self.button = button(self, "Sign out", sign_out, icon="box-arrow-right")
+
+    @property
+    def text(self) -> str:
+        """What stands there, "" for nothing."""
+        return str(self._who.cget("text")).strip() if self.winfo_manager() else ""
+
+    def show(self, name: str) -> None:
+        """Who; "" for nobody, which is said where somebody was."""
+        if not (name or self.name):
+            return
+        self.name = name
+        self.pack(side=self._side, fill="x", pady=(px(self, 4), 0))
+        if name:
+            self._who.show(f"Signed in as {printable(name, 40)}", "good", icon_name="person-check")
+            self.button.pack(side="left", padx=(px(self, 10), 0))
+        else:
+            self._who.show("The sign-in has ended.", "warn")
+            self.button.pack_forget()

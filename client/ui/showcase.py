@@ -57,6 +57,7 @@ from client.ui.showcase_parts import (
     see,
     verdict,
 )
+from client.ui.showcase_sign_in import SIGN_IN, SIGN_IN_ENDED
 from client.ui.window import CheckpointWindow
 from protocol.errors import Code, sentence
 
@@ -375,6 +376,7 @@ STATES: dict[str, State] = {
     "fault": faulty,
     "settings": settings,
     "settings-wrong": settings_wrong,
+    **SIGN_IN,
     "enrol-start": enrol_start,
     "enrol-sample-refused": enrol_samples,
     "enrol-pose-refused": enrol_pose,
@@ -386,5 +388,6 @@ STATES: dict[str, State] = {
     "enrol-name-taken": _refused("name_taken"),
     "enrol-samples-disagree": _refused("samples_disagree", sample=1),
     "enrol-no-server": _refused("server_unreachable"),
+    "enrol-sign-in-first": _refused("sign_in_first", message=SIGN_IN_ENDED),
     "enrol-stored": enrol_stored,
 }

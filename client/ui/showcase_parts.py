@@ -117,6 +117,12 @@ class StillEngine:
     def cancel_enrolment(self) -> None:
         """No samples to forget."""
 
+    def sign_in(self, name: str, password: str) -> None:
+        """No server to ask."""
+
+    def sign_out(self) -> None:
+        """Nobody is signed in."""
+
     def change_server(self, host: str, port: int) -> None:
         """No connection to change."""
 

@@ -73,6 +73,12 @@ class Engine(Protocol):
     def cancel_enrolment(self) -> None:
         """Forgets the samples."""
 
+    def sign_in(self, name: str, password: str) -> None:
+        """Signs somebody in who is to enrol here."""
+
+    def sign_out(self) -> None:
+        """Ends the sign-in."""
+
     def change_server(self, host: str, port: int) -> None:
         """Connects to another server."""
 

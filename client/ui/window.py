@@ -190,6 +190,8 @@ class CheckpointWindow:
         enable(self.identify_button, on=view.can_identify)
         enable(self.enrol_button, on=view.can_enrol)
         self.enrol_hint.configure(text=view.enrol_hint)
+        if self.dialogs.enrol is not None and (old is None or view.signed_in != old.signed_in):
+            self.dialogs.enrol.signed_in.show(view.signed_in)
 
     # ------------------------------------------------------------------ what arrives
 
@@ -269,7 +271,12 @@ class CheckpointWindow:
             usual = "The camera and the models must be ready first."
             self.toast.show(hint or usual, tone="warn")
             return
-        self.dialogs.open_enrolment(self.engine, mirror=self.settings.mirror_preview)
+        server = self.presenter.link.server_name
+        if self.view.must_sign_in:
+            self.dialogs.open_sign_in(self.engine, server=server, done=self.open_enrolment)
+            return
+        mirror, signed_in = self.settings.mirror_preview, self.view.signed_in
+        self.dialogs.open_enrolment(self.engine, mirror=mirror, server=server, signed_in=signed_in)
 
     def open_kept(self) -> None:
         """Opens the list of events that the server will never take (F7), once."""

@@ -292,6 +292,12 @@ class Dialog(tb.Toplevel):
         y = min(y, self.winfo_screenheight() - self.winfo_reqheight() - px(self, _BELOW))
         self.geometry(f"+{max(0, x)}+{max(0, y)}")
 
+    def stay_on_screen(self) -> None:
+        """Moves up when what was added has pushed its buttons off the screen."""
+        self.update_idletasks()
+        if self.winfo_rooty() + self.winfo_reqheight() > self.winfo_screenheight():
+            self.centre()
+
     def cancel(self) -> None:
         """Closes it without an answer."""
         self.destroy()

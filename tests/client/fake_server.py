@@ -23,6 +23,10 @@ from protocol.messages import (
     Recorded,
     Report,
     Request,
+    SignedIn,
+    SignedOut,
+    SignIn,
+    SignOut,
     Verdict,
     Welcome,
 )
@@ -63,6 +67,8 @@ class FakeServer:
         self.silent = threading.Event()
         self.greeting = b""
         self.liveness = "off"
+        self.who_enrols: str | None = None
+        self.password = ""
         self._closing = threading.Event()
         self._open: list[socket.socket] = []
         self._threads: list[threading.Thread] = []
@@ -171,6 +177,7 @@ class FakeServer:
                     people=2,
                     keep_pictures=False,
                     liveness=self.liveness,
+                    who_enrols=self.who_enrols,
                 )
             case Identify():
                 return verdict(message)
@@ -193,6 +200,12 @@ class FakeServer:
                     time_limit_s=8.0,
                 )
             case Heartbeat():
-                return HeartbeatReply(re=message.id, server_time_ms=1)
+                return HeartbeatReply(re=message.id, server_time_ms=1, who_enrols=self.who_enrols)
+            case SignIn() if message.password == self.password:
+                return SignedIn(re=message.id, name=message.name.title(), idle_s=300)
+            case SignIn():
+                return Error.refuse("sign_in_refused", "Wrong.", re=message.id)
+            case SignOut():
+                return SignedOut(re=message.id)
             case _:
                 return Error.refuse("unknown_kind", "What?", re=message.id)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+import client.__main__
 from client import enrol_command
 from client.camera.errors import CameraMissing
 from client.checkpoint import Parts
@@ -17,7 +18,15 @@ from client.enrol_command import Exit, Wanted, run
 from client.lines import Lines
 from client.settings import ClientSettings
 from protocol.liveness import Liveness
-from protocol.messages import AskChallenge, ChallengeReply, Enrol, Error, Message, Request
+from protocol.messages import (
+    AskChallenge,
+    ChallengeReply,
+    Enrol,
+    Error,
+    Message,
+    Request,
+    SignIn,
+)
 from tests.biometrics.sitters import Pose, turning
 from tests.client.fake_server import FakeServer
 from tests.client.fakes import GRACE, NOBODY, POOR, FakeEyes, FakeSource
@@ -139,6 +148,49 @@ def test_a_name_that_cannot_be_used_is_said_before_anything_starts(name: str) ->
     assert code == Exit.USAGE
     assert line["code"] == "name_invalid"
     assert source.opened == 0
+
+
+def signing_in(server: FakeServer, password: str) -> tuple[int, dict[str, object]]:
+    """Runs the command as somebody who has an account."""
+    server.who_enrols = "signed_in"
+    server.password = "a mole reads at noon"
+    stream = io.StringIO()
+    code = run(
+        ClientSettings(server_port=server.port),
+        Wanted(name="Ada", patience_s=5.0, sign_in="kim lee", password=password),
+        Lines(stream),
+        parts=Parts(open_source=FakeSource(GRACE).open, open_eyes=FakeEyes, identity=identity()),
+    )
+    assert server.password not in stream.getvalue()
+    found: dict[str, object] = json.loads(stream.getvalue().splitlines()[-1])
+    return code, found
+
+
+def test_somebody_signs_in_before_the_samples_are_sent(server: FakeServer) -> None:
+    """Once, and then it is an enrolment like any."""
+    code, line = signing_in(server, "a mole reads at noon")
+    assert (code, line["ok"]) == (Exit.OK, True)
+    kinds = [type(request) for request in server.received if isinstance(request, SignIn | Enrol)]
+    assert kinds == [SignIn, Enrol]
+
+
+def test_a_wrong_password_enrols_nobody(server: FakeServer) -> None:
+    """With an exit code of its own and the server's sentence."""
+    code, line = signing_in(server, "another one")
+    assert code == Exit.NOT_SIGNED_IN
+    assert (line["code"], line["message"]) == ("sign_in_refused", "Wrong.")
+    assert not server.of(Enrol)
+
+
+def test_the_password_is_in_no_text_of_what_is_wanted() -> None:
+    """Whoever logs it logs no password."""
+    assert "mole" not in repr(Wanted(name="Ada", sign_in="kim", password="a mole reads at noon"))
+
+
+def test_the_password_is_read_from_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where nobody can be asked; the line's end is no part of it."""
+    monkeypatch.setattr("sys.stdin", io.StringIO(" a mole reads at noon \r\nmore\n"))
+    assert client.__main__._password() == " a mole reads at noon "
 
 
 def test_the_real_command_line(tmp_path: Path) -> None:

@@ -5,10 +5,10 @@ import typing
 
 import pytest
 
-from client import enrolment_events, events, liveness_events, outbox
+from client import enrolment_events, events, liveness_events, outbox, sign_in_events
 from client.events import ClientEvent, LinkState, LinkStatus, Outcome
 
-MODULES = (events, enrolment_events, liveness_events, outbox)
+MODULES = (events, enrolment_events, liveness_events, sign_in_events, outbox)
 KINDS = typing.get_args(ClientEvent)
 
 

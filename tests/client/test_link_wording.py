@@ -1,6 +1,7 @@
 """The sentences about the server: each state has one, with the button that mends it."""
 
 import json
+from dataclasses import replace
 from importlib.resources import files
 
 import pytest
@@ -83,4 +84,8 @@ def test_badge_names_server_and_milliseconds() -> None:
 @pytest.mark.parametrize("state", LinkState)
 def test_nobody_is_enrolled_without_the_server(state: LinkState) -> None:
     """It is said before anybody gives their name for nothing."""
-    assert bool(link_wording.no_enrolment(state)) is (state is not LinkState.CONNECTED)
+    status = LinkStatus(state)
+    assert bool(link_wording.no_enrolment(status)) is (state is not LinkState.CONNECTED)
+    nobody = replace(status, who_enrols="nobody")
+    assert link_wording.no_enrolment(nobody)
+    assert not link_wording.no_enrolment(LinkStatus(LinkState.CONNECTED, who_enrols="signed_in"))

@@ -131,6 +131,12 @@ class FakeEngine:
         """See `Engine`."""
         self.calls.append(f"pair({code}, {address})")
 
+    def sign_in(self, name: str, password: str) -> None:
+        self.calls.append(f"sign_in({name}, {password})")
+
+    def sign_out(self) -> None:
+        self.calls.append("sign_out")
+
     def change_server(self, host: str, port: int) -> None:
         self.calls.append(f"change_server({host}, {port})")
 
