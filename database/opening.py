@@ -237,5 +237,8 @@ def _set_pragmas(connection: sqlite3.Connection) -> None:
         # A file system without shared memory: still safe, only slower.
         _LOGGER.warning("the database's journal is %s, not WAL", mode)
     connection.execute("PRAGMA synchronous = FULL")
+    # Statements of several rows keep the pages that they touch as they were until they are done:
+    # in a file, if not told otherwise, which took a quarter of the time of an event.
+    connection.execute("PRAGMA temp_store = MEMORY")
     # After a long reader the journal is cut back to this instead of keeping its largest size.
     connection.execute(f"PRAGMA journal_size_limit = {16 * 1024 * 1024}")

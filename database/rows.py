@@ -4,9 +4,12 @@ import functools
 import json
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from copy import copy
+from dataclasses import dataclass
 from operator import attrgetter
 from typing import cast
+
+from msgspec.structs import force_setattr, replace
 
 from database.cipher import keyed
 from database.errors import RecordInvalid
@@ -86,9 +89,7 @@ _ALONE_AT = tuple(_AT[column] for column in _ALONE)
 SELECT_EVENT = f"SELECT {', '.join(PROVEN_COLUMNS)}, proof FROM events"  # noqa: S608 - constants
 FIND_EVENT = f"{SELECT_EVENT} WHERE event_id = ?"
 _ROW = f"({', '.join('?' * (len(PROVEN_COLUMNS) + 1))})"
-# FAIL: rows before one that cannot be stored stay; to undo them, SQLite would copy every page
-# that a statement of several rows touches.
-_INSERT = f"INSERT OR FAIL INTO events ({', '.join(PROVEN_COLUMNS)}, proof) VALUES "  # noqa: S608
+_INSERT = f"INSERT INTO events ({', '.join(PROVEN_COLUMNS)}, proof) VALUES "  # noqa: S608 - constants
 NOTE_ALONE = (
     f"UPDATE events SET {', '.join(f'{column} = ?' for column in _ALONE)}, proof = ? "  # noqa: S608
     "WHERE sequence = ?"
@@ -137,25 +138,25 @@ class NewRow:
         for person, place in NAMES_AT:
             if values[person] in erased:
                 values[person] = values[place] = None
-        return NewRow(replace(self.record, **gone), values)  # type: ignore[arg-type]
+        return NewRow(replace(self.record, **gone), values)
 
     def flag_skew(self) -> None:
         """Notes that a clock is wrong."""
         self.values[SKEW_AT] = 1
-        object.__setattr__(self.record, "clock_skew", True)
+        force_setattr(self.record, "clock_skew", True)  # noqa: FBT003 - a value
 
     def stored_as(self, sequence: int) -> EventRecord:
         """The record with its number."""
         # The record is this row's own until now: nobody sees it change.
-        object.__setattr__(self.record, "sequence", sequence)
+        force_setattr(self.record, "sequence", sequence)
         return self.record
 
 
 def new_row(record: EventRecord, content_key: bytes) -> NewRow:
     """Makes an event ready to be stored; any thread may, and should, do so."""
-    own = _copy(record)
-    object.__setattr__(own, "content_hash", keyed(record.content_hash, content_key))
-    object.__setattr__(own, "clock_skew", record.clocks_apart)
+    own = copy(record)
+    force_setattr(own, "content_hash", keyed(record.content_hash, content_key))
+    force_setattr(own, "clock_skew", record.clocks_apart)
     values: list[object] = [None, *_VALUES(own), search_text(record)]
     for name in ("quality", "grounds"):
         values[_AT[name]] = numbers_json(record, name)
@@ -263,7 +264,7 @@ def about_one(record: EventRecord, subject_id: str) -> EventRecord:
         if getattr(record, fields[0]) != subject_id
         for field in fields
     }
-    return replace(record, **others)  # type: ignore[arg-type]
+    return replace(record, **others)
 
 
 def search_text(record: EventRecord) -> str:
@@ -302,15 +303,3 @@ def checkpoint_of(row: tuple[object, ...]) -> CheckpointRecord:
         software=cast("str", software),
         encoder=cast("str", encoder),
     )
-
-
-_RECORD_FIELDS = tuple(EventRecord.__slots__)
-_ALL_VALUES = attrgetter(*_RECORD_FIELDS)
-
-
-def _copy(record: EventRecord) -> EventRecord:
-    """A copy without the checks, which the record has passed."""
-    copy = object.__new__(EventRecord)
-    for field, value in zip(_RECORD_FIELDS, _ALL_VALUES(record), strict=True):
-        object.__setattr__(copy, field, value)
-    return copy

@@ -6,8 +6,9 @@ Runs in the writer thread; knows nothing of queues and threads.
 import sqlite3
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from dataclasses import replace
 from typing import Any, cast
+
+from msgspec.structs import replace
 
 from database import rows
 from database.cipher import Cipher
@@ -76,13 +77,11 @@ class Store:
         while len(answers) < len(several):
             left = len(several) - len(answers)
             some = several[len(answers) :][: max(size for size in _TOGETHER if size <= left)]
-            stored = self._add_together(some)
-            answers += stored
-            answers += [self._added(row) for row in some[len(stored) :]]
+            answers += self._add_together(some)
         return answers
 
-    def _add_together(self, some: Sequence[rows.NewRow]) -> list[Stored]:
-        """By one statement, up to one that cannot be stored.
+    def _add_together(self, some: Sequence[rows.NewRow]) -> list[Stored | DatabaseProblem]:
+        """By one statement; where one of them cannot be stored, by one each.
 
         The interpreter's lock changes hands at every statement: with one each, that takes longer
         than the statement.
@@ -94,10 +93,8 @@ class Store:
         try:
             self._insert([values for _, values in made])
         except (sqlite3.IntegrityError, sqlite3.DataError):
-            self._newest = None
-            del made[max(0, self._number() - first) :]
-        if made:
-            self._last_ms = made[-1][0].record.recorded_at_ms
+            return [self._added(row) for row in some]  # nothing of the statement is stored
+        self._last_ms = last_ms
         return [
             Stored(ready.stored_as(number), duplicate=False)
             for number, (ready, _) in enumerate(made, first)

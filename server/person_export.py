@@ -2,9 +2,10 @@
 
 import json
 from collections.abc import Iterable
-from dataclasses import asdict
 from pathlib import Path
 from typing import Protocol
+
+from msgspec.structs import asdict
 
 from database.records import EventRecord
 from desktop.files import write_atomically

@@ -8,8 +8,9 @@ import time
 import uuid
 from collections.abc import Callable
 from concurrent.futures import Future
-from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from database.reader import EVERYTHING, MOST_ROWS, Counters, EventFilter, Page
 from database.records import EventRecord, Outcome

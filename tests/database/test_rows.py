@@ -1,9 +1,9 @@
 """Rows hold everything of a record."""
 
-import dataclasses
 from collections.abc import Iterator
 
 import pytest
+from msgspec.structs import replace
 
 from database import rows
 from database.records import CheckpointRecord, EventRecord
@@ -36,7 +36,7 @@ def test_every_field_comes_back(store: Store) -> None:
     )
     answer = stored(store, record)
     assert answer == read_back(store, record.event_id)
-    assert answer == dataclasses.replace(record, sequence=1, content_hash=answer.content_hash)
+    assert answer == replace(record, sequence=1, content_hash=answer.content_hash)
     assert answer.content_hash != record.content_hash
     assert record.sequence is None, "the caller's own record was changed"
 
@@ -54,7 +54,7 @@ def test_every_field_may_be_absent(store: Store) -> None:
     )
     answer = stored(store, record)
     assert read_back(store, "0" * 32) == answer
-    assert answer == dataclasses.replace(record, sequence=1, content_hash=answer.content_hash)
+    assert answer == replace(record, sequence=1, content_hash=answer.content_hash)
 
 
 def test_an_unknown_id_finds_nothing(store: Store) -> None:
@@ -64,7 +64,7 @@ def test_an_unknown_id_finds_nothing(store: Store) -> None:
 
 def test_every_field_of_a_record_has_a_column() -> None:
     """A field added to the record cannot be forgotten here."""
-    fields = {field.name for field in dataclasses.fields(EventRecord)}
+    fields = set(EventRecord.__struct_fields__)
     names = {name for _person, name in rows.NAMED.values()}
     assert fields - names == {*rows.EVENT_COLUMNS, "sequence", "changed"} - rows.NAMED.keys()
     assert names <= fields
@@ -108,8 +108,8 @@ def test_a_checkpoint_keeps_its_first_time(store: Store) -> None:
     first = CheckpointRecord(
         checkpoint_id="a", name="Old", first_seen_ms=NOON_MS, last_seen_ms=NOON_MS, software="1"
     )
-    again = dataclasses.replace(first, name="New", first_seen_ms=NOON_MS + 9, last_seen_ms=NOON_MS)
+    again = replace(first, name="New", first_seen_ms=NOON_MS + 9, last_seen_ms=NOON_MS)
     for record in (first, again):
         rows.upsert_checkpoint(store.connection, record)
     found = [rows.checkpoint_of(r) for r in store.connection.execute("SELECT * FROM checkpoints")]
-    assert found == [dataclasses.replace(again, first_seen_ms=NOON_MS)]
+    assert found == [replace(again, first_seen_ms=NOON_MS)]

@@ -6,6 +6,7 @@ import time
 from dataclasses import replace
 
 import pytest
+from msgspec.structs import force_setattr
 
 from database.reader import Counters
 from server.devices import Device
@@ -39,7 +40,7 @@ def _stored(outcome: str, latency_ms: int = 200) -> EventStored:
     grid = MadeUpGrid(ServerSettings(), lambda _event: None, full=False)
     record = grid.event(NOW_MS, outcome)  # type: ignore[arg-type]
     if record.latency_ms is not None:
-        object.__setattr__(record, "latency_ms", latency_ms)
+        force_setattr(record, "latency_ms", latency_ms)
     return EventStored(record)
 
 

@@ -1,10 +1,10 @@
 """Tests of the CSV export."""
 
 import csv
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from database.reader import EventFilter
 from server.events import PhotoReport, PhotoRow

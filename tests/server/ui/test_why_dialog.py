@@ -1,6 +1,6 @@
 """Tests of the answer to "Why?"."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from database.records import OUTCOMES
 from server.ui.why_dialog import WhyDialog

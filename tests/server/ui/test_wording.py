@@ -1,8 +1,7 @@
 """Tests of how events are worded."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from database.reader import EventFilter
 from database.records import OUTCOMES
