@@ -1,7 +1,9 @@
 """The readable page of an export: dates for people, nothing in it means anything to a browser."""
 
-from dataclasses import replace
+import dataclasses
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from server.person_page import person_page
 from server.settings import ServerSettings
@@ -38,7 +40,12 @@ def test_nobody_has_to_have_agreed(tmp_path: Path) -> None:
     people.add("Bob", [sample(2)])
     stored = next(iter(people.stored()))
     page = person_page(
-        replace(stored, consent=None), [], picture=None, files=[], by="os:x", now_ms=NOW_MS
+        dataclasses.replace(stored, consent=None),
+        [],
+        picture=None,
+        files=[],
+        by="os:x",
+        now_ms=NOW_MS,
     )
     assert b"none was recorded" in page
     assert b"<img" not in page

@@ -3,10 +3,9 @@
 import subprocess
 import sys
 import time
-from dataclasses import replace
 
 import pytest
-from msgspec.structs import force_setattr
+from msgspec.structs import force_setattr, replace
 
 from database.reader import Counters
 from server.devices import Device

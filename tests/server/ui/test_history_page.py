@@ -2,10 +2,10 @@
 
 import csv
 import time
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from database.records import Outcome
 from server.held_up import TRIED

@@ -1,6 +1,6 @@
 """Opening what is held up, from the checkpoints page and from the answer to "Why?"."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from server.held_up import TRIED, HeldUp
 from server.permissions import Role
