@@ -101,10 +101,10 @@ def test_slow_work_keeps_nobody_waiting(tmp_path: Path, monkeypatch: pytest.Monk
         begun, go_on = threading.Event(), threading.Event()
         enrolled = running.grid._opened.enrolment.enrol
 
-        def hang(*given: Any) -> Any:
+        def hang(*given: Any, **named: Any) -> Any:
             begun.set()
             assert go_on.wait(WAIT_S)
-            return enrolled(*given)
+            return enrolled(*given, **named)
 
         monkeypatch.setattr(running.grid._opened.enrolment, "enrol", hang)
         sent = slow.session.send(enrol("Ann", face(1))) + slow.session.send(heartbeat())
