@@ -14,6 +14,7 @@ from desktop.interrupts import end_quietly
 from desktop.settings import SettingsError, load
 from server import audit_tool, checkpoints_tool, consent_tool, key_tool, sign_in_file
 from server.data_folder import DataFolder
+from server.permissions import Role
 from server.ports import HostRefused, check_host
 from server.sealed_already import is_new
 from server.settings import ACCEPTED_PER_10000, ServerSettings
@@ -134,10 +135,15 @@ def parser() -> argparse.ArgumentParser:
         help="made by `backup`; without it a damaged history is taken from the newest backup",
     )
     _add_data(restoring)
-    setting = commands.add_parser("password", help="set the password of an account")
+    setting = commands.add_parser("password", help="set the password of an account, or make one")
     setting.add_argument("name", nargs="?", default="", metavar="NAME")
     setting.add_argument(
         "--password-file", type=Path, metavar="FILE", help="its first line, instead of typing it"
+    )
+    setting.add_argument(
+        "--role",
+        choices=[role.value for role in Role if role.of_people],
+        help="makes a new account with this role",
     )
     listing = commands.add_parser("users", help="who may sign in to the window")
     tools = (audit_tool, checkpoints_tool, consent_tool, key_tool)
@@ -250,7 +256,9 @@ def _run_keeper(chosen: argparse.Namespace, folder: DataFolder) -> int:
 
         if chosen.command == "users":
             return account_tool.users(folder)
-        return account_tool.password(folder, chosen.name, password_file=chosen.password_file)
+        role = None if chosen.role is None else Role(chosen.role)
+        file = chosen.password_file
+        return account_tool.password(folder, chosen.name, role=role, password_file=file)
     if chosen.command in ("backup", "forget-in-backups", "restore"):
         from server import backup_tool, tools
 

@@ -16,6 +16,7 @@ from server.books import Books, open_books
 from server.command_words import server_command
 from server.data_folder import DataFolder
 from server.key_tool import opened, terminal
+from server.permissions import Role
 from server.sealed_already import sealed_already
 from server.unlocking import CannotOpen
 from server.vault import VaultProblem
@@ -33,6 +34,7 @@ def password(
     folder: DataFolder,
     name: str = "",
     *,
+    role: Role | None = None,
     password_file: Path | None = None,
     ask: Callable[[str], str] = getpass.getpass,
     out: TextIO | None = None,
@@ -42,6 +44,15 @@ def password(
 
     A server may be running: it sees the new password at the next sign-in.
 
+    Args:
+        folder: Where the data are.
+        name: Of the account; the first administrator's unless told otherwise.
+        role: Makes a new account with this role; None sets the password of one that is there.
+        password_file: Its first line, instead of asking.
+        ask: Asks without showing what is typed.
+        out: Where it is said what was done.
+        err: Where it is said why nothing was.
+
     Returns:
         0 when it is set, 1 with a sentence when it is not.
     """
@@ -50,6 +61,10 @@ def password(
     try:
         with books_of(folder) as books:
             chosen = _chosen(password_file, ask)
+            if role is not None:
+                books.administration.add_as_owner(command_line(), name, role, chosen)
+                out.write(f"{name} may sign in now, as {role}.\n")
+                return EXIT_OK
             is_new = books.administration.set_as_owner(command_line(), name, chosen)
     except (AccountsProblem, AuditProblem, CannotOpen, PasswordUnreadable, WeakPassword) as error:
         err.write(f"{error}\n")

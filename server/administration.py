@@ -173,6 +173,20 @@ class Administration:
         self.add_account(actor, name, Role.ADMINISTRATOR, password)
         return True
 
+    def add_as_owner(self, actor: Actor, name: str, role: Role, password: str) -> Account:
+        """Makes a further account as the owner of the data folder.
+
+        Raises:
+            WeakPassword: The password is too easy to guess.
+            AccountsProblem: There is no account yet, and this is no administrator's; or one of
+                this name is there.
+        """
+        if self.without_password and role is not Role.ADMINISTRATOR:
+            raise AccountsProblem(
+                "Nobody could manage the accounts: make the administrator's first, without --role."
+            )
+        return self.add_account(actor, name, role, password)
+
     def owner_signs_in(self, name: str, password: str) -> Actor:
         """Sets a password as the owner of the data folder, and signs in with it.
 

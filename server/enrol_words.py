@@ -31,7 +31,8 @@ CHOICES = [(words.choice, who) for who, words in WORDS.items()]
 
 NO_ACCOUNT = "No account may do that yet: under Users, add one with the role enroller."
 NO_ACCOUNT_TYPED = (
-    "No account may do that yet. Make the administrator's: python3 run.py server password"
+    "No account may do that yet. Make one: python3 run.py server password (the administrator's), "
+    "then python3 run.py server password NAME --role enroller"
 )
 
 

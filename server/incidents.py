@@ -35,6 +35,18 @@ _FACTS: Mapping[Code, str] = {
     Code.SIGN_IN_LATER: "sign in at checkpoint too soon",
 }
 
+_LOOK = "Look at that checkpoint; shut it out if nobody can explain it."
+_CONFLICT = f"Checkpoint {{}} sent an event under the id of another one: it was refused. {_LOOK}"
+_WRONG = (
+    "Wrong passwords were typed at checkpoint {} again and again: whoever signs in there waits. "
+    f"{_LOOK}"
+)
+_ALARMS: Mapping[Code, tuple[int, str]] = {
+    Code.IDEMPOTENCY_CONFLICT: (1, _CONFLICT),
+    Code.SIGN_IN_LATER: (3, _WRONG),
+}
+"""How many of a period are an alarm, and its sentence; who mistypes twice is nobody's."""
+
 _NAME_TAKEN = "name of another checkpoint refused"
 
 
@@ -49,9 +61,9 @@ class Incidents:
 
     Args:
         audit: Takes the records.
-        alarm: Is told a sentence for the administrator when an id came with other content (R2):
-            once a checkpoint and period; and when a checkpoint took another's name. Of too many
-            tries `server.suspicion` alarms.
+        alarm: Is told a sentence for the administrator when an id came with other content (R2)
+            or passwords were typed too soon: once a checkpoint and period; and when a checkpoint
+            took another's name. Of too many tries `server.suspicion` alarms.
         clock: Seconds that only go forward.
     """
 
@@ -92,11 +104,9 @@ class Incidents:
         if count <= ONE_BY_ONE:
             details = {"checkpoint": checkpoint_id, "kind": kind, "event": event_id or ""}
             self._audit(_FACTS[code], details, refused=True)
-        if count == 1 and code is Code.IDEMPOTENCY_CONFLICT:
-            self._alarm(
-                f"Checkpoint {checkpoint_id} sent an event under the id of another one: it was "
-                "refused. Look at that checkpoint; shut it out if nobody can explain it."
-            )
+        many, sentence = _ALARMS.get(code, (0, ""))
+        if count == many:
+            self._alarm(sentence.format(checkpoint_id))
 
     def name_taken(self, checkpoint_id: str, said: str, other_id: str) -> None:
         """Records, and tells, that a checkpoint calls itself as another one is known.

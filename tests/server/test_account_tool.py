@@ -42,6 +42,26 @@ def test_the_first_password_makes_the_administrator(tmp_path: Path) -> None:
         }
 
 
+def test_a_further_account_has_the_role_that_is_asked_for(tmp_path: Path) -> None:
+    """Not before the administrator's, and not one that is there already."""
+    folder, said = DataFolder(tmp_path), io.StringIO()
+
+    def made(name: str, role: Role) -> int:
+        return account_tool.password(
+            folder, name, role=role, ask=lambda _prompt: OTHER, out=said, err=said
+        )
+
+    assert made("kim", Role.ENROLLER) == 1
+    assert "administrator's first" in said.getvalue()
+    assert told(folder, GOOD, GOOD)[0] == 0
+    assert made("kim", Role.ENROLLER) == 0
+    assert made("Kim", Role.OPERATOR) == 1
+    assert "an account named Kim already" in said.getvalue()
+    with books_of(folder) as books:
+        assert books.administration.sign_in("kim", OTHER).role is Role.ENROLLER
+        assert books.administration.enrollers == 2
+
+
 @pytest.mark.parametrize(
     ("answers", "why"),
     [(("short", "short"), "12"), ((GOOD, OTHER), "not the same"), (("x" * 20, "x" * 20), "easy")],

@@ -65,6 +65,18 @@ def test_r2_r3_r6_each_checkpoint_and_kind_has_its_own_count() -> None:
     assert len(desk.records) == 6 * ONE_BY_ONE + 6, "each counted once"
 
 
+def test_passwords_typed_too_soon_alarm_from_the_third_on() -> None:
+    """Each of the first is recorded; who mistypes twice alarms nobody, and a flood once."""
+    desk = Desk()
+    desk.flood(2, code=Code.SIGN_IN_LATER, who="lobby")
+    assert len(desk.records) == 2
+    assert not desk.alarms
+    desk.flood(50, code=Code.SIGN_IN_LATER, who="lobby")
+    (alarm,) = desk.alarms
+    assert "at checkpoint lobby again and again" in alarm
+    assert len(desk.records) == ONE_BY_ONE
+
+
 def test_what_is_nobodys_incident_is_not_recorded() -> None:
     """A limit of pace or a bad message happens to the honest."""
     desk = Desk()

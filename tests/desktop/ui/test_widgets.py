@@ -11,10 +11,12 @@ from desktop.ui import theme
 from desktop.ui.palette import DARK, LIGHT, TONES, Tone
 from desktop.ui.widgets import (
     Confirmation,
+    Dialog,
     IconLabel,
     StateBanner,
     Tile,
     WrapLabel,
+    button,
     confirm,
 )
 from tests.support import wait_until
@@ -140,3 +142,22 @@ def test_names_are_never_read_as_tcl(window: ttkbootstrap.App) -> None:
         label = WrapLabel(window, text=text)
         assert str(label.cget("text")) == text
     assert isinstance(window, tkinter.Tk)
+
+
+def test_a_dialog_that_grows_keeps_its_buttons_on_the_screen(window: ttkbootstrap.App) -> None:
+    """It moves up by as much as it needs; one that has room stays where it is."""
+    dialog = Dialog(window, title="x")
+    button(dialog.buttons, text="Save", command=dialog.destroy).pack()
+    dialog.present()
+    window.update()
+    before = dialog.winfo_rooty()
+    dialog.stay_on_screen()
+    window.update()
+    assert dialog.winfo_rooty() == before
+    room = dialog.winfo_screenheight() - dialog.winfo_reqheight()
+    ttk.Frame(dialog.body, height=room - 60, width=10).pack()
+    dialog.stay_on_screen()
+    window.update()
+    assert dialog.winfo_rooty() < before
+    assert dialog.winfo_rooty() + dialog.winfo_height() <= dialog.winfo_screenheight()
+    dialog.destroy()
