@@ -7,7 +7,7 @@ until the next one works, and takes none of the older ones with it.
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 
 from database.backups import DAY_MS, list_backups, made_at_ms
@@ -188,7 +188,9 @@ class BackupKeeper:
         settings = self._settings()
         if not settings.daily_backups:
             return False
-        made = [made_at_ms(path) for path in self._made_by_itself(settings)]
+        # Those of before the key was renewed bring nothing back: the next one does not wait.
+        now = {self._vault.fingerprint}
+        made = [made_at_ms(path) for path in self._made_by_itself(settings, now)]
         ages = [abs(self._now_ms() - ms) for ms in made if ms is not None]
         if not ages or min(ages) >= LATEST_MS:
             return True
@@ -233,14 +235,16 @@ class BackupKeeper:
         log_event(_LOG, "backed_up", files=made.files, bytes=made.size_bytes)
         self._note("backup made", {"files": str(made.files), "bytes": str(made.size_bytes)})
 
-    def _made_by_itself(self, settings: ServerSettings) -> list[Path]:
-        whole = whole_backups(self._folder, settings, self._vault.fingerprints)
+    def _made_by_itself(
+        self, settings: ServerSettings, fingerprints: Collection[str]
+    ) -> list[Path]:
+        whole = whole_backups(self._folder, settings, fingerprints)
         return [path for path in whole if path.name.startswith(BY_ITSELF)]
 
     def _remove_old(self, settings: ServerSettings) -> None:
         """Keeps as many as are set; of an earlier version's copies of the history alone, too."""
         daily = [one.path for one in list_backups(self._folder.backups) if one.kind == "daily"]
-        made = [*self._made_by_itself(settings), *daily]
+        made = [*self._made_by_itself(settings, self._vault.fingerprints), *daily]
         made.sort(key=lambda path: made_at_ms(path) or 0, reverse=True)
         for old in made[settings.daily_backups :]:
             scrub(old)

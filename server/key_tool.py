@@ -49,6 +49,11 @@ def add_parser(
         help="seal everything anew with another key: where somebody may have had the one of before",
     )
     renewing.add_argument("--yes", action="store_true", help="do not ask")
+    renewing.add_argument(
+        "--new-authority",
+        action="store_true",
+        help="replace the certificate authority too: every checkpoint has to be paired again",
+    )
     using = acts.add_parser("use-recovery", help="make a new master key by the recovery key")
     using.add_argument("--recovery-file", type=Path, metavar="FILE", help="instead of typing it")
     for one in (moving, rotating, renewing, using):
@@ -214,6 +219,7 @@ def _renew(
         folder,
         opened(folder, ask, keyring=keyring),
         by=by,
+        new_authority=chosen.new_authority,
         keyring=keyring,
         confirm=None if chosen.yes else confirm,
         passphrase=lambda: _new_passphrase(chosen, ask),

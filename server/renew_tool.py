@@ -33,6 +33,12 @@ from server.vault import OpenKeyring, Vault, VaultProblem
 _YES = "yes"
 _WHAT = {"what": "renew-data"}
 _MOST_NAMED = 20
+_PAIR = "Start the server and pair every checkpoint again. Set new passwords.\n"
+_AUTHORITY_STAYS = (
+    "Checkpoints go on as they are. Set new passwords. Whoever copied the data and had the key of "
+    "before can still pass for this server or for a checkpoint: against that run it again with "
+    "--new-authority, and pair every checkpoint again.\n"
+)
 
 
 def renew_data(
@@ -40,6 +46,7 @@ def renew_data(
     vault: Vault,
     *,
     by: str,
+    new_authority: bool,
     keyring: OpenKeyring,
     confirm: Callable[[str], str] | None,
     passphrase: Callable[[], str | None],
@@ -52,6 +59,7 @@ def renew_data(
         folder: Where the data are; its lock is held.
         vault: Opened.
         by: Who asks, for the log.
+        new_authority: Whether every checkpoint is to be paired again, with another authority.
         keyring: Opens the system's keyring.
         confirm: Asks whether to go on; None to go on.
         passphrase: Gives the new passphrase, where the master key is made of one.
@@ -70,7 +78,7 @@ def renew_data(
         actor = command_line()
         books.administration.check(actor, Action.MANAGE_KEYS)
         _check_not_put_back(folder, books)
-        _ask(folder, vault, confirm)
+        _ask(folder, vault, confirm, new_authority=new_authority)
         chosen = passphrase() if vault.file.source == "passphrase" else None
         books.audit.record(Action.MANAGE_KEYS, actor, "", _WHAT, outcome=ALLOWED)
         progress = Progress(stream)
@@ -81,6 +89,7 @@ def renew_data(
                 books.audit,
                 actor,
                 passphrase=chosen,
+                new_authority=new_authority,
                 keyring=keyring,
                 told=progress.told,
             )
@@ -100,6 +109,7 @@ def renew_data(
         f"Everything was sealed anew: the key {fresh.fingerprint} took the place of "
         f"{vault.fingerprint}, and the master key was replaced.\n"
         f"{words(key, fresh.fingerprint)}{_of_backups(folder, fresh)}"
+        f"{_PAIR if new_authority else _AUTHORITY_STAYS}"
     )
 
 
@@ -143,7 +153,13 @@ def _check_not_put_back(folder: DataFolder, books: Books) -> None:
         )
 
 
-def _ask(folder: DataFolder, vault: Vault, confirm: Callable[[str], str] | None) -> None:
+def _ask(
+    folder: DataFolder,
+    vault: Vault,
+    confirm: Callable[[str], str] | None,
+    *,
+    new_authority: bool,
+) -> None:
     if confirm is None:
         return
     gone, backups = len(leftover(folder).paths), len(_backups(folder, vault))
@@ -151,6 +167,8 @@ def _ask(folder: DataFolder, vault: Vault, confirm: Callable[[str], str] | None)
         f"Everything in {folder.root} is sealed anew with another key; the master key and the "
         "recovery key are replaced.\n"
     )
+    if new_authority:
+        text += "The certificate authority is replaced: every checkpoint has to be paired again.\n"
     if gone:
         text += (
             f"What a restore set aside and old copies of the history ({gone}) are written over: "

@@ -9,7 +9,7 @@ import contextlib
 import errno
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -39,6 +39,8 @@ _WHOLE = {
     "erasures": re.compile(r"\.?[0-9a-f]{32}\.json(\..*)?"),
 }
 """Folders that are put in place as wholes, and what in them is ours; the rest comes back."""
+_WITH_LEAVINGS = ("keys", "audit", "database")
+_OF_THE_AUTHORITY = ("authority", "checkpoints")
 _DONE = "data_renewed"
 
 
@@ -67,6 +69,7 @@ def renew(
     actor: Actor,
     *,
     passphrase: str | None = None,
+    new_authority: bool = False,
     keyring: OpenKeyring = system_keyring,
     told: Told = lambda _what, _done, _total: None,
 ) -> Vault:
@@ -80,6 +83,8 @@ def renew(
         audit: Of the data, opened; of no use afterwards.
         actor: Who asks, for the record.
         passphrase: The new one, where the master key is made of one.
+        new_authority: Whether the authority and the list of paired checkpoints are left behind:
+            the next start makes another one, and each checkpoint has to be paired again.
         keyring: Opens the system's keyring.
         told: Is told how far it is.
 
@@ -98,7 +103,8 @@ def renew(
             new = DataFolder(folder.root / swap.NEW)
             fresh = new_vault(new, vault, carry=CARRIED, passphrase=passphrase, keyring=keyring)
             try:
-                _write_anew(Work(folder, new, vault, fresh, told), audit, actor)
+                left = _OF_THE_AUTHORITY if new_authority else ()
+                _write_anew(Work(folder, new, vault, fresh, told), audit, actor, left)
                 plan = _plan(folder, new)
             except BaseException:
                 shutil.rmtree(new.root, ignore_errors=True)
@@ -111,12 +117,15 @@ def renew(
     return fresh
 
 
-def _write_anew(work: Work, audit: Audit, actor: Actor) -> None:
-    """Everything, into the new folder; the vault last, when all that it opens is on the disk."""
+def _write_anew(work: Work, audit: Audit, actor: Actor, left: Collection[str]) -> None:
+    """Everything but some stores, into the new folder; the vault last, when it opens all there."""
     begun = _looks(work.folder)
-    for store in STORES.values():
-        store.renew(work)
+    for name, store in STORES.items():
+        if name not in left:
+            store.renew(work)
     details = {"what": RENEWED, "before": work.before.fingerprint, "now": work.after.fingerprint}
+    if left:
+        details["left behind"] = ", ".join(left)
     log, anchor = work.there(audit.path).parent, work.there(work.folder.audit_anchor)
     audit.hand_on(work.after, log, anchor, Action.MANAGE_KEYS, actor, details)
     work.after.keep(work.after.file, work.there(work.folder.vault))
@@ -180,6 +189,10 @@ def _looks(folder: DataFolder) -> dict[Path, tuple[int, int]]:
     return {path: (path.stat().st_mtime_ns, path.stat().st_size) for path in files if path.exists()}
 
 
+def _new(path: Path, folder: DataFolder, new: DataFolder) -> bool:
+    return (new.root / path.relative_to(folder.root)).exists()
+
+
 def _plan(folder: DataFolder, new: DataFolder) -> swap.Plan:
     """All that is new comes in; what only the key of before opens goes; files of others stay."""
     whole = [name for name in _WHOLE if (new.root / name).exists()]
@@ -194,6 +207,10 @@ def _plan(folder: DataFolder, new: DataFolder) -> swap.Plan:
     ]
     gone = [PLACES, *(path.name for path in folder.database.parent.glob("*.sealed.*"))]
     old = [folder.database.with_name(name) for name in gone]
+    # Sealed with the key of before as well: what a crash left half written, and an authority that
+    # is left behind.
+    old += [path for place in _WITH_LEAVINGS for path in (folder.root / place).glob(".*.tmp")]
+    old += [path for path in (folder.authority, folder.devices) if not _new(path, folder, new)]
     for path in (folder.database, *leftover(folder).paths):
         old += [path.with_name(path.name + ending) for ending in JOURNALS]
     old += [*leftover(folder).paths, folder.master_key.with_suffix(".key.damaged")]

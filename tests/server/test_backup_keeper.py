@@ -11,6 +11,7 @@ import pytest
 from database.backups import DAY_MS, made_at_ms, stamp
 from database.log import EventLog
 from server import backup_keeper
+from server.backup_format import made_with
 from server.backup_keeper import AGAIN_S, CLEAN_AGAIN_S, LATEST_MS, LOOK_S, QUIET_S, BackupKeeper
 from server.copies import BY_ITSELF
 from server.data_folder import DataFolder
@@ -101,6 +102,19 @@ def test_one_a_day_when_it_is_quiet_and_as_many_as_are_set(days: Days) -> None:
     assert days.pass_by(1) == [first, first + LATEST_MS]
     assert days.noted == ["backup made"] * 3
     assert days.troubles == [None] * 3
+
+
+def test_after_the_key_was_renewed_the_next_one_does_not_wait(days: Days) -> None:
+    """Those of before bring nothing back; they go in their turn, and not those of others."""
+    days.settings = replace(days.settings, daily_backups=1)
+    first, hour = int(LOOK_S * 1000), int(AGAIN_S * 1000)
+    assert days.pass_by(first) == [first]
+    assert days.pass_by(hour) == [first]
+    fresh = open_vault(days.folder).renewed(b"m" * 32, "a" * 32, "file", None, ())
+    days.keeper._vault = fresh
+    assert days.pass_by(hour) == [first + 2 * hour]
+    (new,) = days.folder.backups.glob("*.tar")
+    assert made_with(new) == fresh.fingerprint
 
 
 def test_none_when_it_is_turned_off(days: Days) -> None:

@@ -85,6 +85,7 @@ def test_it_is_asked_said_and_written_down(tmp_path: Path) -> None:
     assert f"the key {after.fingerprint} took the place of {before.fingerprint}" in said
     assert str(backup) in said
     assert f"backup --data {folder.root}" in said
+    assert "run it again with --new-authority" in said
     assert actions(folder) == [("allowed", "renew-data", ""), ("done", "data sealed anew", "")]
     assert main(["audit", "verify", "--data", str(folder.root)]) == 0
     text = said.split("Recovery key: ")[1].split("\n")[0]
@@ -120,6 +121,16 @@ def test_a_second_renewal_still_knows_all(tmp_path: Path) -> None:
     assert len(marks) == 3
     assert main(["audit", "verify", "--data", str(lived.folder.root)]) == 0
     assert whole_backups(lived.folder, ServerSettings(), vault.fingerprints) == ()
+
+
+def test_a_new_authority_is_said_before_and_after(tmp_path: Path) -> None:
+    """For every checkpoint has to be paired again."""
+    lived = lived_in(tmp_path)
+    code, said, _, asked = run(lived.folder, "--new-authority", says="yes")
+    assert code == 0
+    assert "every checkpoint has to be paired again" in asked[0]
+    assert "pair every checkpoint again" in said
+    assert main(["audit", "verify", "--data", str(lived.folder.root)]) == 0
 
 
 def test_a_passphrase_is_replaced_too(tmp_path: Path) -> None:

@@ -27,16 +27,23 @@ from tests.server.crashes import output_of
 from tests.server.lived_in import ANN, ERASED, GRACE, PICTURE, SEEN, SETTINGS, Lived, lived_in
 from tests.server.office import GOOD as PASSWORD
 from tests.server.opened_by import LEFT, OPENS, opens
-from tests.server.wire import face, identify, new_id, served
+from tests.server.wire import ENCODER, face, identify, new_id, served
 
 
-def renewed(lived: Lived) -> Vault:
+def renewed(lived: Lived, *, new_authority: bool = False) -> Vault:
     """The vault after a renewal that the owner asked for."""
     folder = lived.folder
     folder.lock("the test")
     try:
         audit = open_books(folder, lived.vault).audit
-        return renewing.renew(folder, lived.vault, audit, command_line(), keyring=lambda: None)
+        return renewing.renew(
+            folder,
+            lived.vault,
+            audit,
+            command_line(),
+            new_authority=new_authority,
+            keyring=lambda: None,
+        )
     finally:
         folder.unlock()
 
@@ -87,6 +94,47 @@ def test_a_server_goes_on_as_if_nothing_had_been(tmp_path: Path) -> None:
         assert [one.checkpoint_id for one in grid.devices.list()] == ["gate-1"]
 
 
+def test_a_checkpoint_that_knew_the_key_before_follows(tmp_path: Path) -> None:
+    """By what the welcome says; and the server knows the head that it says."""
+    lived = lived_in(tmp_path)
+    audit = open_books(lived.folder, lived.vault).audit
+    then, witness = audit.head, Witness()
+    assert then is not None
+    assert witness.see(then.text(), audit.public_key) == ""
+    renewed(lived)
+    with served(lived.folder.root, settings=SETTINGS) as running, running.peer() as gate:
+        gate.socket.sendall(
+            gate.session.hello(
+                checkpoint_id=gate.checkpoint_id,
+                checkpoint_name="Gate",
+                encoder=ENCODER,
+                software="test 1",
+                witnessed=witness.newest,
+            )
+        )
+        welcome = gate.receive()
+        told = (welcome.audit_head, welcome.audit_key, welcome.audit_joints)
+        assert witness.see(*told) == ""
+        assert witness.newest == welcome.audit_head
+        assert running.posted(Fault) == []
+
+
+def test_another_authority_is_made_where_it_is_asked_for(tmp_path: Path) -> None:
+    """No checkpoint of before is let in, nothing of the old one is left, and nobody is alarmed."""
+    lived = lived_in(tmp_path)
+    before = lived.folder.authority.read_bytes()
+    renewed(lived, new_authority=True)
+    assert not lived.folder.authority.exists()
+    assert not lived.folder.devices.exists()
+    with served(lived.folder.root, settings=SETTINGS) as running:
+        assert running.grid.devices.list() == ()
+        with running.checkpoint("new") as gate:
+            assert gate.ask(identify(face(1))).display_name == GRACE
+        assert running.posted(Fault) == []
+    assert lived.folder.authority.read_bytes() != before
+    assert open_books(lived.folder, open_vault(lived.folder)).audit.verify().whole
+
+
 def test_the_audit_log_goes_on_and_witnesses_follow(tmp_path: Path) -> None:
     """One record says it was done; a head of before is still known; the old log is noticed."""
     lived = lived_in(tmp_path)
@@ -133,6 +181,7 @@ def test_what_only_the_old_key_opens_goes_and_files_of_others_stay(tmp_path: Pat
     lived = lived_in(tmp_path)
     root = lived.folder.root
     gone = ["set-aside-1/known_faces/a.pkl", "database/strangers.sealed.damaged",
+            "keys/.accounts.sealed.a1b2.tmp",
             "database/match_history.damaged-20261122T053000123.db",
             "database/match_history.damaged-20261122T053000123.db-wal",
             "database/backups/match_history-before-upgrade-20261122T053000123.db"]  # fmt: skip
