@@ -66,7 +66,10 @@ def blank_tree(folder: Path) -> None:
                     _zeros(file.fileno())
             except OSError as error:
                 _LOG.warning("%s could not be written over: %s", path, error)
-    sync_disk(folder)
+    try:
+        sync_disk(folder)
+    except OSError as error:
+        _LOG.warning("%s could not be written over: %s", folder, error)
     shutil.rmtree(folder)
 
 

@@ -15,6 +15,7 @@ from server.audit import DONE, AuditProblem
 from server.command_words import server_command
 from server.data_folder import DataFolder, DataInUse
 from server.permissions import Action
+from server.sealed_already import is_new
 from server.utc import utc_minute
 from server.vault import OpenKeyring, Vault, VaultLocked, VaultProblem, open_vault, read_passphrase
 from server.vault_file import Source
@@ -94,6 +95,9 @@ def run(
     try:
         if chosen.act == "status":
             return _status(folder, out)
+        if chosen.act == "renew-data" and is_new(folder):
+            err.write(f"There are no data in {folder.root}: name their folder with --data.\n")
+            return EXIT_PROBLEM
         folder.lock(f"python -m server key {chosen.act}")
         try:
             if chosen.act == "renew-data":

@@ -118,7 +118,7 @@ def test_what_cannot_be_narrowed_is_logged(
 def test_a_whole_folder_is_brought_to_the_disk(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, at_once: bool
 ) -> None:
-    """By one call where the system has it, else file by file."""
+    """By one call where the system has it; then file by file, to hear what went wrong."""
     (tmp_path / "deep").mkdir()
     (tmp_path / "deep" / "a").write_bytes(b"a")
     calls: list[str] = []
@@ -128,4 +128,11 @@ def test_a_whole_folder_is_brought_to_the_disk(
         monkeypatch.delattr(os, "sync", raising=False)
     monkeypatch.setattr(os, "fsync", lambda _handle: calls.append("one"))
     files.sync_disk(tmp_path)
-    assert calls == (["all"] if at_once else ["one"] * (1 if os.name == "nt" else 2))
+    assert calls == ["all"] * at_once + ["one"] * (1 if os.name == "nt" else 2)
+
+    def full(_handle: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match="No space"):
+        files.sync_disk(tmp_path)

@@ -14,7 +14,7 @@ from server.key_acts import use_recovery
 from server.renew_tool import Progress
 from server.restoring import restore_whole
 from server.settings import ServerSettings
-from server.vault import VaultLocked, VaultProblem, open_vault
+from server.vault import VaultLocked, open_vault
 from tests.server.lived_in import lived_in
 from tests.server.vaults import quick_passphrases
 
@@ -189,8 +189,13 @@ def test_a_running_server_is_not_disturbed(tmp_path: Path) -> None:
     code, _, err, asked = run(DataFolder(lived.folder.root), says="yes")
     assert (code, "Lobby" in err, asked) == (1, True, [])
     lived.folder.unlock()
-    with pytest.raises(VaultProblem):
-        open_vault(DataFolder(tmp_path / "nothing"), make=False)
+
+
+def test_nothing_is_made_where_nothing_is(tmp_path: Path) -> None:
+    """A folder that was typed wrong gets no key."""
+    code, _, err, asked = run(DataFolder(tmp_path / "nothing"), says="yes")
+    assert (code, "There are no data in" in err, asked) == (1, True, [])
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_progress_is_a_bar_with_what_is_left() -> None:
