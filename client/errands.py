@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from client.connection import Connection
 from client.enrolment_events import EnrolAnswered
-from client.event_messages import Asked, agrees, arrived, code_of, request_of, since_ms
+from client.event_messages import Asked, agrees, arrived, code_of, pace_s, request_of, since_ms
 from client.events import ClientEvent, Fault, NoProbe, NoProbeKind, Outcome, VerdictArrived
 from client.offline import Alone
 from client.outbox import KeptEvent, Outbox, OutboxFull
@@ -262,10 +262,10 @@ class Errands:
         event_id = self._sent.pop(re, None)
         if event_id is None:
             return
-        pace_s = _pace_s(message)
-        if pace_s is not None:
+        wait_s = pace_s(message, longest_s=_AGAIN_LONGEST_S)
+        if wait_s is not None:
             # No trouble: a full outbox drains as fast as the server lets one checkpoint.
-            self._not_before_s = time.monotonic() + pace_s
+            self._not_before_s = time.monotonic() + wait_s
             return
         log_event(log, "event_not_taken", code=message.code, event_id=event_id)
         if message.retryable:
@@ -331,11 +331,3 @@ class Errands:
                 alone=alone is not None,
             )
         )
-
-
-def _pace_s(message: Error) -> float | None:
-    """How long a server asks to wait that finds us too fast, in seconds; None for another error."""
-    told = message.details.get("retry_after_ms", "")
-    if message.code != Code.RATE_LIMITED or not (told.isascii() and told.isdigit()):
-        return None
-    return min(int(told) / 1000, _AGAIN_LONGEST_S)

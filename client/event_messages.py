@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from client.events import Outcome, VerdictArrived
 from client.outbox import KeptEvent
 from protocol.copies import Offline
-from protocol.errors import IllegalSend, ProtocolError
-from protocol.messages import Identify, Report, Request, Verdict
+from protocol.errors import Code, IllegalSend, ProtocolError
+from protocol.messages import Error, Identify, Report, Request, Verdict
 
 
 @dataclass(slots=True)
@@ -31,6 +31,14 @@ def code_of(error: IllegalSend) -> str:
     """What is wrong with a message of ours: the field's own code where there is one."""
     cause = error.__cause__
     return cause.code if isinstance(cause, ProtocolError) else error.code
+
+
+def pace_s(message: Error, *, longest_s: float) -> float | None:
+    """How long a server asks to wait that finds us too fast, in seconds; None for another error."""
+    told = message.details.get("retry_after_ms", "")
+    if message.code != Code.RATE_LIMITED or not (told.isascii() and told.isdigit()):
+        return None
+    return min(int(told) / 1000, longest_s)
 
 
 def arrived(event: KeptEvent, asked: Asked, message: Verdict) -> VerdictArrived:

@@ -6,7 +6,9 @@ last word of the server.
 """
 
 import logging
+import random
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +17,7 @@ import numpy as np
 from biometrics.identify import Ambiguous, Identified, ImplausibleEncoding, NotIdentified, identify
 from client.connection import Connection
 from client.copy_clock import CopyClock
+from client.event_messages import pace_s
 from client.events import Outcome
 from client.gallery_copy import GalleryCopy
 from client.outbox import KeptEvent
@@ -34,6 +37,9 @@ what it identifies. The rest is left for heartbeats and challenges."""
 
 _SAVE_EVERY_S = 15.0
 _AFTER_REFUSAL_S = 60.0
+"""After a refusal that says no time, and at most from one refusal to the next in a row."""
+_TOLD_LONGEST_S = 600.0
+"""No server is waited for longer than that, whatever it says."""
 _WORDS = {Identified: "identified", NotIdentified: "not_enrolled", Ambiguous: "ambiguous"}
 
 
@@ -56,13 +62,23 @@ class OfflineDecisions:
     Args:
         copy: Of the gallery.
         clock: Says how old it is.
+        uniform: Draws a number between two bounds: checkpoints that were refused together shall
+            not come back together.
     """
 
-    def __init__(self, copy: GalleryCopy, clock: CopyClock) -> None:
+    def __init__(
+        self,
+        copy: GalleryCopy,
+        clock: CopyClock,
+        *,
+        uniform: Callable[[float, float], float] = random.uniform,
+    ) -> None:
         self.copy = copy
         self._clock = clock
         self._asked: str | None = None
         self._next_s = self._saved_s = 0.0
+        self._uniform = uniform
+        self._refused = 0  # in a row
         self._erased: tuple[str, ...] = ()
 
     @property
@@ -99,17 +115,28 @@ class OfflineDecisions:
         """Takes the answer to a question of its own; False for everybody else's."""
         if isinstance(message, Error) and message.re is not None and message.re == self._asked:
             self._asked = None
-            self._next_s = time.monotonic() + _AFTER_REFUSAL_S
+            self._next_s = time.monotonic() + self._wait_s(message)
             return True
         if not isinstance(message, GalleryPage):
             return False
-        self._asked = None
+        self._asked, self._refused = None, 0
         if not self.copy.take(message, encoder):
             self._next_s = time.monotonic() + PAGE_EVERY_S
         if self.copy.hours:
             self._clock.contact()
         self._erased += message.erased
         return True
+
+    def _wait_s(self, refusal: Error) -> float:
+        """How long to wait now: as long as the server says, doubled when it goes on refusing."""
+        told_s = pace_s(refusal, longest_s=_TOLD_LONGEST_S)
+        if told_s is None:
+            wait_s = _AFTER_REFUSAL_S
+        else:
+            doubled_s = told_s * 2 ** min(self._refused, 16)
+            wait_s = max(told_s, PAGE_EVERY_S, min(doubled_s, _AFTER_REFUSAL_S))
+            self._refused += 1
+        return self._uniform(wait_s, 1.5 * wait_s)
 
     def take_erased(self) -> tuple[str, ...]:
         """Subject ids of people of whom nothing may be kept, once."""

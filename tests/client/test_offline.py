@@ -16,6 +16,7 @@ from client.keeping import open_all
 from client.link import Link
 from client.offline import OfflineDecisions
 from client.outbox import KeptEvent
+from protocol.errors import Code
 from protocol.liveness import Liveness
 from protocol.messages import (
     Error,
@@ -47,13 +48,13 @@ class Bench:
         self.office = office
         self.now_s = 1_764_000_000.0
         self.copy = GalleryCopy(folder / "gallery.sealed", bytes(32))
-        clock = CopyClock(
+        self.clock = CopyClock(
             folder / "gallery.clock",
             bytes(32),
             wall_s=lambda: self.now_s,
             running_s=lambda: self.now_s,
         )
-        self.offline = OfflineDecisions(self.copy, clock)
+        self.offline = OfflineDecisions(self.copy, self.clock)
 
     def follow(self) -> None:
         """Takes the newest pages, as the link would."""
@@ -162,6 +163,41 @@ def test_the_first_copy_of_a_large_gallery_keeps_the_pace_the_server_allows(
             assert rates.take("gate", Heartbeat.kind) == 0.0, "there is room for others"
             assert bench.offline.answered(page, FINGERPRINT)
     assert now_s < 1060.0
+
+
+def test_a_refused_page_is_asked_for_again_when_the_server_says(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Never sooner, a little later by chance; slower while it refuses; as told at most."""
+    now_s, asked = 1000.0, list[GalleryChanges]()
+    monkeypatch.setattr("client.offline.time", SimpleNamespace(monotonic=lambda: now_s))
+    session = SimpleNamespace(room=8, next_id=lambda: "r")
+    connection = cast(
+        "Connection", SimpleNamespace(session=session, offline_hours=4, send=asked.append)
+    )
+    offline = OfflineDecisions(bench.copy, bench.clock, uniform=lambda low, high: (low + high) / 2)
+
+    def waited(code: Code, told: str | None) -> float:
+        """How long it takes after a refusal until it asks again."""
+        nonlocal now_s
+        now_s += 1000.0
+        before = len(asked)
+        offline.send_due(connection, FINGERPRINT, busy=False)
+        assert len(asked) == before + 1
+        details = {} if told is None else {"retry_after_ms": told}
+        assert offline.answered(Error.refuse(code, "No.", re="r", details=details), FINGERPRINT)
+        return offline._next_s - now_s
+
+    times = [waited(Code.RATE_LIMITED, "400") for _ in range(10)]
+    assert times == pytest.approx([0.5, 1, 2, 4, 8, 16, 32, 64, 75, 75])
+    assert waited(Code.BUSY, None) == pytest.approx(75)
+    assert waited(Code.RATE_LIMITED, "soon") == pytest.approx(75)
+    assert waited(Code.RATE_LIMITED, "120000") == pytest.approx(150)
+    assert waited(Code.RATE_LIMITED, "86400000") == pytest.approx(750)
+    now_s += 1000.0
+    offline.send_due(connection, FINGERPRINT, busy=False)
+    assert offline.answered(bench.office.page(None, 0), FINGERPRINT)
+    assert waited(Code.RATE_LIMITED, "400") == pytest.approx(0.5), "it was let in between"
 
 
 class CopyingServer(FakeServer):
