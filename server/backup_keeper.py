@@ -15,7 +15,7 @@ from database.errors import DatabaseProblem
 from desktop.logs import log_event
 from desktop.scrubbing import scrub
 from server.backup import BackupFailed, make_backup, place_for_backups
-from server.copies import BY_ITSELF, remove_set_aside, turn, whole_backups
+from server.copies import BY_ITSELF, KeysOfBackups, remove_set_aside, turn, whole_backups
 from server.data_folder import DataFolder
 from server.erasure import Erasure
 from server.history_proof import daily_look
@@ -79,6 +79,7 @@ class BackupKeeper:
         self._note = note
         self._told: tuple[str, ...] = ()
         self._told_of_history = ""
+        self._key_of = KeysOfBackups()
         self._set = self._wanted()
         self._now_ms = now_ms
         self._clock = clock
@@ -238,7 +239,7 @@ class BackupKeeper:
     def _made_by_itself(
         self, settings: ServerSettings, fingerprints: Collection[str]
     ) -> list[Path]:
-        whole = whole_backups(self._folder, settings, fingerprints)
+        whole = whole_backups(self._folder, settings, fingerprints, key_of=self._key_of)
         return [path for path in whole if path.name.startswith(BY_ITSELF)]
 
     def _remove_old(self, settings: ServerSettings) -> None:

@@ -3,7 +3,7 @@
 import re
 import shutil
 import tempfile
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -23,13 +23,40 @@ _DAMAGED = "*.damaged-*.db"
 _LOCK = "copies.lock"
 
 
+class KeysOfBackups:
+    """Which key backups say they were made with; one that does not change is opened once.
+
+    One a day is remembered, with its size and time, for as long as the program runs.
+    """
+
+    def __init__(self) -> None:
+        self._found: dict[Path, tuple[tuple[int, int], str | None]] = {}
+
+    def __call__(self, path: Path) -> str | None:
+        """As `backup_format.made_with`."""
+        try:
+            found = path.stat()
+        except OSError:
+            self._found.pop(path, None)
+            return made_with(path)
+        seen = (found.st_size, found.st_mtime_ns)
+        before = self._found.get(path)
+        if before is None or before[0] != seen:
+            before = self._found[path] = (seen, made_with(path))
+        return before[1]
+
+
 def backup_folder(folder: DataFolder, settings: ServerSettings) -> Path:
     """Where backups go that are told no other place."""
     return Path(settings.backup_folder) if settings.backup_folder else folder.backups
 
 
 def whole_backups(
-    folder: DataFolder, settings: ServerSettings, fingerprints: Collection[str] = ()
+    folder: DataFolder,
+    settings: ServerSettings,
+    fingerprints: Collection[str] = (),
+    *,
+    key_of: Callable[[Path], str | None] = made_with,
 ) -> tuple[Path, ...]:
     """The backups of everything that lie where the server puts them, the newest first.
 
@@ -39,6 +66,7 @@ def whole_backups(
         fingerprints: Of the data's keys, those of before too. When given, backups that say that
             they were made with another key are left out: another server's, in a folder that both
             use.
+        key_of: Says which key a backup says it was made with; None where it says none.
     """
     found = [
         (match["time"], path)
@@ -50,7 +78,7 @@ def whole_backups(
     return tuple(
         path
         for path in ours
-        if not fingerprints or (made := made_with(path)) is None or made in fingerprints
+        if not fingerprints or (made := key_of(path)) is None or made in fingerprints
     )
 
 

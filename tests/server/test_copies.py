@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 
 from database.backups import stamp
+from server import copies
 from server.backup import make_backup
+from server.backup_format import made_with
 from server.copies import (
     backup_folder,
     known_copies,
@@ -68,6 +70,33 @@ def test_another_servers_backups_in_the_same_folder_are_none_of_ours(tmp_path: P
     assert whole_backups(one, settings) == (torn, made[1], made[0])
     assert whole_backups(one, settings, {ours}) == known_copies(one, settings, {ours})
     assert known_copies(one, settings, {ours}) == (torn, made[1])
+
+
+def test_a_backup_that_does_not_change_is_opened_once(
+    folder: DataFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One of another size or time, or another one under its name, is looked at again."""
+    path = make_backup(folder, open_vault(folder), folder.backups).path
+    looked: list[Path] = []
+
+    def look(one: Path) -> str | None:
+        looked.append(one)
+        return made_with(one)
+
+    monkeypatch.setattr(copies, "made_with", look)
+    key_of = copies.KeysOfBackups()
+    ours = open_vault(folder).fingerprint
+    assert [key_of(path), key_of(path)] == [ours, ours]
+    assert looked == [path]
+    at = path.stat()
+    os.utime(path, ns=(at.st_atime_ns, at.st_mtime_ns + 1))
+    assert (key_of(path), len(looked)) == (ours, 2)
+    path.write_bytes(b"torn")
+    os.utime(path, ns=(at.st_atime_ns, at.st_mtime_ns + 1))
+    assert [key_of(path), key_of(path)] == [None, None]
+    assert len(looked) == 3
+    path.unlink()
+    assert key_of(path) is None
 
 
 def test_whoever_has_the_turn_removes_what_a_killed_one_left(folder: DataFolder) -> None:
