@@ -20,6 +20,8 @@ from desktop.files import write_atomically
 from desktop.logs import log_event
 from server.copies import known_copies
 from server.data_folder import DataFolder
+from server.deletions import NAME as DELETED
+from server.deletions import Deletions
 from server.forgetting import forget_everywhere, forget_reports
 from server.gallery_files import GalleryFiles
 from server.person_index import enrolment_in
@@ -100,7 +102,8 @@ class Erasure:
         self._now_ms = now_ms
         self._enrolment_keys = vault.keys(Purpose.ENROLMENTS)
         self._enrolments: set[str] = set()
-        self._writing = threading.Lock()  # of receipts
+        self._deletions = Deletions(folder / DELETED, vault.sealer(Purpose.DELETIONS))
+        self._writing = threading.Lock()  # of receipts and deletions
         self.listeners: list[Callable[[str], None]] = []
         self.copies_due = False
 
@@ -150,9 +153,20 @@ class Erasure:
             backups=0 if self._copies is None else self._copies.count(),
         )
         self._write(receipt)
+        with self._writing:
+            self._deletions.forget(subject_id)
         self.copies_due = True
         log_event(_LOG, "person_erased", subject=subject_id, by=by, events=receipt.events)
         return receipt
+
+    def deleting(self, stored: StoredPerson) -> None:
+        """Somebody is about to be deleted: should they be erased later, it is known from what."""
+        try:
+            with self._writing:
+                self._deletions.note(stored.subject_id, self._digests(stored), self._now_ms())
+        except OSError as error:
+            # Nobody stays enrolled for the sake of a note.
+            log_event(_LOG, "deletion_not_noted", level=logging.WARNING, reason=str(error))
 
     def was_erased(self, enrolment_id: str) -> bool:
         """Whether this enrolment was of somebody who was erased since; any thread, never waits."""
@@ -192,9 +206,10 @@ class Erasure:
 
         Raises:
             GalleryFileError: One cannot be removed.
-            OSError: A picture cannot be removed.
+            OSError: A picture cannot be removed, or the disk refused.
         """
         receipts, broken = self.receipts.all()
+        self._deletions.tidy(self._now_ms())
         for receipt in receipts:
             self._enrolments.update(receipt.enrolments)
             self.copies_due = self.copies_due or receipt.copies_ended_at_ms is None
@@ -254,9 +269,14 @@ class Erasure:
                 self.receipts.write(replace(receipt, copies_ended_at_ms=self._now_ms()))
 
     def _enrolments_of(self, people: People, subject_id: str) -> set[str]:
-        """Digests of the enrolments that a person's templates came from."""
+        """Digests of the enrolments that a person's templates came from, also of one deleted."""
         found = (one for one in people.stored() if one.subject_id == subject_id)
-        made = (enrolment_in(one.sample_id) for person in found for one in person.templates)
+        with self._writing:
+            deleted = self._deletions.of(subject_id)
+        return {*deleted, *(digest for person in found for digest in self._digests(person))}
+
+    def _digests(self, stored: StoredPerson) -> set[str]:
+        made = (enrolment_in(one.sample_id) for one in stored.templates)
         key = self._enrolment_keys[-1]
         return {_digest(key, enrolment_id) for enrolment_id, mark in made if mark}
 

@@ -118,6 +118,7 @@ class OpenData:
             encoder.fingerprint,
             yardstick=encoder.yardstick,
             keep_pictures=lambda: settings().keep_pictures,
+            deleting=lambda stored: self.erasure.deleting(stored),  # noqa: PLW0108 - it is made below
             post=self._people_changed,
         )
         self.codes = CodeKeeper(lambda: self.people.gallery, post=post)

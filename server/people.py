@@ -54,6 +54,7 @@ class PeopleService:
         encoder: Fingerprint of the encoder that this server searches with.
         yardstick: What that encoder's numbers mean.
         keep_pictures: Says whether pictures may be kept.
+        deleting: Told who is about to be deleted.
         post: Where `GalleryChanged` goes.
         now_ms: The server's clock, ms since the epoch, UTC.
     """
@@ -66,6 +67,7 @@ class PeopleService:
         *,
         yardstick: Yardstick = DLIB,
         keep_pictures: Callable[[], bool] = lambda: False,
+        deleting: Callable[[StoredPerson], None] = lambda _stored: None,
         post: Callable[[GridEvent], None] = lambda _event: None,
         now_ms: Callable[[], int] = lambda: time.time_ns() // 1_000_000,
     ) -> None:
@@ -76,6 +78,7 @@ class PeopleService:
         self.alarms: tuple[str, ...] = ()
         self._elsewhere: dict[str, str] = {}
         self._keep_pictures = keep_pictures
+        self._deleting = deleting
         self._post = post
         self._now_ms = now_ms
         self._policy: Callable[[Gallery], Policy] = lambda _gallery: yardstick.enrolled_already
@@ -309,7 +312,7 @@ class PeopleService:
             GalleryFileError: Raised when the file cannot be removed; then nothing has changed.
         """
         with self._writing:
-            self._known(subject_id)
+            self._deleting(self._known(subject_id))
             self.erased(subject_id)
 
     def erased(self, subject_id: str) -> tuple[tuple[str, ...], int]:

@@ -15,6 +15,7 @@ class Purpose(enum.StrEnum):
     AUTHORITY = "authority key"
     BACKUPS = "backups"
     CONSENT_TEXTS = "consent texts"
+    DELETIONS = "deletions"
     DEVICES = "devices"
     ENROLMENTS = "erased enrolments"
     HISTORY = "history names"

@@ -14,7 +14,7 @@ from pathlib import Path
 from database.backups import snapshot
 from database.resealing import reseal, rows_in
 from security.sealing import OVERHEAD, SealBroken
-from server import accounts, authority, devices
+from server import accounts, authority, deletions, devices
 from server.consent_texts import ConsentTexts
 from server.data_folder import DataFolder
 from server.gallery_files import ENDING, GalleryFiles
@@ -220,6 +220,9 @@ STORES: Mapping[str, Store] = {
     "authority": _sealed(Purpose.AUTHORITY, lambda folder: folder.authority, authority.ABOUT),
     "consent texts": Store((Purpose.CONSENT_TEXTS,), _consent_texts),
     "receipts": Store((Purpose.RECEIPTS, Purpose.ENROLMENTS), _receipts),
+    "deletions": _sealed(
+        Purpose.DELETIONS, lambda folder: folder.erasures / deletions.NAME, deletions.ABOUT
+    ),
     "refused photos": Store((Purpose.REFUSED_PHOTOS,), _refused_photos),
     "strangers": Store((Purpose.STRANGERS,), _strangers),
     "probes": Store((Purpose.REPLAYS,), _probes),

@@ -36,7 +36,7 @@ from server.vault import OpenKeyring, Vault
 _WHOLE = {
     "known_faces": re.compile(r"\.?[0-9a-f]{32}\.pkl(\..*)?|\.?people\..*"),
     "pictures": re.compile(r"\.?[0-9a-f]{32}\.(sealed|jpg)(\..*)?"),
-    "erasures": re.compile(r"\.?[0-9a-f]{32}\.json(\..*)?"),
+    "erasures": re.compile(r"\.?([0-9a-f]{32}\.json|deleted\.sealed)(\..*)?"),
 }
 """Folders that are put in place as wholes, and what in them is ours; the rest comes back."""
 _WITH_LEAVINGS = ("keys", "audit", "database")

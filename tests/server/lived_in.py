@@ -4,6 +4,7 @@ import base64
 import functools
 import shutil
 import tempfile
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +14,8 @@ from protocol.messages import Enrol, Identify
 from server.administration import command_line
 from server.backup import make_backup
 from server.data_folder import DataFolder
+from server.deletions import NAME as DELETED
+from server.deletions import Deletions
 from server.photo_ledger import RefusedPhotos
 from server.pictures import thumbnail
 from server.purposes import Purpose
@@ -69,6 +72,8 @@ def _made() -> "tempfile.TemporaryDirectory[str]":
     vault = open_vault(folder)
     ledger = RefusedPhotos(folder.refused_photos, vault.sealer(Purpose.REFUSED_PHOTOS), "rules")
     ledger.add("a" * 64, f"It shows {GRACE}.")
+    deletions = Deletions(folder.erasures / DELETED, vault.sealer(Purpose.DELETIONS))
+    deletions.note("d" * 32, ["f" * 32], time.time_ns() // 1_000_000)
     sealed = vault.sealer(Purpose.MISSES_FILE).seal(b"{}", b"misses")
     folder.database.with_name(PLACES).write_bytes(sealed)
     make_backup(folder, vault, root / "old.tar")

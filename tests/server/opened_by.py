@@ -12,7 +12,7 @@ from database.errors import DatabaseProblem
 from database.opening import content_key_of
 from database.reader import EventReader
 from security.sealing import SealBroken
-from server import accounts, authority, devices
+from server import accounts, authority, deletions, devices
 from server.audit import Audit
 from server.consent_texts import ConsentTexts, ConsentTextsBroken
 from server.data_folder import DataFolder
@@ -105,6 +105,9 @@ OPENS: dict[Purpose, Opens] = {
     Purpose.AUDIT: _audit,
     Purpose.AUTHORITY: _file(Purpose.AUTHORITY, lambda folder: folder.authority, authority.ABOUT),
     Purpose.CONSENT_TEXTS: _texts,
+    Purpose.DELETIONS: _file(
+        Purpose.DELETIONS, lambda folder: folder.erasures / deletions.NAME, deletions.ABOUT
+    ),
     Purpose.DEVICES: _file(Purpose.DEVICES, lambda folder: folder.devices, devices.ABOUT),
     Purpose.ENROLMENTS: _enrolment,
     Purpose.HISTORY: _history,

@@ -165,6 +165,42 @@ def test_an_enrolment_sent_again_after_the_erasure_is_refused(tmp_path: Path) ->
         assert gate.ask(enrol("Grace Hopper", face(1))).kind == "enrolled"
 
 
+def test_who_was_deleted_first_is_not_enrolled_anew_either(tmp_path: Path) -> None:
+    """Over starts in between; the receipt knows of what, and nothing else remembers it then."""
+    request = enrol("Grace Hopper", face(1))
+    note = tmp_path / "erasures" / "deleted.sealed"
+    with served(tmp_path) as running, running.checkpoint() as gate:
+        assert gate.ask(request).kind == "enrolled"
+        (grace,) = running.grid.people.list()
+        running.grid.people.delete(grace.subject_id)
+        assert note.exists()
+    with served(tmp_path) as running, running.checkpoint() as gate:
+        receipt = running.grid.erase_person(grace.subject_id, by="account:7")
+        assert len(receipt.enrolments) == 1
+        assert gate.ask(request).code == "erased"
+        assert not note.exists()
+    with served(tmp_path) as running, running.checkpoint() as gate:
+        assert gate.ask(replace(request, id="2")).code == "erased"
+        assert running.grid.people.list() == ()
+
+
+def test_a_disk_that_refuses_keeps_nobody_enrolled(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Who is deleted goes, noted or not; the log says that it was not."""
+
+    def full(*_args: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    data = opened(tmp_path)
+    grace = data.people.add("Grace Hopper", [sample(1)])
+    monkeypatch.setattr("server.deletions.write_atomically", full)
+    data.people.delete(grace.subject_id)
+    assert data.people.list() == ()
+    data.close()
+    assert "deletion_not_noted" in [record.getMessage() for record in caplog.records]
+
+
 def test_the_copies_of_before_are_cleaned_and_the_receipt_says_so(tmp_path: Path) -> None:
     """Those of a crash at the next start; a restore makes what it set aside due again."""
     data = opened(tmp_path)

@@ -1,0 +1,65 @@
+"""Deletions: enrolments of who was deleted are remembered, sealed, for a year."""
+
+import logging
+from pathlib import Path
+
+import pytest
+
+from security.sealing import Sealer
+from server import deletions as subject
+from server.deletions import KEPT_MS, NAME, Deletions
+
+NOW_MS = 1_790_000_000_000
+GRACE, ADA, ANN = ("a" * 32, "b" * 32, "c" * 32)
+
+
+def opened(folder: Path) -> Deletions:
+    """As a start finds them."""
+    return Deletions(folder / NAME, Sealer(bytes(32)))
+
+
+def test_they_are_remembered_over_a_start_and_forgotten_one_by_one(tmp_path: Path) -> None:
+    """A second deletion of the same person adds; nothing stands there in clear."""
+    opened(tmp_path).note(GRACE, ["d1"], NOW_MS)
+    opened(tmp_path).note(ADA, [], NOW_MS)
+    opened(tmp_path).note(GRACE, ["d2"], NOW_MS + 1)
+    assert opened(tmp_path).of(GRACE) == ("d1", "d2")
+    assert opened(tmp_path).of(ADA) == opened(tmp_path).of(ANN) == ()
+    assert GRACE.encode() not in (tmp_path / NAME).read_bytes()
+    opened(tmp_path).forget(GRACE)
+    assert opened(tmp_path).of(GRACE) == ()
+    opened(tmp_path).forget(ADA)
+    assert not list(tmp_path.iterdir()), "nobody is left: nor is the file"
+
+
+def test_they_are_forgotten_after_a_year(tmp_path: Path) -> None:
+    """At a start, and when somebody else is deleted."""
+    kept = opened(tmp_path)
+    kept.note(GRACE, ["d1"], NOW_MS)
+    kept.tidy(NOW_MS + KEPT_MS)
+    assert kept.of(GRACE) == ("d1",)
+    kept.note(ADA, ["d2"], NOW_MS + KEPT_MS + 1)
+    assert (kept.of(GRACE), kept.of(ADA)) == ((), ("d2",))
+    kept.tidy(NOW_MS + 2 * KEPT_MS + 2)
+    assert not list(tmp_path.iterdir())
+
+
+def test_only_so_many_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The latest."""
+    monkeypatch.setattr(subject, "MOST", 2)
+    kept = opened(tmp_path)
+    for number, who in enumerate((GRACE, ADA, ANN)):
+        kept.note(who, [f"d{number}"], NOW_MS)
+    assert [kept.of(who) for who in (GRACE, ADA, ANN)] == [(), ("d1",), ("d2",)]
+
+
+def test_a_file_that_cannot_be_used_is_as_good_as_none(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It is told in the log, and the next deletion begins anew."""
+    (tmp_path / NAME).write_bytes(b"no seal")
+    with caplog.at_level(logging.WARNING):
+        assert opened(tmp_path).of(GRACE) == ()
+    assert caplog.records[0].getMessage() == "deletions_unreadable"
+    opened(tmp_path).note(GRACE, ["d1"], NOW_MS)
+    assert opened(tmp_path).of(GRACE) == ("d1",)
