@@ -22,10 +22,11 @@ from database.old_backups import seal_old_backups
 
 FULL_CHECK_BYTES = 64 * 1024 * 1024
 """Up to this size (75,000 events) all is checked at each start; beyond, every page still is, but
-the indexes are not compared with their tables: that takes four times as long, and every backup
-does it. A server that was killed has to be back in 3 s: with 500,000 events (432 MB) it listened
-1.5 to 1.7 s after its start, with 60,000 after 1.0 to 1.1 s, with none after as long (two quiet
-cores, 1,000 people, `benchmarks.history --starts`)."""
+the indexes are not compared with their tables: that takes four to six times as long (1.4 s for 230
+MB), and is done once the server runs (`database/whole_check.py`) and by every backup. A server that
+was killed has to be back in 3 s: with 500,000 events (432 MB) it listened 1.5 to 1.7 s after its
+start, with 280,000 after 1.1 to 1.2, with 60,000 to 80,000 after 0.9 to 1.1, with none after as
+long (two quiet cores, 1,000 people, `benchmarks.history --starts`)."""
 
 BUSY_TIMEOUT_MS = 250
 """How long one statement waits for another program's lock before it is tried again: short, so
@@ -83,6 +84,11 @@ def reconnect(path: Path) -> sqlite3.Connection:
     connection = _connect(path.resolve())
     _set_pragmas(connection)
     return connection
+
+
+def suspicion_of(path: Path) -> Path:
+    """Beside a history in which something was found after a start: then the next checks it all."""
+    return path.with_name(f"{path.name}.suspected")
 
 
 def _exists(path: Path) -> bool:
@@ -185,12 +191,16 @@ def _prepare(
 
 
 def _check_pages(connection: sqlite3.Connection, path: Path) -> None:
-    check = "integrity_check" if path.stat().st_size <= FULL_CHECK_BYTES else "quick_check"
+    suspected = suspicion_of(path)
+    whole = path.stat().st_size <= FULL_CHECK_BYTES or suspected.exists()
+    check = "integrity_check" if whole else "quick_check"
     answer = connection.execute(f"PRAGMA {check}(1)").fetchone()[0]
     if answer != "ok":
         raise DatabaseDamaged(
             f"{path.name} is damaged ({answer}): set it aside and restore the latest backup."
         )
+    if suspected.exists():
+        suspected.unlink()
 
 
 def _check_schema(connection: sqlite3.Connection, path: Path) -> None:

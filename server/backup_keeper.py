@@ -1,5 +1,7 @@
 """A thread beside the running server: a backup a day, nobody erased in copies, none too old.
 
+Before that, once, it checks what the start left out of a large history.
+
 A backup is made at a quiet moment, after a look at every row of the history. One that fails is told
 until the next one works, and takes none of the older ones with it.
 """
@@ -12,6 +14,7 @@ from pathlib import Path
 
 from database.backups import DAY_MS, list_backups, made_at_ms
 from database.errors import DatabaseProblem
+from database.whole_check import check_whole, checked_in_part
 from desktop.logs import log_event
 from desktop.scrubbing import scrub
 from server.backup import BackupFailed, make_backup, place_for_backups
@@ -49,7 +52,8 @@ class BackupKeeper:
         settings: What the administrator has set now.
         quiet_s: For how many seconds no event has come.
         trouble: Called with a sentence when no backup can be made, with None when one was.
-        tell: Called with a sentence for each copy that somebody erased may still be in.
+        tell: Called with a sentence for each copy that somebody erased may still be in, and when
+            something is wrong with the history.
         note: Writes into the audit log.
         now_ms: The server's clock, ms since the epoch, UTC.
         clock: Seconds that only go forward.
@@ -80,6 +84,7 @@ class BackupKeeper:
         self._told: tuple[str, ...] = ()
         self._told_of_history = ""
         self._key_of = KeysOfBackups()
+        self._unchecked = True
         self._set = self._wanted()
         self._now_ms = now_ms
         self._clock = clock
@@ -120,6 +125,9 @@ class BackupKeeper:
         Args:
             asked: Whether somebody was erased just now.
         """
+        if self._unchecked:
+            self._unchecked = False
+            self._check_history()
         if self._erasure.copies_due and (asked or self._clock() >= self._clean_not_before_s):
             self._clean_not_before_s = self._clock() + CLEAN_AGAIN_S
             self._clean()
@@ -144,6 +152,19 @@ class BackupKeeper:
             except Exception as error:  # noqa: BLE001 - the thread's top: told, and tried again
                 _LOG.exception("backups_failed")
                 self._trouble(f"Backups cannot be made or looked after ({error!r}); see the log.")
+
+    def _check_history(self) -> None:
+        path = self._folder.database
+        if not checked_in_part(path):
+            return
+        begun_s = self._clock()
+        try:
+            if check_whole(path, lambda: self._stopping):
+                seconds = round(self._clock() - begun_s, 1)
+                log_event(_LOG, "history_checked", seconds=seconds)
+        except DatabaseProblem as problem:
+            log_event(_LOG, "history_suspected", level=logging.ERROR, reason=str(problem))
+            self._tell(f"{problem} Stop the server and start it again: it offers a backup.")
 
     def _clean(self) -> None:
         try:

@@ -9,6 +9,7 @@ from typing import cast
 import pytest
 
 from database.backups import DAY_MS, made_at_ms, stamp
+from database.errors import DatabaseDamaged
 from database.log import EventLog
 from server import backup_keeper
 from server.backup_format import made_with
@@ -115,6 +116,27 @@ def test_after_the_key_was_renewed_the_next_one_does_not_wait(days: Days) -> Non
     assert days.pass_by(hour) == [first + 2 * hour]
     (new,) = days.folder.backups.glob("*.tar")
     assert made_with(new) == fresh.fingerprint
+
+
+def test_what_the_start_left_out_of_the_history_is_checked_once(
+    days: Days, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A find is told with what to do; a history that is in order, or small, says nothing."""
+    checked: list[Path] = []
+
+    def find(path: Path, stopped: object) -> bool:
+        del stopped
+        checked.append(path)
+        raise DatabaseDamaged("match_history.db is damaged (an index).")
+
+    days.settings = replace(days.settings, daily_backups=0)
+    monkeypatch.setattr(backup_keeper, "check_whole", find)
+    monkeypatch.setattr(backup_keeper, "checked_in_part", lambda _path: True)
+    days.pass_by(DAY_MS)
+    days.pass_by(DAY_MS)
+    assert checked == [days.folder.database]
+    (told,) = days.told
+    assert told.startswith("match_history.db is damaged (an index). Stop the server and start")
 
 
 def test_none_when_it_is_turned_off(days: Days) -> None:
