@@ -226,6 +226,7 @@ from database import backups, opening
 from database.errors import DatabaseReadOnly
 from tests.database.examples import CIPHER
 path = Path(sys.argv[1])
+path.as_uri()  # loads what it needs while it may be read: a Python below /root is closed to others
 if os.getuid() == 0:
     os.setgid(65534)
     os.setuid(65534)
