@@ -34,6 +34,8 @@ REFUSED = "refused"
 """Messages whose fields are not those of their kind. They flow as `REST_PER_SECOND`: no checkpoint
 of ours sends any, and before it is refused a message has to be read."""
 
+_APART = frozenset({IDENTIFY, "report", *_SLOW, REFUSED})
+
 REFUSED_BYTES = 4096
 """So many of a refused message take one token more."""
 
@@ -124,4 +126,4 @@ def pause_s(wait_s: float) -> float:
 
 def _group(kind: str) -> str:
     """Kinds that share no bucket: a flood of reports keeps nobody from being identified."""
-    return kind if kind in {IDENTIFY, "report", *_SLOW, REFUSED} else "rest"
+    return kind if kind in _APART else "rest"

@@ -56,6 +56,18 @@ def test_what_to_wait_is_when_the_next_token_comes() -> None:
     assert (pause_s(0.01), pause_s(9.0)) == (0.01, 0.25)
 
 
+def test_passwords_have_a_pace_of_their_own() -> None:
+    """A hundred at once, then one a second; enrolments and heartbeats go on meanwhile."""
+    clock = Clock()
+    rates = Rates(lambda: 100.0, clock=clock)
+    assert taken(rates, "gate", "sign_in") == 100
+    clock.now_s += 3.0
+    assert taken(rates, "gate", "sign_in") == 3
+    assert taken(rates, "gate", "enrol") == 100
+    assert rates.take("gate", "sign_out") == 0.0
+    assert rates.take("gate", "heartbeat") == 0.0
+
+
 def test_everybody_and_every_kind_has_a_bucket_of_their_own() -> None:
     """What one checkpoint or one kind of request used up is there for the others."""
     rates = Rates(lambda: 100.0, clock=Clock())
