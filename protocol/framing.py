@@ -35,6 +35,16 @@ def frame(body: bytes) -> bytes:
     return _LENGTH.pack(len(body)) + body
 
 
+def size_of(data: bytes) -> int:
+    """How long the frame is that begins here, with its header; the header where that is not whole.
+
+    Nothing is checked: of a length that is refused, `FrameDecoder` says so.
+    """
+    if len(data) < HEADER_BYTES:
+        return HEADER_BYTES
+    return HEADER_BYTES + int(_LENGTH.unpack_from(data)[0])
+
+
 class FrameDecoder:
     """Cuts a stream of bytes into frame bodies, however the stream was sliced.
 

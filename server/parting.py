@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from desktop.logs import log_event
 from protocol.errors import Code, IllegalSend, RemoteError
-from protocol.framing import HEADER_BYTES
+from protocol.framing import size_of
 from protocol.messages import Bye, Error
 from protocol.session import Received, ServerSession
 from server.log_lines import RateLimited
@@ -137,7 +137,7 @@ def late(session: ServerSession, *, inside: bool) -> Over:
 
 
 def feed(session: ServerSession, data: bytes) -> tuple[Sequence[Received], bytes]:
-    """Gives the session what ends a header or a frame, and no more.
+    """Gives the session what ends a frame, or a header that came in pieces, and no more.
 
     Returns:
         What that was a message of, if any, and the bytes behind it.
@@ -145,7 +145,7 @@ def feed(session: ServerSession, data: bytes) -> tuple[Sequence[Received], bytes
     Raises:
         Over: Raised when the peer broke the protocol or said goodbye.
     """
-    count = session.pending or HEADER_BYTES
+    count = session.pending or size_of(data)
     try:
         received = session.receive(data[:count])
     except RemoteError as error:

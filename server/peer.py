@@ -97,7 +97,7 @@ class Peer:
     def message(self) -> Received | None:
         """The next whole message of what was read; None when more has to come.
 
-        The session is given what ends a header or a frame, and no more: so each message is
+        The session is given what ends a frame, and no more: so each message is
         answered before the next one is looked at, and what came in one read has the same answers,
         and the same end, as if it had come in many.
 

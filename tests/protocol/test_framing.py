@@ -8,12 +8,14 @@ import pytest
 
 from protocol.errors import BadFrame, IllegalSend
 from protocol.framing import (
+    HEADER_BYTES,
     MAX_ANY,
     MAX_PICTURES,
     MAX_TRUSTED,
     MAX_UNTRUSTED,
     FrameDecoder,
     frame,
+    size_of,
 )
 from tests.protocol.samples import client_side, connected, hello, identify
 
@@ -153,3 +155,12 @@ def test_a_hello_is_far_below_the_limit_of_strangers() -> None:
         id="i" * 64, checkpoint_name="\U0001f600" * 100, encoder="é" * 200, software="é" * 200
     )
     assert len(connected()[0]._encode(longest)) < MAX_UNTRUSTED
+
+
+def test_a_frames_size_is_told_from_its_beginning() -> None:
+    """Also of one whose length will be refused; before the header is whole, the header's."""
+    whole = frame(b"abc") + frame(b"defg")
+    assert size_of(whole) == 7
+    assert size_of(whole[7:]) == 8
+    assert [size_of(whole[:count]) for count in range(5)] == [HEADER_BYTES] * 4 + [7]
+    assert size_of(b"\xff" * 4) == HEADER_BYTES + 2**32 - 1
