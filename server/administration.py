@@ -19,6 +19,7 @@ from security.chain import Finding, Head
 from server.accounts import Account, Accounts, AccountsProblem, SignInRefused
 from server.audit import ALLOWED, DONE, FAILED, REFUSED, Audit
 from server.audit_records import Details, Entry, Verified
+from server.failed_sign_ins import FailedSignIns, failed_before
 from server.permissions import Action, Actor, NotAllowed, Role
 from server.stand_records import outstanding
 
@@ -218,6 +219,15 @@ class Administration:
         self._audit.record(SIGN_IN, actor)
         self._note()
         return actor
+
+    def failed_before(self, actor: Actor) -> FailedSignIns | None:
+        """Who tried to sign in with this person's name before they did; reads the whole log.
+
+        Raises:
+            AuditProblem: The log cannot be read.
+        """
+        entries = self._audit.entries((SIGN_IN,))
+        return failed_before(entries, actor.name, id_of(actor) or "")
 
     def name_of(self, actor: Actor) -> str:
         """What the window calls them."""

@@ -4,6 +4,7 @@ Pages are made when somebody signs in, as they may use them, and are taken away 
 locked: then there is nothing on it but the state, and the form to sign in.
 """
 
+import time
 from functools import partial
 from pathlib import Path
 from tkinter import ttk
@@ -14,6 +15,7 @@ from desktop.mailbox import Mailbox
 from desktop.ui import theme
 from desktop.ui.palette import ThemeName
 from desktop.ui.widgets import StateBanner
+from server.permissions import Action as Right
 from server.permissions import Actor
 from server.presenter import Presenter
 from server.settings import ServerSettings
@@ -27,8 +29,10 @@ from server.ui.rail import RIGHTS, Rail
 from server.ui.server_grid import ServerGrid
 from server.ui.shortcuts import drop_dead_timers
 from server.ui.sign_in_page import SignInPage
+from server.ui.wording import failed_sign_ins
 
 if TYPE_CHECKING:
+    from server.failed_sign_ins import FailedSignIns
     from server.grid import Grid
 
 SIZE = (1280, 720)
@@ -159,6 +163,33 @@ class Front:
         self.show_state()
         self.go("Dashboard")
         self.look_at_data()
+        if not self._by_file:
+            self.desk.ask(
+                "failed sign-ins",
+                lambda: books.administration.failed_before(actor),
+                self._tell_failed,
+            )
+
+    def _tell_failed(self, found: "FailedSignIns | None") -> None:
+        """Says over the pages that somebody tried to sign in with this person's name."""
+        if found is None or not self.signed_in:
+            return
+        sees = self.desk.may(Right.VIEW_AUDIT)
+        then = "look into the audit log" if sees else "tell whoever reads the audit log"
+        self.notice.show(
+            tone="info",
+            line=failed_sign_ins(found, time.time_ns() // 1_000_000),
+            reason=f"If that was not you: change your password, and {then}.",
+            icon_name="person-lock",
+            button=("Change password", self._change_password),
+            second=("It was me", self.notice.grid_remove),
+        )
+        self.notice.grid(row=1, column=0, sticky="ew", pady=(0, theme.px(self.root, 12)))
+
+    def _change_password(self) -> None:
+        self.notice.grid_remove()
+        self.go("Users")
+        self.users.own.invoke()
 
     def look_at_data(self) -> None:
         """Reads how backups and keys stand: the rail tells when they need somebody."""
@@ -180,6 +211,7 @@ class Front:
         """Takes everything from the screen but the state; what runs goes on."""
         self.background.forget()
         self.desk.grid, self.desk.name = None, ""
+        self.notice.grid_remove()
         # Native choosers of files are no widgets of ours: Tcl knows all windows.
         for child in self.root.tk.splitlist(self.root.tk.call("winfo", "children", ".")):
             if str(self.root.tk.call("winfo", "toplevel", child)) == str(child):
@@ -298,10 +330,10 @@ class Front:
         body = ttk.Frame(root, style="Plain.TFrame", padding=theme.px(root, 16))
         body.pack(side="left", fill="both", expand=True)
         body.columnconfigure(0, weight=1)
-        body.rowconfigure(1, weight=1)
-        self.banner = StateBanner(body)
+        body.rowconfigure(2, weight=1)
+        self.banner, self.notice = StateBanner(body), StateBanner(body)
         self._stack = ttk.Frame(body, style="Plain.TFrame")
-        self._stack.grid(row=1, column=0, sticky="nsew")
+        self._stack.grid(row=2, column=0, sticky="nsew")
         self._stack.columnconfigure(0, weight=1)
         self._stack.rowconfigure(0, weight=1)
         # A page's wish for room must not change the window's size.

@@ -1,5 +1,6 @@
 """The window's states of signing in, users and audit, for pictures and tests."""
 
+import contextlib
 from collections.abc import Callable
 from typing import cast
 
@@ -57,9 +58,20 @@ def _of(role: Role, page: str) -> Callable[[ServerWindow], None]:
     return show
 
 
+def _failed_sign_ins(window: ServerWindow) -> None:
+    from server.accounts import SignInRefused  # late, as the accounts themselves
+
+    grid = _grid(window)
+    for _ in range(2):
+        with contextlib.suppress(SignInRefused):
+            grid.books.administration.sign_in("administrator", "not the password")
+    window.sign_in(grid.sign_in(Role.ADMINISTRATOR))
+
+
 STATES: dict[str, Callable[[ServerWindow], None]] = {
     "sign-in": _locked,
     "first-start": _first_start,
+    "failed-sign-ins": _failed_sign_ins,
     "users": _users,
     "user-new": _add_user,
     "users-own-password": _of(Role.VIEWER, "Users"),

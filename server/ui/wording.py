@@ -1,14 +1,18 @@
 """How events are worded: rows of the history, the answer to "Why?", times, filters. No Tk."""
 
+import datetime
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from database.reader import EventFilter
 from database.records import EventRecord, Outcome, folded
 from protocol.text import printable
 from server.held_up import REPLAYED, TRIED, found_is
+
+if TYPE_CHECKING:
+    from server.failed_sign_ins import FailedSignIns
 
 Tone = Literal["good", "bad", "warn", "info", "neutral"]
 
@@ -100,6 +104,26 @@ def when(time_ms: int, now_ms: int) -> str:
     if then.tm_year == time.localtime(now_ms / 1000).tm_year:
         return time.strftime("%m-%d %H:%M:%S", then)
     return time.strftime("%Y-%m-%d %H:%M", then)
+
+
+def day(time_ms: int, now_ms: int) -> str:
+    """A day as people say it, and the time: "yesterday 21:14"."""
+    then, now = time.localtime(time_ms / 1000), time.localtime(now_ms / 1000)
+    days = datetime.date(*now[:3]) - datetime.date(*then[:3])
+    words = {0: "today", 1: "yesterday"}
+    word = words.get(days.days, time.strftime("%Y-%m-%d", then))
+    return f"{word} {time.strftime('%H:%M', then)}"
+
+
+def failed_sign_ins(found: "FailedSignIns", now_ms: int) -> str:
+    """What is told to who has signed in."""
+    tries = "1 try" if found.count == 1 else f"{found.count} tries"
+    there = ""
+    if found.elsewhere:
+        there = ", at a checkpoint" if found.elsewhere == found.count else ", some at a checkpoint"
+    since = "you last signed in" if found.ever else "your account was made"
+    last = day(found.last_ms, now_ms)
+    return f"{tries} to sign in with your name failed since {since} (last: {last}{there})."
 
 
 def ago(time_ms: int, now_ms: int, *, connected: bool = False) -> str:

@@ -4,6 +4,7 @@ from pathlib import Path
 from tkinter import ttk
 
 from server.permissions import Role
+from server.ui.account_dialogs import OwnPasswordDialog
 from server.ui.made_up_books import MADE_UP_PASSWORD
 from server.ui.window import ServerWindow
 from tests.server.office import OTHER
@@ -91,3 +92,28 @@ def test_a_forgotten_password_names_the_data_folder(window: ServerWindow, tmp_pa
     form = window.sign_in_page.form
     told = [str(one["text"]) for one in form.winfo_children() if isinstance(one, ttk.Label)]
     assert any(f"server password --data {tmp_path}" in words for words in told)
+
+
+def test_who_signs_in_is_told_of_tries_with_their_name(window: ServerWindow) -> None:
+    """Over the pages, until it is answered or the window is locked; not a second time."""
+    window.lock()
+    typed(window, "administrator", OTHER)
+    wait_until(lambda: "wrong" in note(window), window=window.root)
+    typed(window, "administrator", MADE_UP_PASSWORD)
+    wait_until(window.notice.winfo_ismapped, window=window.root)
+    assert "1 try to sign in with your name failed" in window.notice.text
+    assert "change your password, and look into the audit log" in window.notice.text
+    window.notice.button.invoke()
+    window.root.update()
+    assert window.page == "Users"
+    dialogs = [one for one in window.root.winfo_children() if isinstance(one, OwnPasswordDialog)]
+    assert len(dialogs) == 1
+    dialogs[0].cancel()
+    window.lock()
+    assert not window.notice.winfo_ismapped()
+    typed(window, "administrator", MADE_UP_PASSWORD)
+    wait_until(lambda: window.signed_in, window=window.root)
+    told: list[bool] = []
+    window.desk.ask("", lambda: True, told.append)  # answered after what was asked before it
+    wait_until(lambda: bool(told), window=window.root)
+    assert not window.notice.winfo_ismapped()

@@ -1,12 +1,17 @@
 """Tests of how events are worded."""
 
+import time
+from dataclasses import replace
+
 import pytest
 from msgspec.structs import replace
 
 from database.reader import EventFilter
 from database.records import OUTCOMES
+from server.failed_sign_ins import FailedSignIns
 from server.held_up import REPLAYED, TRIED
 from server.settings import ServerSettings
+from server.ui import wording
 from server.ui.made_up import MadeUpGrid
 from server.ui.wording import OUTCOMES as WORDS
 from server.ui.wording import (
@@ -239,3 +244,22 @@ def test_who_did_something_is_said_in_words() -> None:
     assert who_words("account:b2", names) == "account b2"
     assert who_words("os:ann", names) == "ann (command line)"
     assert who_words("checkpoint:lobby", names) == "checkpoint:lobby"
+
+
+def test_failed_sign_ins_are_told_with_the_day() -> None:
+    """As people say it; one or several; where they were."""
+    now = time.mktime((2026, 3, 1, 0, 30, 0, 0, 0, -1))
+    before = round(time.mktime((2026, 2, 28, 21, 14, 0, 0, 0, -1)) * 1000)
+    now_ms = round(now * 1000)
+    assert wording.day(before, now_ms) == "yesterday 21:14"
+    assert wording.day(now_ms, now_ms) == "today 00:30"
+    assert wording.day(before - 86_400_000, now_ms) == "2026-02-27 21:14"
+    told = wording.failed_sign_ins(FailedSignIns(2, before, 0, ever=True), now_ms)
+    assert told == (
+        "2 tries to sign in with your name failed since you last signed in (last: yesterday 21:14)."
+    )
+    one = wording.failed_sign_ins(FailedSignIns(1, before, 1, ever=False), now_ms)
+    assert "1 try to sign in" in one
+    assert "since your account was made (last: yesterday 21:14, at a checkpoint)" in one
+    some = wording.failed_sign_ins(FailedSignIns(3, before, 1, ever=True), now_ms)
+    assert "some at a checkpoint" in some
