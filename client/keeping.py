@@ -113,7 +113,22 @@ def look_into(settings_file: Path) -> FileOutbox:
     Raises:
         OutboxProblem: There is none, it is damaged, or sealed with another key.
     """
+    path = _there(settings_file)
+    return FileOutbox(path.resolve(), key_of(settings_file).key, None)
+
+
+def open_there(settings_file: Path) -> FileOutbox:
+    """As `open_kept`, where there is one; none is made.
+
+    Raises:
+        OutboxProblem: There is none, or as `open_kept`.
+    """
+    _there(settings_file)
+    return open_kept(settings_file)
+
+
+def _there(settings_file: Path) -> Path:
     path = outbox_path(settings_file)
     if not path.exists():
         raise OutboxProblem(f"No checkpoint has kept events beside {settings_file.name} yet.")
-    return FileOutbox(path.resolve(), key_of(settings_file).key, None)
+    return path

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import TextIO
 
-from client.keeping import look_into, open_kept
+from client.keeping import look_into, open_there
 from client.kept_wording import reason, when
 from client.outbox import Outbox, OutboxProblem
 
@@ -25,7 +25,7 @@ def run(settings_file: Path, out: TextIO, err: TextIO, *, discard_dead: bool = F
         The exit code: 0; 1 when the file cannot be used.
     """
     try:
-        outbox = open_kept(settings_file) if discard_dead else look_into(settings_file)
+        outbox = open_there(settings_file) if discard_dead else look_into(settings_file)
     except OutboxProblem as error:
         err.write(f"{error}\n")
         return 1

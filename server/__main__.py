@@ -21,8 +21,18 @@ from server.settings import ACCEPTED_PER_10000, ServerSettings
 from server.vault import PASSPHRASE_FILE
 
 EXIT_USAGE = 2
-_OF_DATA = ("export", "verify", "export-person", "erase-person", "accept-people", "consent")
-"""Commands that mean nothing where there are no data, and must not make a key there."""
+_OF_DATA = (
+    "accept-people",
+    "backup",
+    "checkpoints",
+    "consent",
+    "erase-person",
+    "export",
+    "export-person",
+    "forget-in-backups",
+    "verify",
+)
+"""Commands that mean nothing where there are no data, and must make nothing there."""
 _BLAS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 
 
@@ -161,12 +171,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # For the programs that this one starts, too.
         os.environ[PASSPHRASE_FILE] = str(chosen.passphrase_file.resolve())
     folder = DataFolder.default() if chosen.data is None else DataFolder(chosen.data)
+    if _needs_data(chosen) and is_new(folder):
+        sys.stderr.write(f"There are no data in {folder.root}: name their folder with --data.\n")
+        return 1
     if chosen.command in ("audit", "checkpoints", "key", "password", "users"):
         logs.set_up(json_lines=False, level=30)
         return _run_keeper(chosen, folder)
-    if chosen.command in _OF_DATA and is_new(folder):
-        sys.stderr.write(f"There are no data in {folder.root}: name their folder with --data.\n")
-        return 1
     if chosen.command is not None:
         return _run_tool(chosen, folder)
     try:
@@ -188,6 +198,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     from server.ui.app import run as run_window
 
     return run_window(folder, settings, sign_in=signing)
+
+
+def _needs_data(chosen: argparse.Namespace) -> bool:
+    if chosen.command == "key":
+        return bool(chosen.act != "status")
+    return chosen.command in _OF_DATA or (chosen.command == "restore" and chosen.backup is None)
 
 
 def _run_tool(chosen: argparse.Namespace, folder: DataFolder) -> int:
@@ -260,7 +276,7 @@ def _run_keeper(chosen: argparse.Namespace, folder: DataFolder) -> int:
         file = chosen.password_file
         return account_tool.password(folder, chosen.name, role=role, password_file=file)
     if chosen.command in ("backup", "forget-in-backups", "restore"):
-        from server import backup_tool, tools
+        from server import backup_tool, mend_tool
 
         if chosen.command == "forget-in-backups":
             return backup_tool.forget_in_backups(folder, chosen.backups)
@@ -268,7 +284,7 @@ def _run_keeper(chosen: argparse.Namespace, folder: DataFolder) -> int:
             return backup_tool.back_up(folder, chosen.destination)
         if chosen.backup is not None:
             return backup_tool.restore(folder, chosen.backup)
-        return tools.restore(folder)
+        return mend_tool.mend(folder)
     from server import person_tool
 
     return person_tool.run(chosen, folder, by=f"os:{getpass.getuser()}")

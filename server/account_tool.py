@@ -8,16 +8,16 @@ from datetime import datetime
 from pathlib import Path
 from typing import TextIO
 
-from security.passwords import WeakPassword
+from security.passwords import WeakPassword, check
 from server.accounts import AccountsProblem
-from server.administration import command_line
+from server.administration import NO_ADMINISTRATOR, command_line
 from server.audit import AuditProblem
 from server.books import Books, open_books
 from server.command_words import server_command
 from server.data_folder import DataFolder
 from server.key_tool import opened, terminal
 from server.permissions import Role
-from server.sealed_already import sealed_already
+from server.sealed_already import is_new, sealed_already
 from server.unlocking import CannotOpen
 from server.vault import VaultProblem
 
@@ -59,17 +59,22 @@ def password(
     out, err = out or sys.stdout, err or sys.stderr
     name = name or FIRST_NAME
     try:
+        chosen = _chosen(password_file, ask)
+        if is_new(folder):
+            # Before data are made for it.
+            check(chosen, name=name)
+            if role not in (None, Role.ADMINISTRATOR):
+                raise AccountsProblem(NO_ADMINISTRATOR)
         with books_of(folder) as books:
-            chosen = _chosen(password_file, ask)
             if role is not None:
                 books.administration.add_as_owner(command_line(), name, role, chosen)
                 out.write(f"{name} may sign in now, as {role}.\n")
                 return EXIT_OK
-            is_new = books.administration.set_as_owner(command_line(), name, chosen)
+            first = books.administration.set_as_owner(command_line(), name, chosen)
     except (AccountsProblem, AuditProblem, CannotOpen, PasswordUnreadable, WeakPassword) as error:
         err.write(f"{error}\n")
         return EXIT_PROBLEM
-    out.write(f"{name} is an administrator now.\n" if is_new else f"Set for {name}.\n")
+    out.write(f"{name} is an administrator now.\n" if first else f"Set for {name}.\n")
     return EXIT_OK
 
 

@@ -27,6 +27,9 @@ T = TypeVar("T")
 SIGN_IN = "sign in"
 FIRST_ADMINISTRATOR = "first administrator"
 _ACCOUNT = "account:"
+NO_ADMINISTRATOR = (
+    "Nobody could manage the accounts: make the administrator's first, without --role."
+)
 _NOBODY = Actor("nobody", Role.VIEWER, "window")
 
 
@@ -183,9 +186,7 @@ class Administration:
                 this name is there.
         """
         if self.without_password and role is not Role.ADMINISTRATOR:
-            raise AccountsProblem(
-                "Nobody could manage the accounts: make the administrator's first, without --role."
-            )
+            raise AccountsProblem(NO_ADMINISTRATOR)
         return self.add_account(actor, name, role, password)
 
     def owner_signs_in(self, name: str, password: str) -> Actor:

@@ -8,6 +8,7 @@ from typing import Any, TextIO
 
 from protocol.sign_in import WhoEnrols
 from protocol.text import printable
+from server.command_words import elsewhere_command, server_command
 from server.data_folder import DataFolder
 from server.enrol_words import NO_ACCOUNT_TYPED, WORDS, typed
 from server.held_up import HeldUp, held_up_words, opened_words
@@ -99,7 +100,8 @@ def list_checkpoints(
         if held.places:
             out.write(f"    {held_up_words(held)}\n")
     if not found["checkpoints"]:
-        out.write("No checkpoint is paired yet. Add one: python3 run.py server checkpoints add\n")
+        command = server_command("checkpoints", "add", folder=folder.root)
+        out.write(f"No checkpoint is paired yet. Add one: {command}\n")
     return EXIT_OK
 
 
@@ -123,7 +125,7 @@ def add(
     else:
         out.write(
             f"{found['code']}\n\nType this at the checkpoint (Pair with a server), or run there:\n"
-            f"  python3 run.py client pair {found['code']}\n"
+            f"  {elsewhere_command('client', 'pair', found['code'])}\n"
             f"It reaches the server at {found['address']}. The code is good once, for ten "
             "minutes.\n"
         )
@@ -188,7 +190,8 @@ def _ask(
     try:
         return ask(folder.requests, action, details, timeout_s=WAIT_S)
     except NoAnswer as error:
-        (err or sys.stderr).write(f"{error} Start it first: python3 run.py server --headless.\n")
+        start = server_command("--headless", folder=folder.root)
+        (err or sys.stderr).write(f"{error} Start it first: {start}\n")
     except ValueError as error:
         (err or sys.stderr).write(f"{error}\n")
     except OSError as error:

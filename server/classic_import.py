@@ -95,6 +95,16 @@ def import_classic(
     return ImportReport(tuple(rows))
 
 
+def nothing_in(path: Path) -> ImportReport | None:
+    """The report of a file or folder in which nothing can be used; None when something can."""
+    rows = []
+    for row, sample in _judged(path, {}):
+        if sample is not None:
+            return None
+        rows.append(row)
+    return ImportReport(tuple(rows))
+
+
 def content_key(encoding: Encoding) -> str:
     """The same for the same direction, whatever its length: raw, unit, exported and read again.
 

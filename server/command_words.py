@@ -1,5 +1,7 @@
 """Commands as they have to be typed for the data and the address of this server."""
 
+import os
+import re
 import shlex
 from pathlib import Path
 
@@ -8,6 +10,21 @@ from server.data_folder import DataFolder
 
 # Where a checkpoint looks for the server unless it is told.
 _USUAL = "127.0.0.1:5050"
+# What the shells of Windows take as it stands; anything else goes into quotes.
+_PLAIN = re.compile(r"[A-Za-z0-9_.:/\\=@-]+")
+
+
+def command(*words: str, windows: bool | None = None) -> str:
+    """One line that does what the words say when it is copied into a terminal.
+
+    Args:
+        words: What follows `run.py`.
+        windows: How it is quoted, and Python called; as on this computer unless told.
+    """
+    if os.name == "nt" if windows is None else windows:
+        quoted = (word if _PLAIN.fullmatch(word) else f'"{word}"' for word in words)
+        return " ".join(("py run.py", *quoted))
+    return shlex.join(("python3", "run.py", *words))
 
 
 def start_command(address: str, folder: Path) -> str:
@@ -21,18 +38,23 @@ def start_command(address: str, folder: Path) -> str:
     host, colon, port = address.rpartition(":")
     if host == EVERYWHERE:
         address = f"{LOOPBACK}{colon}{port}"
-    words = ["python3", "run.py", "client"]
+    words = ["client"]
     if address not in ("", _USUAL):
         words += ["--server", address]
     if not _usual(folder):
         words += ["--server-data", str(folder.resolve())]
-    return shlex.join(words)
+    return command(*words)
 
 
 def server_command(*words: str, folder: Path) -> str:
     """What does something with the data of this server, such as `restore FILE`."""
     data = () if _usual(folder) else ("--data", str(folder.resolve()))
-    return shlex.join(["python3", "run.py", "server", *words, *data])
+    return command("server", *words, *data)
+
+
+def elsewhere_command(*words: str) -> str:
+    """What is typed at another computer, of which nothing is known."""
+    return command(*words, windows=False)
 
 
 def _usual(folder: Path) -> bool:

@@ -1,5 +1,6 @@
 """Where a server keeps its data, and the lock that lets one server at a time use it."""
 
+import contextlib
 import json
 import os
 from pathlib import Path
@@ -58,6 +59,7 @@ class DataFolder:
     def __init__(self, root: Path) -> None:
         self.root = root.resolve()
         self._lock: IO[bytes] | None = None
+        self._made: tuple[Path, ...] = ()
 
     @classmethod
     def default(cls) -> "DataFolder":
@@ -193,14 +195,10 @@ class DataFolder:
             return
         # First: an older version left the lock where any user of the computer could take it.
         self._narrow()
+        above = (self._lock_path.parent, *self._lock_path.parent.parents)
+        self._made = tuple(one for one in above if not one.exists())
         # Held open as long as the lock is: closing it gives the lock back.
-        file = lock_of(self.root / "database" / "server.lock")
-        try:
-            lock_file(file)
-        except OSError as error:
-            file.close()
-            raise DataInUse(self.root, *self._holder()) from error
-        self._lock = file
+        self._lock = file = self._locked()
         try:
             swap.finish(self.root)  # a restore that a crash cut short
         except BaseException:
@@ -211,12 +209,43 @@ class DataFolder:
         write_atomically(self._note, note.encode("utf-8"))
 
     def unlock(self) -> None:
-        """Gives the data back; without the lock it does nothing."""
+        """Gives the data back; without the lock it does nothing.
+
+        Folders that were made for the lock alone go with it: nothing else came of whoever had it.
+        """
         if self._lock is None:
             return
         self._note.unlink(missing_ok=True)
         self._lock.close()
         self._lock = None
+        # Whoever has taken it meanwhile keeps it, and the folders.
+        with contextlib.suppress(OSError):
+            if self._made and [*self._lock_path.parent.iterdir()] == [self._lock_path]:
+                self._lock_path.unlink()
+                for folder in self._made:
+                    folder.rmdir()
+
+    def _locked(self) -> IO[bytes]:
+        """The file of the lock, which is ours.
+
+        Raises:
+            DataInUse: As `lock`.
+        """
+        while True:
+            file = lock_of(self._lock_path)
+            try:
+                lock_file(file)
+            except OSError as error:
+                file.close()
+                raise DataInUse(self.root, *self._holder()) from error
+            with contextlib.suppress(FileNotFoundError):
+                if os.path.samestat(os.fstat(file.fileno()), self._lock_path.stat()):
+                    return file
+            file.close()  # it was taken away between opening and locking: another one counts
+
+    @property
+    def _lock_path(self) -> Path:
+        return self.root / "database" / "server.lock"
 
     def _narrow(self) -> None:
         ours = (path for name in _OURS for path in self.root.glob(name))

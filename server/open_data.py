@@ -14,6 +14,7 @@ from server.audit import AuditProblem
 from server.backup_keeper import BackupKeeper
 from server.books import Books
 from server.checkpoints import Checkpoints
+from server.command_words import server_command
 from server.consent_texts import PURPOSE as TEXTS
 from server.consent_texts import ConsentTexts, ConsentTextsBroken, agreed_to
 from server.data_folder import DataFolder
@@ -55,7 +56,6 @@ _LOG = logging.getLogger(__name__)
 _LOCK_WAIT_S = 2.0
 _LOG_CLOSE_S = 1.0
 _BACKUP_END_S = 1.0
-_ACCEPT = "To take the data as they are: python3 run.py server accept-people."
 
 
 class OpenData:
@@ -235,9 +235,11 @@ class OpenData:
                 reason=item.reason,
             )
         self._strangers_upkeep.load()
+        command = server_command("accept-people", folder=self.folder.root)
+        accept = f"To take the data as they are: {command}"
         for alarm in (*receipts_broken, *self.people.alarms, *put_back):
             log_event(_LOG, "people_alarm", level=logging.ERROR, sentence=alarm)
-            self._post(Fault(alarm, _ACCEPT))
+            self._post(Fault(alarm, accept))
         if set_aside:
             self._post(_fault_of([(item.path.name, item.reason) for item in set_aside]))
         if self.people.elsewhere:

@@ -101,22 +101,30 @@ def ask(
         ValueError: The server refused; the text is its sentence.
         OSError: The folder cannot be written.
     """
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     name = secrets.token_hex(16)
+    until_s = time.monotonic() + timeout_s
+    while not folder.is_dir():  # the server makes it, who asks leaves nothing where none runs
+        _wait(until_s)
     request, answered = folder / f"{name}.request", folder / f"{name}.answer"
     write_atomically(request, json.dumps({**(details or {}), "action": action}).encode("utf-8"))
-    until_s = time.monotonic() + timeout_s
-    while not answered.exists():
-        if time.monotonic() > until_s:
-            with contextlib.suppress(OSError):
-                request.unlink()
-            raise NoAnswer("No server answered: is one running on these data?")
-        time.sleep(_POLL_S)
+    try:
+        while not answered.exists():
+            _wait(until_s)
+    except NoAnswer:
+        with contextlib.suppress(OSError):
+            request.unlink()
+        raise
     answer = _read(answered)
     answered.unlink()
     if "error" in answer:
         raise ValueError(str(answer["error"]))
     return answer
+
+
+def _wait(until_s: float) -> None:
+    if time.monotonic() > until_s:
+        raise NoAnswer("No server answered: is one running on these data?")
+    time.sleep(_POLL_S)
 
 
 def _read(path: Path) -> Answer:

@@ -1,4 +1,4 @@
-"""The commands enrol, import, export and restore: each takes the data folder, works, reports."""
+"""The commands enrol, import and export: each takes the data folder, works, reports."""
 
 import json
 import signal
@@ -13,8 +13,6 @@ from typing import Any, TextIO, TypeVar, get_args
 
 from biometrics.encode import EncoderFailed
 from biometrics.quality_modes import QualityMode
-from database.errors import DatabaseDamaged, DatabaseProblem
-from database.log import EventLog
 from desktop.settings import SettingsError, load
 from protocol.text import printable
 from server.administration import command_line
@@ -22,25 +20,24 @@ from server.audit import AuditProblem
 from server.audit_records import Details
 from server.books import Books, open_books
 from server.classic_export import ExportRefused, Layout, export_classic
+from server.classic_import import ImportReport, import_classic, nothing_in
 from server.classic_import import Result as ImportResult
-from server.classic_import import import_classic
 from server.data_folder import DataFolder, DataInUse
 from server.encoders import InstalledEncoder, installed_encoder
 from server.events import PhotoReport
 from server.gallery_files import GalleryFileError, GalleryFiles
 from server.grounds import EXAMPLE, GroundMissing, stated_by
-from server.history_cipher import HistoryCipher
 from server.key_tool import opened, terminal
-from server.mending import mend_history
 from server.people import PeopleService
 from server.permissions import Action
 from server.photo_enrolment import PhotoEnrolment
 from server.photo_ledger import PURPOSE as REFUSED
 from server.photo_ledger import RefusedPhotos, rules_of
-from server.photo_scan import FolderUnusable
+from server.photo_scan import FolderUnusable, scan
 from server.photo_workers import PhotoVision
 from server.pictures import PictureFolder
 from server.progress_bar import ProgressBar
+from server.sealed_already import is_new
 from server.settings import ServerSettings
 from server.stand_records import PEOPLE
 from server.stored_person import Primitive
@@ -90,6 +87,8 @@ def enrol(
     out, err = out or sys.stdout, err or sys.stderr
     try:
         consent = _stated(ground)
+        if is_new(folder):
+            scan(pictures)  # where there are none, no data are made for them
         mode = quality or load(ServerSettings, folder.settings).enrolment_quality
         with (
             people_of(folder, encoder, "python -m server enrol", network) as opened_people,
@@ -153,12 +152,9 @@ def import_people(
     out, err = out or sys.stdout, err or sys.stderr
     try:
         consent = _stated(ground)
-        with people_of(folder, encoder, "python -m server import", network) as opened_people:
-            report = opened_people.act(
-                Action.IMPORT_PEOPLE,
-                lambda: import_classic(path, opened_people.people, consent=consent),
-                lambda report: {"in": report.count("in"), "entries": len(report.rows)},
-            )
+        # Where nothing can be used, no data are made for it.
+        nothing = nothing_in(path) if is_new(folder) else None
+        report = nothing or _imported(folder, path, consent, network, encoder)
     except (Unusable, GalleryFileError, AuditProblem) as error:
         err.write(f"{error}\n")
         return EXIT_PROBLEM
@@ -171,6 +167,21 @@ def import_people(
     counts = ", ".join(f"{report.count(kind)} {kind}" for kind in get_args(ImportResult))
     out.write(f"{len(report.rows)} entries: {counts}.\n")
     return EXIT_OK if report.count("in") + report.count("already") else EXIT_PROBLEM
+
+
+def _imported(
+    folder: DataFolder,
+    path: Path,
+    consent: dict[str, Primitive],
+    network: str | None,
+    encoder: OpenEncoder,
+) -> ImportReport:
+    with people_of(folder, encoder, "python -m server import", network) as opened_people:
+        return opened_people.act(
+            Action.IMPORT_PEOPLE,
+            lambda: import_classic(path, opened_people.people, consent=consent),
+            lambda report: {"in": report.count("in"), "entries": len(report.rows)},
+        )
 
 
 def export_people(
@@ -211,58 +222,6 @@ def export_people(
     return EXIT_OK
 
 
-def restore(folder: DataFolder, *, out: TextIO | None = None, err: TextIO | None = None) -> int:
-    """Sets a damaged history aside and puts the newest good backup in its place.
-
-    Returns:
-        0 when done, or when nothing is wrong with the history; 1 when it could not be done.
-    """
-    out, err = out or sys.stdout, err or sys.stderr
-    try:
-        _lock(folder, "python -m server restore")
-        try:
-            vault = opened(folder, terminal())
-            problem = _problem_of(folder, vault)
-            if problem is None:
-                out.write(
-                    "The history is sound: nothing was changed. To go back to a backup of "
-                    "everything, name it: python3 run.py server restore BACKUP\n"
-                )
-                return EXIT_OK
-            out.write(f"{problem}\n")
-            settings = load(ServerSettings, folder.settings)
-            restored, kept = open_books(folder, vault).administration.act(
-                command_line(), Action.RESTORE, lambda: mend_history(folder, vault, settings)
-            )
-        finally:
-            folder.unlock()
-    except (
-        Unusable,
-        DatabaseProblem,
-        VaultProblem,
-        CannotOpen,
-        AuditProblem,
-        SettingsError,
-    ) as error:
-        err.write(f"{error}\n")
-        return EXIT_PROBLEM
-    names = ", ".join(path.name for path in kept)
-    place = f"the backup {restored.name}" if restored else "an empty history at the next start"
-    out.write(f"Kept beside it: {names}. In its place: {place}.\n")
-    return EXIT_OK
-
-
-def _problem_of(folder: DataFolder, vault: Vault) -> DatabaseDamaged | None:
-    """What is damaged; other troubles, such as a lock, are no reason to restore and are raised."""
-    log = EventLog(folder.database, HistoryCipher(vault), backup_folder=folder.backups)
-    try:
-        log.open()
-    except DatabaseDamaged as problem:
-        return problem
-    log.close(5.0)
-    return None
-
-
 def _stated(ground: str) -> dict[str, Primitive]:
     """What is noted at everybody who comes in.
 
@@ -275,7 +234,12 @@ def _stated(ground: str) -> dict[str, Primitive]:
         raise Unusable(f'{missing} Add: --consent "{EXAMPLE}".') from missing
 
 
-def _lock(folder: DataFolder, holder: str) -> None:
+def lock(folder: DataFolder, holder: str) -> None:
+    """Takes the data for this command.
+
+    Raises:
+        Unusable: Another program has them, or the folder cannot be used.
+    """
     try:
         folder.lock(holder)
     except DataInUse as error:
@@ -309,7 +273,7 @@ def people_of(
     folder: DataFolder, encoder: OpenEncoder, holder: str, network: str | None
 ) -> Iterator[OpenPeople]:
     """The people of a data folder that is ours for as long, and what belongs to them."""
-    _lock(folder, holder)
+    lock(folder, holder)
     try:
         vault = opened(folder, terminal())
         take_over(folder, vault)

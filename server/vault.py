@@ -10,6 +10,7 @@ from pathlib import Path
 from security.keyring_store import KeyringStore, KeyringTrouble, system_keyring
 from security.keys import Stretching, fingerprint, wrap
 from security.sealing import SealBroken, Sealer, derive, new_key
+from server.command_words import server_command
 from server.data_folder import DataFolder
 from server.master_keys import MasterKeyFile
 from server.purposes import Purpose
@@ -155,7 +156,8 @@ def open_vault(
         if file is None:
             if not make:
                 _check_none_sealed(folder)
-                raise VaultProblem(f"There is no {folder.vault}: start the server once.")
+                start = server_command(folder=folder.root)
+                raise VaultProblem(f"There is no {folder.vault}: start the server once: {start}")
             return _make(folder, told, keyring)
         key = file.open(_master(folder, file, told, keyring))
         file.check(folder.vault, key)
@@ -220,20 +222,25 @@ def _master(
             )
         return file.stretching.key(passphrase)
     if file.source == "keyring":
-        return _from_keyring(file, keyring)
+        return _from_keyring(folder, file, keyring)
     master = MasterKeyFile(folder.master_key).get(file.key_id)
     if master is None:
         raise VaultProblem(
             f"The master key is missing: {folder.master_key} has to hold the key of "
-            f"{folder.vault}. {_RECOVER}"
+            f"{folder.vault}. {_recover(folder)}"
         )
     return master
 
 
-_RECOVER = "Put it back, or use the recovery key: python3 run.py server key use-recovery."
+def _recover(folder: DataFolder) -> str:
+    return f"Put it back, or use the recovery key: {_by_recovery(folder)}"
 
 
-def _from_keyring(file: VaultFile, keyring: OpenKeyring) -> bytes:
+def _by_recovery(folder: DataFolder) -> str:
+    return server_command("key", "use-recovery", folder=folder.root)
+
+
+def _from_keyring(folder: DataFolder, file: VaultFile, keyring: OpenKeyring) -> bytes:
     store = keyring()
     try:
         master = None if store is None else store.get(file.key_id)
@@ -243,8 +250,7 @@ def _from_keyring(file: VaultFile, keyring: OpenKeyring) -> bytes:
         what = "there is none to use" if store is None else "it is not there any more"
         raise VaultProblem(
             f"The master key was kept in the system's keyring, but {what}: sign in to the desktop "
-            "and unlock the keyring, or use the recovery key: "
-            "python3 run.py server key use-recovery."
+            f"and unlock the keyring, or use the recovery key: {_by_recovery(folder)}"
         )
     return master
 
@@ -256,7 +262,7 @@ def _not_the_key(folder: DataFolder, file: VaultFile | None) -> VaultProblem:
         return VaultProblem(f"The key in the system's keyring is not that of {folder.vault}.")
     return VaultProblem(
         f"The master key in {folder.master_key} is another one than that of {folder.vault}. "
-        f"{_RECOVER}"
+        f"{_recover(folder)}"
     )
 
 

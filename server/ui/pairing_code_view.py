@@ -9,12 +9,13 @@ from desktop.ui.palette import Palette
 from desktop.ui.theme import on_change, palette, px
 from desktop.ui.widgets import IconLabel, WrapLabel
 from protocol.sign_in import WhoEnrols
+from server.command_words import elsewhere_command
 from server.enrol_words import WORDS
 from server.events import PairingWindow
 from server.ui.qr_picture import qr_picture
 
 STEPS = (
-    "At the other computer start the checkpoint: python3 run.py client",
+    f"At the other computer start the checkpoint: {elsewhere_command('client')}",
     "Press Pair with a server… there.",
     "Type this code. Dashes and capitals do not matter.",
 )

@@ -67,10 +67,14 @@ def test_list_add_and_revoke_beside_a_running_server(tmp_path: Path) -> None:
 def test_without_a_server_it_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing is left that a server would do an hour later."""
     monkeypatch.setattr("server.checkpoints_tool.WAIT_S", 0.1)
-    err = io.StringIO()
-    assert list_checkpoints(DataFolder(tmp_path), as_json=False, err=err) == 1
-    assert "Start it first" in err.getvalue()
-    assert list((tmp_path / "keys" / "requests").iterdir()) == []
+    folder, err = DataFolder(tmp_path / "my data"), io.StringIO()
+    assert list_checkpoints(folder, as_json=False, err=err) == 1
+    command = f"python3 run.py server --headless --data '{folder.root}'"
+    assert err.getvalue().endswith(f"Start it first: {command}\n")
+    assert not folder.root.exists()
+    folder.requests.mkdir(parents=True)
+    assert list_checkpoints(folder, as_json=False, err=err) == 1
+    assert list(folder.requests.iterdir()) == []
 
 
 @pytest.mark.parametrize(

@@ -1,13 +1,17 @@
 """Commands as they have to be typed, for the usual data folder and for another one."""
 
+import os
+import re
+import subprocess
 from pathlib import Path
 
 import pytest
 
-from server.command_words import server_command, start_command
+from server.command_words import command, elsewhere_command, server_command, start_command
 from server.data_folder import DataFolder
 
 USUAL = DataFolder.default().root
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.mark.parametrize("address", ["", "127.0.0.1:5050", "0.0.0.0:5050"])
@@ -32,3 +36,40 @@ def test_another_data_folder_is_named_to_checkpoints_and_tools(tmp_path: Path) -
     assert server_command("key", "use-recovery", folder=USUAL) == (
         "python3 run.py server key use-recovery"
     )
+
+
+def test_on_windows_it_is_quoted_as_its_shells_read_it() -> None:
+    """Python has another name there; quotes of a Unix shell would be part of the name."""
+    path = r"C:\Users\Ann Lee\R&D (2)"
+    assert command("server", "restore", "BACKUP", "--data", path, windows=True) == (
+        rf'py run.py server restore BACKUP --data "{path}"'
+    )
+    assert command("server", "--data", r"D:\grid-1", windows=True) == (
+        r"py run.py server --data D:\grid-1"
+    )
+    assert elsewhere_command("client", "pair", "A-B") == "python3 run.py client pair A-B"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="the shell of other systems")
+@pytest.mark.parametrize("name", ["my data", "it's", "$HOME & `x`", "-x", "ä\tö"])
+def test_a_shell_reads_the_words_that_were_meant(tmp_path: Path, name: str) -> None:
+    """Whatever the folder is called."""
+    line = server_command("accept-people", folder=tmp_path / name)
+    shown = f"set -- {line}; shift; printf '%s\\0' \"$@\""
+    found = subprocess.run(["sh", "-c", shown], check=True, capture_output=True).stdout
+    words = found.decode().split("\0")[:-1]
+    assert words == ["run.py", "server", "accept-people", "--data", str(tmp_path / name)]
+
+
+def test_no_sentence_writes_its_command_by_itself() -> None:
+    """They name the data they were started with, which one function alone knows how."""
+    rooms = [ROOT / room for room in ("server", "client", "desktop", "security", "database")]
+    written = {
+        str(path.relative_to(ROOT)): line.strip()
+        for room in rooms
+        for path in room.rglob("*.py")
+        for line in path.read_text(encoding="utf-8").splitlines()
+        if re.search(r"(python3|py) run\.py", line) and path.name != "command_words.py"
+    }
+    # The help of the command line, which is printed before any folder is known.
+    assert set(written) == {"server/audit_tool.py"}

@@ -100,6 +100,7 @@ def test_a_passphrase_from_a_file(
     folder, words = DataFolder(tmp_path / "data"), tmp_path / "words"
     words.write_text(WORDS + "\nnot this line\n")
     data = ["--data", str(folder.root)]
+    open_vault(folder, passphrase=WORDS)
     assert main(["--passphrase-file", str(words), "key", "recovery", *data]) == 0
     assert open_vault(folder, passphrase=WORDS).file.source == "passphrase"
     new = tmp_path / "new"

@@ -4,8 +4,8 @@ import hashlib
 import io
 import json
 import os
+import pickle
 import signal
-import sqlite3
 import subprocess
 import sys
 from pathlib import Path
@@ -13,16 +13,12 @@ from pathlib import Path
 import pytest
 
 from biometrics.quality_modes import LIMITS
-from database.log import EventLog
 from desktop.settings import save
-from server.backup_tool import back_up
 from server.data_folder import DataFolder
 from server.encoders import InstalledEncoder
-from server.history_cipher import HistoryCipher
+from server.mend_tool import mend
 from server.settings import ServerSettings
-from server.tools import enrol, export_people, import_people, restore
-from server.vault import open_vault
-from tests.database.examples import event
+from server.tools import enrol, export_people, import_people
 from tests.server.galleries import (
     BLUE,
     BROKEN,
@@ -35,7 +31,7 @@ from tests.server.galleries import (
     sample,
 )
 from tests.server.programs import ROOT
-from tests.server.wire import ENCODER
+from tests.server.wire import ENCODER, face
 
 
 class Ran:
@@ -253,50 +249,19 @@ def test_an_unusable_data_folder_is_a_sentence(tmp_path: Path, place: str) -> No
     (tmp_path / "taken").write_text("no folder")
     root = tmp_path / "taken" if place == "a file" else tmp_path / "taken" / "data"
     folder = DataFolder(root)
+    classic = tmp_path / "classic.pkl"
+    classic.write_bytes(pickle.dumps({"names": ["Ann"], "encodings": [face(1)]}))
     for command in (
-        lambda err: import_people(folder, tmp_path, ground=GROUND, encoder=opened, err=err),
+        lambda err: import_people(folder, classic, ground=GROUND, encoder=opened, err=err),
         lambda err: export_people(
             folder, tmp_path / "out", layout="names", encoder=opened, err=err
         ),
-        lambda err: restore(folder, err=err),
+        lambda err: mend(folder, err=err),
     ):
         err = io.StringIO()
         assert command(err) == 1
         assert str(root) in err.getvalue()
         assert "Traceback" not in err.getvalue()
-
-
-def test_f8_restore_without_a_window(tmp_path: Path) -> None:
-    """A damaged history is kept beside the newest backup that took its place; a sound one stays."""
-    folder = DataFolder(tmp_path / "data")
-    log = EventLog(folder.database, HistoryCipher(open_vault(folder)), backup_folder=folder.backups)
-    log.open()
-    log.append(event()).result(timeout=20)
-    log.close(20)
-    assert back_up(folder, None) == 0
-    out = io.StringIO()
-    assert restore(folder, out=out) == 0
-    assert "nothing was changed" in out.getvalue()
-    folder.database.write_bytes(b"garbage" * 1000)
-    out = io.StringIO()
-    assert restore(folder, out=out) == 0
-    assert "the backup facenetgrid-" in out.getvalue()
-    kept = [path for path in folder.database.parent.iterdir() if "damaged" in path.name]
-    assert [path.read_bytes()[:7] for path in kept] == [b"garbage"]
-    connection = sqlite3.connect(folder.database)
-    assert connection.execute("SELECT count(*) FROM events").fetchone() == (1,)
-    connection.close()
-
-
-def test_f8_restore_without_a_backup(tmp_path: Path) -> None:
-    """The damaged file is set aside, and it is said that an empty history follows."""
-    folder = DataFolder(tmp_path / "data")
-    folder.database.parent.mkdir(parents=True)
-    folder.database.write_bytes(b"")
-    out = io.StringIO()
-    assert restore(folder, out=out) == 0
-    assert "empty history" in out.getvalue()
-    assert not folder.database.exists()
 
 
 def test_enrol_with_a_quality(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

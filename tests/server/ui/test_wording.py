@@ -1,7 +1,6 @@
 """Tests of how events are worded."""
 
 import time
-from dataclasses import replace
 
 import pytest
 from msgspec.structs import replace
