@@ -48,10 +48,14 @@ class BackupCard(Card):
     Args:
         parent: Where it goes.
         desk: What pages share.
+
+    Attributes:
+        well: Whether the last backup is as it should be: the rail says the same.
     """
 
     def __init__(self, parent: tkinter.Misc, desk: Desk) -> None:
         super().__init__(parent, heading="Backup", padding=16)
+        self.well = False
         self._desk = desk
         self._last: LastBackup | None = None
         gap = px(self, 10)
@@ -95,14 +99,15 @@ class BackupCard(Card):
 
     def show(self, last: "LastBackup | None", *, there: bool, now_ms: int = 0) -> None:
         """Shows the last backup, and whether its file is still where it was put."""
-        self._last = last
+        self._last, self.well = last, False
         if last is None:
             self.state_label.show(_NEVER, "warn")
             self.facts.configure(text=self._by_itself())
         else:
             words, tone = age(last.made_at_ms, now_ms)
             beside = _BESIDE if self._is_beside(last) else ""
-            self.state_label.show(words, tone if there and not beside else "warn")
+            self.well = there and not beside and tone == "good"
+            self.state_label.show(words, "good" if self.well else "warn")
             size = f"{last.size_bytes / 1_000_000:.1f} MB"
             facts = (
                 f"{printable(last.path, 300)}\n{clock(last.made_at_ms)} · {last.files} files, "

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from desktop.ui.scroll_area import ScrollArea
 from desktop.ui.theme import px
 from server.permissions import Action
-from server.ui.backup_card import BackupCard, age
+from server.ui.backup_card import BackupCard
 from server.ui.controls import PageTitle
 from server.ui.desk import Desk, GridLike
 from server.ui.keys_card import KeysCard
@@ -83,11 +83,10 @@ class DataPage(ttk.Frame):
         last, there, self.status = found
         now_ms = time.time_ns() // 1_000_000
         self.backup.show(last, there=there, now_ms=now_ms)
-        old = last is None or not there or age(last.made_at_ms, now_ms)[1] == "warn"
         if self._desk.may(Action.MANAGE_KEYS):
             self.key_card.show(self.status)
         unrecoverable = self.status is not None and self.status.recovery_at_ms is None
-        self._mark(old or unrecoverable)
+        self._mark(not self.backup.well or unrecoverable)
 
 
 def _read(grid: GridLike) -> Found:

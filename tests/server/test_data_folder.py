@@ -5,9 +5,11 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from typing import IO
 
 import pytest
 
+from server import data_folder
 from server.data_folder import DataFolder, DataInUse
 from tests.server.programs import ROOT
 
@@ -89,3 +91,41 @@ def test_what_a_server_leaves_in_the_project_is_no_part_of_it() -> None:
         inside = [place, place / "something"]
         words = ["git", "check-ignore", *map(str, inside)]
         assert subprocess.run(words, cwd=ROOT, check=False, capture_output=True).stdout, place
+
+
+def test_a_lock_on_nothing_leaves_nothing(tmp_path: Path) -> None:
+    """Folders that were made for it go with it, unless something came of it."""
+    folder = DataFolder(tmp_path / "not" / "there")
+    folder.lock("a command")
+    assert folder.root.is_dir()
+    folder.unlock()
+    assert list(tmp_path.iterdir()) == []
+    folder.lock("a command")
+    (folder.root / "keys").mkdir()
+    folder.unlock()
+    assert (folder.root / "keys").is_dir()
+    assert not (folder.root / "database").exists()
+    folder.lock("a command")
+    folder.database.write_bytes(b"events")
+    folder.unlock()
+    assert folder.database.exists()
+
+
+def test_a_lock_that_was_taken_away_meanwhile_is_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another program may have made a new one by then: that one counts."""
+    path = tmp_path / "database" / "server.lock"
+    take = data_folder.lock_file
+
+    def taken_away(file: IO[bytes], *, wait: bool = False) -> None:
+        monkeypatch.setattr(data_folder, "lock_file", take)
+        path.unlink()
+        take(file, wait=wait)
+
+    monkeypatch.setattr(data_folder, "lock_file", taken_away)
+    folder = DataFolder(tmp_path)
+    folder.lock("a command")
+    with pytest.raises(DataInUse):
+        DataFolder(tmp_path).lock("another one")
+    folder.unlock()

@@ -7,21 +7,27 @@ from tests.support import wait_until
 
 
 def test_the_rail_tells_what_needs_somebody(window: ServerWindow) -> None:
-    """No recovery key, an old backup, or one whose file is gone; to those who can mend it."""
+    """No recovery key, an old backup, one that is gone or beside the data; to who can mend it."""
     grid, item = made_up(window), window.rail.items["Data"]
     wait_until(lambda: window.data.status is not None, window=window.root)
     assert item.marked
     grid.recovery_at_ms = 1_790_000_000_000
     window.data.ask()
     wait_until(lambda: not item.marked, window=window.root)
-    for change in ({"backed_up_days": 9}, {"backed_up_days": None}, {"backup_there": False}):
-        grid.backed_up_days, grid.backup_there = 2, True
+    for change in (
+        {"backed_up_days": 9},
+        {"backed_up_days": None},
+        {"backup_there": False},
+        {"backup_beside": True},
+    ):
+        grid.backed_up_days, grid.backup_there, grid.backup_beside = 2, True, False
         window.data.ask()
         wait_until(lambda: not item.marked, window=window.root)
         for name, value in change.items():
             setattr(grid, name, value)
         window.data.ask()
         wait_until(lambda: item.marked, window=window.root)
+        assert not window.data.backup.well
     window.sign_in(grid.sign_in(Role.VIEWER))
     window.go("Data")
     assert window.page == "Dashboard"
