@@ -39,7 +39,9 @@ README = {
     "checkpoint-not-enrolled.png": "client/light/not-enrolled.png",
 }
 README_WIDTH = 960
-_COLOURS = 160
+_COLOURS = 256
+# Rounds that bring the colours nearer: without them small coloured signs become grey.
+_ROUNDS = 2
 _CHILD_S = 300.0
 _SETTLE_S = 0.3
 
@@ -143,7 +145,7 @@ def refresh_readme(folder: Path, target: Path) -> None:
         with Image.open(folder / source) as picture:
             height = round(picture.height * README_WIDTH / picture.width)
             small = picture.convert("RGB").resize((README_WIDTH, height), Image.Resampling.LANCZOS)
-        small.quantize(_COLOURS).save(target / name, optimize=True)
+        small.quantize(_COLOURS, kmeans=_ROUNDS).save(target / name, optimize=True)
 
 
 @contextlib.contextmanager

@@ -5,6 +5,7 @@ from collections.abc import Callable, Collection, Sequence
 from database.migrations import PROVEN_SINCE
 from database.verifying import RowsLooked, Seen, look_at_rows
 from protocol.text import printable
+from server.command_words import server_command
 from server.data_folder import DataFolder
 from server.history_cipher import HistoryCipher
 from server.stand_records import PROVEN, ROWS, Stand
@@ -55,7 +56,8 @@ def daily_look(folder: DataFolder, vault: Vault, *, stop: Callable[[], bool]) ->
     # Names may be missing while somebody is being erased: `audit verify` knows who was.
     found = [] if stop() else sentences_of(looked, looked.nameless)
     if len(found) > 1:
-        found[1:] = ["There is more: python3 run.py server audit verify tells it."]
+        command = server_command("audit", "verify", folder=folder.root)
+        found[1:] = [f"There is more, which this tells: {command}"]
     return " ".join(found)
 
 

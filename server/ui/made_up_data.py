@@ -1,6 +1,5 @@
 """Backups and keys of a made-up grid, in memory."""
 
-import os
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,23 +22,25 @@ class MadeUpData:
     backup_fails = ""
     """When not empty, why no backup can be made."""
     backup_there = True
-    backup_beside = False
-    """Whether it lies where this project does: in the usual data folder."""
+    backup_path = "/media/usb/facenetgrid-2026-11-24-0200.tar"
     recovery_at_ms: int | None = None
+    """When a recovery key was printed; None for never."""
     recovery: "RecoveryKey | None" = None
 
     @property
     def last_backup(self) -> "LastBackup | None":
-        """As old as `backed_up_days` says; its file is one of Python's, this one, or nowhere."""
+        """As old as `backed_up_days` says, at `backup_path`, and there as `backup_there` says."""
         from server.last_backup import LastBackup
+
+        class Made(LastBackup):
+            """No disk is asked."""
+
+            there = self.backup_there
 
         if self.backed_up_days is None:
             return None
         made_at_ms = time.time_ns() // 1_000_000 - self.backed_up_days * _DAY_MS
-        path = "/media/usb/facenetgrid-2026-11-24-0200.tar"
-        if self.backup_there:
-            path = __file__ if self.backup_beside else os.__file__
-        return LastBackup(path, made_at_ms, 58, 18_400_000, FINGERPRINT)
+        return Made(self.backup_path, made_at_ms, 58, 18_400_000, FINGERPRINT)
 
     @property
     def key_status(self) -> "KeyStatus":

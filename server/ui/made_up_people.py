@@ -1,5 +1,6 @@
 """People in memory, for screenshots and for tests of the window."""
 
+import io
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -86,3 +87,15 @@ class MadeUpPeople:
         """Posts how many there are."""
         samples = sum(len(person.templates) for person in self._people.values())
         self._post(GalleryChanged(len(self._people), samples))
+
+
+def portrait() -> bytes:
+    """A drawn head as JPEG, not a photograph of anybody."""
+    from PIL import Image, ImageDraw  # late: the window is painted before it is needed
+
+    draw = ImageDraw.Draw(image := Image.new("RGB", (150, 150), "#8aa1b5"))
+    draw.ellipse((45, 25, 105, 95), fill="#e5c7a9")
+    draw.ellipse((20, 100, 130, 210), fill="#3f5871")
+    buffer = io.BytesIO()
+    image.save(buffer, "JPEG", quality=85)
+    return buffer.getvalue()

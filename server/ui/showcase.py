@@ -1,14 +1,11 @@
 """Puts the window into every state it can be in, with made-up data, for pictures and tests."""
 
-import io
 import math
 import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import cast
-
-from PIL import Image, ImageDraw
 
 from desktop.ui import theme
 from desktop.ui.palette import ThemeName
@@ -29,6 +26,7 @@ from server.permissions import Role
 from server.settings import ServerSettings
 from server.ui import showcase_consent, showcase_data, showcase_erasing, showcase_locking
 from server.ui.made_up import MadeUpGrid
+from server.ui.made_up_people import portrait
 from server.ui.people_page import delete_question
 from server.ui.rename_dialog import RenameDialog
 from server.ui.showcase_pairing import PAIRING
@@ -92,7 +90,9 @@ def _tidy(window: ServerWindow) -> None:
     window.presenter.log.clear()
     settings = ServerSettings(theme=theme.palette(window.root).name)
     window.presenter.closing = False
-    _take(window, MadeUpGrid(settings, window.mailbox.post))
+    grid = MadeUpGrid(settings, window.mailbox.post)
+    grid.recovery_at_ms = 1_790_000_000_000  # past its first day
+    _take(window, grid)
     window.presenter.take_checkpoints(
         _grid(window).checkpoints.list(), _grid(window).devices.list()
     )
@@ -199,7 +199,7 @@ def _people(window: ServerWindow, *, pictures: bool = False) -> None:
     grid = _grid(window)
     if pictures:
         grid.settings = replace(grid.settings, keep_pictures=True)
-        grid.people.pictures.update({p.subject_id: _portrait() for p in grid.people.list()})
+        grid.people.pictures.update({p.subject_id: portrait() for p in grid.people.list()})
     window.go("People")
     window.people.table.selection_set(grid.people.list()[6].subject_id)
 
@@ -295,16 +295,6 @@ def _starting(window: ServerWindow) -> None:
     _grid(window).show(
         ServerStateChanged(GridState.STARTING, "Loading the people and the history.")
     )
-
-
-def _portrait() -> bytes:
-    """A drawn head, not a photograph of anybody."""
-    draw = ImageDraw.Draw(image := Image.new("RGB", (150, 150), "#8aa1b5"))
-    draw.ellipse((45, 25, 105, 95), fill="#e5c7a9")
-    draw.ellipse((20, 100, 130, 210), fill="#3f5871")
-    buffer = io.BytesIO()
-    image.save(buffer, "JPEG", quality=85)
-    return buffer.getvalue()
 
 
 STATES: dict[str, Callable[[ServerWindow], None]] = {

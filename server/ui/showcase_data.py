@@ -24,13 +24,12 @@ def _grid(window: ServerWindow) -> MadeUpGrid:
 
 def _data(window: ServerWindow) -> None:
     window.desk.backup = BackupRun()  # nothing of the picture before
-    _grid(window).recovery_at_ms = 1_790_000_000_000
     _grid(window).backup_there = True
     window.go("Data")
 
 
 def _first_day(window: ServerWindow) -> None:
-    _grid(window).backed_up_days = None
+    _grid(window).backed_up_days = _grid(window).recovery_at_ms = None
     window.go("Data")
 
 
@@ -41,11 +40,13 @@ def _failed(window: ServerWindow) -> None:
 
 
 def _recovery(window: ServerWindow) -> None:
+    _grid(window).recovery_at_ms = None
     window.go("Data")
     window.data.ask(window.data.key_card.open_dialog)
 
 
 def _recovery_proof(window: ServerWindow) -> None:
+    _grid(window).recovery_at_ms = None
     window.go("Data")
 
     def cover() -> None:

@@ -2,11 +2,13 @@
 
 import tkinter
 from collections.abc import Callable
+from pathlib import Path
 from tkinter import ttk
 
 from database.records import EventRecord
 from desktop.ui.theme import px
 from desktop.ui.widgets import Dialog, IconLabel, WrapLabel, button
+from server.command_words import server_command
 from server.ui.wording import CHANGED_SENTENCE, held_up, result, seen_at, who, why
 
 # The order of the facts is that of the verdict; a thin line parts it from the circumstances.
@@ -19,6 +21,7 @@ class WhyDialog(Dialog):
     Args:
         parent: The window.
         record: The event.
+        data_folder: Where the data are.
         let_try_again: Opens what is held up at the event's checkpoint; None for who may not.
 
     Attributes:
@@ -32,6 +35,7 @@ class WhyDialog(Dialog):
         parent: tkinter.Misc,
         record: EventRecord,
         *,
+        data_folder: Path,
         let_try_again: Callable[[], object] | None = None,
     ) -> None:
         super().__init__(parent, title="Why?", width=620)
@@ -47,9 +51,9 @@ class WhyDialog(Dialog):
         ).pack(anchor="w", pady=(px(self, 2), px(self, 10)))
         self.changed: WrapLabel | None = None
         if record.changed:
-            self.changed = WrapLabel(
-                self.body, text=CHANGED_SENTENCE, width=620, style="BadSoftPlain.TLabel"
-            )
+            command = server_command("audit", "verify", folder=data_folder)
+            told = CHANGED_SENTENCE.format(command=command)
+            self.changed = WrapLabel(self.body, text=told, width=620, style="BadSoftPlain.TLabel")
             self.changed.configure(padding=px(self, 8))
             self.changed.pack(fill="x", pady=(0, px(self, 12)))
         self.sentence = WrapLabel(self.body, text=answer.sentence, width=620)

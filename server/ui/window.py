@@ -172,7 +172,9 @@ class ServerWindow(Front):
         may = self.desk.may(Right.LET_TRY_AGAIN)
         where = record.checkpoint_id, record.checkpoint_name
         opens = partial(let_try_again, self.desk, *where) if may else None
-        dialog = WhyDialog(self.root, record, let_try_again=opens)
+        dialog = WhyDialog(
+            self.root, record, data_folder=self.desk.data_folder, let_try_again=opens
+        )
         dialog.present(dialog.close_button)
 
     def _bind(self) -> None:

@@ -35,8 +35,9 @@ CHANGED: tuple[str, str, Tone] = ("!", "Changed", "bad")
 """The same of an event whose row somebody changed, whatever it says now."""
 CHANGED_SENTENCE = (
     "This entry was changed outside of the program: what it says is not what was recorded. Tell "
-    "the administrator; python3 run.py server audit verify looks at every entry."
+    "the administrator. This looks at every entry: {command}"
 )
+"""`command` is `audit verify` for the data of this server."""
 NOTHING = "–"
 
 

@@ -1,5 +1,6 @@
 """The page of the data: whose it is, and what the rail says of it."""
 
+from server.data_folder import DataFolder
 from server.permissions import Role
 from server.ui.window import ServerWindow
 from tests.server.ui.conftest import made_up
@@ -18,9 +19,9 @@ def test_the_rail_tells_what_needs_somebody(window: ServerWindow) -> None:
         {"backed_up_days": 9},
         {"backed_up_days": None},
         {"backup_there": False},
-        {"backup_beside": True},
+        {"backup_path": str(DataFolder.default().backups / "x.tar")},
     ):
-        grid.backed_up_days, grid.backup_there, grid.backup_beside = 2, True, False
+        grid.backed_up_days, grid.backup_there, grid.backup_path = 2, True, "/media/usb/x.tar"
         window.data.ask()
         wait_until(lambda: not item.marked, window=window.root)
         for name, value in change.items():

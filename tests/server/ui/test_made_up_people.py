@@ -2,8 +2,9 @@
 
 import pytest
 
+from server import pictures
 from server.events import GridEvent
-from server.ui.made_up_people import MadeUpPeople, MadeUpPerson
+from server.ui.made_up_people import MadeUpPeople, MadeUpPerson, portrait
 
 
 def test_half_of_them_agreed_and_the_others_can_be_noted() -> None:
@@ -17,3 +18,8 @@ def test_half_of_them_agreed_and_the_others_can_be_noted() -> None:
     assert people.without_consent() == {made[2].subject_id}
     with pytest.raises(ValueError, match="already"):
         people.rename(made[1].subject_id, "NAME 2")
+
+
+def test_a_portrait_is_a_picture_that_may_be_kept() -> None:
+    """As the real ones are checked."""
+    pictures.check(portrait())
