@@ -44,6 +44,7 @@ TABLE: dict[str, tuple[tuple[str, bool], ...]] = {
     ),
     "key change-source": (("file", NOTHING), ("cupboard", NOTHING)),
     "key recovery": (("", NOTHING),),
+    "key renew-data": (("", NOTHING),),
     "key rotate": (("", NOTHING),),
     "key status": (("", NOTHING),),
     "key use-recovery": (
