@@ -164,7 +164,9 @@ def let_enrol(
     words, out = WORDS[WhoEnrols(found["who_enrols"])], out or sys.stdout
     out.write(f"Who may enrol at {checkpoint_id}: {words.choice.lower()}. {words.note}\n")
     if found["who_enrols"] == WhoEnrols.SIGNED_IN and not found["enrollers"]:
-        out.write(f"{NO_ACCOUNT_TYPED}\n")
+        first = server_command("password", folder=folder.root)
+        then = server_command("password", "NAME", "--role", "enroller", folder=folder.root)
+        out.write(f"{NO_ACCOUNT_TYPED.format(first=first, then=then)}\n")
     return EXIT_OK
 
 

@@ -30,10 +30,8 @@ WORDS: Mapping[WhoEnrols, Words] = {
 CHOICES = [(words.choice, who) for who, words in WORDS.items()]
 
 NO_ACCOUNT = "No account may do that yet: under Users, add one with the role enroller."
-NO_ACCOUNT_TYPED = (
-    "No account may do that yet. Make one: python3 run.py server password (the administrator's), "
-    "then python3 run.py server password NAME --role enroller"
-)
+NO_ACCOUNT_TYPED = "No account may do that yet. Make the administrator's: {first}, then one: {then}"
+"""Both are `password` for the data of this server."""
 
 
 def typed(who: WhoEnrols) -> str:

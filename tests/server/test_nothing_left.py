@@ -21,6 +21,7 @@ TABLE: dict[str, tuple[tuple[str, bool], ...]] = {
     "audit verify": (("", NOTHING), ("--witness FILES/none", NOTHING)),
     "backup": (("", NOTHING), ("FILES/out", NOTHING)),
     "checkpoints add": (("--name Gate", NOTHING),),
+    "checkpoints let-enrol": (("gate-1 signed-in", NOTHING),),
     "checkpoints let-try-again": (("gate-1", NOTHING),),
     "checkpoints list": (("", NOTHING), ("--json", NOTHING)),
     "checkpoints revoke": (("gate-1", NOTHING),),
