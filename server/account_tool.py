@@ -61,10 +61,7 @@ def password(
     try:
         chosen = _chosen(password_file, ask)
         if is_new(folder):
-            # Before data are made for it.
-            check(chosen, name=name)
-            if role not in (None, Role.ADMINISTRATOR):
-                raise AccountsProblem(NO_ADMINISTRATOR)
+            _check_first(name, chosen, role)
         with books_of(folder) as books:
             if role is not None:
                 books.administration.add_as_owner(command_line(), name, role, chosen)
@@ -122,6 +119,18 @@ def books_of(folder: DataFolder, *, make: bool = True) -> Iterator[Books]:
     except VaultProblem as error:
         raise CannotOpen(ServerStateChanged(GridState.KEY_UNUSABLE, str(error))) from error
     yield open_books(folder, vault, _warn)
+
+
+def _check_first(name: str, chosen: str, role: Role | None) -> None:
+    """Before data are made for it.
+
+    Raises:
+        WeakPassword: The password is too easy to guess.
+        AccountsProblem: It would be no administrator's.
+    """
+    check(chosen, name=name)
+    if role not in (None, Role.ADMINISTRATOR):
+        raise AccountsProblem(NO_ADMINISTRATOR)
 
 
 def _nobody(folder: DataFolder) -> str:

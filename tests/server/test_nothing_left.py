@@ -56,6 +56,7 @@ TABLE: dict[str, tuple[tuple[str, bool], ...]] = {
     "password": (
         ("ada --password-file FILES/none", NOTHING),
         ("ada --password-file FILES/text", NOTHING),
+        ("ada --role enroller --password-file FILES/password", NOTHING),
         ("ada --password-file FILES/password", MAKES),
     ),
     "restore": (("", NOTHING), ("FILES/none.tar", NOTHING), ("FILES/broken.tar", NOTHING)),
