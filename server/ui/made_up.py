@@ -283,7 +283,7 @@ class MadeUpGrid(MadeUpStrangers, MadeUpErasing, MadeUpBooks, MadeUpData):
             runner_up_name=other,
             threshold=0.321,
             margin=margin,
-            latency_ms=draw.randint(160, 390),
+            latency_ms=draw.randint(41, 152),
             reason=sentences.get(record.outcome, ""),
             grounds={
                 "target_per_1000": 3,

@@ -87,6 +87,7 @@ def _tidy(window: ServerWindow) -> None:
             child.destroy()
     window.desk.toast.hide()
     window.presenter.fault = None
+    window.desk.drafts.clear()
     window.presenter.log.clear()
     settings = ServerSettings(theme=theme.palette(window.root).name)
     window.presenter.closing = False
