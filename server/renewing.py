@@ -34,7 +34,7 @@ from server.suspicion_files import PLACES
 from server.vault import OpenKeyring, Vault
 
 _WHOLE = {
-    "known_faces": re.compile(r"\.?[0-9a-f]{32}\.pkl(\..*)?|\.?people\..*"),
+    "known_faces": re.compile(r"\.?([0-9a-f]{32}\.pkl|people\.(journal|damaged-\d+))(\..*)?"),
     "pictures": re.compile(r"\.?[0-9a-f]{32}\.(sealed|jpg)(\..*)?"),
     "erasures": re.compile(r"\.?([0-9a-f]{32}\.json|deleted\.sealed)(\..*)?"),
 }

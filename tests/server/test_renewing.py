@@ -180,13 +180,14 @@ def test_what_only_the_old_key_opens_goes_and_files_of_others_stay(tmp_path: Pat
     """Set aside by a restore, a damaged history, a damaged file; a note and a folder of photos."""
     lived = lived_in(tmp_path)
     root = lived.folder.root
-    gone = ["set-aside-1/known_faces/a.pkl", "database/strangers.sealed.damaged",
+    gone = ["set-aside-1/known_faces/a.pkl", "known_faces/people.damaged-1790000000000",
+            "database/strangers.sealed.damaged",
             "keys/.accounts.sealed.a1b2.tmp",
             "database/match_history.damaged-20261122T053000123.db",
             "database/match_history.damaged-20261122T053000123.db-wal",
             "database/backups/match_history-before-upgrade-20261122T053000123.db"]  # fmt: skip
-    stays = ["known_faces/.gitkeep", "known_faces/photos/a.jpg", "pictures/README",
-             "erasures/applied.note", "notes.txt", "server-settings.json"]  # fmt: skip
+    stays = ["known_faces/.gitkeep", "known_faces/people.csv", "known_faces/photos/a.jpg",
+             "pictures/README", "erasures/applied.note", "notes.txt", "server-settings.json"]  # fmt: skip
     for name in (*gone, *stays):
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).write_text(name)
