@@ -187,7 +187,8 @@ def test_what_only_the_old_key_opens_goes_and_files_of_others_stay(tmp_path: Pat
             "database/match_history.damaged-20261122T053000123.db-wal",
             "database/backups/match_history-before-upgrade-20261122T053000123.db"]  # fmt: skip
     stays = ["known_faces/.gitkeep", "known_faces/people.csv", "known_faces/photos/a.jpg",
-             "pictures/README", "erasures/applied.note", "notes.txt", "server-settings.json"]  # fmt: skip
+             "pictures/README", "erasures/applied.note", "notes.txt",
+             "server-settings.json"]  # fmt: skip
     for name in (*gone, *stays):
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).write_text(name)
