@@ -155,6 +155,7 @@ class Front:
         self.sign_in_page.grid_remove()
         self._build_pages()
         self.rail.show_person(self.desk.name, actor.role, may=self.desk.may)
+        self.rail.mark("Consent", on=actor.name in self.desk.drafts)  # their own, of before
         self.rail.show_idle(self.idle.left_s)
         self._recovery_due = self.sign_in_page.first_start and not self._by_file
         self._was_open = self.desk.ready is not None

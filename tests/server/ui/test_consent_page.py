@@ -96,8 +96,10 @@ def test_what_is_written_waits_when_the_page_is_left(
     grid = made_up(window)
     window.lock()
     window.sign_in(grid.sign_in(Role.OPERATOR))
+    assert not window.rail.items["Consent"].marked
     assert opened(window).editor.text == grid.consents.in_force.text
     window.sign_in(grid.sign_in(Role.ADMINISTRATOR))
+    assert window.rail.items["Consent"].marked
     assert opened(window).editor.text == MINE
     asked = answered(window, yes=False)
     window.ask_close()
