@@ -1,5 +1,6 @@
 """The server as a program without a window: its lines, its end, and kill -9 under load."""
 
+import gc
 import socket
 import sqlite3
 import subprocess
@@ -11,9 +12,13 @@ from pathlib import Path
 import pytest
 
 from protocol.messages import Welcome
+from server import headless
+from server.data_folder import DataFolder
 from server.encoders import installed_encoder
+from server.settings import ServerSettings
 from tests.server.programs import ROOT, Program
 from tests.server.wire import face, identify, new_id
+from tests.support import wait_until
 
 KILLS = 10
 
@@ -148,3 +153,27 @@ def _load(server: Program, port: int, encoder: str, name: str, acknowledged: set
                     acknowledged.add(event_id)
     except (OSError, EOFError):
         return
+
+
+def test_garbage_is_looked_for_seldom_while_it_serves(tmp_path: Path) -> None:
+    """And as before afterwards; what was there before is left out of it."""
+    before, stop, seen = gc.get_threshold(), threading.Event(), list[tuple[int, int]]()
+
+    def look() -> None:
+        wait_until(lambda: gc.get_threshold() != before)
+        seen.append((gc.get_threshold()[0], gc.get_freeze_count()))
+        stop.set()
+
+    looker = threading.Thread(target=look)
+    looker.start()
+    frozen = gc.get_freeze_count()
+    try:
+        assert headless.run(DataFolder(tmp_path), ServerSettings(port=0), stop=stop) == 0
+    finally:
+        stop.set()
+        looker.join(10)
+    ((young, left_out),) = seen
+    assert young > 10 * before[0]
+    assert left_out > frozen
+    assert gc.get_threshold() == before
+    assert gc.get_freeze_count() == 0
