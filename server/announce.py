@@ -70,6 +70,11 @@ class Announcement:
         """Asks for it to be taken back; does not wait."""
         self._over.set()
 
+    def join(self, timeout_s: float) -> None:
+        """Waits until it is taken back: else checkpoints go on listing a server that is gone."""
+        if self._thread.ident is not None:
+            self._thread.join(timeout_s)
+
     @property
     def alive(self) -> bool:
         """Whether it stands, or is being made or taken back."""

@@ -23,6 +23,7 @@ from server.settings import ServerSettings
 _LISTENER_END_S = 0.5
 _GOODBYE_S = 0.6
 _LOOP_END_S = 0.2
+_WITHDRAWN_S = 0.5
 
 
 class Serving:
@@ -128,6 +129,7 @@ class Serving:
         left_s = max(0.1, _GOODBYE_S - (time.monotonic() - started_s))
         empty = self._connections.wait_empty(left_s)
         self._loop.stop()
+        self._announcement.join(_WITHDRAWN_S)
         return self._loop.join(_LOOP_END_S) and empty and not self._listener.alive
 
     def _connection(self, raw: socket.socket, address: str, number: int) -> Connection:

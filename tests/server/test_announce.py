@@ -68,6 +68,19 @@ def test_a_server_for_this_computer_alone_is_not_announced() -> None:
     assert fake.announced == []
 
 
+def test_its_end_can_be_waited_for() -> None:
+    """A program that ends before leaves it standing at every checkpoint; unstarted it is over."""
+    fake = FakeAnnouncing()
+    made = Announcement("Lobby server", "192.168.7.7", 5050, HASH, announcing=fake)
+    made.join(5.0)
+    made.start()
+    wait_until(lambda: fake.announced)
+    made.withdraw()
+    made.join(5.0)
+    assert fake.closed
+    assert not made.alive
+
+
 def test_a_network_without_multicast_harms_nothing(caplog: pytest.LogCaptureFixture) -> None:
     """One line in the log, and the thread ends."""
     fake = FakeAnnouncing(fails=True)
