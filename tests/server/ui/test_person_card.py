@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
+from server.ui.made_up_people import portrait
 from server.ui.person_card import consent_lines
-from server.ui.showcase import _portrait
 from server.ui.window import ServerWindow
 from tests.server.ui.conftest import made_up
 
@@ -17,7 +17,7 @@ def test_pictures_only_where_the_administrator_allows_them(
     """The picture is on the screen with the setting, and not without it, even when it is there."""
     grid = made_up(window)
     person = grid.people.list()[0]
-    grid.people.pictures[person.subject_id] = _portrait()
+    grid.people.pictures[person.subject_id] = portrait()
     grid.settings = replace(grid.settings, keep_pictures=keep)
     window.go("People")
     window.people.person.show(person, grid)
@@ -30,8 +30,8 @@ def test_a_damaged_picture_is_the_placeholder(window: ServerWindow) -> None:
     grid = made_up(window)
     person = grid.people.list()[0]
     grid.settings = replace(grid.settings, keep_pictures=True)
-    for picture in (b"", b"no picture", _portrait()[:400]):
-        grid.people.pictures[person.subject_id] = _portrait()
+    for picture in (b"", b"no picture", portrait()[:400]):
+        grid.people.pictures[person.subject_id] = portrait()
         window.people.person.show(person, grid)
         assert window.people.person._image is not None
         grid.people.pictures[person.subject_id] = picture
