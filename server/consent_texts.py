@@ -2,7 +2,8 @@
 
 The file can be read by anybody and changed by nobody: each text has a MAC of the vault over it and
 the one before. Who enrolled has the text in their own sealed file too, so that the list can be made
-again from those.
+again from those. Words that were never in force, said at a checkpoint's command line, stand in the
+person's file alone: nobody but an administrator makes this one grow.
 """
 
 import hashlib
@@ -23,11 +24,20 @@ if TYPE_CHECKING:
     from server.stored_person import Primitive
 
 FORMAT = "facenetgrid-consent-texts"
-VERSION = 2
+VERSION = 3
 _WITHOUT_FORCE = 1
 """The version of a file that does not know yet which text was in force when."""
+_WITH_OWN_WORDS = 2
+"""That of one with what people said in their own words. Without them it is another version, so that
+it is never the very file of before, which the audit log would take for one that was put back."""
 PURPOSE = Purpose.CONSENT_TEXTS
+OWN_WORDS = 0
+"""In place of a version: what was agreed to was said at a checkpoint, and was never in force."""
+_READ = (_WITHOUT_FORCE, _WITH_OWN_WORDS, VERSION)
 _LARGEST = 4 * 1024 * 1024
+"""Bytes that are written: some five hundred of the longest texts."""
+_LARGEST_READ = 2 * _LARGEST
+"""Files of before hold own words too, and were filled with them up to one more than 4 MiB."""
 _WAY_OUT = (
     "Put a copy of it back, or remove the file: it is made again from what the people enrolled "
     "agreed to. Until then nobody is enrolled at a checkpoint."
@@ -59,7 +69,7 @@ class ConsentText:
         text: What people agree to.
         first_at_ms: When it came here first, ms since the epoch, UTC.
         since_ms: When it was put in force, the last time; 0 for the one to begin with, and for
-            what was said at a checkpoint's command line in place of the text in force.
+            what was said at a checkpoint in place of the text in force.
     """
 
     version: int
@@ -69,7 +79,7 @@ class ConsentText:
 
     @property
     def own_words(self) -> bool:
-        """Whether no checkpoint ever showed it: somebody said it at its command line."""
+        """Whether no checkpoint ever showed it: somebody said it at one's command line."""
         return not self.since_ms and self.text != FIRST_TEXT
 
 
@@ -96,7 +106,7 @@ class ConsentTexts:
     """The file of texts; it only grows, and holds nothing of anybody. Any thread may call.
 
     Args:
-        path: The file; made with the first text.
+        path: The file; made when somebody agrees, or a text is put in force.
         key: 32 bytes of the vault.
         now_ms: The server's clock, ms since the epoch, UTC.
         agreed: What the people enrolled agreed to; asked for when there is no file.
@@ -123,7 +133,7 @@ class ConsentTexts:
             ConsentTextsBroken: The file is damaged, or somebody changed it.
         """
         with self._lock:
-            return _in_force(self._with_first())
+            return _in_force(_settled(self._read()))
 
     def shown(self) -> str | None:
         """The text in force for checkpoints; None while the file cannot be used.
@@ -134,7 +144,7 @@ class ConsentTexts:
             stamp = self._stamp()
             if self._shown is None or self._shown[0] != stamp:
                 try:
-                    self._shown = stamp, _in_force(self._with_first()).text
+                    self._shown = stamp, _in_force(_settled(self._read())).text
                 except ConsentTextsBroken:
                     self._shown = stamp, None
             return self._shown[1]
@@ -147,14 +157,16 @@ class ConsentTexts:
             instead_of: The version that whoever wrote this saw in force.
 
         Raises:
-            ConsentTextRefused: It is empty, too long, in force already, or cannot be shown.
+            ConsentTextRefused: It is empty, too long, in force already, or cannot be shown; or
+                there are so many that the file could not be read with it.
             ConsentChanged: Another one came in force meanwhile.
             ConsentTextsBroken: The file is damaged, or somebody changed it.
             OSError: The disk refused.
         """
         text = clean_consent(text)
         with self._lock:
-            texts = self._with_first()
+            read = self._read()
+            texts = _settled(read)
             now = _in_force(texts)
             if now.version != instead_of:
                 raise ConsentChanged(
@@ -164,38 +176,42 @@ class ConsentTexts:
             if text == now.text:
                 raise ConsentTextRefused("This text is in force already.")
             at_ms = max(self._now_ms(), now.since_ms + 1)
-            texts = _with(texts, text, at_ms)
+            # Own words had numbers once, which stand at people: none of those is given again.
+            given = max((one.version for one in (*read, *self._agreed())), default=0)
+            texts = _with(texts, text, at_ms, above=given)
             texts = [replace(one, since_ms=at_ms) if one.text == text else one for one in texts]
+            if len(self._encoded(texts)) > _LARGEST:
+                raise ConsentTextRefused(
+                    f"{len(texts) - 1} texts are kept, and there is no room for another one of "
+                    "this length. Shorten it, or put one of before in force again."
+                )
             self._write(texts)
             return _in_force(texts)
 
-    def check(self, text: str) -> None:
-        """Whether somebody can be enrolled who agreed to this text.
+    def agreed(self, text: str) -> ConsentText:
+        """What somebody agreed to just now: the text in force, or what was said in other words.
 
-        What was said in other words, as at a checkpoint's command line, counts as what it is.
+        Other words, as at a checkpoint's command line, are kept with the person and not here; they
+        have no version (`OWN_WORDS`).
 
         Raises:
             ConsentOutdated: It was in force and is not any more.
             ConsentTextsBroken: The file is damaged, or somebody changed it.
-        """
-        with self._lock:
-            self._check(self._with_first(), text)
-
-    def agreed(self, text: str) -> ConsentText:
-        """A text that somebody agreed to just now; a new one gets the next version.
-
-        Raises:
-            ConsentOutdated: As `check`.
-            ConsentTextsBroken: The file is damaged, or somebody changed it.
             OSError: The disk refused.
         """
         with self._lock:
-            texts = self._with_first()
-            self._check(texts, text)
-            texts = _with(texts, text, self._now_ms())
-            if texts != self._read():
+            read = self._read()
+            texts = _settled(read)
+            now = _in_force(texts)
+            found = next((one for one in texts if one.text == text), None)
+            if found is not None and found != now:
+                raise ConsentOutdated(
+                    f"Version {found.version} of the text that people agree to is not in force any "
+                    "more: show the text as it is now, and ask again."
+                )
+            if texts != read or not self._path.exists():
                 self._write(texts)
-            return next(one for one in texts if one.text == text)
+            return found or ConsentText(OWN_WORDS, text, self._now_ms())
 
     def all(self) -> tuple[ConsentText, ...]:
         """Every text, the oldest first; the one to begin with is among them.
@@ -204,7 +220,7 @@ class ConsentTexts:
             ConsentTextsBroken: The file is damaged, or somebody changed it.
         """
         with self._lock:
-            return tuple(self._with_first())
+            return tuple(_settled(self._read()))
 
     def write_with(self, key: bytes, path: Path) -> None:
         """Writes the same texts elsewhere, proven with another key.
@@ -214,7 +230,7 @@ class ConsentTexts:
             OSError: The disk refused.
         """
         with self._lock:
-            texts = self._read()
+            texts = _settled(self._read())
         ConsentTexts(path, key, self._now_ms).keep(texts)
 
     def keep(self, texts: Iterable[ConsentText]) -> None:
@@ -228,15 +244,6 @@ class ConsentTexts:
 
     # From here on with _lock held.
 
-    @staticmethod
-    def _check(texts: list[ConsentText], text: str) -> None:
-        for one in texts:
-            if one.text == text and not one.own_words and one != _in_force(texts):
-                raise ConsentOutdated(
-                    f"Version {one.version} of the text that people agree to is not in force any "
-                    "more: show the text as it is now, and ask again."
-                )
-
     def _stamp(self) -> tuple[int, int, int] | None:
         try:
             there = self._path.stat()
@@ -244,15 +251,12 @@ class ConsentTexts:
             return None
         return there.st_mtime_ns, there.st_size, there.st_ino
 
-    def _with_first(self) -> list[ConsentText]:
-        """The texts; the one to begin with has its version before anybody agreed to it."""
-        return _with(self._read(), FIRST_TEXT, 0)
-
     def _read(self) -> list[ConsentText]:
+        """What the file holds; one of before may hold own words, which `_settled` leaves out."""
         try:
             with self._path.open("rb") as file:
-                found = json.loads(file.read(_LARGEST))
-            if found["format"] != FORMAT or found["version"] not in (_WITHOUT_FORCE, VERSION):
+                found = json.loads(file.read(_LARGEST_READ))
+            if found["format"] != FORMAT or found["version"] not in _READ:
                 raise ConsentTextsBroken(f"{self._path} holds no consent texts. {_WAY_OUT}")
             read = [
                 (
@@ -283,6 +287,8 @@ class ConsentTexts:
     def _made_again(self) -> list[ConsentText]:
         found: dict[int, ConsentText] = {}
         for one in self._agreed():
+            if one.own_words:
+                continue
             known = found.get(one.version, one)
             found[one.version] = replace(
                 known,
@@ -292,6 +298,9 @@ class ConsentTexts:
         return [found[version] for version in sorted(found)]
 
     def _write(self, texts: list[ConsentText]) -> None:
+        write_atomically(self._path, self._encoded(texts))
+
+    def _encoded(self, texts: list[ConsentText]) -> bytes:
         plain: list[dict[str, object]] = []
         before = ""
         for one in texts:
@@ -306,8 +315,7 @@ class ConsentTexts:
                 }
             )
         whole = {"format": FORMAT, "version": VERSION, "texts": plain}
-        data = json.dumps(whole, indent=1, ensure_ascii=False)
-        write_atomically(self._path, data.encode("utf-8"))
+        return json.dumps(whole, indent=1, ensure_ascii=False).encode("utf-8")
 
     def _proof(self, one: ConsentText, before: str, *, file_version: int = VERSION) -> str:
         said: list[object] = [before, one.version, one.text, one.first_at_ms]
@@ -317,11 +325,17 @@ class ConsentTexts:
         return hmac.new(self._key, body, hashlib.sha256).hexdigest()
 
 
-def _with(texts: list[ConsentText], text: str, at_ms: int) -> list[ConsentText]:
-    """With this text among them; a new one has the next version."""
+def _settled(read: list[ConsentText]) -> list[ConsentText]:
+    """Without own words; the text to begin with has its version before anybody agreed to it."""
+    return _with([one for one in read if not one.own_words], FIRST_TEXT, 0)
+
+
+def _with(texts: list[ConsentText], text: str, at_ms: int, *, above: int = 0) -> list[ConsentText]:
+    """With this text among them; a new one has the next version, above those given before."""
     if any(one.text == text for one in texts):
         return texts
-    version = max((one.version for one in texts), default=0) + 1
+    version = max((one.version for one in texts), default=0)
+    version = max(version, above) + 1
     return [*texts, ConsentText(version, text, at_ms)]
 
 

@@ -111,6 +111,7 @@ def answer(consents: Any, action: str, words: Mapping[str, Any]) -> Shown:
         "versions": [_row(one, state.people) for one in state.texts[:_NEWEST]],
         "stated": state.stated,
         "nothing": state.nothing,
+        "own": state.own,
     }
 
 
@@ -119,7 +120,6 @@ def _row(one: ConsentText, people: Mapping[int, int]) -> Shown:
     return {
         "version": one.version,
         "since_ms": one.since_ms,
-        "own_words": one.own_words,
         "people": people.get(one.version, 0),
         "begins": first if len(first) <= 60 else f"{first[:59]}…",
     }
@@ -199,9 +199,11 @@ def _show(found: Shown, out: TextIO, *, as_json: bool) -> None:
         return
     now = found["in_force"]
     out.write(f"Version {now['version']}, in force since {_since(now)}:\n\n{now['text']}\n\n")
-    for row in found["versions"]:
-        since = "said at a checkpoint" if row["own_words"] else _since(row)
-        out.write(f"{row['version']:4}  {since:21} {row['people']:6} people  {row['begins']}\n")
+    out.writelines(
+        f"{row['version']:4}  {_since(row):21} {row['people']:6} people  {row['begins']}\n"
+        for row in found["versions"]
+    )
+    out.write(f"{found['own']} agreed in other words, said at a checkpoint; ")
     out.write(f"{found['stated']} enrolled on a ground stated at the server; ")
     out.write(f"{found['nothing']} without a noted consent.\n")
 

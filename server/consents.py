@@ -1,5 +1,6 @@
 """The text that people agree to, with how many agreed to which version: to read and to replace."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
@@ -15,10 +16,11 @@ class ConsentState:
 
     Attributes:
         in_force: What checkpoints show now.
-        texts: Every text, the newest version first.
+        texts: Every text that is or was in force, the newest version first.
         people: How many of those who are enrolled agreed to which version last.
         stated: How many are enrolled on a ground that was stated (photos, imports).
         nothing: Of how many nothing was noted.
+        own: How many agreed in other words, said at a checkpoint, which stand with them.
     """
 
     in_force: ConsentText
@@ -26,6 +28,7 @@ class ConsentState:
     people: Mapping[int, int]
     stated: int = 0
     nothing: int = 0
+    own: int = 0
 
     @property
     def agreed(self) -> int:
@@ -52,17 +55,22 @@ class Consents:
             ConsentTextsBroken: The file is damaged, or somebody changed it.
         """
         texts = self._texts.all()
-        people: dict[int, int] = {}
-        stated = nothing = 0
+        versions = {one.text: one.version for one in texts}
+        people: Counter[int] = Counter()
+        stated = nothing = own = 0
         for consent in self._consents():
-            version = None if consent is None else consent.get("version")
-            if isinstance(version, int):
-                people[version] = people.get(version, 0) + 1
+            # By the words: what was agreed to, whatever number it had then.
+            words = None if consent is None else consent.get("text")
+            if isinstance(words, str) and words in versions:
+                people[versions[words]] += 1
+            elif words:
+                own += 1
             elif consent:
                 stated += 1
             else:
                 nothing += 1
-        return ConsentState(self._texts.in_force(), tuple(reversed(texts)), people, stated, nothing)
+        now = self._texts.in_force()
+        return ConsentState(now, tuple(reversed(texts)), people, stated, nothing, own)
 
     def put_in_force(self, text: str, *, instead_of: int) -> ConsentText:
         """As `ConsentTexts.put_in_force`."""

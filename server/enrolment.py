@@ -24,7 +24,7 @@ from desktop.logs import log_event
 from protocol.errors import Code, NameInvalid, sentence
 from protocol.messages import Enrol, Enrolled
 from server import pictures
-from server.consent_texts import ConsentOutdated, ConsentTexts, ConsentTextsBroken
+from server.consent_texts import ConsentOutdated, ConsentText, ConsentTexts, ConsentTextsBroken
 from server.gallery_files import GalleryFileError
 from server.new_samples import NewSample
 from server.people import NameTaken, PeopleService
@@ -131,7 +131,8 @@ class EnrolmentService:
                 return before
             if self._erased(request.enrolment_id):
                 raise Refused(Code.ERASED, _ERASED)
-            self._check_text(request.consent_text)
+            # Before anything is said about the face: a text of before is nobody's try.
+            self._agreed(request.consent_text)
             objection = self._objection(request.enrolment_id, request.liveness, caller)
             if objection:
                 raise Refused(Code.SPOOF_SUSPECTED, objection)
@@ -233,29 +234,23 @@ class EnrolmentService:
             )
         return None
 
-    def _check_text(self, text: str) -> None:
-        """Before anything is said about the face: a text of before is nobody's try."""
+    def _agreed(self, text: str) -> ConsentText:
+        """The text in force, or other words; one that is not in force any more is refused."""
+        if self._texts is None:
+            return ConsentText(1, text, 0)
         try:
-            if self._texts is not None:
-                self._texts.check(text)
-        except ConsentOutdated as outdated:
-            raise Refused(Code.CONSENT_OUTDATED, str(outdated)) from outdated
-        except ConsentTextsBroken as broken:
-            raise _not_kept(broken) from broken
-
-    def _consent(self, request: Enrol, caller: Caller, by: str) -> dict[str, Primitive]:
-        version, since_ms = 1, 0
-        try:
-            if self._texts is not None:
-                agreed = self._texts.agreed(request.consent_text)
-                version, since_ms = agreed.version, agreed.since_ms
+            return self._texts.agreed(text)
         except ConsentOutdated as outdated:
             raise Refused(Code.CONSENT_OUTDATED, str(outdated)) from outdated
         except (OSError, ConsentTextsBroken) as error:
-            raise _not_kept(error) from error
+            told = f"The consent could not be kept: {error}"
+            raise Refused(Code.STORAGE_FAILED, told) from error
+
+    def _consent(self, request: Enrol, caller: Caller, by: str) -> dict[str, Primitive]:
+        agreed = self._agreed(request.consent_text)
         return {
-            "version": version,
-            "since_ms": since_ms,
+            "version": agreed.version,
+            "since_ms": agreed.since_ms,
             "at_ms": request.consent_at_ms,
             "text": request.consent_text,
             "by": by or f"checkpoint:{caller.checkpoint_id}",
@@ -306,10 +301,6 @@ def _content(request: Enrol, caller: Caller) -> str:
     wire = request.to_wire()
     del wire["id"], wire["kind"], wire["liveness"]
     return hash_content({"kind": "enrol", "checkpoint": caller.checkpoint_id, **wire})
-
-
-def _not_kept(error: Exception) -> Refused:
-    return Refused(Code.STORAGE_FAILED, f"The consent could not be kept: {error}")
 
 
 def _check_consent(request: Enrol) -> None:

@@ -245,15 +245,14 @@ class ConsentPage(ttk.Frame):
         others = []
         if state.stated:
             others.append(f"{_people(state.stated)} enrolled on a ground stated at the server.")
+        if state.own:
+            others.append(f"{_people(state.own)} agreed in other words, said at a checkpoint.")
         if state.nothing:
             others.append(f"{_people(state.nothing)} without a noted consent.")
         self.others.configure(text="  ".join(others) or "Everybody agreed to one of these.")
 
     def _row(self, one: "ConsentText", state: "ConsentState") -> tuple[str, ...]:
-        if one.own_words:
-            since = "said at a checkpoint"
-        else:
-            since = clock(one.since_ms) if one.since_ms else "the beginning"
+        since = clock(one.since_ms) if one.since_ms else "the beginning"
         if one == state.in_force:
             since = f"{since}, now"
         people = state.people.get(one.version, 0)

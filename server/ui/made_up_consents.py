@@ -11,17 +11,18 @@ _SHORTER = (
     "recognise me. I can have it deleted at the reception at any time.\n"
     "Who does not want this gets a badge."
 )
+_SHORT = "I agree that the doors of this building know me by my face."
 _DAY_MS = 86_400_000
 
 
 class MadeUpConsents:
-    """As `server.consents.Consents`, with two texts and what was said at a command line."""
+    """As `server.consents.Consents`, with three texts and somebody who agreed in other words."""
 
     def __init__(self) -> None:
         now_ms = time.time_ns() // 1_000_000
         self.texts = [
             ConsentText(1, FIRST_TEXT, now_ms - 210 * _DAY_MS),
-            ConsentText(2, "Signed on the paper form.", now_ms - 180 * _DAY_MS),
+            ConsentText(2, _SHORT, now_ms - 180 * _DAY_MS, now_ms - 180 * _DAY_MS),
             ConsentText(3, _SHORTER, now_ms - 40 * _DAY_MS, now_ms - 40 * _DAY_MS),
         ]
         self.people = {1: 5, 2: 1, 3: 4}
@@ -33,7 +34,8 @@ class MadeUpConsents:
 
     def state(self) -> ConsentState:
         """How it stands."""
-        return ConsentState(self.in_force, tuple(reversed(self.texts)), self.people, stated=2)
+        texts = tuple(reversed(self.texts))
+        return ConsentState(self.in_force, texts, self.people, stated=2, own=1)
 
     def put_in_force(self, text: str, *, instead_of: int) -> ConsentText:
         """As the real one.

@@ -13,6 +13,7 @@ from biometrics.variety import variety
 from desktop.ui.scroll_area import ScrollArea
 from desktop.ui.theme import icon, on_change, palette, px
 from desktop.ui.widgets import Card, WrapLabel, button
+from protocol.consent import FIRST_TEXT
 from protocol.text import printable
 from server.permissions import Action
 from server.ui.controls import enable
@@ -160,6 +161,10 @@ def consent_lines(consent: Mapping[str, Any] | None, names: Names) -> list[str]:
         # Else nobody signed in, and the checkpoint is named already.
         noted = f", noted by {who_words(by, names())}" if by.startswith("account:") else ""
         lines.append(f"Agreed {clock(int(consent['at_ms']))} at {where}{noted}")
+        words = str(consent.get("text") or FIRST_TEXT)
+        if words != FIRST_TEXT and not consent.get("since_ms"):
+            words = printable(" ".join(words.split()), 120)
+            lines.append(f"In words said there: {words}")
     if consent.get("ground"):
         ground = printable(str(consent["ground"]), 200)
         lines.append(f"Consent stated {clock(int(consent['ground_at_ms']))}: {ground}")

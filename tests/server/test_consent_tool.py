@@ -41,7 +41,7 @@ def test_set_and_show_without_a_server(root: Path) -> None:
     code, out, _ = ran(root, "show")
     assert code == 0
     assert f"Version 1, in force since the beginning:\n\n{FIRST_TEXT}\n" in out
-    assert "1 enrolled on a ground stated at the server; 0 without" in out
+    assert "0 agreed in other words, said at a checkpoint; 1 enrolled on a ground" in out
     file = str(root.parent / "new.txt")
     assert ran(root, "set", file) == (
         0,

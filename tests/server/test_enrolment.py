@@ -16,7 +16,9 @@ from biometrics.identify import DEFAULT_POLICY, Ambiguous, identify
 from biometrics.policy import Policy
 from biometrics.quality_modes import QualityMode
 from biometrics.yardstick import DLIB
+from protocol.consent import FIRST_TEXT
 from protocol.errors import Code
+from server.consent_texts import OWN_WORDS
 from server.enrolment import EnrolmentService
 from server.gallery_files import GalleryFileError, GalleryFiles
 from server.people import PeopleService
@@ -350,3 +352,22 @@ def test_each_of_several_samples_is_searched(people: PeopleService) -> None:
     with pytest.raises(Refused) as refused:
         service.enrol(enrol("Anna", near, far), GATE)
     assert refused.value.code is Code.ALREADY_ENROLLED
+
+
+def test_words_said_at_a_checkpoint_stand_with_the_person_alone(tmp_path: Path) -> None:
+    """Neither who is enrolled on them nor who is refused makes the common file another one."""
+    with served(tmp_path) as running, running.checkpoint() as gate:
+        texts = tmp_path / "consent-texts.json"
+        assert gate.ask(enrol("Ann", face(1), consent_text=FIRST_TEXT)).kind == "enrolled"
+        before = texts.read_bytes()
+        for name, seed, kind in (("Bob", 2, "enrolled"), ("Bob", 3, "error")):
+            request = enrol(name, face(seed), consent_text=f"Signed on form {seed}.")
+            assert gate.ask(request).kind == kind
+        assert texts.read_bytes() == before
+        bob = running.grid.people.find("Bob")
+        assert bob is not None
+        consent = running.grid.people.consent(bob.subject_id)
+        assert consent is not None
+        assert (consent["text"], consent["version"]) == ("Signed on form 2.", OWN_WORDS)
+        state = running.grid.consents.state()
+        assert (len(state.texts), state.agreed, state.own) == (1, 1, 1)

@@ -39,11 +39,12 @@ from tests.server.wire import ENCODER
 CHIP = np.full((150, 150, 3), 99, dtype=np.uint8)
 
 
-def text_of(root: Path, text: str) -> int:
-    """The version of a consent's text, as an enrolment asks for it."""
+def put_in_force(root: Path, text: str) -> None:
+    """Puts a text in force, as an administrator does."""
     folder = DataFolder(root)
     key = open_vault(folder).key("consent texts")
-    return ConsentTexts(folder.consent_texts, key, now_ms).agreed(text).version
+    texts = ConsentTexts(folder.consent_texts, key, now_ms)
+    texts.put_in_force(text, instead_of=texts.in_force().version)
 
 
 @pytest.fixture(scope="module")
@@ -63,7 +64,7 @@ def days(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
         people.add("Eve", [sample(2)])
         people.add("Carl", [sample(3)], picture=thumbnail(CHIP))
         one.data.log.append(event()).result(10)
-        text_of(now, "I agree.")
+        put_in_force(now, "I agree.")
         carl = people.find("Carl")
         assert carl is not None
         erase(one, carl.subject_id)
@@ -85,7 +86,7 @@ def days(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
         people.add_samples(ann.subject_id, [sample(1)])
         people.delete(eve.subject_id)
         two.data.log.append(event()).result(10)
-        text_of(now, "I agree to everything.")
+        put_in_force(now, "I agree to everything.")
         administration.act(
             command_line(),
             Action.MANAGE_KEYS,

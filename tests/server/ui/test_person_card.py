@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from protocol.consent import FIRST_TEXT
 from server.ui.made_up_people import portrait
 from server.ui.person_card import consent_lines
 from server.ui.window import ServerWindow
@@ -57,6 +58,10 @@ def test_what_was_agreed_and_what_was_stated() -> None:
     both = consent_lines({**agreed, **form}, dict)
     assert len(both) == 2
     assert both[1].endswith("paper form of May")
+    own = consent_lines({**agreed, "text": "Signed on\npaper.", "since_ms": 0}, dict)
+    assert own[1] == "In words said there: Signed on paper."
+    for shown in ({"text": FIRST_TEXT}, {"text": "Mine.", "since_ms": 5}):
+        assert len(consent_lines({**agreed, **shown}, dict)) == 1
 
 
 def test_who_enrolled_is_named_to_those_who_may_see_the_accounts() -> None:
