@@ -66,7 +66,7 @@ class Account:
         role: What they may do.
         kept: The hash of the password; never shown.
         created_at_ms: When.
-        last_sign_in_ms: When, None before the first.
+        last_sign_in_ms: When, at the window or at a checkpoint; None before the first.
         failed: Wrong passwords since.
     """
 
@@ -143,8 +143,15 @@ class Accounts:
 
     # Signing in.
 
-    def sign_in(self, name: str, password: str, *, checkpoint_id: str = "") -> Account:
-        """Lets somebody in who knows the password; takes about a tenth of a second.
+    def sign_in(
+        self,
+        name: str,
+        password: str,
+        *,
+        checkpoint_id: str = "",
+        lets_in: Callable[[Account], bool] = lambda _account: True,
+    ) -> Account:
+        """Looks whether somebody knows the password; takes about a tenth of a second.
 
         A name that does not exist costs the same work and the same waits.
 
@@ -152,6 +159,7 @@ class Accounts:
             name: As typed.
             password: As typed.
             checkpoint_id: Where, which has waits of its own; "" for the server's own window.
+            lets_in: Whether who knows it is signed in by it: only then it is their last sign-in.
 
         Raises:
             SignInRefused: The name or the password is wrong, or it is too soon to try again.
@@ -179,7 +187,9 @@ class Accounts:
             kept = account.kept
             if self._passwords.outdated(kept):
                 kept = self._passwords.hash(password)
-            account = replace(account, kept=kept, last_sign_in_ms=now_ms)
+            account = replace(account, kept=kept)
+            if lets_in(account):
+                account = replace(account, last_sign_in_ms=now_ms)
             content.accounts[account.account_id] = account
             self._write(content)
             return account

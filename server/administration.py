@@ -310,7 +310,7 @@ class Administration:
             account = self._accounts.get(account_id)
             if account is None:
                 raise NotAllowed(actor, Action.CHANGE_OWN_PASSWORD)
-            self._accounts.sign_in(account.name, before)
+            self._accounts.sign_in(account.name, before, lets_in=lambda _account: False)
             self._accounts.set_password(account_id, password)
 
         self.act(actor, Action.CHANGE_OWN_PASSWORD, change, target=account_id)

@@ -46,7 +46,12 @@ class EnrollerAccounts:
         origin = f"checkpoint:{checkpoint_id}"
         details: dict[str, str | int | bool] = {"checkpoint": checkpoint_id}
         try:
-            account = self._accounts.sign_in(name, password, checkpoint_id=checkpoint_id)
+            account = self._accounts.sign_in(
+                name,
+                password,
+                checkpoint_id=checkpoint_id,
+                lets_in=lambda one: actor_of(one, origin).may(Action.ENROL_SIGNED_IN),
+            )
         except SignInRefused as refused:
             if refused.looked_at:
                 # What was typed is not written: it may be a password in the wrong field.

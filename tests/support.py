@@ -1,4 +1,4 @@
-"""Helpers of the tests: waiting for conditions instead of sleeping, a careless computer."""
+"""Helpers of the tests: waiting for conditions, where Tab leads, a careless computer."""
 
 import os
 import time
@@ -29,6 +29,17 @@ def wait_until(
         if window is not None:
             window.update()
         time.sleep(0.005)
+
+
+def tab_stops(window: tkinter.Misc) -> list[tkinter.Misc]:
+    """Everything in a window that gets the keyboard by Tab, in its order."""
+    found: list[tkinter.Misc] = []
+    here: tkinter.Misc | None = window
+    while (here := here.tk_focusNext() if here is not None else None) is not None:
+        if here in found:
+            return found
+        found.append(here)
+    return found
 
 
 @contextmanager

@@ -2,7 +2,7 @@
 
 import time
 import tkinter
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from tkinter import ttk
 
 from client.camera.frames import Image
@@ -18,16 +18,10 @@ from client.pose import Pose
 from client.sign_in_events import SignInAnswered
 from client.states import EnrolmentState
 from client.ui.controls import button, enable
-from client.ui.enrol_form import (
-    POSE_REQUESTS,
-    WANTED,
-    EnrolForm,
-    explain,
-    pose_of_place,
-)
+from client.ui.enrol_form import WANTED, EnrolForm, explain
 from client.ui.enrol_live import EnrolLive
-from client.ui.enrol_page import EnrolPage
-from client.ui.enrol_parts import DonePage, SignedInLine
+from client.ui.enrol_page import EnrolPage, Taken
+from client.ui.enrol_parts import DonePage, SignedInLine, Waiting, lets_go
 from client.ui.reason_dialog import ReasonDialog
 from client.ui.sign_in_dialog import SignInDialog
 from client.ui.starter import Engine
@@ -35,12 +29,6 @@ from desktop.ui.theme import px
 from desktop.ui.widgets import Dialog
 
 ANY_POSE_NEXT = "The next try takes the head as it is."
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Taken:
-    pose: Pose
-    thumbnail: Image
 
 
 class EnrolDialog(Dialog):
@@ -67,11 +55,11 @@ class EnrolDialog(Dialog):
         self.sign_in_dialog: SignInDialog | None = None
         self.form = EnrolForm(wanted=WANTED)
         self.stored = ""
-        self._taken: list[_Taken] = []
+        self._taken: list[Taken] = []
         self._dropping: list[int] = []
         self._disagreeing: int | None = None
         self._next_pose: Pose | None = Pose.STRAIGHT
-        self._any_pose = False
+        self._any_pose = self._asking = False
         self._consent_at_ms: int | None = None
         self._known_subject: str | None = None
         self._known_name = ""
@@ -105,7 +93,7 @@ class EnrolDialog(Dialog):
             row, "Take picture", self.take, icon="camera", key="F2", primary=True
         )
         self.cancel_button = button(row, "Cancel", self.cancel, key="Esc")
-        self.progress = ttk.Progressbar(row, mode="indeterminate", length=px(self, 160))
+        self.progress = Waiting(row)
         self.needed = ttk.Label(row, style="Muted.TLabel")
         self.save_button.pack(side="right")
         self.take_button.pack(side="right", padx=px(self, 8))
@@ -153,7 +141,7 @@ class EnrolDialog(Dialog):
                 pass
 
     def _sample_taken(self, event: EnrolSampleTaken) -> None:
-        self._taken.insert(event.index, _Taken(event.pose, event.thumbnail))
+        self._taken.insert(event.index, Taken(event.pose, event.thumbnail))
         self.form = replace(
             self.form, taking=False, samples=tuple(taken.pose for taken in self._taken)
         )
@@ -266,14 +254,35 @@ class EnrolDialog(Dialog):
     def ask_sign_in(self) -> None:
         """Asks who enrols; the enrolment goes on as soon as they are signed in."""
         self.sign_in_dialog = dialog = SignInDialog(
-            self, self._engine.sign_in, server=self._server, done=self._submit
+            self,
+            self._engine.sign_in,
+            server=self._server,
+            done=self._submit,
+            name=self.signed_in.last,
         )
-        dialog.present(dialog.name_entry)
+        dialog.present(dialog.first)
+
+    def cancel(self) -> None:
+        """Closes; asks before somebody loses what they typed and took."""
+        if self._lets_go("Close"):
+            self.destroy()
 
     def sign_out(self) -> None:
-        """Ends the sign-in, and with it what is not stored."""
-        self._engine.sign_out()
-        self.destroy()
+        """Ends the sign-in, and with it what is not stored: asks as `cancel` does."""
+        if self._lets_go("Sign out"):
+            self._engine.sign_out()
+            self.destroy()
+
+    def _lets_go(self, word: str) -> bool:
+        if self.stored:
+            return True
+        if self._asking:
+            return False
+        self._asking = True
+        agreed = lets_go(self, word=word, name=self.form.name, pictures=len(self._taken))
+        self._asking = False
+        # It may be gone by now, or stored: then the last page says so and is not closed unread.
+        return agreed and not self.stored and bool(self.winfo_exists())
 
     def save(self) -> None:
         """Sends the enrolment to the server, or says what is missing (Ctrl+Enter)."""
@@ -341,34 +350,13 @@ class EnrolDialog(Dialog):
     def _show(self) -> None:
         form = self.form
         self.page.show_name_hint(form)
-        for place, slot in enumerate(self.page.slots):
-            if place < len(self._taken):
-                taken = self._taken[place]
-                slot.fill(taken.thumbnail, taken.pose, bad=place == self._disagreeing)
-            else:
-                pose = pose_of_place(place, self.form.samples, self._next_pose)
-                self.page.show_slot(place, pose, wanted=place == len(self._taken))
-            if form.busy:
-                slot.lock()
-        enough = len(self._taken) >= form.wanted
-        pose = self._next_pose or Pose.OTHER
-        self.page.request.configure(
-            text="Look them over, then save." if enough else POSE_REQUESTS[pose]
-        )
+        self.page.show_pictures(self._taken, form, self._next_pose, bad=self._disagreeing)
         enable(self.take_button, on=form.can_take)
         enable(self.save_button, on=form.can_save)
         self.needed.configure(text="" if form.busy else form.missing)
-        self._show_progress()
+        self.progress.show(on=form.busy)
         if form.busy:
             self.page.hide_answer()
-
-    def _show_progress(self) -> None:
-        if self.form.busy and not self.progress.winfo_manager():
-            self.progress.pack(side="left")
-            self.progress.start(20)
-        elif not self.form.busy and self.progress.winfo_manager():
-            self.progress.stop()
-            self.progress.pack_forget()
 
     def _finish(self, event: EnrolAnswered) -> None:
         """The last page: who was stored; Enter or Escape closes."""

@@ -1,14 +1,16 @@
 """The page of the enrolment dialog: live picture, name, consent, pictures. Parts without rules."""
 
 import tkinter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import partial
 from tkinter import ttk
 
+from client.camera.frames import Image
 from client.pose import Pose
 from client.ui.banner import StateLine
 from client.ui.controls import field
-from client.ui.enrol_form import WANTED, Answer, EnrolForm
+from client.ui.enrol_form import POSE_REQUESTS, WANTED, Answer, EnrolForm, pose_of_place
 from client.ui.enrol_parts import PictureSlot, QualityMeter
 from client.ui.video import VideoView
 from client.view_model import Banner
@@ -19,6 +21,14 @@ from desktop.ui.widgets import IconLabel, StateBanner
 
 FORM_WIDTH = 372
 PICTURE = (464, 348)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Taken:
+    """A picture that was taken, small; RGB, uint8, (height, width, 3)."""
+
+    pose: Pose
+    thumbnail: Image
 
 
 class EnrolPage(ttk.Frame):
@@ -133,9 +143,28 @@ class EnrolPage(ttk.Frame):
         hint = "The server checks it on saving." if form.name else "As the person is to be greeted."
         self.name_hint.configure(text=hint, image="", foreground=palette(self).muted)
 
-    def show_slot(self, place: int, pose: Pose, *, wanted: bool) -> None:
-        """An empty place for a picture, marked when it is the next one."""
-        self.slots[place].empty(pose, wanted=wanted)
+    def show_pictures(
+        self, taken: Sequence[Taken], form: EnrolForm, following: Pose | None, *, bad: int | None
+    ) -> None:
+        """The pictures, the places that are empty, and what the next one is to show.
+
+        Args:
+            taken: Those there are, in order.
+            form: What is filled in.
+            following: What is asked for next.
+            bad: The place of one that shows somebody else, if there is one.
+        """
+        for place, slot in enumerate(self.slots):
+            if place < len(taken):
+                slot.fill(taken[place].thumbnail, taken[place].pose, bad=place == bad)
+            else:
+                pose = pose_of_place(place, form.samples, following)
+                slot.empty(pose, wanted=place == len(taken))
+            if form.busy:
+                slot.lock()
+        enough = len(taken) >= form.wanted
+        asked = POSE_REQUESTS[following or Pose.OTHER]
+        self.request.configure(text="Look them over, then save." if enough else asked)
 
     def show_answer(
         self,

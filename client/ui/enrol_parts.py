@@ -15,7 +15,7 @@ from client.ui.controls import button, enable
 from client.ui.enrol_form import POSE_WORDS
 from desktop.ui.palette import Palette, Tone
 from desktop.ui.theme import icon, on_change, palette, px
-from desktop.ui.widgets import IconLabel, WrapLabel
+from desktop.ui.widgets import Dialog, IconLabel, WrapLabel, confirm
 from protocol.text import printable
 
 THUMBNAIL = 92  # logical pixels
@@ -212,6 +212,47 @@ class DonePage(ttk.Frame):
         ttk.Label(inside, text=self.variety, style="Muted.TLabel").pack(pady=(px(self, 4), 0))
 
 
+class Waiting(ttk.Progressbar):
+    """A bar that runs while the server is asked, and is not there otherwise."""
+
+    def __init__(self, parent: tkinter.Misc) -> None:
+        super().__init__(parent, mode="indeterminate", length=px(parent, 160))
+
+    def show(self, *, on: bool) -> None:
+        """Comes or goes."""
+        if on and not self.winfo_manager():
+            self.pack(side="left")
+            self.start(20)
+        elif not on and self.winfo_manager():
+            self.stop()
+            self.pack_forget()
+
+
+def lets_go(parent: Dialog, *, word: str, name: str, pictures: int) -> bool:
+    """Asks before an enrolment is lost that somebody has begun; True when it may be.
+
+    Args:
+        parent: The enrolment.
+        word: What they are about to do.
+        name: As typed.
+        pictures: How many are taken.
+    """
+    name = printable(" ".join(name.split()), 40)
+    if not name and not pictures:
+        return True
+    taken = f"{pictures} {'picture' if pictures == 1 else 'pictures'}" if pictures else ""
+    lost = " and ".join(part for part in (f"the name {name}" if name else "", taken) if part)
+    return confirm(
+        parent,
+        title="Not stored yet",
+        question=f"{word} without saving?",
+        detail=f"Nothing of this enrolment is stored yet: {lost} would be lost.",
+        agree=word,
+        decline="Go on enrolling",
+        danger=True,
+    )
+
+
 class SignedInLine(ttk.Frame):
     """Who enrols, with a button to sign out; nothing where nobody has to sign in.
 
@@ -222,6 +263,7 @@ class SignedInLine(ttk.Frame):
 
     Attributes:
         name: Who is signed in, "" for nobody.
+        last: Who was signed in last.
     """
 
     def __init__(
@@ -229,7 +271,7 @@ class SignedInLine(ttk.Frame):
     ) -> None:
         super().__init__(parent, style="Plain.TFrame")
         self._side = side
-        self.name = ""
+        self.name = self.last = ""
         self._who = IconLabel(self, style="Plain.TLabel")
         self._who.pack(side="left")
         self.button = button(self, "Sign out", sign_out, icon="box-arrow-right")
@@ -243,7 +285,7 @@ class SignedInLine(ttk.Frame):
         """Who; "" for nobody, which is said where somebody was."""
         if not (name or self.name):
             return
-        self.name = name
+        self.name, self.last = name, name or self.last
         self.pack(side=self._side, fill="x", pady=(px(self, 4), 0))
         if name:
             self._who.show(f"Signed in as {printable(name, 40)}", "good", icon_name="person-check")

@@ -1,6 +1,5 @@
 """Asks why a face that is enrolled already is another person: chosen or typed, never empty."""
 
-import contextlib
 import tkinter
 from collections.abc import Callable
 from tkinter import ttk
@@ -64,15 +63,6 @@ class ReasonDialog(Dialog):
             return
         self.destroy()
         self._chosen(reason)
-
-    def destroy(self) -> None:
-        """Closes, and gives the clicks back to the enrolment below."""
-        below = self._owner
-        super().destroy()
-        if isinstance(below, Dialog):
-            with contextlib.suppress(tkinter.TclError):  # it may be on its way out itself
-                below.grab_set()
-                below.focus_set()
 
     def _typed(self) -> None:
         enable(self.enrol_button, on=len(self.reason) >= _SHORTEST)

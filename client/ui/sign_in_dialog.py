@@ -1,6 +1,5 @@
 """Asks who enrols: name and password of an account on the server. Neither is kept here."""
 
-import contextlib
 import tkinter
 from collections.abc import Callable
 from tkinter import ttk
@@ -30,6 +29,7 @@ class SignInDialog(Dialog):
         parent: The checkpoint's window, or the enrolment it is for.
         sign_in: Asks the server with a name and a password; returns at once.
         server: What the server calls itself; "" while it has not said.
+        name: Who was signed in before: most often it is they again. Then the password is next.
         done: Called when somebody is signed in and the dialog is gone.
     """
 
@@ -40,14 +40,20 @@ class SignInDialog(Dialog):
         *,
         server: str,
         done: Callable[[], None],
+        name: str = "",
     ) -> None:
         super().__init__(parent, title="Sign in to enrol", width=WIDTH)
         self._sign_in = sign_in
         self._done = done
         self.asking = False
-        self._build(printable(server, 40) or "the server")
+        self._build(printable(server, 40) or "the server", name)
 
-    def _build(self, server: str) -> None:
+    @property
+    def first(self) -> ttk.Entry:
+        """The field that is filled in next."""
+        return self.password_entry if self.name.get().strip() else self.name_entry
+
+    def _build(self, server: str, name: str) -> None:
         gap = px(self, 12)
         WrapLabel(
             self.body, text=_WHY.format(server=server), style="Muted.TLabel", width=WIDTH
@@ -55,7 +61,7 @@ class SignInDialog(Dialog):
         grid = ttk.Frame(self.body, style="Plain.TFrame")
         grid.pack(fill="x")
         grid.columnconfigure(1, weight=1)
-        self.name = tkinter.StringVar(self)
+        self.name = tkinter.StringVar(self, name)
         self.name_entry = field(grid, self.name)
         # No variable: a Tcl variable would be one more place with the password in it.
         self.password_entry: ttk.Entry = tb.Entry(grid, show="•")
@@ -84,7 +90,7 @@ class SignInDialog(Dialog):
             return
         if not name or not password:
             self.told.show(_TYPE, "warn")
-            (self.password_entry if name else self.name_entry).focus_set()
+            self.first.focus_set()
             return
         self.asking = True
         self._wipe()
@@ -107,14 +113,9 @@ class SignInDialog(Dialog):
         self.password_entry.focus_set()
 
     def destroy(self) -> None:
-        """Closes, and gives the clicks back to the enrolment below."""
+        """Closes; the password is nowhere any more."""
         self._wipe()
-        below = self._owner
         super().destroy()
-        if isinstance(below, Dialog):
-            with contextlib.suppress(tkinter.TclError):  # it may be on its way out itself
-                below.grab_set()
-                below.focus_set()
 
     def _wipe(self) -> None:
         self.password_entry.configure(state="normal")

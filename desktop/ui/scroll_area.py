@@ -47,6 +47,10 @@ class ScrollArea(tb.ScrolledFrame):
         # and its size is told to nobody.
         self.bind("<Unmap>", self._shrunk, add="+")
         self.outer.bind("<Map>", lambda _event: self._watch(self.body), add="+")
+        # Never shown. What it hears of the content is bound to it and not to the content itself:
+        # Tk takes everything that has a binding of the focus for a stop of the Tab key, labels too.
+        self._ear = ttk.Frame(self)
+        self._ear.bind("<FocusIn>", lambda event: self.see(event.widget))
 
     @property
     def scrolls(self) -> bool:
@@ -84,7 +88,7 @@ class ScrollArea(tb.ScrolledFrame):
         for child in widget.winfo_children():
             if str(child) not in self._watched:
                 self._watched.add(str(child))
-                child.bind("<FocusIn>", lambda event: self.see(event.widget), add="+")
+                child.bindtags((*child.bindtags(), str(self._ear)))
                 if child.winfo_class() == "TCombobox":
                     for turn in _WHEEL:
                         child.bind(turn, self._turned)

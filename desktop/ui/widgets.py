@@ -1,5 +1,6 @@
 """Small widgets both windows are built from: banner, tile, chip, wrapped text, dialogs, toast."""
 
+import contextlib
 import tkinter
 from collections.abc import Callable
 from tkinter import ttk
@@ -302,6 +303,15 @@ class Dialog(tb.Toplevel):
         """Closes it without an answer."""
         self.destroy()
 
+    def destroy(self) -> None:
+        """Closes it, and gives keyboard and clicks back to the dialog below, if it is over one."""
+        below = self._owner
+        super().destroy()
+        if isinstance(below, Dialog):
+            with contextlib.suppress(tkinter.TclError):  # it may be on its way out itself
+                below.grab_set()
+                below.focus_set()
+
 
 class Confirmation(Dialog):
     """A question with two buttons; the careful one has the keyboard.
@@ -358,11 +368,18 @@ def confirm(
     question: str,
     detail: str = "",
     agree: str,
+    decline: str = "Cancel",
     danger: bool = False,
 ) -> bool:
     """Asks and waits, while the window's events go on. True when the person agreed."""
     dialog = Confirmation(
-        parent, title=title, question=question, detail=detail, agree=agree, danger=danger
+        parent,
+        title=title,
+        question=question,
+        detail=detail,
+        agree=agree,
+        decline=decline,
+        danger=danger,
     )
     dialog.wait_for_answer(dialog.decline)
     return dialog.yes

@@ -188,7 +188,7 @@ class Front:
         self.notice.grid(row=1, column=0, sticky="ew", pady=(0, theme.px(self.root, 12)))
 
     def _change_password(self) -> None:
-        self.notice.grid_remove()
+        # What was told stays until it is done: who thinks better of it shall not have lost it.
         self.go("Users")
         self.users.own.invoke()
 
@@ -355,6 +355,7 @@ class Front:
                 save=self.save,
                 switch_theme=self.switch_theme,
                 mark_data=self._mark_data,
+                own_password_changed=self.notice.grid_remove,
                 mark_consent=lambda on: self.rail.mark("Consent", on=on),
             ),
         )

@@ -55,6 +55,7 @@ class Calls:
     save: Callable[[ServerSettings], None]
     switch_theme: Callable[[ThemeName], None]
     mark_data: Callable[[bool], None]
+    own_password_changed: Callable[[], None]
     mark_consent: Callable[[bool], None]
 
 
@@ -96,7 +97,7 @@ class Pages:
         )
         self.consent = ConsentPage(parent, desk, mark=calls.mark_consent)
         self.data = DataPage(parent, desk, mark=calls.mark_data)
-        self.users = UsersPage(parent, desk)
+        self.users = UsersPage(parent, desk, own_changed=calls.own_password_changed)
         self.audit = AuditPage(parent, desk)
         self.by_name: dict[str, Page] = {
             "Dashboard": self.dashboard,

@@ -93,7 +93,7 @@ class SignInPage(ttk.Frame):
     def focus_first(self) -> None:
         """Puts the keyboard where something is to be typed."""
         for child in (getattr(self, "name", None), getattr(self, "password", None)):
-            if child is not None and child.winfo_exists() and not child.get():
+            if child is not None and child.winfo_exists() and not child.get().strip():
                 child.focus_set()
                 return
 
@@ -156,6 +156,7 @@ class SignInPage(ttk.Frame):
             work = lambda: administration.first_administrator(name, chosen)  # noqa: E731
         elif not name.strip() or not password:
             self.note.show("Type the name and the password.", "warn")
+            self.focus_first()
             return
         else:
             work = lambda: administration.sign_in(name, password)  # noqa: E731

@@ -39,11 +39,15 @@ class UsersPage(ttk.Frame):
     Args:
         parent: Where it goes.
         desk: What pages share.
+        own_changed: Called when who is signed in has changed their own password.
     """
 
-    def __init__(self, parent: tkinter.Misc, desk: Desk) -> None:
+    def __init__(
+        self, parent: tkinter.Misc, desk: Desk, *, own_changed: Callable[[], None]
+    ) -> None:
         super().__init__(parent, style="Plain.TFrame")
         self._desk = desk
+        self._tell_own_changed = own_changed
         self._accounts: dict[str, Account] = {}
         self.manages = desk.may(Action.MANAGE_ACCOUNTS)
         self.sees = desk.may(Action.VIEW_ACCOUNTS)
@@ -145,6 +149,7 @@ class UsersPage(ttk.Frame):
 
     def _own_changed(self) -> None:
         self._desk.toast.show("Your password was changed.", tone="good")
+        self._tell_own_changed()
         self.refresh()
 
     def _chosen_account(self) -> "Account | None":

@@ -122,7 +122,8 @@ def failed_sign_ins(found: "FailedSignIns", now_ms: int) -> str:
     there = ""
     if found.elsewhere:
         there = ", at a checkpoint" if found.elsewhere == found.count else ", some at a checkpoint"
-    since = "you last signed in" if found.ever else "your account was made"
+    # Not what the Users page calls the last sign-in: one at a checkpoint told nobody of this.
+    since = "you last signed in here" if found.ever else "your account was made"
     last = day(found.last_ms, now_ms)
     return f"{tries} to sign in with your name failed since {since} (last: {last}{there})."
 

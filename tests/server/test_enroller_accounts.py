@@ -51,12 +51,16 @@ def test_those_are_let_in_whose_role_may_enrol(role: Role, tmp_path: Path) -> No
         assert (there.actor.name, there.actor.role) == (who, role)
         assert there.actor.origin == "checkpoint:lobby-1"
         assert office.records() == [(who, "sign in", DONE, {"checkpoint": "lobby-1"})]
+        assert there.account.last_sign_in_ms == office.clock.now_ms
         return
     with pytest.raises(NotAllowed) as refused:
         office.there.sign_in("lobby-1", "somebody", GOOD)
     assert refused.value.action is Action.ENROL_SIGNED_IN
     details = {"checkpoint": "lobby-1", "reason": "role"}
     assert office.records() == [(who, "sign in", REFUSED, details)]
+    kept = office.accounts.get(account.account_id)
+    assert kept is not None
+    assert kept.last_sign_in_ms is None, "they were not signed in"
 
 
 def test_a_wrong_password_is_written_without_what_was_typed(office: Office) -> None:

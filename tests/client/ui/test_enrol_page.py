@@ -7,7 +7,8 @@ import ttkbootstrap
 
 from client.pose import Pose
 from client.ui.enrol_form import Answer, EnrolForm
-from client.ui.enrol_page import EnrolPage
+from client.ui.enrol_page import EnrolPage, Taken
+from tests.client.ui.fakes import picture
 
 NAMES = ("Ada", "Ada Lovelace")
 
@@ -87,8 +88,12 @@ def test_refusal_offers_its_choices(root: ttkbootstrap.App, page: EnrolPage) -> 
 
 def test_slots_are_in_order(page: EnrolPage, heard: list[str]) -> None:
     """Three places; each reports its own number."""
-    page.show_slot(1, Pose.RIGHT, wanted=True)
-    assert page.slots[1].text == "Right"
+    page.show_pictures([], EnrolForm(), Pose.RIGHT, bad=None)
+    assert [slot.text for slot in page.slots] == ["Right", "Straight", "Left"]
+    taken = [Taken(Pose.RIGHT, picture(width=150, height=150))] * 3
+    page.show_pictures(taken, EnrolForm(), None, bad=1)
+    assert [slot.filled for slot in page.slots] == [True, True, True]
+    assert page.request.cget("text") == "Look them over, then save."
     page.slots[2].drop_button.state(["!disabled"])
     page.slots[2].drop_button.invoke()
     assert heard == ["drop 2"]

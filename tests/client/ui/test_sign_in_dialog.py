@@ -12,6 +12,7 @@ from client.ui.sign_in_dialog import SignInDialog
 from client.ui.window import CheckpointWindow
 from tests.client.ui.fakes import CONNECTED, FakeEngine
 from tests.client.ui.test_enrol_dialog import _filled, _settle
+from tests.client.ui.test_enrol_left import asked
 from tests.support import wait_until
 
 PASSWORD = "a mole reads at noon"
@@ -106,6 +107,11 @@ def test_nothing_is_asked_without_a_name_and_a_password(
     dialog.accept()
     dialog.update()
     assert dialog.focus_get() is dialog.password_entry
+    dialog.name.set(" ")
+    dialog.password_entry.insert(0, PASSWORD)
+    dialog.accept()
+    dialog.update()
+    assert dialog.focus_get() is dialog.name_entry
     assert not any(call.startswith("sign_in") for call in engine.calls)
 
 
@@ -125,12 +131,16 @@ def test_escape_enrols_nobody(window: CheckpointWindow, dialog: SignInDialog) ->
 def test_signing_out_ends_the_enrolment(
     window: CheckpointWindow, dialog: SignInDialog, engine: FakeEngine
 ) -> None:
-    """What was not stored is gone, and the next one is asked who they are."""
+    """What was not stored is gone, after a question; the next one is asked who they are."""
     _fill(dialog)
     dialog.accept()
     engine.tell(KIM)
     enrolment = _enrol_dialog(window)
-    enrolment.signed_in.button.invoke()
+    enrolment.type_name("Ada Lovelace")
+    said = asked(enrolment, enrolment.signed_in.button.invoke, agree=False)
+    assert "Sign out without saving?" in said
+    assert enrolment.winfo_exists()
+    asked(enrolment, enrolment.signed_in.button.invoke, agree=True)
     assert engine.calls[-2:] == ["sign_out", "cancel_enrolment"]
     engine.tell(SignInEnded())
     wait_until(lambda: window.view is not None and window.view.must_sign_in, window=window.root)
@@ -156,7 +166,9 @@ def test_a_sign_in_that_ended_meanwhile_loses_no_picture(
     enrolment.page.answer.button.invoke()
     again = enrolment.sign_in_dialog
     assert again is not None
-    _fill(again)
+    wait_until(lambda: again.focus_get() is again.password_entry, window=window.root)
+    assert again.name.get() == "Kim Lee"
+    again.password_entry.insert(0, PASSWORD)
     again.accept()
     engine.tell(KIM)
     wait_until(lambda: len(engine.submitted) == 2, window=window.root)

@@ -10,7 +10,7 @@ import ttkbootstrap
 
 from desktop.ui import theme
 from desktop.ui.scroll_area import ScrollArea
-from tests.support import wait_until
+from tests.support import tab_stops, wait_until
 
 
 @pytest.fixture
@@ -55,3 +55,18 @@ def test_it_scrolls_when_it_must_and_fills_the_room_when_not(window: ttkbootstra
     wait_until(lambda: not area.scrolls, window=window)
     wait_until(lambda: area.body.winfo_width() == area.outer.winfo_width(), window=window)
     assert area.body.winfo_height() == area.outer.winfo_height()
+
+
+def test_tab_goes_to_what_can_be_typed_into_and_not_to_words(window: ttkbootstrap.App) -> None:
+    """Following the keyboard makes no stop of a label."""
+    area = ScrollArea(window)
+    area.outer.pack(fill="both", expand=True)
+    fields: list[tkinter.Misc] = []
+    for row in range(12):
+        ttk.Label(area.body, text=f"Word {row}").pack()
+        fields.append(ttk.Entry(area.body))
+        fields[-1].pack(pady=4)
+    window.update()
+    assert [one for one in tab_stops(window) if one is not window] == fields
+    fields[-1].focus_force()
+    wait_until(partial(_in_sight, area, fields[-1]), window=window)

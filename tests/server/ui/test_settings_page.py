@@ -15,7 +15,7 @@ from server.ui.window import ServerWindow
 from tests.biometrics.networks import face_network
 from tests.server.galleries import people_service, sample
 from tests.server.ui.conftest import made_up
-from tests.support import wait_until
+from tests.support import tab_stops, wait_until
 
 
 @pytest.fixture
@@ -24,6 +24,18 @@ def page(window: ServerWindow) -> SettingsPage:
     window.go("Settings")
     window.root.update()
     return window.settings
+
+
+def test_tab_stops_at_no_word(page: SettingsPage, window: ServerWindow) -> None:
+    """Whatever gets the keyboard there can be changed or pressed."""
+    stops = [one for one in tab_stops(window.root) if str(one).startswith(str(page))]
+    assert page.name in stops
+    assert {one.winfo_class() for one in stops} <= {
+        "TEntry",
+        "TCombobox",
+        "TButton",
+        "TCheckbutton",
+    }
 
 
 def _type(page: SettingsPage, field: str, text: str) -> None:

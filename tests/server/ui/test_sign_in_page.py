@@ -3,13 +3,14 @@
 from pathlib import Path
 from tkinter import ttk
 
+from server.failed_sign_ins import FailedSignIns
 from server.permissions import Role
 from server.ui.account_dialogs import OwnPasswordDialog
 from server.ui.made_up_books import MADE_UP_PASSWORD
 from server.ui.window import ServerWindow
 from tests.server.office import OTHER
 from tests.server.ui.conftest import made_up, set_first_password
-from tests.support import wait_until
+from tests.support import tab_stops, wait_until
 
 
 def note(window: ServerWindow) -> str:
@@ -30,8 +31,17 @@ def test_a_locked_window_opens_for_who_has_an_account(window: ServerWindow) -> N
     """A wrong password is a sentence, the right one brings that role's pages."""
     made_up(window).sign_in(Role.AUDITOR)
     window.lock()
-    typed(window, "", "")
+    page = window.sign_in_page
+    window.root.update()
+    assert [one for one in tab_stops(window.root) if str(one).startswith(str(page))] == [
+        page.name,
+        page.password,
+        page.button,
+    ]
+    page.password.focus_force()
+    typed(window, " ", OTHER)
     assert "Type the name" in note(window)
+    wait_until(lambda: window.root.focus_get() is page.name, window=window.root)
     typed(window, "auditor", OTHER)
     wait_until(lambda: "wrong" in note(window), window=window.root)
     assert not window.signed_in
@@ -109,6 +119,8 @@ def test_who_signs_in_is_told_of_tries_with_their_name(window: ServerWindow) -> 
     dialogs = [one for one in window.root.winfo_children() if isinstance(one, OwnPasswordDialog)]
     assert len(dialogs) == 1
     dialogs[0].cancel()
+    window.root.update()
+    assert window.notice.winfo_ismapped()
     window.lock()
     assert not window.notice.winfo_ismapped()
     typed(window, "administrator", MADE_UP_PASSWORD)
@@ -116,4 +128,20 @@ def test_who_signs_in_is_told_of_tries_with_their_name(window: ServerWindow) -> 
     told: list[bool] = []
     window.desk.ask("", lambda: True, told.append)  # answered after what was asked before it
     wait_until(lambda: bool(told), window=window.root)
+    assert not window.notice.winfo_ismapped()
+
+
+def test_a_changed_password_answers_what_was_told(window: ServerWindow) -> None:
+    """The notice goes with the new password, and not with the dialog for it."""
+    window._tell_failed(FailedSignIns(2, 1_700_000_000_000, 0, ever=True))
+    window.notice.button.invoke()
+    window.root.update()
+    (dialog,) = [one for one in window.root.winfo_children() if isinstance(one, OwnPasswordDialog)]
+    dialog.before.insert(0, MADE_UP_PASSWORD)
+    for field in (dialog.passwords.first, dialog.passwords.again):
+        field.insert(0, OTHER)
+    assert window.notice.winfo_ismapped()
+    dialog.accept()
+    wait_until(lambda: not dialog.winfo_exists(), window=window.root)
+    window.root.update()
     assert not window.notice.winfo_ismapped()

@@ -255,7 +255,8 @@ def test_failed_sign_ins_are_told_with_the_day() -> None:
     assert wording.day(before - 86_400_000, now_ms) == "2026-02-27 21:14"
     told = wording.failed_sign_ins(FailedSignIns(2, before, 0, ever=True), now_ms)
     assert told == (
-        "2 tries to sign in with your name failed since you last signed in (last: yesterday 21:14)."
+        "2 tries to sign in with your name failed since you last signed in here "
+        "(last: yesterday 21:14)."
     )
     one = wording.failed_sign_ins(FailedSignIns(1, before, 1, ever=False), now_ms)
     assert "1 try to sign in" in one
