@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from database import shape
 from database.errors import DatabaseDamaged, StorageFailed, problem_of
 from database.migrations import version_of
 
@@ -164,10 +165,11 @@ def restore_backup(path: Path, backup: Path, *, now_ms: int) -> tuple[Path, ...]
 
 
 def _check_backup(source: sqlite3.Connection, backup: Path) -> None:
-    version_of(source)
+    version = version_of(source)
     problem = source.execute("PRAGMA integrity_check(1)").fetchone()[0]
     if problem != "ok":
         raise DatabaseDamaged(f"The backup {backup.name} is damaged ({problem}): take another one.")
+    shape.check(source, backup.name, version=version)
 
 
 def copy_whole(

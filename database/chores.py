@@ -41,8 +41,9 @@ class Chore:
 
         Raises:
             sqlite3.Error: The database refused; the transaction may be open.
+            DatabaseDamaged: As `Store.begin`.
         """
-        store.connection.execute("BEGIN IMMEDIATE")
+        store.begin()
         done = self._next(store)
         store.connection.execute("COMMIT")
         return done and self._afterwards(store)

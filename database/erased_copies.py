@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
-from database import migrations
+from database import migrations, shape
 from database.chores import delete_names, newest, scrub_statement
 from database.cipher import Cipher
 from database.errors import DatabaseDamaged, problem_of
@@ -31,7 +31,7 @@ def erase_in_copy(path: Path, subject_ids: Collection[str], cipher: Cipher) -> i
         DatabaseProblem: It is damaged, newer, or the disk refused.
     """
     with opened(path) as connection:
-        found = _erase(connection, subject_ids, cipher)
+        found = _erase(connection, path, subject_ids, cipher)
         check(connection, path)
     return found
 
@@ -66,11 +66,13 @@ def opened(path: Path) -> Iterator[sqlite3.Connection]:
         raise problem_of(error, path) from error
 
 
-def _erase(connection: sqlite3.Connection, subject_ids: Collection[str], cipher: Cipher) -> int:
+def _erase(
+    connection: sqlite3.Connection, path: Path, subject_ids: Collection[str], cipher: Cipher
+) -> int:
     # What is deleted is written over, and no journal with the rows as they were lies on the disk.
     connection.execute("PRAGMA secure_delete = ON")
     connection.execute("PRAGMA journal_mode = MEMORY")
-    migrations.upgrade(connection, cipher)
+    shape.upgrade_checked(connection, cipher, path.name)
     teach(connection, cipher)
     who = json.dumps(sorted(subject_ids))
     connection.execute("BEGIN IMMEDIATE")

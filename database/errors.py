@@ -28,7 +28,7 @@ class DatabaseNewer(DatabaseProblem):
 
 
 class DatabaseDamaged(DatabaseProblem):
-    """Raised when the file is empty, no database, another program's, or fails its own check.
+    """Raised when the file is empty, no database, not made as ours are, or fails its own check.
 
     `backups.set_aside_damaged` and `backups.restore_backup` mend it.
     """
@@ -84,18 +84,20 @@ class RecordInvalid(DatabaseProblem):
     retryable = False
 
 
-def primary_code(error: sqlite3.Error) -> int:
+def primary_code(error: Exception) -> int:
     """The low byte of SQLite's result code; 0 when the error did not come from SQLite itself."""
     return getattr(error, "sqlite_errorcode", 0) & 0xFF
 
 
-def is_busy(error: sqlite3.Error) -> bool:
+def is_busy(error: Exception) -> bool:
     """Whether another connection's lock was the cause, so that waiting helps."""
     return primary_code(error) in _BUSY
 
 
-def problem_of(error: sqlite3.Error, path: Path) -> DatabaseProblem:
+def problem_of(error: sqlite3.Error | DatabaseProblem, path: Path) -> DatabaseProblem:
     """The sentence and class for an error of SQLite on the database at `path`."""
+    if isinstance(error, DatabaseProblem):
+        return error
     extended = getattr(error, "sqlite_errorcode", 0)
     primary = primary_code(error)
     name = path.name

@@ -282,7 +282,7 @@ class EventLog:
         try:
             if not chore.run_slice(self._opened()):
                 return
-        except sqlite3.Error as error:
+        except (sqlite3.Error, DatabaseProblem) as error:
             self._roll_back()
             if is_busy(error) and not self._out_of_time():
                 return
@@ -313,7 +313,7 @@ class EventLog:
         while True:
             try:
                 bad = write_together(self._opened(), self._group)
-            except sqlite3.Error as error:
+            except (sqlite3.Error, DatabaseProblem) as error:
                 self._roll_back()
                 if is_busy(error) and not self._out_of_time():
                     sentence = f"Another program keeps {self._path.name} locked: events wait."

@@ -136,19 +136,3 @@ def upgrade(
             connection.execute("ROLLBACK")
         raise
     return latest - version
-
-
-def schema_of(connection: sqlite3.Connection) -> list[tuple[str, str, str]]:
-    """Every table and index with its statement, blanks and comments aside, for comparing."""
-    rows = connection.execute(
-        "SELECT type, name, coalesce(sql, '') FROM sqlite_schema ORDER BY type, name"
-    )
-    return [(kind, name, _bare(sql)) for kind, name, sql in rows]
-
-
-def _bare(sql: str) -> str:
-    """A statement without comments, quotes round names and superfluous blanks."""
-    text = " ".join(line.split("--", 1)[0] for line in sql.splitlines())
-    for mark in ("(", ")", ","):
-        text = text.replace(mark, f" {mark} ")
-    return " ".join(text.replace('"', "").split())

@@ -9,7 +9,7 @@ import sqlite3
 import struct
 from pathlib import Path
 
-from database import migrations
+from database import shape
 from database.backups import copy_whole, list_backups
 from database.cipher import Cipher
 from database.errors import DatabaseDamaged, DatabaseProblem
@@ -53,7 +53,7 @@ def seal_old_backups(folder: Path, cipher: Cipher) -> None:
 def _seal(path: Path, cipher: Cipher) -> None:
     def upgraded(copy: sqlite3.Connection) -> None:
         copy.execute("PRAGMA secure_delete = ON")
-        migrations.upgrade(copy, cipher)
+        shape.upgrade_checked(copy, cipher, path.name)
         copy.execute("VACUUM")
 
     source = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from database import backups, migrations
+from database import backups, migrations, shape
 from database.cipher import Cipher, open_content_key
 from database.errors import (
     DatabaseDamaged,
@@ -52,7 +52,8 @@ def open_for_writing(
     Raises:
         DatabaseNewer: A newer FaceNetGrid made it; nothing was changed.
         DatabaseSealed: Its names are sealed with another key; nothing was changed.
-        DatabaseDamaged: Zero bytes, no database, another program's, or its pages are damaged.
+        DatabaseDamaged: Zero bytes, no database, another program's, its pages are damaged, or it
+            is not made as this program makes it.
         DatabaseReadOnly: The file or its folder cannot be written.
         DatabaseLocked: Another program held the lock for `lock_wait_s`.
     """
@@ -175,14 +176,14 @@ def _prepare(
 ) -> None:
     version = migrations.version_of(connection)
     _check_pages(connection, path)
+    shape.check(connection, path.name, version=version)
     deadline = time.monotonic() + lock_wait_s
     _await_lock(connection, path, deadline)
     if version < migrations.LATEST:
         backups.copy_of(connection, path, backup_folder, made_at_ms=now_ms, kind="before-upgrade")
-        migrations.upgrade(connection, cipher)
+        shape.upgrade_checked(connection, cipher, path.name)
         # What stood in the pages that are free now, and in the journal, was the old form.
         connection.execute("VACUUM")
-    _check_schema(connection, path)
     _set_pragmas(connection)
     # After the change to WAL: a checkpoint is refused before the first look at a table.
     content_key_of(connection, path, cipher)
@@ -201,22 +202,6 @@ def _check_pages(connection: sqlite3.Connection, path: Path) -> None:
         )
     if suspected.exists():
         suspected.unlink()
-
-
-def _check_schema(connection: sqlite3.Connection, path: Path) -> None:
-    """A table or column that is gone would otherwise fail with the first event."""
-    fresh = sqlite3.connect(":memory:", isolation_level=None)
-    try:
-        migrations.lay_out(fresh)
-        wanted = set(migrations.schema_of(fresh))
-    finally:
-        fresh.close()
-    lacking = sorted({name for _, name, _ in wanted - set(migrations.schema_of(connection))})
-    if lacking:
-        raise DatabaseDamaged(
-            f"{path.name} lacks what this version needs ({', '.join(lacking)}): set it aside and "
-            "restore the latest backup."
-        )
 
 
 def _await_lock(connection: sqlite3.Connection, path: Path, deadline: float) -> None:

@@ -4,7 +4,7 @@ import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 
-from database import migrations
+from database import migrations, shape
 from database.cipher import Cipher, renewed_content_key, seal_name, unseal_name
 from database.erased_copies import check, opened
 from database.opening import content_key_of
@@ -31,7 +31,7 @@ def reseal(path: Path, before: Cipher, after: Cipher, told: Callable[[int], obje
         connection.execute("PRAGMA secure_delete = ON")
         connection.execute("PRAGMA journal_mode = OFF")
         connection.execute("PRAGMA synchronous = OFF")
-        migrations.upgrade(connection, before)
+        shape.upgrade_checked(connection, before, path.name)
         key = content_key_of(connection, path, before)
         fresh, sealed = renewed_content_key(key, after)
         connection.execute("BEGIN IMMEDIATE")

@@ -10,9 +10,14 @@ from typing import Any, cast
 
 from msgspec.structs import replace
 
-from database import rows
+from database import rows, shape
 from database.cipher import Cipher
-from database.errors import DatabaseProblem, IdempotencyConflict, RecordInvalid
+from database.errors import (
+    DatabaseDamaged,
+    DatabaseProblem,
+    IdempotencyConflict,
+    RecordInvalid,
+)
 from database.names import NameBook
 from database.proofs import proof_of, teach
 from database.records import CLOCK_TOLERANCE_MS, EventRecord, Stored
@@ -48,7 +53,21 @@ class Store:
         self._cursor = connection.cursor()
         self._last_ms = self._newest_ms()
         self._newest: int | None = None  # of the numbers that are given, where it is known
+        self._looked_at: int | None = None  # SQLite's count of changes to what it is made of
         teach(connection, cipher)
+
+    def begin(self) -> None:
+        """Begins a transaction: what it writes through is ours, and stays so until its end.
+
+        Raises:
+            sqlite3.Error: The database refused.
+            DatabaseDamaged: Somebody changed what the history is made of; the transaction is open.
+        """
+        self.connection.execute("BEGIN IMMEDIATE")
+        (changes,) = self._cursor.execute("PRAGMA schema_version").fetchone()
+        if changes != self._looked_at:
+            shape.check(self.connection, "The history")
+            self._looked_at = changes
 
     def add(self, row: rows.NewRow) -> Stored:
         """Stores an event once: the same again gives the row that was stored first.
@@ -105,7 +124,17 @@ class Store:
         self._cursor.execute(
             rows.insert_events(len(made)), [value for values in made for value in values]
         )
+        self._must_have_written(len(made))
         self._newest = self._number() - 1 + len(made)
+
+    def _must_have_written(self, count: int) -> None:
+        """Nothing is acknowledged that SQLite took without storing it, as a trigger can have it."""
+        if self._cursor.rowcount != count:
+            raise DatabaseDamaged(
+                f"The history took {self._cursor.rowcount} rows where {count} were written: "
+                "somebody or another program changed it. Set it aside and restore the latest "
+                "backup."
+            )
 
     def _number(self) -> int:
         """The number of the next event. It is given here, for the proof covers it."""
@@ -118,6 +147,8 @@ class Store:
             return self.add(row)
         except (sqlite3.IntegrityError, sqlite3.DataError) as error:
             return _invalid(error)
+        except DatabaseDamaged:
+            raise  # no fault of the event
         except DatabaseProblem as problem:
             return problem
 
@@ -175,6 +206,7 @@ class Store:
         """
         proof = proof_of(self.cipher, rows.with_alone(found[:-1], values))
         self._cursor.execute(rows.NOTE_ALONE, (*rows.alone_of(values), proof, stored.sequence))
+        self._must_have_written(1)
         return Stored(
             replace(
                 stored,
@@ -224,10 +256,11 @@ def write_together(store: Store, jobs: Sequence[Job]) -> dict[Job, DatabaseProbl
 
     Raises:
         sqlite3.Error: The database refused: nothing is stored, the transaction may be open.
+        DatabaseDamaged: It is not ours any more, or took less than was written: likewise.
     """
     connection = store.connection
     bad: dict[Job, DatabaseProblem] = {}
-    connection.execute("BEGIN IMMEDIATE")
+    store.begin()
     for job in jobs:
         if not job.whole:
             connection.execute("SAVEPOINT job")
@@ -235,6 +268,8 @@ def write_together(store: Store, jobs: Sequence[Job]) -> dict[Job, DatabaseProbl
             job.answer = job.work(store)
         except (sqlite3.IntegrityError, sqlite3.DataError) as error:
             bad[job] = _invalid(error)
+        except DatabaseDamaged:
+            raise
         except DatabaseProblem as problem:
             bad[job] = problem
         if not job.whole:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
-from database import rows
+from database import rows, shape
 from database.cipher import Cipher
 from database.errors import problem_of
 from database.names import Names
@@ -43,9 +43,10 @@ class Seen:
 
 @dataclass(slots=True)
 class RowsLooked:
-    """What a look at every row found.
+    """What a look at every row found; at none where something is strange.
 
     Attributes:
+        strange: What the history is made of and this program did not make (`database/shape.py`).
         looked: How many rows there are.
         newest: The number of the newest event there ever was.
         changed: The first of those that are not as the program wrote them.
@@ -56,6 +57,7 @@ class RowsLooked:
         nameless: Ids of people whose name the rows need and that is not there.
     """
 
+    strange: tuple[str, ...] = ()
     looked: int = 0
     newest: int = 0
     changed: list[Seen] = field(default_factory=list)
@@ -92,6 +94,9 @@ def look_at_rows(
             f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=2.0, isolation_level=None
         )
         try:
+            strange = shape.strange_in(connection)
+            if strange:
+                return RowsLooked(strange)
             return _look(connection, cipher, progress, pause_s, stop)
         finally:
             connection.close()

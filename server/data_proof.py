@@ -10,6 +10,7 @@ from database.backups import DAY_MS
 from database.errors import DatabaseProblem
 from database.migrations import PROVEN_SINCE
 from database.reader import EventReader
+from database.shape import look_at_shape
 from database.verifying import Progress, RowsLooked, look_at_rows
 from security.chain import Finding
 from server.audit import DONE
@@ -83,6 +84,8 @@ def _look_at_history(
         return {HISTORY: Stand(0)}, RowsLooked()
     history = EventReader(folder.database, None)
     try:
+        if strange := look_at_shape(folder.database):
+            return {}, RowsLooked(strange)
         if history.version() < PROVEN_SINCE:
             return {HISTORY: Stand(history.newest()), ROWS: None}, RowsLooked()
         looked = look_at_rows(folder.database, HistoryCipher(vault), progress=progress)

@@ -64,10 +64,20 @@ def daily_look(folder: DataFolder, vault: Vault, *, stop: Callable[[], bool]) ->
 def sentences_of(looked: RowsLooked, erased: Collection[str] = ()) -> list[str]:
     """A sentence for each event that was changed, and for rows and names that are not there.
 
+    Where something is strange in what the history is made of, one sentence for all of it.
+
     Args:
         looked: What the look found.
         erased: Ids of people whose names may be gone.
     """
+    if looked.strange:
+        return [
+            (
+                "The history is not made as this program makes it "
+                f"({'; '.join(looked.strange)}): somebody or another program changed it. Nothing "
+                "that it shows can be trusted: set it aside and restore the latest backup."
+            )
+        ]
     found = [f"{_event(one)} was changed outside of the program." for one in looked.changed]
     more = looked.changed_count - len(looked.changed)
     if more:

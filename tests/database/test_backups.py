@@ -104,6 +104,23 @@ def test_a_bad_backup_is_refused_and_the_database_stays(path: Path, tmp_path: Pa
     assert not list(tmp_path.glob("*.restoring*"))
 
 
+@pytest.mark.parametrize("version", [migrations.LATEST, 4])
+def test_a_backup_with_a_trigger_is_neither_made_nor_restored(
+    path: Path, tmp_path: Path, version: int
+) -> None:
+    """An older one is not upgraded with it; the good backups stay the newest ones."""
+    connection = sqlite3.connect(path, isolation_level=None)
+    connection.execute("CREATE TRIGGER t BEFORE DELETE ON events BEGIN SELECT RAISE(IGNORE); END")
+    connection.execute(f"PRAGMA user_version = {version}")
+    connection.close()
+    target = tmp_path / "copy.db"
+    with pytest.raises(DatabaseDamaged, match="trigger t put in"):
+        backups.snapshot(path, target)
+    assert not target.exists()
+    with pytest.raises(DatabaseDamaged, match="trigger t put in"):
+        backups.restore_backup(tmp_path / "other.db", path, now_ms=NOON_MS)
+
+
 def test_a_stamp_is_a_time_in_utc() -> None:
     """Sorted by name is sorted by time."""
     assert backups.stamp(0) == "19700101T000000000"

@@ -205,3 +205,17 @@ def test_everything_about_one_person_and_nobody_else(log: EventLog, reader: Even
     assert "Eileen" not in repr(found)
     assert found[0].display_name == found[2].runner_up_name == "Grace Hopper"
     assert list(reader.of_subject("e" * 32)) == []
+
+
+def test_nobody_is_erased_from_a_history_that_is_not_ours(log: EventLog, path: Path) -> None:
+    """A trigger could keep who they were, and the answer would say that they are gone."""
+    log.append(event()).result(WAIT_S)
+    connection = sqlite3.connect(path, isolation_level=None)
+    connection.execute(
+        "CREATE TRIGGER t BEFORE DELETE ON subject_names BEGIN SELECT RAISE(IGNORE); END"
+    )
+    for chore in (log.erase_subject(GRACE), log.forget_before(NOON_MS + 1)):
+        assert "trigger t put in" in str(chore.exception(WAIT_S))
+    connection.execute("DROP TRIGGER t")
+    connection.close()
+    assert log.erase_subject(GRACE).result(WAIT_S) == 1

@@ -86,3 +86,12 @@ def test_what_is_no_history_is_told(tmp_path: Path, content: bytes) -> None:
         fold_journal(path)
     with pytest.raises(DatabaseDamaged):
         erase_in_copy(path, [GRACE], CIPHER)
+
+
+def test_nobody_is_erased_from_a_copy_that_is_not_ours(copy: Path) -> None:
+    """A trigger could keep who they were."""
+    connection = sqlite3.connect(copy, isolation_level=None)
+    connection.execute("CREATE TRIGGER t BEFORE UPDATE ON events BEGIN SELECT RAISE(IGNORE); END")
+    connection.close()
+    with pytest.raises(DatabaseDamaged, match="trigger t put in"):
+        erase_in_copy(copy, [GRACE], CIPHER)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from database import migrations
+from database import migrations, shape
 from database.errors import DatabaseDamaged, DatabaseNewer
 from tests.database.examples import CIPHER, add, event
 
@@ -28,22 +28,14 @@ def make_old(connection: sqlite3.Connection, version: int) -> None:
     connection.execute(f"PRAGMA user_version = {version}")
 
 
-def fresh_schema() -> list[tuple[str, str, str]]:
-    fresh = sqlite3.connect(":memory:", isolation_level=None)
-    migrations.lay_out(fresh)
-    schema = migrations.schema_of(fresh)
-    fresh.close()
-    return schema
-
-
 def test_a_failing_step_changes_nothing(connection: sqlite3.Connection) -> None:
     """All steps are one transaction."""
     make_old(connection, 1)
-    before = migrations.schema_of(connection)
+    before = shape.things_of(connection)
     broken = {1: migrations.STEPS[1], 2: "DROP TABLE not_there;"}
     with pytest.raises(sqlite3.OperationalError):
         migrations.upgrade(connection, CIPHER, steps=broken, latest=3)
-    assert migrations.schema_of(connection) == before
+    assert shape.things_of(connection) == before
     assert migrations.version_of(connection) == 1
 
 
@@ -61,7 +53,7 @@ def test_version_1_becomes_the_latest(connection: sqlite3.Connection) -> None:
         connection.execute(insert.format("NULL"), ("f" * 32, "spoof_suspected"))
 
     assert migrations.upgrade(connection, CIPHER) == migrations.LATEST - 1
-    assert migrations.schema_of(connection) == fresh_schema()
+    shape.check(connection, "It")
     found = connection.execute(
         "SELECT sequence, event_id, outcome, subject_id, nearest_distance, runner_up_subject_id, "
         "threshold, frames, latency_ms, grounds, decided_by FROM events"

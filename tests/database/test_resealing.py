@@ -76,3 +76,12 @@ def test_rows_are_counted_and_rubbish_is_named(copy: Path, tmp_path: Path) -> No
     rubbish.write_bytes(b"no database" * 1000)
     with pytest.raises(DatabaseDamaged):
         rows_in(rubbish)
+
+
+def test_a_history_that_is_not_ours_is_not_sealed_anew(copy: Path) -> None:
+    """A trigger would run while everything in it is proven again."""
+    connection = sqlite3.connect(copy, isolation_level=None)
+    connection.execute("CREATE TRIGGER t BEFORE UPDATE ON events BEGIN SELECT RAISE(IGNORE); END")
+    connection.close()
+    with pytest.raises(DatabaseDamaged, match=r"copy\.db .*trigger t put in"):
+        reseal(copy, CIPHER, OTHER, lambda _done: None)

@@ -6,7 +6,7 @@ import pytest
 from msgspec.structs import force_setattr, replace
 
 from database import rows
-from database.errors import IdempotencyConflict, RecordInvalid, StorageFailed
+from database.errors import DatabaseDamaged, IdempotencyConflict, RecordInvalid, StorageFailed
 from database.records import EventRecord
 from database.transactions import Job, Store, refused, write_together
 from tests.database.examples import KEY, NOON_MS, event, in_memory, read_back
@@ -112,6 +112,48 @@ def test_r2_the_same_id_with_other_content_is_a_conflict(store: Store) -> None:
     with pytest.raises(IdempotencyConflict):
         store.add(rows.new_row(event(event_id=record.event_id, content_hash="other"), KEY))
     assert read_back(store, record.event_id) == before
+
+
+@pytest.mark.parametrize(("number", "took", "written"), [(1, 0, 1), (3, 1, 2)])
+def test_rows_that_were_taken_and_not_stored_are_not_acknowledged(
+    monkeypatch: pytest.MonkeyPatch, store: Store, number: int, took: int, written: int
+) -> None:
+    """Not even where nobody looked at what the history is made of; the whole group fails."""
+    store.connection.execute(
+        "CREATE TRIGGER t BEFORE INSERT ON events WHEN NEW.sequence = 2 "
+        "BEGIN SELECT RAISE(IGNORE); END"
+    )
+    jobs = [adding(event()), Job(lambda store: store.add_all(ready_rows([event()] * number)))]
+    monkeypatch.setattr(store, "begin", lambda: store.connection.execute("BEGIN"))
+    with pytest.raises(DatabaseDamaged, match=f"took {took} rows where {written} were"):
+        write_together(store, jobs)
+    store.connection.execute("ROLLBACK")
+    assert count(store) == 0
+
+
+def test_what_is_told_alone_is_written_or_refused(store: Store) -> None:
+    """The row of an event is changed for it; a trigger could have it left as it was."""
+    store.add(rows.new_row(first := event(), KEY))
+    store.connection.execute(
+        "CREATE TRIGGER t BEFORE UPDATE ON events BEGIN SELECT RAISE(IGNORE); END"
+    )
+    alone = replace(first, decided_by="checkpoint", offline_outcome="identified")
+    with pytest.raises(DatabaseDamaged, match="took 0 rows where 1 were"):
+        store.add(rows.new_row(alone, KEY))
+
+
+def test_a_history_that_is_not_ours_takes_no_transaction(store: Store) -> None:
+    """However often it is tried; when it is ours again it goes on."""
+    assert write_together(store, [adding(event())]) == {}
+    store.connection.execute("CREATE VIEW other AS SELECT 1")
+    for _ in range(2):
+        with pytest.raises(DatabaseDamaged, match="view other put in"):
+            write_together(store, [adding(event())])
+        store.connection.execute("ROLLBACK")
+        store.undo()
+    store.connection.execute("DROP VIEW other")
+    assert write_together(store, [adding(event())]) == {}
+    assert count(store) == 2
 
 
 def test_an_unexpected_error_commits_nothing(store: Store) -> None:

@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from database.errors import DatabaseDamaged, IdempotencyConflict
 from database.log import EventLog
 from database.rows import PROVEN_COLUMNS
 from database.verifying import RowsLooked, look_at_rows
-from tests.database.examples import CIPHER, NOON_MS, event
+from tests.database.examples import CIPHER, NOON_MS, add, event
 
 GRACE, EILEEN = "a" * 32, "b" * 32
 WAIT_S = 20
@@ -128,8 +129,14 @@ def test_a_trigger_in_the_file_gets_nothing_proven(log: EventLog, path: Path) ->
         f"proof = row_proof({columns}) WHERE sequence = NEW.sequence; END",
     )
     problem = log.append(event(outcome="no_face")).exception(WAIT_S)
-    assert "unsafe use of row_proof" in str(problem)
+    assert "trigger other put in" in str(problem)
+    assert look(path) == RowsLooked(strange=("trigger other put in",))
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        with pytest.raises(sqlite3.OperationalError, match="unsafe use of row_proof"):
+            add(connection, event(outcome="no_face"))
+        connection.execute("DROP TRIGGER other")
     assert look(path).looked == 7
+    log.append(event()).result(WAIT_S)
 
 
 def test_a_look_can_be_ended(log: EventLog, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

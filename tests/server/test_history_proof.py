@@ -12,7 +12,7 @@ from server.administration import command_line
 from server.audit import ALLOWED
 from server.books import open_books
 from server.data_folder import DataFolder
-from server.history_proof import sentences_of
+from server.history_proof import daily_look, sentences_of
 from server.permissions import Action
 from server.vault import open_vault
 from tests.database.examples import event
@@ -69,6 +69,16 @@ def seen(number: int) -> Seen:
                 (
                     "The history has 1 event more than there may be: somebody put back what was "
                     "deleted when its time was over."
+                )
+            ],
+        ),
+        (
+            RowsLooked(strange=("trigger t put in", "table events changed"), missing=3),
+            [
+                (
+                    "The history is not made as this program makes it (trigger t put in; table "
+                    "events changed): somebody or another program changed it. Nothing that it "
+                    "shows can be trusted: set it aside and restore the latest backup."
                 )
             ],
         ),
@@ -170,6 +180,42 @@ def test_what_is_done_to_rows_is_told(
     _execute(DataFolder(root).database, statements)
     said = verify(root)
     assert re.search(told, said), (what, said)
+
+
+MADE_OF = (
+    # What is done to what the history is made of, and how a start and `audit verify` name it.
+    (
+        "CREATE TRIGGER t BEFORE INSERT ON events BEGIN SELECT RAISE(IGNORE); END",
+        "trigger t put in",
+    ),
+    (
+        (
+            "CREATE TRIGGER t BEFORE DELETE ON subject_names BEGIN SELECT RAISE(IGNORE); END;"
+            "PRAGMA user_version = 4"
+        ),
+        "trigger t put in",
+    ),
+    (
+        "ALTER TABLE events RENAME TO other; CREATE VIEW events AS SELECT * FROM other",
+        "view events put in",
+    ),
+    ("ALTER TABLE events ADD COLUMN other INTEGER AS (frames)", "table events changed"),
+)
+
+
+@pytest.mark.parametrize(("statements", "told"), MADE_OF)
+def test_what_is_done_to_what_the_history_is_made_of_is_told(
+    data: Path, tmp_path: Path, statements: str, told: str
+) -> None:
+    """By a start, which writes nothing, by `audit verify`, and by the daily look."""
+    root = tmp_path / "data"
+    shutil.copytree(data, root)
+    folder = DataFolder(root)
+    _execute(folder.database, statements)
+    assert told in verify(root)
+    assert told in daily_look(folder, open_vault(folder), stop=lambda: False)
+    assert told in start(root)
+    assert told in verify(root)
 
 
 def test_rows_are_proven_once(data: Path, tmp_path: Path) -> None:
