@@ -70,6 +70,8 @@ class Connections:
         self._strangers: dict[int, Member] = {}
         self._trusted: dict[int, Member] = {}
         self._evicted: dict[int, Member] = {}
+        # Of checkpoints that were shut out: their addresses are nobody's any more.
+        self._dismissed: set[int] = set()
         self._number = 0
         self._stopping = False
 
@@ -125,7 +127,7 @@ class Connections:
                 return False
             del self._strangers[number]
             self._trusted[number] = member
-            self._knocks.welcome(self._addresses[number])
+            self._welcome(number)
             self._changed.notify_all()
             return True
 
@@ -133,10 +135,11 @@ class Connections:
         """The connection has ended."""
         with self._changed:
             if number in self._trusted:
-                self._knocks.welcome(self._addresses[number])
+                self._welcome(number)
             for group in (self._strangers, self._trusted, self._evicted):
                 group.pop(number, None)
             self._addresses.pop(number, None)
+            self._dismissed.discard(number)
             self._changed.notify_all()
 
     def dismiss(self, checkpoint_id: str) -> None:
@@ -145,6 +148,7 @@ class Connections:
             everybody = {**self._strangers, **self._trusted}
             numbers = [n for n, each in everybody.items() if each.checkpoint_id == checkpoint_id]
             members = [everybody[number] for number in numbers]
+            self._dismissed.update(numbers)
             for number in numbers:
                 self._knocks.forget(self._addresses[number])
         for member in members:
@@ -171,6 +175,10 @@ class Connections:
             member.abort()
         with self._changed:
             return self._changed.wait_for(lambda: not self._count(), timeout_s)
+
+    def _welcome(self, number: int) -> None:
+        if number not in self._dismissed:
+            self._knocks.welcome(self._addresses[number])
 
     def _count(self) -> int:
         return len(self._strangers) + len(self._trusted) + len(self._evicted)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from protocol.messages import Welcome
 from server.connections import PER_CHECKPOINT, Connections
-from server.knocks import Knocks
+from server.knocks import STRANGER, Knocks
 from server.settings import ServerSettings
 from tests.server.wire import assert_healthy, face, identify, served
 from tests.support import wait_until
@@ -33,8 +33,13 @@ class FakeMember:
         """Notes it."""
         self.finished = True
 
+    def dismiss(self) -> None:
+        """Says nothing to anybody."""
 
-def make(max_strangers: int = 2, max_checkpoints: int = 1) -> tuple[Connections, list[FakeMember]]:
+
+def make(
+    max_strangers: int = 2, max_checkpoints: int = 1, knocks: Knocks | None = None
+) -> tuple[Connections, list[FakeMember]]:
     """A registry of fake members."""
     made: list[FakeMember] = []
 
@@ -46,7 +51,7 @@ def make(max_strangers: int = 2, max_checkpoints: int = 1) -> tuple[Connections,
         member,
         max_strangers=max_strangers,
         max_checkpoints=max_checkpoints,
-        knocks=Knocks(clock=lambda: 0.0),
+        knocks=knocks or Knocks(clock=lambda: 0.0),
     )
     return registry, made
 
@@ -193,6 +198,26 @@ def test_d2_a_thousand_connections(tmp_path: Path) -> None:
         wait_until(lambda: _connection_threads() == 0)
         wait_until(lambda: _descriptors() <= before, what="the descriptors' return")
         assert_healthy(running)
+
+
+def test_the_address_of_a_checkpoint_that_was_shut_out_is_as_any_other() -> None:
+    """Also once its connection has ended, and when its hello was being answered just then."""
+    now_s = 0.0
+    knocks = Knocks(clock=lambda: now_s)
+    registry, _ = make(3, 3, knocks)
+    left, out, late = "192.0.2.1", "192.0.2.2", "192.0.2.3"
+    for address in (left, out, late):
+        admit(registry, address)
+    assert registry.trust(1)
+    assert registry.trust(2)
+    registry.dismiss("gate-2")
+    registry.dismiss("gate-3")
+    assert registry.trust(3)
+    for number in (1, 2, 3):
+        registry.remove(number)
+    now_s = 60.0
+    entered = [sum(knocks.enter(one) for _ in range(100)) for one in (left, out, late)]
+    assert entered == [100, int(STRANGER.at_once), int(STRANGER.at_once)]
 
 
 def test_too_many_checkpoints_are_told_busy(tmp_path: Path) -> None:
