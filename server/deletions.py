@@ -54,19 +54,20 @@ class Deletions:
         kept[subject_id] = (now_ms, tuple(sorted({*before, *enrolments})))
         self._write(_not_before(kept, now_ms - KEPT_MS))
 
-    def of(self, subject_id: str) -> tuple[str, ...]:
-        """Digests of the enrolments of somebody who was deleted; empty when nothing is known."""
-        return self._load().get(subject_id, (0, ()))[1]
+    def all(self) -> dict[str, tuple[str, ...]]:
+        """Digests of the enrolments of everybody who was deleted and is remembered, by id."""
+        return {subject_id: digests for subject_id, (_ms, digests) in self._load().items()}
 
-    def forget(self, subject_id: str) -> None:
-        """Forgets a person: the receipt has it from now on.
+    def forget(self, *subject_ids: str) -> None:
+        """Forgets people: the receipt has it from now on.
 
         Raises:
             OSError: The disk refused.
         """
         kept = self._load()
-        if kept.pop(subject_id, None) is not None:
-            self._write(kept)
+        left = {one: what for one, what in kept.items() if one not in subject_ids}
+        if left != kept:
+            self._write(left)
 
     def tidy(self, now_ms: int) -> None:
         """Forgets who was deleted more than a year ago.

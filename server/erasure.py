@@ -4,13 +4,12 @@ Each step can be done again, and is, until all are done: after a crash at the ne
 a backup of before was restored. What stays is a receipt with the id alone.
 """
 
-import hashlib
 import hmac
 import json
 import logging
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -108,7 +107,10 @@ class Erasure:
         self.copies_due = False
 
     def erase(self, people: People, subject_id: str, *, by: str) -> Receipt:
-        """Erases a person for good.
+        """Erases a person for good, under every id that the same enrolments gave them.
+
+        Who was deleted, and whom a checkpoint then sent again, has two: the history knows the
+        first, the gallery the second. It is one person, who asked to be gone.
 
         Args:
             people: The people service.
@@ -123,26 +125,40 @@ class Erasure:
         """
         before = self.receipts.read(subject_id)
         begun = before or Receipt(subject_id=subject_id, begun_at_ms=self._now_ms(), by=by)
-        enrolments = {*begun.enrolments, *self._enrolments_of(people, subject_id)}
+        also, enrolments = self._same(people, subject_id, begun.enrolments)
         begun = replace(
             begun,
             ended_at_ms=None,
             copies_ended_at_ms=None,
             enrolments=tuple(sorted(enrolments)),
+            also=tuple(sorted({*begun.also, *also})),
         )
+
+        def note(one: str) -> Receipt:
+            # Another id of the same person: a note of its own, for backups and for a crash.
+            return Receipt(subject_id=one, begun_at_ms=begun.begun_at_ms, by=by)
+
         # From here on it is done, if not now then at the next start.
         self._write(begun)
+        for one in also:
+            self._write(note(one))
         self._enrolments |= enrolments
-        pictures = int(self._pictures.delete(subject_id))
-        ids, samples = people.erased(subject_id)
+        pictures = samples = 0
+        models: set[str] = set()  # ids of the person under other face models
+        for one in (subject_id, *also):
+            pictures += int(self._pictures.delete(one))
+            gone, count = people.erased(one)
+            samples += count
+            models.update(gone)
+        models -= {subject_id, *also}
+        for one in models:
+            self._write(note(one))
         events = 0
-        for one in {subject_id, *ids}:
-            if one != subject_id:
-                # Of the same person under another face model: their own note, for backups.
-                note = Receipt(subject_id=one, begun_at_ms=begun.begun_at_ms, by=by)
-                self._write(replace(note, ended_at_ms=self._now_ms()))
+        for one in (subject_id, *also, *models):
             events += self._events.erase_subject(one).result(timeout=_EVENTS_S)
             self._tell(one)
+            if one != subject_id:
+                self._write(replace(note(one), ended_at_ms=self._now_ms()))
         self._also()
         receipt = replace(
             begun,
@@ -154,7 +170,7 @@ class Erasure:
         )
         self._write(receipt)
         with self._writing:
-            self._deletions.forget(subject_id)
+            self._deletions.forget(subject_id, *also)
         self.copies_due = True
         log_event(_LOG, "person_erased", subject=subject_id, by=by, events=receipt.events)
         return receipt
@@ -268,17 +284,31 @@ class Erasure:
             if self.receipts.read(receipt.subject_id) == receipt and receipt.ended_at_ms:
                 self.receipts.write(replace(receipt, copies_ended_at_ms=self._now_ms()))
 
-    def _enrolments_of(self, people: People, subject_id: str) -> set[str]:
-        """Digests of the enrolments that a person's templates came from, also of one deleted."""
-        found = (one for one in people.stored() if one.subject_id == subject_id)
+    def _same(
+        self, people: People, subject_id: str, enrolments: Iterable[str]
+    ) -> tuple[tuple[str, ...], set[str]]:
+        """The other ids of a person, enrolled or deleted, and digests of all their enrolments.
+
+        Args:
+            people: The people service.
+            subject_id: Who.
+            enrolments: Digests that are known already.
+        """
         with self._writing:
-            deleted = self._deletions.of(subject_id)
-        return {*deleted, *(digest for person in found for digest in self._digests(person))}
+            known = {one: set(digests) for one, digests in self._deletions.all().items()}
+        for stored in people.stored():
+            known.setdefault(stored.subject_id, set()).update(self._digests(stored))
+        found = {*enrolments, *known.pop(subject_id, ())}
+        also: list[str] = []
+        while same := [one for one, digests in known.items() if digests & found]:
+            also += same
+            found.update(*(known.pop(one) for one in same))
+        return tuple(sorted(also)), found
 
     def _digests(self, stored: StoredPerson) -> set[str]:
-        made = (enrolment_in(one.sample_id) for one in stored.templates)
-        key = self._enrolment_keys[-1]
-        return {_digest(key, enrolment_id) for enrolment_id, mark in made if mark}
+        made = {enrolment_in(one.sample_id) for one in stored.templates}
+        # Who was deleted before the key was renewed has the digests of then.
+        return {_digest(key, one) for one, mark in made if mark for key in self._enrolment_keys}
 
     def _tell(self, subject_id: str) -> None:
         for listener in self.listeners:
@@ -286,8 +316,7 @@ class Erasure:
 
 
 def _digest(key: bytes, enrolment_id: str) -> str:
-    made = hmac.new(key, enrolment_id.encode("utf-8"), hashlib.sha256)
-    return made.hexdigest()[:_DIGEST_CHARS]
+    return hmac.digest(key, enrolment_id.encode("utf-8"), "sha256").hex()[:_DIGEST_CHARS]
 
 
 @dataclass(frozen=True, slots=True)

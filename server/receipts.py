@@ -44,6 +44,7 @@ class Receipt:
             history, folders that a restore set aside.
         enrolments: Keyed digests of the enrolments that the templates came from: one that a
             checkpoint sends again is refused by them.
+        also: Other ids that the same enrolments gave this person, erased with this one.
         copies_ended_at_ms: When the person was taken out of all those copies; None while some are
             left to do.
     """
@@ -57,6 +58,7 @@ class Receipt:
     events: int = 0
     backups: int = 0
     enrolments: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()
     copies_ended_at_ms: int | None = None
 
     @property
@@ -75,9 +77,11 @@ class Receipt:
         """
         command = server_command("forget-in-backups", "FILE", folder=data)
         end = "not finished yet" if self.ended_at_ms is None else _time(self.ended_at_ms)
+        also = "".join(f"Enrolled also as (id):    {one}, erased too\n" for one in self.also)
         return (
             "RECEIPT OF AN ERASURE\n\n"
             f"Person (id):              {self.subject_id}\n"
+            f"{also}"
             f"Asked for:                {_time(self.begun_at_ms)}, by {self.by}\n"
             f"Finished:                 {end}\n"
             f"Templates erased:         {self.samples}, with the key they were sealed with\n"
@@ -120,7 +124,7 @@ class Receipts:
             OSError: The disk refused.
         """
         content = _content(receipt)
-        plain = {**asdict(receipt), "digest": receipt.digest, "proof": self._proof(content)}
+        plain = {**_plain(receipt), "digest": receipt.digest, "proof": self._proof(content)}
         data = json.dumps({"format": FORMAT, "version": VERSION, **plain}, indent=1)
         write_atomically(self._path(receipt.subject_id), data.encode("utf-8"))
 
@@ -163,7 +167,8 @@ class Receipts:
             proof, digest = plain.pop("proof"), plain.pop("digest")
             kind = (plain.pop("format"), plain.pop("version"))
             content = _canonical(plain)
-            receipt = Receipt(**plain | {"enrolments": tuple(plain.get("enrolments", ()))})
+            lists = {name: tuple(plain.get(name, ())) for name in ("enrolments", "also")}
+            receipt = Receipt(**plain | lists)
         except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
             raise ReceiptBroken(f"The receipt {path.name} is damaged.") from error
         # What is proven is what stands there: one of an earlier version says less.
@@ -189,7 +194,13 @@ class Receipts:
 
 
 def _content(receipt: Receipt) -> bytes:
-    return _canonical(asdict(receipt))
+    return _canonical(_plain(receipt))
+
+
+def _plain(receipt: Receipt) -> dict[str, object]:
+    """Without other ids where there are none: the digest is that of versions before them."""
+    plain = asdict(receipt)
+    return plain if receipt.also else {name: one for name, one in plain.items() if name != "also"}
 
 
 def _canonical(plain: object) -> bytes:

@@ -23,12 +23,11 @@ def test_they_are_remembered_over_a_start_and_forgotten_one_by_one(tmp_path: Pat
     opened(tmp_path).note(GRACE, ["d1"], NOW_MS)
     opened(tmp_path).note(ADA, [], NOW_MS)
     opened(tmp_path).note(GRACE, ["d2"], NOW_MS + 1)
-    assert opened(tmp_path).of(GRACE) == ("d1", "d2")
-    assert opened(tmp_path).of(ADA) == opened(tmp_path).of(ANN) == ()
+    assert opened(tmp_path).all() == {GRACE: ("d1", "d2"), ADA: ()}
     assert GRACE.encode() not in (tmp_path / NAME).read_bytes()
     opened(tmp_path).forget(GRACE)
-    assert opened(tmp_path).of(GRACE) == ()
-    opened(tmp_path).forget(ADA)
+    assert opened(tmp_path).all() == {ADA: ()}
+    opened(tmp_path).forget(ANN, ADA)
     assert not list(tmp_path.iterdir()), "nobody is left: nor is the file"
 
 
@@ -37,9 +36,9 @@ def test_they_are_forgotten_after_a_year(tmp_path: Path) -> None:
     kept = opened(tmp_path)
     kept.note(GRACE, ["d1"], NOW_MS)
     kept.tidy(NOW_MS + KEPT_MS)
-    assert kept.of(GRACE) == ("d1",)
+    assert kept.all() == {GRACE: ("d1",)}
     kept.note(ADA, ["d2"], NOW_MS + KEPT_MS + 1)
-    assert (kept.of(GRACE), kept.of(ADA)) == ((), ("d2",))
+    assert kept.all() == {ADA: ("d2",)}
     kept.tidy(NOW_MS + 2 * KEPT_MS + 2)
     assert not list(tmp_path.iterdir())
 
@@ -50,7 +49,7 @@ def test_only_so_many_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     kept = opened(tmp_path)
     for number, who in enumerate((GRACE, ADA, ANN)):
         kept.note(who, [f"d{number}"], NOW_MS)
-    assert [kept.of(who) for who in (GRACE, ADA, ANN)] == [(), ("d1",), ("d2",)]
+    assert kept.all() == {ADA: ("d1",), ANN: ("d2",)}
 
 
 def test_a_file_that_cannot_be_used_is_as_good_as_none(
@@ -59,7 +58,7 @@ def test_a_file_that_cannot_be_used_is_as_good_as_none(
     """It is told in the log, and the next deletion begins anew."""
     (tmp_path / NAME).write_bytes(b"no seal")
     with caplog.at_level(logging.WARNING):
-        assert opened(tmp_path).of(GRACE) == ()
+        assert opened(tmp_path).all() == {}
     assert caplog.records[0].getMessage() == "deletions_unreadable"
     opened(tmp_path).note(GRACE, ["d1"], NOW_MS)
-    assert opened(tmp_path).of(GRACE) == ("d1",)
+    assert opened(tmp_path).all() == {GRACE: ("d1",)}

@@ -184,6 +184,58 @@ def test_who_was_deleted_first_is_not_enrolled_anew_either(tmp_path: Path) -> No
         assert running.grid.people.list() == ()
 
 
+@pytest.mark.parametrize("first", [False, True])
+def test_who_was_deleted_and_sent_again_is_one_person(tmp_path: Path, first: bool) -> None:
+    """Erased by the one id or the other: gone from the gallery and the history under both."""
+    request = enrol("Grace Hopper", face(1))
+    with served(tmp_path) as running, running.checkpoint() as gate:
+        ids = []
+        for again in ("1", "2"):
+            assert gate.ask(replace(request, id=again)).kind == "enrolled"
+            gate.ask(identify(face(1)))
+            (grace,) = running.grid.people.list()
+            ids.append(grace.subject_id)
+            if again == "1":
+                running.grid.people.delete(grace.subject_id)
+        other = gate.ask(enrol("Ada Lovelace", face(2))).subject_id
+        one, also = (ids[0], ids[1]) if first else (ids[1], ids[0])
+        receipt = running.grid.erase_person(one, by="account:7")
+        assert [person.subject_id for person in running.grid.people.list()] == [other]
+        assert {row.display_name for row in running.grid.history.query().rows} == {None}
+        assert (receipt.also, receipt.samples, receipt.events) == ((also,), 1, 2)
+        note = running.grid.receipt(also)
+        assert note is not None
+        assert note.ended_at_ms is not None
+        assert gate.ask(replace(request, id="3")).code == "erased"
+    assert not (tmp_path / "erasures" / "deleted.sealed").exists()
+
+
+def test_a_crash_leaves_no_other_id_of_the_person(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both are finished at the next start."""
+    data = opened(tmp_path)
+    people = [
+        data.people.add(name, [replace(sample(1), enrolment_id="e1", content="c" * 64)])
+        for name in ("Grace Hopper", "Grace H.")
+    ]
+
+    def crash(_subject_id: str) -> None:
+        raise DatabaseProblem("The power went.")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(data.log, "erase_subject", crash)
+        with pytest.raises(DatabaseProblem):
+            data.erasure.erase(data.people, people[0].subject_id, by="os:ann")
+    data.close()
+    data = opened(tmp_path)
+    found, broken = data.erasure.receipts.all()
+    assert (data.people.list(), broken) == ((), ())
+    data.close()
+    assert {one.subject_id for one in found} == {one.subject_id for one in people}
+    assert all(one.ended_at_ms for one in found)
+
+
 def test_a_disk_that_refuses_keeps_nobody_enrolled(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -41,6 +41,18 @@ def test_on_paper(tmp_path: Path) -> None:
     assert "brings the person back" in ONE.text(DATA), "where nothing knows of the erasure"
 
 
+def test_other_ids_of_the_person_stand_on_it(tmp_path: Path) -> None:
+    """Without any the digest is as versions before wrote it."""
+    both = replace(ONE, also=("b" * 32,))
+    assert f"Enrolled also as (id):    {'b' * 32}, erased too\n" in both.text(DATA)
+    assert both.digest != ONE.digest
+    receipts = Receipts(tmp_path, KEY)
+    receipts.write(ONE)
+    assert "also" not in json.loads((tmp_path / f"{ONE.subject_id}.json").read_bytes())
+    receipts.write(both)
+    assert receipts.read(ONE.subject_id) == both
+
+
 @pytest.mark.parametrize("change", [{"events": 9}, {"by": "account:8"}, {"proof": "0" * 64}, {}])
 def test_a_changed_receipt_is_told(tmp_path: Path, change: dict[str, object]) -> None:
     """Also one that was renamed, damaged, or comes from other data."""
