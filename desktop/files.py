@@ -17,6 +17,19 @@ def whole_path(text: str) -> str:
     return str(Path(text).expanduser().resolve()) if text.strip() else ""
 
 
+def unreadable(path: Path, error: OSError | UnicodeDecodeError) -> str:
+    """Why a file that somebody named cannot be read, as a sentence."""
+    match error:
+        case UnicodeDecodeError():
+            return f"{path} is no text in UTF-8."
+        case FileNotFoundError():
+            return f"There is no file {path}."
+        case IsADirectoryError():
+            return f"{path} is a folder: name the file in it."
+        case _:
+            return f"{path} cannot be read: {error.strerror or error}."
+
+
 def owner_only() -> None:
     """Makes what this process makes from now on its owner's alone: folders 0700, files 0600.
 

@@ -14,7 +14,7 @@ from desktop.interrupts import end_quietly
 from desktop.settings import SettingsError, load
 from server import audit_tool, checkpoints_tool, consent_tool, key_tool, sign_in_file
 from server.data_folder import DataFolder
-from server.permissions import Role
+from server.permissions import FIRST_NAME, Role
 from server.ports import HostRefused, check_host
 from server.sealed_already import is_new
 from server.settings import ACCEPTED_PER_10000, ServerSettings
@@ -146,7 +146,13 @@ def parser() -> argparse.ArgumentParser:
     )
     _add_data(restoring)
     setting = commands.add_parser("password", help="set the password of an account, or make one")
-    setting.add_argument("name", nargs="?", default="", metavar="NAME")
+    setting.add_argument(
+        "name",
+        nargs="?",
+        default="",
+        metavar="NAME",
+        help=f"of the account; without it the account named {FIRST_NAME}",
+    )
     setting.add_argument(
         "--password-file", type=Path, metavar="FILE", help="its first line, instead of typing it"
     )

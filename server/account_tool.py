@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TextIO
 
+from desktop.files import unreadable
 from security.passwords import WeakPassword, check
 from server.accounts import AccountsProblem
 from server.administration import NO_ADMINISTRATOR, command_line
@@ -16,14 +17,13 @@ from server.books import Books, open_books
 from server.command_words import server_command
 from server.data_folder import DataFolder
 from server.key_tool import opened, terminal
-from server.permissions import Role
+from server.permissions import FIRST_NAME, Role
 from server.sealed_already import is_new, sealed_already
 from server.unlocking import CannotOpen
 from server.vault import VaultProblem
 
 EXIT_OK = 0
 EXIT_PROBLEM = 1
-FIRST_NAME = "administrator"
 
 
 class PasswordUnreadable(Exception):  # noqa: N818 - named for what happened
@@ -147,7 +147,7 @@ def _chosen(password_file: Path | None, ask: Callable[[str], str]) -> str:
         try:
             return password_file.read_text(encoding="utf-8").split("\n")[0].rstrip("\r")
         except (OSError, UnicodeDecodeError) as error:
-            raise PasswordUnreadable(f"{password_file} cannot be read: {error}.") from error
+            raise PasswordUnreadable(unreadable(password_file, error)) from error
     try:
         first, again = ask("New password: "), ask("The same once more: ")
     except EOFError as error:

@@ -43,17 +43,23 @@ class LastAdministrator(AccountsProblem):
 class SignInRefused(AccountsProblem):
     """Raised when somebody is not let in; `wait_s` says when to try again, 0 for at once.
 
+    `why` is the sentence without the time, and `saying` the one for the time that is left.
     `account_id` is whose name was typed, "" where nobody has it: for the audit log alone.
     `looked_at` is False when it was too soon, and the password was not compared.
     """
 
     def __init__(
-        self, sentence: str, wait_s: int = 0, *, account_id: str = "", looked_at: bool = True
+        self, why: str, wait_s: int = 0, *, account_id: str = "", looked_at: bool = True
     ) -> None:
-        super().__init__(sentence)
+        self.why = why
+        super().__init__(self.saying(wait_s))
         self.wait_s = wait_s
         self.account_id = account_id
         self.looked_at = looked_at
+
+    def saying(self, left_s: int) -> str:
+        """Why not, and when to try again; `left_s` is in seconds."""
+        return f"{self.why} Try again in {_time(left_s)}." if left_s else self.why
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,8 +177,8 @@ class Accounts:
             whose = "" if account is None else account.account_id
             wait_s = content.waits.left_s(key, now_ms, checkpoint_id=checkpoint_id)
             if wait_s:
-                sentence = f"Too many wrong passwords. Try again in {_time(wait_s)}."
-                raise SignInRefused(sentence, wait_s, account_id=whose, looked_at=False)
+                why = "Too many wrong passwords."
+                raise SignInRefused(why, wait_s, account_id=whose, looked_at=False)
             # Counted before it is looked at: who ends the program meanwhile gains no try.
             known = account is not None
             content.waits.fail(key, now_ms, known=known, checkpoint_id=checkpoint_id)
@@ -180,9 +186,8 @@ class Accounts:
             right = self._passwords.matches(None if account is None else account.kept, password)
             if account is None or not right:
                 wait_s = content.waits.left_s(key, now_ms, checkpoint_id=checkpoint_id)
-                later = f" Try again in {_time(wait_s)}." if wait_s else ""
-                sentence = f"The name or the password is wrong.{later}"
-                raise SignInRefused(sentence, wait_s, account_id=whose)
+                why = "The name or the password is wrong."
+                raise SignInRefused(why, wait_s, account_id=whose)
             content.waits.succeed(key, checkpoint_id=checkpoint_id)
             kept = account.kept
             if self._passwords.outdated(kept):

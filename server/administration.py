@@ -173,7 +173,7 @@ class Administration:
             self.reset_password(actor, found[0].account_id, password)
             return False
         if not self.without_password:
-            raise AccountsProblem(f"There is no account named {name}.")
+            raise AccountsProblem(f"There is no account named {name} (--role ROLE makes one).")
         self.add_account(actor, name, Role.ADMINISTRATOR, password)
         return True
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TextIO
 
+from desktop.files import unreadable
 from security.chain import Head, NotAHead
 from server.accounts import AccountsProblem
 from server.administration import command_line
@@ -68,7 +69,10 @@ def run(
     try:
         for path in getattr(chosen, "witness", []):
             witnesses[path.name] = Head.parse(path.read_text(encoding="utf-8").strip())
-    except (OSError, UnicodeDecodeError, NotAHead) as error:
+    except (OSError, UnicodeDecodeError) as error:
+        err.write(f"{unreadable(path, error)}\n")
+        return EXIT_PROBLEM
+    except NotAHead as error:
         err.write(f"{path}: {error}\n")
         return EXIT_PROBLEM
     if _never_begun(folder):

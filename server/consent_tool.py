@@ -9,6 +9,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, TextIO
 
+from desktop.files import unreadable
 from server.administration import command_line
 from server.audit import AuditProblem
 from server.consent_texts import (
@@ -177,20 +178,19 @@ def _read(path: Path) -> str:
     """The text in a file.
 
     Raises:
-        ConsentTextRefused: It is no text, or far too long.
-        OSError: It cannot be read.
+        ConsentTextRefused: It cannot be read, is no text, or far too long.
     """
-    if str(path) == "-":
-        data = sys.stdin.buffer.read(LONGEST_FILE + 1)
-    else:
-        with path.open("rb") as file:
-            data = file.read(LONGEST_FILE + 1)
-    if len(data) > LONGEST_FILE:
-        raise ConsentTextRefused(f"{path} is far too long for a text that people read.")
     try:
+        if str(path) == "-":
+            data = sys.stdin.buffer.read(LONGEST_FILE + 1)
+        else:
+            with path.open("rb") as file:
+                data = file.read(LONGEST_FILE + 1)
+        if len(data) > LONGEST_FILE:
+            raise ConsentTextRefused(f"{path} is far too long for a text that people read.")
         return data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise ConsentTextRefused(f"{path} is no text in UTF-8.") from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConsentTextRefused(unreadable(path, error)) from error
 
 
 def _show(found: Shown, out: TextIO, *, as_json: bool) -> None:

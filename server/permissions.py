@@ -4,6 +4,9 @@ import enum
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+FIRST_NAME = "administrator"
+"""Of the first account, unless somebody says otherwise."""
+
 
 class Role(enum.StrEnum):
     """What an account (or a checkpoint) is trusted with; each role is a list in `TABLE`."""

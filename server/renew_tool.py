@@ -176,8 +176,8 @@ def _ask(
         )
     if backups:
         text += (
-            f"Backups stay as they were made ({backups}). Somebody erased who is still in one can "
-            "not be taken out of it any more: run forget-in-backups before.\n"
+            f"Backups stay as they were made ({backups}). Somebody erased who is still in one "
+            "cannot be taken out of it any more: run forget-in-backups before.\n"
         )
     try:
         agreed = confirm(f"{text}Type {_YES} to go on: ").strip().lower() == _YES
@@ -200,9 +200,12 @@ def _of_backups(folder: DataFolder, vault: Vault) -> str:
     found = [one for one in _backups(folder, vault) if made_with(one) != vault.fingerprint]
     text = (
         "Backups of before are as they were made: whoever has one, and the master key or the "
-        "paper of then, reads it. Make a new one now, and then delete those of before, here and "
-        f"wherever they were carried: {server_command('backup', folder=folder.root)}\n"
+        "paper of then, reads it. Make a new one now:\n"
+        f"  {server_command('backup', folder=folder.root)}\n"
+        "Then delete those of before, here and wherever they were carried.\n"
     )
+    if found:
+        text += "To delete here:\n"
     text += "".join(f"  {printable(str(path), 300)}\n" for path in found[:_MOST_NAMED])
     if len(found) > _MOST_NAMED:
         text += f"  and {len(found) - _MOST_NAMED} more\n"

@@ -111,8 +111,9 @@ def renew(
                 forget_master(fresh.file, keyring)
                 raise
         swap.begin(folder.root, plan)
-        told("putting in place", 0, 0)
+        told("putting in place", 0, 1)
         swap.finish(folder.root)
+        told("putting in place", 1, 1)
     forget_master(vault.file, keyring)
     return fresh
 

@@ -18,7 +18,7 @@ from client.pose import Pose
 from client.sign_in_events import SignInAnswered
 from client.states import EnrolmentState
 from client.ui.controls import button, enable
-from client.ui.enrol_form import WANTED, EnrolForm, explain
+from client.ui.enrol_form import NOBODY, WANTED, Answer, EnrolForm, explain
 from client.ui.enrol_live import EnrolLive
 from client.ui.enrol_page import EnrolPage, Taken
 from client.ui.enrol_parts import DonePage, SignedInLine, Waiting, lets_go
@@ -27,6 +27,7 @@ from client.ui.sign_in_dialog import SignInDialog
 from client.ui.starter import Engine
 from desktop.ui.theme import px
 from desktop.ui.widgets import Dialog
+from protocol.sign_in import WhoEnrols
 
 ANY_POSE_NEXT = "The next try takes the head as it is."
 
@@ -59,7 +60,7 @@ class EnrolDialog(Dialog):
         self._dropping: list[int] = []
         self._disagreeing: int | None = None
         self._next_pose: Pose | None = Pose.STRAIGHT
-        self._any_pose = self._asking = False
+        self._any_pose = False
         self._consent_at_ms: int | None = None
         self._known_subject: str | None = None
         self._known_name = ""
@@ -67,8 +68,6 @@ class EnrolDialog(Dialog):
         self._bind_keys()
         self._show()
         engine.begin_enrolment(wanted=WANTED)
-
-    # ------------------------------------------------------------------ the parts
 
     def _build(self, *, mirror: bool) -> None:
         self.page = EnrolPage(
@@ -135,6 +134,7 @@ class EnrolDialog(Dialog):
                 self._live.asked(event)
             case LinkStatus():
                 self._text_told(event.consent_text)
+                self._rule_told(event.who_enrols)
             case SignInAnswered() if self.sign_in_dialog is not None:
                 self.sign_in_dialog.handle(event)
             case _:
@@ -188,12 +188,7 @@ class EnrolDialog(Dialog):
         if answer.to_name:
             self.form = replace(self.form, refused_name=self.form.name, name_refusal=answer.to_name)
         self.page.say("", "neutral")
-        self.page.show_answer(
-            answer,
-            same_person=lambda: self._submit(same_person_as=self._known_subject),
-            override=self.ask_reason,
-            retry=self.ask_sign_in if answer.sign_in else self._submit,
-        )
+        self._show_answer(answer)
         self._show()
         self.stay_on_screen()
         if answer.to_name:
@@ -203,6 +198,14 @@ class EnrolDialog(Dialog):
             self.page.slots[answer.sample].drop_button.focus_set()
         elif answer.same_person or answer.retry:
             self.page.answer.button.focus_set()
+
+    def _show_answer(self, answer: Answer) -> None:
+        self.page.show_answer(
+            answer,
+            same_person=lambda: self._submit(same_person_as=self._known_subject),
+            override=self.ask_reason,
+            retry=self.ask_sign_in if answer.sign_in else self._submit,
+        )
 
     # ------------------------------------------------------------------ what the person does
 
@@ -223,7 +226,9 @@ class EnrolDialog(Dialog):
             any_pose: Takes the head as it is held. So does the try after a refusal for the pose.
         """
         if not self.form.can_take:
-            if not self.form.consent and not self.form.busy:
+            if self.form.nobody:
+                self.page.say(self.form.missing, "warn")
+            elif not self.form.consent and not self.form.busy:
                 self.page.say("Ask the person first, then tick their consent.", "warn")
                 self.page.consent_box.focus_set()
             return
@@ -276,11 +281,7 @@ class EnrolDialog(Dialog):
     def _lets_go(self, word: str) -> bool:
         if self.stored:
             return True
-        if self._asking:
-            return False
-        self._asking = True
         agreed = lets_go(self, word=word, name=self.form.name, pictures=len(self._taken))
-        self._asking = False
         # It may be gone by now, or stored: then the last page says so and is not closed unread.
         return agreed and not self.stored and bool(self.winfo_exists())
 
@@ -329,6 +330,17 @@ class EnrolDialog(Dialog):
             if self.form.consent:
                 self._ask_again()
                 self.page.say("The text was changed: ask the person again, then tick.", "warn")
+
+    def _rule_told(self, who_enrols: str) -> None:
+        """Who may enrol here; the rule may change while somebody does."""
+        nobody = who_enrols == WhoEnrols.NOBODY
+        if nobody != self.form.nobody:
+            self.form = replace(self.form, nobody=nobody)
+            if nobody:
+                self._show_answer(NOBODY)
+            else:
+                self.page.hide_answer()
+            self._show()
 
     def _ask_again(self) -> None:
         self.page.consent.set(False)

@@ -39,6 +39,7 @@ class EnrolForm:
         taking: A picture was asked for and neither accepted nor refused yet.
         refused_name: The name that the server refused last, as typed; "" when it refused none.
         name_refusal: Why, as a sentence.
+        nobody: Whether nobody may be enrolled at this checkpoint (any more).
     """
 
     name: str = ""
@@ -49,6 +50,7 @@ class EnrolForm:
     taking: bool = False
     refused_name: str = ""
     name_refusal: str = ""
+    nobody: bool = False
 
     @property
     def name_problem(self) -> str:
@@ -82,11 +84,13 @@ class EnrolForm:
     def can_take(self) -> bool:
         """Whether another picture can be taken: only after consent, never more than wanted."""
         room = len(self.samples) < self.wanted
-        return self.consent and room and not self.taking and not self.busy
+        return self.consent and room and not (self.taking or self.busy or self.nobody)
 
     @property
     def missing(self) -> str:
         """The first thing that is missing, as a sentence; "" when it can be saved."""
+        if self.nobody:
+            return "Nobody may be enrolled here any more."
         if self.name_problem:
             return self.name_problem
         if not self.consent:
@@ -144,6 +148,12 @@ class Answer:
     sample: int | None = None
     ask_again: bool = False
 
+
+NOBODY = Answer(
+    "Nobody may be enrolled at this checkpoint any more",
+    "This was changed at the server just now. Ask the administrator, or close: nothing is stored.",
+)
+"""What is told where the rule changes while somebody enrols."""
 
 _NO_ANSWER = Answer(
     "The server did not answer",

@@ -15,7 +15,7 @@ from client.ui.controls import button, enable
 from client.ui.enrol_form import POSE_WORDS
 from desktop.ui.palette import Palette, Tone
 from desktop.ui.theme import icon, on_change, palette, px
-from desktop.ui.widgets import Dialog, IconLabel, WrapLabel, confirm
+from desktop.ui.widgets import Confirmation, Dialog, IconLabel, WrapLabel, confirm
 from protocol.text import printable
 
 THUMBNAIL = 92  # logical pixels
@@ -237,6 +237,8 @@ def lets_go(parent: Dialog, *, word: str, name: str, pictures: int) -> bool:
         name: As typed.
         pictures: How many are taken.
     """
+    if any(isinstance(one, Confirmation) for one in parent.winfo_children()):
+        return False  # it is being asked
     name = printable(" ".join(name.split()), 40)
     if not name and not pictures:
         return True

@@ -7,9 +7,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from desktop.logs import log_event
 from desktop.mailbox import Mailbox
 
 _LOG = logging.getLogger(__name__)
+_OURS = ("biometrics", "database", "desktop", "protocol", "security", "server")
 T = TypeVar("T")
 
 
@@ -103,7 +105,10 @@ class Background:
         try:
             result = question.work()
         except Exception as error:  # noqa: BLE001 - a thread's top; told on the screen
-            _LOG.warning("window_question_failed", exc_info=error)
+            if _is_answer(error):
+                log_event(_LOG, "window_question_refused", reason=type(error).__name__)
+            else:
+                _LOG.warning("window_question_failed", exc_info=error)
             self._mailbox.post(Answer(self._telling(question, question.failed, error)))
         else:
             self._mailbox.post(Answer(self._telling(question, question.done, result)))
@@ -121,3 +126,16 @@ class Background:
         if question.era != self._era:
             return False
         return not question.key or self._newest.get(question.key) == question.number
+
+
+def _is_answer(error: Exception) -> bool:
+    """Whether an exception is a refusal of ours, such as a wrong password, and no accident.
+
+    One of ours that was raised for somebody else's, such as the disk's, is an accident told well.
+    """
+    why = error.__cause__
+    return _is_ours(error) and (why is None or _is_ours(why))
+
+
+def _is_ours(error: BaseException) -> bool:
+    return type(error).__module__.partition(".")[0] in _OURS

@@ -63,14 +63,19 @@ class ConsentPage(ttk.Frame):
         cards.columnconfigure(0, weight=1)
         self._build_editor(cards)
         self._build_preview(cards)
+        # Tab goes by the stacking order: what is written, then what becomes of it, then what was.
+        self._foot.lift()
+        self._versions.lift()
 
     def _build_foot(self) -> None:
-        foot = ttk.Frame(self, style="Plain.TFrame")
+        self._foot = foot = ttk.Frame(self, style="Plain.TFrame")
         foot.pack(side="bottom", fill="x", pady=(px(self, 10), 0))
         self.put_button = button(
             foot, text="Put in force", command=self.put_in_force, look="primary"
         )
         self.undo = button(foot, text="Undo changes", command=self.fill)
+        # Whoever is about to press it sees what they put in force, and no version of before.
+        self.put_button.bind("<FocusIn>", lambda _event: self.table.selection_set(()))
         if self.may_change:
             self.put_button.pack(side="left")
             self.undo.pack(side="left", padx=(px(self, 8), px(self, 16)))
@@ -83,7 +88,7 @@ class ConsentPage(ttk.Frame):
         )
 
     def _build_versions(self) -> None:
-        card = Card(self, heading="Versions")
+        self._versions = card = Card(self, heading="Versions")
         card.pack(side="bottom", fill="x", pady=(px(self, 12), 0))
         self.others = WrapLabel(card.body, style="CardMuted.TLabel", width=900)
         self.others.pack(side="bottom", fill="x", pady=(px(self, 6), 0))
@@ -249,7 +254,12 @@ class ConsentPage(ttk.Frame):
             others.append(f"{_people(state.own)} agreed in other words, said at a checkpoint.")
         if state.nothing:
             others.append(f"{_people(state.nothing)} without a noted consent.")
-        self.others.configure(text="  ".join(others) or "Everybody agreed to one of these.")
+        if not others:
+            somebody = any(state.people.values())
+            others.append(
+                "Everybody agreed to one of these." if somebody else "Nobody is enrolled."
+            )
+        self.others.configure(text="  ".join(others))
 
     def _row(self, one: "ConsentText", state: "ConsentState") -> tuple[str, ...]:
         since = clock(one.since_ms) if one.since_ms else "the beginning"
@@ -294,8 +304,8 @@ class ConsentPage(ttk.Frame):
             self,
             title="Put a new text in force",
             question="From now on every checkpoint shows this text.",
-            detail=f"{_people(state.agreed)} who agreed to version {now.version} keep it: nobody "
-            "is asked again. Whoever is being enrolled just now is asked once more.",
+            detail=f"{_kept(state.agreed, now.version)} Whoever is being enrolled just now is "
+            "asked once more.",
             agree="Put in force",
         )
         if not agreed or self._desk.ready is None or not self.winfo_exists():
@@ -332,6 +342,15 @@ class ConsentPage(ttk.Frame):
 
 def _people(count: int) -> str:
     return "Nobody" if not count else f"{count} person" if count == 1 else f"{count:,} people"
+
+
+def _kept(count: int, version: int) -> str:
+    """What becomes of the consent that was given to the text of before."""
+    if not count:
+        return f"Nobody who is enrolled agreed to version {version}."
+    if count == 1:
+        return f"1 person agreed to version {version}, keeps it and is not asked again."
+    return f"{count:,} people agreed to version {version}, keep it and are not asked again."
 
 
 def _tag(one: "ConsentText", now: "ConsentText") -> str:

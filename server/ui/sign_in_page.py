@@ -1,5 +1,7 @@
 """What the window shows while nobody is signed in: first start, sign-in, or why neither can be."""
 
+import math
+import time
 import tkinter
 from collections.abc import Callable
 from tkinter import ttk
@@ -8,23 +10,27 @@ from typing import TYPE_CHECKING
 from desktop.ui.scroll_area import ScrollArea
 from desktop.ui.theme import icon, on_change, palette, px
 from desktop.ui.widgets import Card, IconLabel, WrapLabel, button
+from protocol.text import printable
 from server.command_words import server_command
+from server.permissions import FIRST_NAME
 from server.ui.controls import enable
 from server.ui.password_fields import NewPassword, labelled
 
 if TYPE_CHECKING:
+    from server.accounts import SignInRefused
     from server.administration import Administration
     from server.permissions import Actor
     from server.ui.desk import Desk
 
-FIRST_NAME = "administrator"
 _WIDTH = 420
+_LONGEST_NAME = 60
 _FIRST = (
     "Nobody can use this window without a password. Choose the one of the administrator: it opens "
     "the settings, the people and the accounts of everybody else. Checkpoints are served meanwhile."
 )
 _LOCKED = "Checkpoints are served all the same."
 _WAITING = "The data are being opened."
+_SECOND_MS = 1000
 _FORGOTTEN = "Forgotten? Whoever owns this computer types: {command}"
 
 
@@ -45,6 +51,7 @@ class SignInPage(ttk.Frame):
         self._signed_in = signed_in
         self._administration: Administration | None = None
         self._name = ""
+        self._timer = ""
         self.first_start = False
         self.busy = False
         area = ScrollArea(self)
@@ -67,6 +74,7 @@ class SignInPage(ttk.Frame):
     def show(self, administration: "Administration | None") -> None:
         """Shows what can be done now: nothing before the accounts are open."""
         self._administration = administration
+        self._stop_counting()
         for child in self.form.winfo_children():
             child.destroy()
         self.busy = False
@@ -125,12 +133,16 @@ class SignInPage(ttk.Frame):
         self.name.bind("<Return>", lambda _event: self.password.focus_set())
         self.password.bind("<Return>", lambda _event: self.accept())
         self._build_end("Sign in")
-        forgotten = _FORGOTTEN.format(
-            command=server_command("password", folder=self._desk.data_folder)
-        )
-        WrapLabel(self.form, text=forgotten, style="CardMuted.TLabel", width=_WIDTH).pack(
-            fill="x", pady=(px(self, 14), 0)
-        )
+        self.forgotten = WrapLabel(self.form, style="CardMuted.TLabel", width=_WIDTH)
+        self.forgotten.pack(fill="x", pady=(px(self, 14), 0))
+        self.name.bind("<KeyRelease>", lambda _event: self._say_forgotten())
+        self._say_forgotten()
+
+    def _say_forgotten(self) -> None:
+        """The command for the name that stands there."""
+        name = printable(" ".join(self.name.get().split()), _LONGEST_NAME) or "NAME"
+        command = server_command("password", name, folder=self._desk.data_folder)
+        self.forgotten.configure(text=_FORGOTTEN.format(command=command))
 
     def _build_end(self, word: str) -> None:
         self.note = IconLabel(self.form, style="CardMuted.TLabel")
@@ -160,6 +172,7 @@ class SignInPage(ttk.Frame):
             return
         else:
             work = lambda: administration.sign_in(name, password)  # noqa: E731
+        self._stop_counting()
         self.busy = True
         enable(self.button, on=False)
         self.note.plain("One moment.")
@@ -170,6 +183,8 @@ class SignInPage(ttk.Frame):
         self._signed_in(actor)
 
     def _refused(self, error: Exception) -> None:
+        from server.accounts import SignInRefused  # late: the window comes first
+
         self.busy = False
         if not self.form.winfo_children():
             return
@@ -178,6 +193,28 @@ class SignInPage(ttk.Frame):
         if not self.first_start:
             self.password.delete(0, "end")
             self.password.focus_set()
+        if isinstance(error, SignInRefused) and error.wait_s:
+            self._count(error, time.monotonic() + error.wait_s)
+
+    def _count(self, refused: "SignInRefused", until_s: float) -> None:
+        """Counts the seconds down for who waits, and takes the sentence away when they are over."""
+        left_s = math.ceil(until_s - time.monotonic())
+        if left_s <= 0:
+            self._timer = ""
+            self.note.plain("")
+            return
+        self.note.show(refused.saying(left_s), "bad")
+        self._timer = self.after(_SECOND_MS, self._count, refused, until_s)
+
+    def _stop_counting(self) -> None:
+        if self._timer:
+            self.after_cancel(self._timer)
+            self._timer = ""
+
+    def destroy(self) -> None:
+        """Goes with the window."""
+        self._stop_counting()
+        super().destroy()
 
     def _paint(self) -> None:
         self._picture.configure(image=icon("lock", palette(self).muted, size=34))

@@ -136,3 +136,19 @@ def test_a_whole_folder_is_brought_to_the_disk(
     monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(OSError, match="No space"):
         files.sync_disk(tmp_path)
+
+
+def test_what_cannot_be_read_is_said_in_words(tmp_path: Path) -> None:
+    """No number of the system, and what to do where it is known."""
+    text = tmp_path / "text"
+    text.write_bytes(b"\xff\xfe")
+    for path, said in (
+        (tmp_path / "none", f"There is no file {tmp_path / 'none'}."),
+        (tmp_path, f"{tmp_path} is a folder: name the file in it."),
+        (text, f"{text} is no text in UTF-8."),
+    ):
+        with pytest.raises((OSError, UnicodeDecodeError)) as failed:
+            path.read_text(encoding="utf-8")
+        assert files.unreadable(path, failed.value) == said
+    full = OSError(5, "Input/output error")
+    assert files.unreadable(text, full) == f"{text} cannot be read: Input/output error."

@@ -32,7 +32,7 @@ def test_the_first_password_makes_the_administrator(tmp_path: Path) -> None:
     assert told(folder, OTHER, OTHER) == (0, "Set for administrator.\n")
     code, said = told(folder, GOOD, GOOD, name="nobody")
     assert code == 1
-    assert "no account named nobody" in said
+    assert said == "There is no account named nobody (--role ROLE makes one).\n"
     with books_of(folder) as books:
         assert books.administration.sign_in("administrator", OTHER).role is Role.ADMINISTRATOR
         assert {entry.actor.split(":")[0] for entry in books.audit.verify().entries} == {
@@ -75,6 +75,15 @@ def test_what_cannot_be_used_changes_nothing(
     assert code == 1
     assert why in said
     assert not folder.accounts.exists()
+
+
+def test_a_file_that_is_not_there_is_said(tmp_path: Path) -> None:
+    """In words, and nothing was made."""
+    said, folder = io.StringIO(), DataFolder(tmp_path / "data")
+    none = tmp_path / "none"
+    assert account_tool.password(folder, password_file=none, out=said, err=said) == 1
+    assert said.getvalue() == f"There is no file {none}.\n"
+    assert not folder.root.exists()
 
 
 def test_from_a_file_by_the_real_command(tmp_path: Path) -> None:

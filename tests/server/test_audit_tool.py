@@ -78,6 +78,8 @@ def test_a_witness_finds_a_folder_that_was_put_back(folder: DataFolder, tmp_path
     assert "lobby.txt" in said
     kept.write_text("rubbish")
     assert told(folder, "verify", "--witness", str(kept))[0] == 1
+    code, said = told(folder, "verify", "--witness", str(tmp_path / "none"))
+    assert (code, said) == (1, f"There is no file {tmp_path / 'none'}.\n")
 
 
 def test_a_sealed_head_that_was_taken_away_stays_found(folder: DataFolder) -> None:

@@ -91,8 +91,9 @@ def test_what_is_no_text_changes_nothing(root: Path) -> None:
         code, _, err = ran(root, "set", str(file))
         assert (code, said in err) == (1, True), err
     code, _, err = ran(root, "set", str(root / "nothing.txt"))
-    assert code == 1
-    assert "nothing.txt" in err
+    assert (code, err) == (1, f"There is no file {root / 'nothing.txt'}.\n")
+    code, _, err = ran(root, "set", str(root.parent))
+    assert (code, err) == (1, f"{root.parent} is a folder: name the file in it.\n")
     assert not (root / "consent-texts.json").exists()
 
 

@@ -83,8 +83,10 @@ def test_it_is_asked_said_and_written_down(tmp_path: Path) -> None:
     assert (code, "Traceback" in err) == (0, False)
     after = open_vault(folder)
     assert f"the key {after.fingerprint} took the place of {before.fingerprint}" in said
-    assert str(backup) in said
-    assert f"backup --data {folder.root}" in said
+    lines = said.splitlines()
+    command = next(at for at, line in enumerate(lines) if f"backup --data {folder.root}" in line)
+    assert lines[command + 1].startswith("Then delete those of before")
+    assert lines[command + 2 : command + 4] == ["To delete here:", f"  {backup}"]
     assert "run it again with --new-authority" in said
     assert actions(folder) == [("allowed", "renew-data", ""), ("done", "data sealed anew", "")]
     assert main(["audit", "verify", "--data", str(folder.root)]) == 0

@@ -2,6 +2,7 @@
 
 import tkinter
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -9,7 +10,7 @@ from client.enrolment_events import EnrolAnswered
 from client.ui.enrol_dialog import EnrolDialog
 from client.ui.window import CheckpointWindow
 from desktop.ui.widgets import Confirmation
-from tests.client.ui.fakes import FakeEngine
+from tests.client.ui.fakes import CONNECTED, FakeEngine
 from tests.client.ui.test_enrol_dialog import _filled, _settle
 from tests.support import QUICK_MS, wait_until
 
@@ -81,3 +82,25 @@ def test_what_was_stored_while_it_is_asked_is_not_closed_unread(
     assert enrolment.done.winfo_exists()
     enrolment.cancel()
     assert window.dialogs.enrol is None
+
+
+def test_a_rule_that_changes_while_somebody_enrols_is_said(
+    window: CheckpointWindow, enrolment: EnrolDialog, engine: FakeEngine
+) -> None:
+    """Nobody any more: neither a picture nor saving; allowed again, it goes on where it was."""
+    _filled(window, enrolment, engine)
+    enrolment.drop(0)
+    _settle(window)
+    engine.tell(replace(CONNECTED, who_enrols="nobody"))
+    wait_until(lambda: enrolment.form.nobody, window=window.root)
+    assert "Nobody may be enrolled at this checkpoint any more" in enrolment.page.answer.text
+    calls = len(engine.calls)
+    for key in ("<F2>", "<Control-Return>"):
+        enrolment.event_generate(key)
+        enrolment.update()
+        assert "Nobody may be enrolled" in str(enrolment.page.message.cget("text"))
+    assert engine.calls[calls:] == []
+    engine.tell(replace(CONNECTED, who_enrols="anybody"))
+    wait_until(lambda: not enrolment.form.nobody, window=window.root)
+    assert not enrolment.page.answer.winfo_manager()
+    assert enrolment.form.can_take

@@ -1,12 +1,15 @@
 """Tests of the thread that asks for the window."""
 
+import logging
 import threading
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
+from desktop.logs import fields_of
 from desktop.mailbox import Mailbox
+from server.accounts import AccountsUnreadable, SignInRefused
 from server.ui.background import Answer, Background
 from tests.support import wait_until
 
@@ -87,3 +90,28 @@ def test_what_takes_minutes_keeps_nobody_waiting(background: Background, box: Ma
 
 def _unexpected(error: Exception) -> None:
     raise AssertionError("unexpected") from error
+
+
+def test_a_refusal_is_no_accident(
+    background: Background, box: Mailbox[Any], caplog: pytest.LogCaptureFixture
+) -> None:
+    """A wrong password fills no log with a traceback; a bug, or a disk that fails, still does."""
+
+    def refused() -> None:
+        raise SignInRefused("The name or the password is wrong.")
+
+    def failed() -> None:
+        raise AccountsUnreadable("The accounts cannot be read.") from OSError(5, "broken")
+
+    told: list[object] = []
+    with caplog.at_level(logging.INFO):
+        for work in (refused, failed, lambda: 1 // 0):
+            background.ask("", work, told.append, told.append)
+        _deliver(box, 3)
+    assert [type(one) for one in told] == [SignInRefused, AccountsUnreadable, ZeroDivisionError]
+    assert [(one.levelname, bool(one.exc_info)) for one in caplog.records] == [
+        ("INFO", False),
+        ("WARNING", True),
+        ("WARNING", True),
+    ]
+    assert fields_of(caplog.records[0]) == {"reason": "SignInRefused"}

@@ -1,5 +1,8 @@
 """The page of the consent text: writing, preview, putting in force, what others do meanwhile."""
 
+import tkinter
+from dataclasses import replace
+
 import pytest
 
 from desktop.ui.widgets import Confirmation
@@ -8,7 +11,7 @@ from server.permissions import Role
 from server.ui.consent_page import ConsentPage
 from server.ui.window import ServerWindow
 from tests.server.ui.conftest import made_up
-from tests.support import wait_until
+from tests.support import tab_stops, wait_until
 
 MINE = "I agree to what stands here."
 
@@ -45,10 +48,17 @@ def answered(window: ServerWindow, *, yes: bool) -> list[str]:
             window.root.after(10, answer)
             return
         asked.append(found[0].title())
+        asked.extend(words(found[0]))
         (found[0].agree if yes else found[0].decline).invoke()
 
     window.root.after(10, answer)
     return asked
+
+
+def words(widget: tkinter.Misc) -> list[str]:
+    """Every sentence of a dialog."""
+    own = [str(widget.cget("text"))] if widget.winfo_class() == "TLabel" else []
+    return own + [word for child in widget.winfo_children() for word in words(child)]
 
 
 def disabled(widget: object) -> bool:
@@ -69,7 +79,7 @@ def test_a_new_text_is_previewed_and_put_in_force(window: ServerWindow, page: Co
     assert not disabled(page.put_button)
     asked = answered(window, yes=False)
     page.put_button.invoke()
-    assert asked == ["Put a new text in force"]
+    assert asked[0] == "Put a new text in force"
     assert grid.consents.in_force == now
     answered(window, yes=True)
     page.put_button.invoke()
@@ -103,7 +113,7 @@ def test_what_is_written_waits_when_the_page_is_left(
     assert opened(window).editor.text == MINE
     asked = answered(window, yes=False)
     window.ask_close()
-    assert asked == ["A text is not in force"]
+    assert asked[0] == "A text is not in force"
     assert "close" not in grid.asked
 
 
@@ -181,3 +191,34 @@ def test_what_the_page_tells(
     wait_until(lambda: page.known is None, window=window.root)
     assert "Put a copy of it back" in str(page.note.cget("text"))
     assert disabled(page.put_button)
+
+
+def test_the_question_counts_in_words(window: ServerWindow, page: ConsentPage) -> None:
+    """Nobody and one person too; and with nobody enrolled nobody agreed to anything."""
+    assert page.known is not None
+    write(page, MINE)
+    for agreed, said in (
+        (0, "Nobody who is enrolled agreed to version 3."),
+        (1, "1 person agreed to version 3, keeps it and is not asked again."),
+        (1200, "1,200 people agreed to version 3, keep it and are not asked again."),
+    ):
+        page._take(replace(page.known, people={3: agreed}, stated=0, nothing=0, own=0))
+        others = "Everybody agreed to one of these." if agreed else "Nobody is enrolled."
+        assert str(page.others.cget("text")) == others
+        asked = answered(window, yes=False)
+        page.put_button.invoke()
+        assert any(one.startswith(said) for one in asked)
+
+
+def test_tab_goes_from_the_text_to_its_button_and_the_preview_shows_what_it_puts_in_force(
+    window: ServerWindow, page: ConsentPage
+) -> None:
+    """A version that was looked at does not stay in the preview beside the button."""
+    write(page, MINE)
+    stops = [one for one in tab_stops(window.root) if str(one).startswith(str(page))]
+    assert stops == [page.editor.field, page.put_button, page.undo, page.table]
+    page.table.selection_set("1")
+    page.update()
+    assert page.preview.text != MINE
+    page.put_button.focus_force()
+    wait_until(lambda: page.preview.text == MINE, window=window.root)

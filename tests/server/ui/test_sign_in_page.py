@@ -1,10 +1,14 @@
 """Signing in: nothing else can be done before, and mistakes are sentences."""
 
+import time
 from pathlib import Path
-from tkinter import ttk
 
+import pytest
+
+from server.accounts import SignInRefused
 from server.failed_sign_ins import FailedSignIns
 from server.permissions import Role
+from server.ui import sign_in_page
 from server.ui.account_dialogs import OwnPasswordDialog
 from server.ui.made_up_books import MADE_UP_PASSWORD
 from server.ui.window import ServerWindow
@@ -99,9 +103,8 @@ def test_a_forgotten_password_names_the_data_folder(window: ServerWindow, tmp_pa
     made_up(window).sign_in(Role.AUDITOR)
     window.desk.data_folder = tmp_path
     window.lock()
-    form = window.sign_in_page.form
-    told = [str(one["text"]) for one in form.winfo_children() if isinstance(one, ttk.Label)]
-    assert any(f"server password --data {tmp_path}" in words for words in told)
+    told = str(window.sign_in_page.forgotten.cget("text"))
+    assert f"server password NAME --data {tmp_path}" in told
 
 
 def test_who_signs_in_is_told_of_tries_with_their_name(window: ServerWindow) -> None:
@@ -145,3 +148,37 @@ def test_a_changed_password_answers_what_was_told(window: ServerWindow) -> None:
     wait_until(lambda: not dialog.winfo_exists(), window=window.root)
     window.root.update()
     assert not window.notice.winfo_ismapped()
+
+
+def test_who_has_to_wait_sees_the_seconds_go(
+    window: ServerWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Counted down, and gone when it is over; another try stops it."""
+    monkeypatch.setattr(sign_in_page, "_SECOND_MS", 5)
+    window.lock()
+    page = window.sign_in_page
+    now_s = time.monotonic()
+    monkeypatch.setattr(sign_in_page.time, "monotonic", lambda: now_s)
+    page._refused(SignInRefused("The name or the password is wrong.", 3))
+    assert note(window) == " The name or the password is wrong. Try again in 3 s."
+    now_s += 2.5
+    wait_until(lambda: note(window).endswith("Try again in 1 s."), window=window.root)
+    now_s += 1
+    wait_until(lambda: not note(window), window=window.root)
+    page._refused(SignInRefused("Too many wrong passwords.", 90))
+    assert note(window).endswith("Try again in 2 min.")
+    typed(window, "administrator", MADE_UP_PASSWORD)
+    assert note(window) == "One moment."
+    wait_until(lambda: window.signed_in, window=window.root)
+
+
+def test_the_command_for_a_forgotten_password_has_the_name(window: ServerWindow) -> None:
+    """The one that is typed; otherwise it says that one belongs there."""
+    window.lock()
+    page = window.sign_in_page
+    for typed_name, words in (("", "server password NAME"), ("Kim Lee", "password 'Kim Lee'")):
+        page.name.delete(0, "end")
+        page.name.insert(0, typed_name)
+        page.name.event_generate("<KeyRelease>", keysym="e")
+        window.root.update()
+        assert words in str(page.forgotten.cget("text"))
