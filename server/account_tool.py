@@ -15,12 +15,12 @@ from server.administration import NO_ADMINISTRATOR, command_line
 from server.audit import AuditProblem
 from server.books import Books, open_books
 from server.command_words import server_command
-from server.data_folder import DataFolder
+from server.data_folder import DataFolder, DataInUse
 from server.key_tool import opened, terminal
 from server.permissions import FIRST_NAME, Role
 from server.sealed_already import is_new, sealed_already
 from server.unlocking import CannotOpen
-from server.vault import VaultProblem
+from server.vault import Vault, VaultProblem
 
 EXIT_OK = 0
 EXIT_PROBLEM = 1
@@ -115,10 +115,28 @@ def books_of(folder: DataFolder, *, make: bool = True) -> Iterator[Books]:
     from server.events import GridState, ServerStateChanged
 
     try:
-        vault = opened(folder, terminal(), make=make)
-    except VaultProblem as error:
+        if make and not folder.vault.exists():
+            vault = _made(folder)
+        else:
+            vault = opened(folder, terminal(), make=False)
+    except (VaultProblem, DataInUse) as error:
         raise CannotOpen(ServerStateChanged(GridState.KEY_UNUSABLE, str(error))) from error
     yield open_books(folder, vault, _warn)
+
+
+def _made(folder: DataFolder) -> Vault:
+    """A key is made with the lock alone: two programs would make one each."""
+    try:
+        folder.lock("python -m server password")
+    except OSError as error:
+        raise VaultProblem(
+            f"The data folder {folder.root} cannot be written ({error.strerror or error}): "
+            "check its permissions."
+        ) from error
+    try:
+        return opened(folder, terminal())
+    finally:
+        folder.unlock()
 
 
 def _check_first(name: str, chosen: str, role: Role | None) -> None:

@@ -100,6 +100,7 @@ class Accounts:
         sealer: Seals it.
         passwords: Hashes passwords.
         now_ms: The clock, ms since the epoch, UTC.
+        meanwhile: Says why the sealer is not that of the data any more; empty while it is.
     """
 
     def __init__(
@@ -109,7 +110,9 @@ class Accounts:
         *,
         passwords: Passwords | None = None,
         now_ms: Callable[[], int] = lambda: time.time_ns() // 1_000_000,
+        meanwhile: Callable[[], str] = lambda: "",
     ) -> None:
+        self._meanwhile = meanwhile
         self._path = path
         self._sealer = sealer
         self._passwords = passwords or Passwords()
@@ -282,7 +285,9 @@ class Accounts:
     @contextmanager
     def _changing(self) -> Iterator[_Content]:
         """What is in the file now, for nobody else until the end."""
-        with self._guard, FileLock(self._path.with_suffix(".lock")):
+        with self._guard, changing(self._path):
+            if problem := self._meanwhile():
+                raise AccountsProblem(problem)
             yield self._read()
 
     def _read(self) -> _Content:
@@ -299,6 +304,8 @@ class Accounts:
                 plain = self._sealer.unseal(self._path.read_bytes(), ABOUT)
                 self._content = _from_json(json.loads(plain))
             except (OSError, SealBroken, ValueError, KeyError, TypeError, IndexError) as error:
+                if problem := self._meanwhile():
+                    raise AccountsProblem(problem) from error
                 raise _unreadable(self._path, str(error)) from error
             self._stamp = stamp
         return self._content
@@ -311,6 +318,11 @@ class Accounts:
         there = self._path.stat()
         self._content = content
         self._stamp = (there.st_mtime_ns, there.st_size, there.st_ino)
+
+
+def changing(path: Path) -> FileLock:
+    """Held while the file is changed, or replaced from outside."""
+    return FileLock(path.with_suffix(".lock"))
 
 
 def _unreadable(path: Path, why: str) -> AccountsUnreadable:

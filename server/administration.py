@@ -8,6 +8,7 @@ import csv
 import getpass
 import io
 import json
+import logging
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
@@ -15,14 +16,16 @@ from pathlib import Path
 from typing import TypeVar
 
 from desktop.files import write_atomically
+from desktop.logs import log_event
 from security.chain import Finding, Head
 from server.accounts import Account, Accounts, AccountsProblem, SignInRefused
-from server.audit import ALLOWED, DONE, FAILED, REFUSED, Audit
+from server.audit import ALLOWED, DONE, FAILED, REFUSED, Audit, AuditProblem
 from server.audit_records import Details, Entry, Verified
 from server.failed_sign_ins import FailedSignIns, failed_before
 from server.permissions import Action, Actor, NotAllowed, Role
 from server.stand_records import outstanding
 
+_LOG = logging.getLogger(__name__)
 T = TypeVar("T")
 SIGN_IN = "sign in"
 FIRST_ADMINISTRATOR = "first administrator"
@@ -120,7 +123,12 @@ class Administration:
             result = work()
         except Exception as error:
             why = {"reason": type(error).__name__}
-            self._audit.record(action, actor, target, {**(details or {}), **why}, outcome=FAILED)
+            failed: Details = {**(details or {}), **why}
+            try:
+                self._audit.record(action, actor, target, failed, outcome=FAILED)
+            except AuditProblem as problem:
+                # Why the act failed is what somebody can do something about.
+                log_event(_LOG, "audit_fact_lost", level=logging.ERROR, reason=str(problem))
             self._note()
             raise
         if done is not None:

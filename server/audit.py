@@ -10,7 +10,8 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from desktop.file_lock import FileLock
 from desktop.files import sync_folder, write_atomically
 from desktop.logs import log_event
 from security.chain import BEGINNING, Head, Joint, NotAHead, Reading, Signer, joints_text, read
-from security.sealing import SealBroken
+from server.audit_files import SealedHead, cut_unfinished, ends_whole
 from server.audit_records import (
     CHANGED,
     ROLLED_BACK,
@@ -34,7 +35,6 @@ from server.purposes import Purpose, VaultLike
 from server.utc import utc_minute
 
 _LOG = logging.getLogger(__name__)
-_ABOUT_ANCHOR = b"FaceNetGrid audit anchor 1"
 SYSTEM = Actor("server", Role.ADMINISTRATOR, "server")
 """Who does what nobody asked for, such as noticing that the log was changed."""
 
@@ -58,6 +58,7 @@ class Audit:
         now_ms: The clock, ms since the epoch, UTC.
         since_ms: Since when there is a log, as it is noted elsewhere; None where it is not.
         begun: Called with the time, where that is not noted and there are records.
+        meanwhile: Says why the vault is not that of the data any more; empty while it is.
     """
 
     def __init__(
@@ -70,17 +71,19 @@ class Audit:
         now_ms: Callable[[], int] = lambda: time.time_ns() // 1_000_000,
         since_ms: int | None = None,
         begun: Callable[[int], None] = lambda _at_ms: None,
+        meanwhile: Callable[[], str] = lambda: "",
     ) -> None:
+        self._meanwhile = meanwhile
         self._since_ms = since_ms
         self._begun = begun
         self._path = folder / "audit.jsonl"
-        self._anchor_path = anchor
+        self._anchor = SealedHead(anchor, vault.sealer(Purpose.AUDIT))
         self._signer = Signer(vault.key(Purpose.AUDIT))
-        self._sealer = vault.sealer(Purpose.AUDIT)
         self._alarm = alarm
         self._now_ms = now_ms
         self._guard = threading.RLock()
         # Guarded by _guard.
+        self._alone = False
         self._digests: dict[int, str] = {}
         self._joints: list[Joint] = []
         self._head: Head | None = None
@@ -114,14 +117,31 @@ class Audit:
         Raises:
             AuditProblem: The folder cannot be used.
         """
-        try:
-            self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            with self._guard, self._locked():
-                told = self._refresh(mend=True)
-                self._note_begun()
-        except OSError as error:
-            raise _cannot(self._path, error) from error
+        with self._writing():
+            told = self._refresh(mend=True)
+            self._note_begun()
         self._tell(told)
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Until the end no other thread or program reads or writes the log.
+
+        Raises:
+            AuditProblem: The vault is not that of the data any more.
+            OSError: The folder cannot be used.
+        """
+        with self._guard:
+            if self._alone:
+                yield
+                return
+            with FileLock(self._path.with_suffix(".lock")):
+                if problem := self._meanwhile():
+                    raise AuditProblem(problem)
+                self._alone = True
+                try:
+                    yield
+                finally:
+                    self._alone = False
 
     def record(
         self,
@@ -145,14 +165,10 @@ class Audit:
             AuditProblem: It cannot be written: then what it is about must not be done.
         """
         content = content_of(self._now_ms(), action, actor, target, details, outcome)
-        try:
-            with self._guard, self._locked():
-                # Another process may have written, or somebody who should not have.
-                told = self._refresh() if self._bytes() != self._size else ""
-                head = self._append(content)
-                self._note_begun()
-        except OSError as error:
-            raise _cannot(self._path, error) from error
+        with self._writing():
+            told = self._refresh_if_changed()
+            head = self._append(content)
+            self._note_begun()
         self._tell(told)
         log_event(_LOG, "audit", action=content["action"], actor=actor.name, outcome=outcome)
         return head
@@ -161,6 +177,8 @@ class Audit:
         self, vault: VaultLike, folder: Path, anchor: Path, action: str, actor: Actor, told: Details
     ) -> None:
         """Copies the log for a vault with another key, which joins it by a record; this one stays.
+
+        What is written here afterwards is not in the copy: the caller is `alone`.
 
         Args:
             vault: The other one.
@@ -173,22 +191,20 @@ class Audit:
         Raises:
             AuditProblem: The log cannot be read, or the copy not be written.
         """
-        try:
-            with self._guard, self._locked():
-                last = self._head
-                line, head = Signer(vault.key(Purpose.AUDIT)).line(
-                    content_of(self._now_ms(), action, actor, "", told, DONE),
-                    sequence=1 if last is None else last.sequence + 1,
-                    before=BEGINNING if last is None else last.digest,
-                    joins=self._signer,
-                )
-                before = self._path.read_bytes()
-                ending = b"" if before.endswith(b"\n") else b"\n"
-                write_atomically(folder / self._path.name, before + ending + line + b"\n")
-                sealer = vault.sealer(Purpose.AUDIT)
-                write_atomically(anchor, sealer.seal(head.text().encode(), _ABOUT_ANCHOR))
-        except OSError as error:
-            raise _cannot(self._path, error) from error
+        with self._writing():
+            found = self._refresh_if_changed()
+            last = self._head
+            line, head = Signer(vault.key(Purpose.AUDIT)).line(
+                content_of(self._now_ms(), action, actor, "", told, DONE),
+                sequence=1 if last is None else last.sequence + 1,
+                before=BEGINNING if last is None else last.digest,
+                joins=self._signer,
+            )
+            before = self._path.read_bytes()
+            ending = b"" if before.endswith(b"\n") else b"\n"
+            write_atomically(folder / self._path.name, before + ending + line + b"\n")
+            SealedHead(anchor, vault.sealer(Purpose.AUDIT)).write(head)
+        self._tell(found)
 
     def witnessed(self, text: str, witness: str) -> bool:
         """A checkpoint says the newest head it has seen; True when the log has it (or more).
@@ -228,11 +244,8 @@ class Audit:
         Raises:
             AuditProblem: The log cannot be read.
         """
-        try:
-            with self._guard, self._locked():
-                reading, _ = self._look()
-        except OSError as error:
-            raise _cannot(self._path, error) from error
+        with self._writing():
+            reading, _ = self._look()
         return tuple(
             Entry.of(record)
             for record in reading.records
@@ -248,11 +261,8 @@ class Audit:
         Raises:
             AuditProblem: The log cannot be read.
         """
-        try:
-            with self._guard, self._locked():
-                reading, _ = self._look(signatures=True)
-        except OSError as error:
-            raise _cannot(self._path, error) from error
+        with self._writing():
+            reading, _ = self._look(signatures=True)
         for witness, head in (witnesses or {}).items():
             if head.signed_by(reading.key_of(head.sequence)):
                 reading.compare(head, witness)
@@ -262,10 +272,20 @@ class Audit:
         entries = tuple(Entry.of(record) for record in reading.records)
         return Verified(entries, tuple(reading.findings), reading.head)
 
-    # From here on with _guard and the lock between processes held.
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        """As `alone`; whatever the disk refuses is one sentence."""
+        try:
+            with self.alone():
+                yield
+        except OSError as error:
+            raise _cannot(self._path, error) from error
 
-    def _locked(self) -> FileLock:
-        return FileLock(self._path.with_suffix(".lock"))
+    # From here on alone.
+
+    def _refresh_if_changed(self) -> str:
+        """Another process may have written, or somebody who should not have."""
+        return self._refresh() if self._bytes() != self._size else ""
 
     def _look(self, *, signatures: bool = False) -> tuple[Reading, Head | None]:
         """Reads the log and compares it with the anchor."""
@@ -274,12 +294,12 @@ class Audit:
                 reading = read(file, self.public_key, signatures=signatures)
         except FileNotFoundError:
             reading = Reading(public_key=self.public_key)
-        anchor = self._anchor()
+        anchor = self._anchor.read()
         if anchor is not None:
             reading.compare(anchor, "the server")
         elif reading.next_sequence > _WITHOUT_ANCHOR:
             reading.find(
-                reading.next_sequence - 1, f"The sealed head is missing: {self._anchor_path}."
+                reading.next_sequence - 1, f"The sealed head is missing: {self._anchor.path}."
             )
         elif reading.next_sequence == 1 and self._since_ms is not None:
             reading.find(
@@ -331,23 +351,13 @@ class Audit:
         return first.sentence
 
     def _cut_unfinished(self, reading: Reading, anchor: Head | None) -> bool:
-        size = self._bytes()
-        if not size or self._ends_whole():
+        if not self._bytes() or ends_whole(self._path):
             return False
         unfinished = reading.next_sequence - 1
         if anchor is not None and anchor.sequence >= unfinished:
             return False  # it was whole once: somebody cut it
-        with self._path.open("r+b") as file:
-            whole = file.read().rfind(b"\n") + 1
-            file.truncate(whole)
-            os.fsync(file.fileno())
-        log_event(_LOG, "audit_unfinished_record", level=logging.WARNING, bytes=size - whole)
+        cut_unfinished(self._path)
         return True
-
-    def _ends_whole(self) -> bool:
-        with self._path.open("rb") as file:
-            file.seek(-1, os.SEEK_END)
-            return file.read(1) == b"\n"
 
     def _bytes(self) -> int:
         return self._path.stat().st_size if self._path.exists() else 0
@@ -365,7 +375,7 @@ class Audit:
             before=BEGINNING if last is None else last.digest,
         )
         new = not self._size
-        ending = b"" if new or self._ends_whole() else b"\n"
+        ending = b"" if new or ends_whole(self._path) else b"\n"
         handle = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         with os.fdopen(handle, "ab") as file:
             file.write(ending + line + b"\n")
@@ -376,19 +386,8 @@ class Audit:
             sync_folder(self._path.parent)
         self._digests[head.sequence] = head.digest
         self._head = head
-        write_atomically(self._anchor_path, self._sealer.seal(head.text().encode(), _ABOUT_ANCHOR))
+        self._anchor.write(head)
         return head
-
-    def _anchor(self) -> Head | None:
-        try:
-            return Head.parse(
-                self._sealer.unseal(self._anchor_path.read_bytes(), _ABOUT_ANCHOR).decode("ascii")
-            )
-        except FileNotFoundError:
-            return None
-        except (SealBroken, NotAHead, UnicodeDecodeError) as error:
-            log_event(_LOG, "audit_anchor_unusable", level=logging.ERROR, reason=str(error))
-            return None
 
 
 def _cannot(path: Path, error: OSError) -> AuditProblem:

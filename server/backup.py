@@ -29,7 +29,7 @@ from server.copies import BY_HAND, ENDING, backup_folder, turn, workplace
 from server.data_folder import DataFolder
 from server.last_backup import LastBackup, note_backup
 from server.settings import ServerSettings
-from server.vault import Vault
+from server.vault import Vault, VaultProblem
 
 NOT_COPIED = ("keys/master.key", "erasures/applied.note")
 """The key that opens everything does not lie beside what it opens; the other is of this folder."""
@@ -115,7 +115,7 @@ def make_backup(
     key = vault.key(PURPOSE)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        with turn(folder):
+        with turn(folder, vault):
             with workplace(folder) as place:
                 files, left_out = _gather(folder, place)
                 _check_room(folder, files, target.parent)
@@ -131,7 +131,7 @@ def make_backup(
             sync_folder(target.parent)
     except Stopped as stopped:
         raise BackupFailed("No backup was made: the server was stopped meanwhile.") from stopped
-    except DatabaseProblem as problem:
+    except (DatabaseProblem, VaultProblem) as problem:
         raise BackupFailed(f"No backup was made. {problem}") from problem
     except BackupRefused as error:
         raise BackupFailed(f"{target} could not be read again ({error}).") from error

@@ -85,13 +85,15 @@ def forget_in_backups(
         err.writelines(f"{sentence}\n" for sentence in broken)
         ids = frozenset(receipt.subject_id for receipt in receipts)
         copies = [copy for path in paths for copy in _in(path)]
-        left = open_books(folder, vault).administration.act(
-            command_line(),
-            Action.BACK_UP,
-            lambda: _forget(copies, folder, vault, ids, out, err),
-            details={"what": "forget in backups", "backups": len(copies)},
-            done=lambda left: ("", {"what": "forget in backups", "left": left}),
-        )
+        # One turn for all: a copy that a renewal of the key comes before is never reached again.
+        with turn(folder, vault):
+            left = open_books(folder, vault).administration.act(
+                command_line(),
+                Action.BACK_UP,
+                lambda: _forget(copies, folder, vault, ids, out, err),
+                details={"what": "forget in backups", "backups": len(copies)},
+                done=lambda left: ("", {"what": "forget in backups", "left": left}),
+            )
     except (VaultProblem, CannotOpen, AuditProblem) as problem:
         err.write(f"{problem}\n")
         return EXIT_PROBLEM
@@ -126,8 +128,7 @@ def _forget(
     left = 0
     for copy in copies:
         try:
-            with turn(folder):
-                done = forget(copy, folder, vault, subject_ids)
+            done = forget(copy, folder, vault, subject_ids)
             out.write(f"{printable(done.sentence, 600)}\n")
         except NotForgotten as problem:
             left += 1

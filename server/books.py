@@ -1,8 +1,9 @@
-"""Opens the accounts and the audit log of a data folder, whose lock is held."""
+"""Opens the accounts and the audit log of a data folder, with its lock or beside who has it."""
 
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 
 from desktop.logs import log_event
 from security.passwords import Passwords
@@ -11,6 +12,7 @@ from server.administration import Administration
 from server.audit import DONE, REFUSED, SYSTEM, Audit, AuditProblem
 from server.data_folder import DataFolder
 from server.events import GridState, ServerStateChanged
+from server.meanwhile import meanwhile
 from server.purposes import Purpose
 from server.stands import Stands, files_of
 from server.unlocking import CannotOpen
@@ -65,11 +67,16 @@ def open_books(
     Raises:
         CannotOpen: Raised with the state to show when the audit log cannot be written.
     """
-    accounts = Accounts(folder.accounts, vault.sealer(Purpose.ACCOUNTS), passwords=passwords)
+    still = partial(meanwhile, folder, vault)
+    sealer = vault.sealer(Purpose.ACCOUNTS)
+    accounts = Accounts(folder.accounts, sealer, passwords=passwords, meanwhile=still)
 
     def begun(at_ms: int) -> None:
         try:
-            vault.keep(replace(vault.file, log_since_ms=at_ms), folder.vault)
+            # Read again: another program may have put another master key around it since.
+            file = vault.read_again(folder.vault)
+            if file.log_since_ms is None:
+                vault.keep(replace(file, log_since_ms=at_ms), folder.vault)
         except OSError as error:
             # The next record tries again, at the next start.
             log_event(_LOG, "audit_begin_not_noted", level=logging.ERROR, reason=str(error))
@@ -81,6 +88,7 @@ def open_books(
         alarm=alarm,
         since_ms=vault.file.log_since_ms,
         begun=begun,
+        meanwhile=still,
     )
     try:
         audit.open()

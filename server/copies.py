@@ -12,8 +12,10 @@ from desktop.file_lock import FileLock
 from desktop.scrubbing import scrub, scrub_tree
 from server.backup_format import made_with
 from server.data_folder import DataFolder
+from server.meanwhile import meanwhile
 from server.settings import ServerSettings
 from server.swap import ASIDE, BACKING_UP
+from server.vault import Vault, VaultProblem
 
 ENDING = ".tar"
 BY_HAND, BY_ITSELF = "facenetgrid-", "facenetgrid-daily-"
@@ -106,16 +108,24 @@ def known_copies(
 
 
 @contextmanager
-def turn(folder: DataFolder) -> Iterator[None]:
+def turn(folder: DataFolder, vault: Vault | None = None) -> Iterator[None]:
     """Keeps all other programs and threads from making or changing a copy; waits for them.
 
     So nobody is left in a backup that was being made while they were erased, and what a program
-    that was killed has left is known for what it is, and removed.
+    that was killed has left is known for what it is, and removed. The key is not renewed and no
+    backup restored meanwhile.
+
+    Args:
+        folder: Where the data are.
+        vault: With what copies are made or changed, where the lock of the folder is not held.
 
     Raises:
+        VaultProblem: The vault is not that of the data any more.
         OSError: The folder of the keys cannot be written.
     """
     with FileLock(folder.keys / _LOCK):
+        if vault is not None and (problem := meanwhile(folder, vault)):
+            raise VaultProblem(problem)
         for left in folder.root.glob(f"{BACKING_UP}*"):
             scrub_tree(left)
         for half in folder.backups.glob(f"*{ENDING}.part"):

@@ -181,6 +181,22 @@ class DataFolder:
         """Whether this object holds the lock."""
         return self._lock is not None
 
+    @property
+    def unsettled(self) -> bool:
+        """Whether files are being put in place, or were until a crash came in between."""
+        return (self.root / swap.NOTE).exists()
+
+    def settle(self) -> None:
+        """Ends what a crash cut short, for whoever opens the data without keeping the lock.
+
+        Raises:
+            DataInUse: Another program is putting files in place.
+            OSError: As `lock`, and when the disk refused: whoever comes next goes on.
+        """
+        if self.unsettled and not self.locked:
+            self.lock("a command")
+            self.unlock()
+
     def lock(self, holder: str) -> None:
         """Takes the data for this program until `unlock` or its end, whatever ends it.
 

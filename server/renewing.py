@@ -9,7 +9,7 @@ import contextlib
 import errno
 import re
 import shutil
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,7 +18,7 @@ from database.errors import DatabaseProblem, SealWrong
 from desktop.files import sync_disk
 from security.keyring_store import system_keyring
 from security.sealing import SealBroken
-from server import swap
+from server import accounts, swap
 from server.audit import Audit
 from server.backup import SPARE_BYTES
 from server.consent_texts import ConsentTextsBroken
@@ -97,14 +97,23 @@ def renew(
         AuditProblem: The audit log cannot be copied; everything is as it was.
         OSError: The disk refused while all was put in place: whoever takes the folder next ends it.
     """
-    with turn(folder):
+    with turn(folder), contextlib.ExitStack() as alone:
         with _as_it_was(folder):
             _check_disk(folder)
             new = DataFolder(folder.root / swap.NEW)
             fresh = new_vault(new, vault, carry=CARRIED, passphrase=passphrase, keyring=keyring)
             try:
                 left = _OF_THE_AUTHORITY if new_authority else ()
-                _write_anew(Work(folder, new, vault, fresh, told), audit, actor, left)
+                work, begun = Work(folder, new, vault, fresh, told), _looks(folder)
+                for name, store in STORES.items():
+                    if name not in left:
+                        store.renew(work)
+                # From the last look until all is in place: who waits here for one of the two
+                # sees then that the key is another one (`server.meanwhile`).
+                alone.enter_context(audit.alone())
+                alone.enter_context(accounts.changing(folder.accounts))
+                _close(work, audit, actor, left)
+                _check_unchanged(folder, begun)
                 plan = _plan(folder, new)
             except BaseException:
                 shutil.rmtree(new.root, ignore_errors=True)
@@ -118,12 +127,8 @@ def renew(
     return fresh
 
 
-def _write_anew(work: Work, audit: Audit, actor: Actor, left: Collection[str]) -> None:
-    """Everything but some stores, into the new folder; the vault last, when it opens all there."""
-    begun = _looks(work.folder)
-    for name, store in STORES.items():
-        if name not in left:
-            store.renew(work)
+def _close(work: Work, audit: Audit, actor: Actor, left: Collection[str]) -> None:
+    """The log goes on in the new folder, and the vault comes last: it opens all there."""
     details = {"what": RENEWED, "before": work.before.fingerprint, "now": work.after.fingerprint}
     if left:
         details["left behind"] = ", ".join(left)
@@ -131,8 +136,6 @@ def _write_anew(work: Work, audit: Audit, actor: Actor, left: Collection[str]) -
     audit.hand_on(work.after, log, anchor, Action.MANAGE_KEYS, actor, details)
     work.after.keep(work.after.file, work.there(work.folder.vault))
     sync_disk(work.new.root)
-    if _looks(work.folder) != begun:
-        raise NotRenewed("Another program changed the data meanwhile: try again.")
 
 
 @contextlib.contextmanager
@@ -188,6 +191,11 @@ def _looks(folder: DataFolder) -> dict[Path, tuple[int, int]]:
     """What other commands may change that need no lock: accounts, checkpoints, the audit log."""
     files = (folder.accounts, folder.devices, folder.vault, folder.audit / "audit.jsonl")
     return {path: (path.stat().st_mtime_ns, path.stat().st_size) for path in files if path.exists()}
+
+
+def _check_unchanged(folder: DataFolder, begun: Mapping[Path, tuple[int, int]]) -> None:
+    if _looks(folder) != begun:
+        raise NotRenewed("Another program changed the data meanwhile: try again.")
 
 
 def _new(path: Path, folder: DataFolder, new: DataFolder) -> bool:

@@ -16,6 +16,7 @@ from database.backups import stamp
 from desktop.files import sync_disk
 from server import swap
 from server.backup_format import PURPOSE, BackupFile, BackupRefused, Member
+from server.copies import turn
 from server.data_folder import DATABASE, DataFolder
 from server.utc import utc_minute
 from server.vault import NotTheRecoveryKey, Vault, VaultProblem
@@ -129,8 +130,9 @@ def restore_whole(
             raise
     sync_disk(new)
     plan = _plan(root, new, f"set-aside-{stamp(now_ms())}")
-    swap.begin(root, plan)
-    swap.finish(root)
+    with turn(folder):  # no backup of half of both
+        swap.begin(root, plan)
+        swap.finish(root)
     return Restored(backup.name, len(chosen), root / plan.aside, elsewhere)
 
 

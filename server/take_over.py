@@ -1,6 +1,7 @@
 """Seals what a version that sealed nothing left in a data folder: once, when the vault is made."""
 
 import logging
+from dataclasses import replace
 from pathlib import Path
 
 from desktop.files import write_atomically
@@ -11,7 +12,7 @@ from server.gallery_files import GalleryFiles, read_file
 from server.pictures import PictureFolder
 from server.safe_pickle import PickleRefused
 from server.strangers_file import LARGEST_FILE, PURPOSE, StrangersInvalid, from_bytes, seal
-from server.vault import Vault, taken_over
+from server.vault import Vault
 
 _LOG = logging.getLogger(__name__)
 _REPORTS = ("report.json", "report.md", "report.html", "report.pdf")
@@ -44,7 +45,8 @@ def take_over(folder: DataFolder, vault: Vault) -> str:
     removed += folder.known_faces.glob(".*.pkl.*.tmp")
     for path in removed:
         scrub(path)
-    taken_over(vault, folder.vault)
+    # Later a plain file would be foreign.
+    vault.keep(replace(vault.file, taking_over=False), folder.vault)
     sentence = (
         f"{people} people, {pictures} pictures and {strangers} strangers of an earlier version "
         "were sealed. Older backups still hold them in clear: delete those."

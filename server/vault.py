@@ -4,14 +4,13 @@ import os
 import time
 import uuid
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from pathlib import Path
 
 from security.keyring_store import KeyringStore, KeyringTrouble, system_keyring
 from security.keys import Stretching, fingerprint, wrap
 from security.sealing import SealBroken, Sealer, derive, new_key
 from server.command_words import server_command
-from server.data_folder import DataFolder
+from server.data_folder import DataFolder, DataInUse
 from server.master_keys import MasterKeyFile
 from server.purposes import Purpose
 from server.sealed_already import sealed_already, unsealed_before
@@ -19,6 +18,7 @@ from server.vault_file import Source, VaultFile, VaultFileInvalid, read_vault_fi
 
 PASSPHRASE_FILE = "FACENETGRID_PASSPHRASE_FILE"  # noqa: S105 - a name, not a passphrase
 """Names the file whose first line is the passphrase, for servers that nobody sits before."""
+BEING_PUT = "The data are being put in place by another program: try again in a moment."
 _LONGEST = 1024
 
 OpenKeyring = Callable[[], KeyringStore | None]
@@ -86,6 +86,22 @@ class Vault:
         file.write(path, self._key)
         self.file = file
 
+    def read_again(self, path: Path) -> VaultFile:
+        """What stands in vault.json now, where another master key may have been put around.
+
+        Raises:
+            OSError: It is not there, or was changed.
+        """
+        try:
+            file = read_vault_file(path)
+            if file is None:
+                raise OSError(f"{path} is missing")
+            file.check(path, self._key)
+        except VaultFileInvalid as error:
+            raise OSError(str(error)) from error
+        self.file = file
+        return file
+
     def wrapped_by(self, master: bytes, key_id: str) -> VaultFile:
         """What vault.json says when another master key opens it; not written yet."""
         return self.file.wrapping(self._key, master, key_id)
@@ -150,7 +166,9 @@ def open_vault(
         VaultLocked: It needs a passphrase, or another one.
         VaultProblem: The key is missing or another one, or a file is damaged.
     """
+    file: VaultFile | None = None
     try:
+        folder.settle()
         told = told_passphrase() if passphrase is None else passphrase
         file = read_vault_file(folder.vault)
         if file is None:
@@ -164,6 +182,8 @@ def open_vault(
         if make and folder.master_key.exists():
             # What a crash left while one key took the place of another.
             MasterKeyFile(folder.master_key).keep_only(file.key_id if _in_file(file) else "")
+    except DataInUse as error:
+        raise VaultProblem(BEING_PUT) from error
     except (VaultFileInvalid, ValueError) as error:
         raise VaultProblem(f"{error} Put a copy of it back.") from error
     except SealBroken as error:
@@ -370,13 +390,3 @@ def handed_over(folder: DataFolder, text: str) -> Vault:
     except (ValueError, VaultFileInvalid) as error:
         raise VaultProblem(str(error)) from error
     return Vault(key, file)
-
-
-def taken_over(vault: Vault, path: Path) -> None:
-    """Notes that nothing of an earlier version is left to be sealed: later it would be foreign.
-
-    Raises:
-        OSError: The disk refused.
-    """
-    if vault.file.taking_over:
-        vault.keep(replace(vault.file, taking_over=False), path)
