@@ -81,12 +81,12 @@ def forget_in_backups(
     out, err = out or sys.stdout, err or sys.stderr
     try:
         vault = opened(folder, terminal(), make=False)
-        receipts, broken = Receipts(folder.erasures, vault.key(RECEIPTS)).all()
-        err.writelines(f"{sentence}\n" for sentence in broken)
-        ids = frozenset(receipt.subject_id for receipt in receipts)
-        copies = [copy for path in paths for copy in _in(path)]
         # One turn for all: a copy that a renewal of the key comes before is never reached again.
         with turn(folder, vault):
+            receipts, broken = Receipts(folder.erasures, vault.key(RECEIPTS)).all()
+            err.writelines(f"{sentence}\n" for sentence in broken)
+            ids = frozenset(receipt.subject_id for receipt in receipts)
+            copies = [copy for path in paths for copy in _in(path)]
             left = open_books(folder, vault).administration.act(
                 command_line(),
                 Action.BACK_UP,

@@ -23,6 +23,8 @@ MOST = 10_000
 """People remembered, the latest: 3 MB."""
 ABOUT = b"deletions"
 
+_DAMAGED = ".damaged"
+
 _Kept = dict[str, tuple[int, tuple[str, ...]]]
 
 
@@ -55,7 +57,11 @@ class Deletions:
         self._write(_not_before(kept, now_ms - KEPT_MS))
 
     def all(self) -> dict[str, tuple[str, ...]]:
-        """Digests of the enrolments of everybody who was deleted and is remembered, by id."""
+        """Digests of the enrolments of everybody who was deleted and is remembered, by id.
+
+        Raises:
+            OSError: The file cannot be read.
+        """
         return {subject_id: digests for subject_id, (_ms, digests) in self._load().items()}
 
     def forget(self, *subject_ids: str) -> None:
@@ -87,15 +93,41 @@ class Deletions:
         data = json.dumps([[who, ms, list(digests)] for who, (ms, digests) in kept.items()])
         write_atomically(self._path, self._sealer.seal(data.encode("ascii"), ABOUT))
 
+    @property
+    def lost(self) -> str:
+        """What somebody has to look at, as long as a damaged file lies there; else empty."""
+        if not self._aside.exists():
+            return ""
+        return (
+            f"{self._path} was damaged and is kept as {self._aside.name}. If somebody who was "
+            "deleted before is erased now, a checkpoint that sends their enrolment again brings "
+            f"them back. If a backup has the file, put it in its place; then remove {self._aside}."
+        )
+
+    @property
+    def _aside(self) -> Path:
+        return self._path.with_name(f"{self._path.name}{_DAMAGED}")
+
     def _load(self) -> _Kept:
-        """What is kept, the oldest first. A file that cannot be used is as good as none."""
+        """What is kept, the oldest first. A damaged file is set aside; one at most is kept.
+
+        Raises:
+            OSError: The file cannot be read: it may be whole.
+        """
         try:
             rows = json.loads(self._sealer.unseal(self._path.read_bytes(), ABOUT))
             return {str(who): (int(ms), tuple(map(str, digests))) for who, ms, digests in rows}
         except FileNotFoundError:
             return {}
-        except (OSError, SealBroken, ValueError, TypeError) as error:
-            log_event(_LOG, "deletions_unreadable", level=logging.WARNING, reason=str(error))
+        except (SealBroken, ValueError, TypeError) as error:
+            self._path.replace(self._aside)
+            log_event(
+                _LOG,
+                "deletions_damaged",
+                level=logging.ERROR,
+                reason=str(error),
+                set_aside=self._aside.name,
+            )
             return {}
 
 

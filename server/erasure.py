@@ -235,6 +235,11 @@ class Erasure:
             self._pictures.delete(receipt.subject_id)
         return broken
 
+    @property
+    def lost(self) -> str:
+        """What is not known any more of who was deleted, for somebody to look at; else empty."""
+        return self._deletions.lost
+
     def again_in_history(self, people: People, newest_sequence: int) -> "Sequence[Future[int]]":
         """Finishes what a crash cut short; erases again where the history has become shorter.
 

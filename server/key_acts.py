@@ -9,15 +9,17 @@ import logging
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Self
 
 from desktop.logs import log_event
 from security.keyring_store import KeyringTrouble, system_keyring
 from security.recovery import RecoveryKey, RecoveryKeyInvalid
+from security.sealing import SealBroken
 from server.data_folder import DataFolder
 from server.master_keys import MasterKeyFile
 from server.purposes import Purpose
-from server.vault import OpenKeyring, Vault, VaultProblem, keep_master, recovered
+from server.vault import NotTheRecoveryKey, OpenKeyring, Vault, VaultProblem, keep_master
 from server.vault_file import Source, VaultFile, VaultFileInvalid, read_vault_file
 
 _LOG = logging.getLogger(__name__)
@@ -177,10 +179,29 @@ def use_recovery(
         )
     if file.recovery is None:
         raise VaultProblem("No recovery key was ever printed for these data.")
-    vault = recovered(file, key.key, folder.vault)
+    vault = _recovered(file, key.key, folder.vault)
     _replace_master(folder, vault, None, passphrase, keyring, fresh_file=True)
     log_event(_LOG, "recovery_key_used", by=by)
     return vault
+
+
+def _recovered(file: VaultFile, recovery: bytes, path: Path) -> Vault:
+    """The vault, opened by the recovery key.
+
+    Raises:
+        NotTheRecoveryKey: It is not the recovery key of this vault.
+        VaultProblem: vault.json was changed.
+    """
+    try:
+        key = file.open_with_recovery(recovery)
+        file.check(path, key)
+    except SealBroken as error:
+        raise NotTheRecoveryKey(
+            "This is not the recovery key of these data: a later one may have been printed."
+        ) from error
+    except VaultFileInvalid as error:
+        raise VaultProblem(f"{error} Put a copy of it back.") from error
+    return Vault(key, file)
 
 
 def _replace_master(

@@ -240,6 +240,8 @@ class OpenData:
         for alarm in (*receipts_broken, *self.people.alarms, *put_back):
             log_event(_LOG, "people_alarm", level=logging.ERROR, sentence=alarm)
             self._post(Fault(alarm, accept))
+        if lost := self.erasure.lost:
+            self._post(Fault(lost))
         if set_aside:
             self._post(_fault_of([(item.path.name, item.reason) for item in set_aside]))
         if self.people.elsewhere:

@@ -166,9 +166,21 @@ def open_vault(
         VaultLocked: It needs a passphrase, or another one.
         VaultProblem: The key is missing or another one, or a file is damaged.
     """
-    file: VaultFile | None = None
     try:
         folder.settle()
+        return _open(folder, passphrase, keyring, make=make)
+    except DataInUse as error:
+        raise VaultProblem(BEING_PUT) from error
+    except VaultProblem as problem:
+        if folder.unsettled:  # one file of before, and one of after
+            raise VaultProblem(BEING_PUT) from problem
+        raise
+    except OSError as error:
+        raise _unusable(folder, error) from error
+
+
+def _open(folder: DataFolder, passphrase: str | None, keyring: OpenKeyring, *, make: bool) -> Vault:
+    try:
         told = told_passphrase() if passphrase is None else passphrase
         file = read_vault_file(folder.vault)
         if file is None:
@@ -182,18 +194,20 @@ def open_vault(
         if make and folder.master_key.exists():
             # What a crash left while one key took the place of another.
             MasterKeyFile(folder.master_key).keep_only(file.key_id if _in_file(file) else "")
-    except DataInUse as error:
-        raise VaultProblem(BEING_PUT) from error
     except (VaultFileInvalid, ValueError) as error:
         raise VaultProblem(f"{error} Put a copy of it back.") from error
     except SealBroken as error:
         raise _not_the_key(folder, file) from error
     except OSError as error:
-        raise VaultProblem(
-            f"The folder {folder.keys} cannot be used ({error.strerror or error}): "
-            "check its permissions."
-        ) from error
+        raise _unusable(folder, error) from error
     return Vault(key, file)
+
+
+def _unusable(folder: DataFolder, error: OSError) -> VaultProblem:
+    return VaultProblem(
+        f"The folder {folder.keys} cannot be used ({error.strerror or error}): "
+        "check its permissions."
+    )
 
 
 def told_passphrase() -> str | None:
@@ -355,25 +369,6 @@ def keep_master(
             raise KeyringTrouble("There is no keyring of the system to use.")
     MasterKeyFile(folder.master_key).put(key_id, master)
     return master, "file", None
-
-
-def recovered(file: VaultFile, recovery: bytes, path: Path) -> Vault:
-    """The vault, opened by the recovery key.
-
-    Raises:
-        NotTheRecoveryKey: It is not the recovery key of this vault.
-        VaultProblem: vault.json was changed.
-    """
-    try:
-        key = file.open_with_recovery(recovery)
-        file.check(path, key)
-    except SealBroken as error:
-        raise NotTheRecoveryKey(
-            "This is not the recovery key of these data: a later one may have been printed."
-        ) from error
-    except VaultFileInvalid as error:
-        raise VaultProblem(f"{error} Put a copy of it back.") from error
-    return Vault(key, file)
 
 
 def handed_over(folder: DataFolder, text: str) -> Vault:

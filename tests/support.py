@@ -5,6 +5,9 @@ import time
 import tkinter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
+
+from desktop.file_lock import lock_file, lock_of
 
 QUICK_MS = 5
 """How often a window of a test looks for news; in the product it leaves others more time."""
@@ -50,3 +53,13 @@ def open_to_all() -> Iterator[None]:
         yield
     finally:
         os.umask(before)
+
+
+def taken(path: Path) -> bool:
+    """Whether somebody holds the lock of a file, in another program or here."""
+    with lock_of(path) as file:
+        try:
+            lock_file(file)
+        except OSError:
+            return True
+        return False

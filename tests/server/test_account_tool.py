@@ -10,6 +10,7 @@ import pytest
 from server import account_tool
 from server.account_tool import books_of
 from server.data_folder import DataFolder
+from server.master_keys import MasterKeyFile
 from server.permissions import Role
 from server.vault import open_vault
 from tests.conftest import ROOT
@@ -123,3 +124,17 @@ def test_a_passphrase_is_asked_for_at_a_terminal(
     assert "--passphrase-file FILE" in said.getvalue()
     monkeypatch.setattr(account_tool, "terminal", lambda: lambda _asked: "four words of long ago")
     assert account_tool.users(folder, out=said, err=said) == 0
+
+
+def test_a_key_is_made_with_the_lock_alone(tmp_path: Path) -> None:
+    """Two programs would make one each; and a key that is being replaced beside it stays."""
+    folder, holder = DataFolder(tmp_path), DataFolder(tmp_path)
+    holder.lock("the server")
+    code, said = told(folder, GOOD, GOOD)
+    assert (code, folder.vault.exists()) == (1, False)
+    assert "in use by the server" in said
+    holder.unlock()
+    assert told(folder, GOOD, GOOD)[0] == 0
+    MasterKeyFile(folder.master_key).put("f" * 32, bytes(32))
+    assert told(folder, OTHER, OTHER)[0] == 0
+    assert MasterKeyFile(folder.master_key).get("f" * 32) == bytes(32)

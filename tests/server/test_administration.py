@@ -12,7 +12,7 @@ from server.administration import Administration, command_line, id_of
 from server.audit import Audit, AuditProblem
 from server.audit_records import Entry
 from server.permissions import TABLE, Action, Actor, NotAllowed, Role
-from tests.server.office import GOOD, OTHER, administration_in
+from tests.server.office import GOOD, OTHER, accounts_in, administration_in, audit_in
 
 PEOPLE = [role for role in Role if role.of_people]
 
@@ -223,3 +223,18 @@ def test_the_command_line_is_whoever_owns_the_folder() -> None:
     assert actor.name.startswith("os:")
     assert actor.origin == "command line"
     assert id_of(actor) is None
+
+
+def test_why_an_act_failed_is_said_although_the_log_refuses(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first problem is what somebody can do something about."""
+    accounts, audit = accounts_in(tmp_path), audit_in(tmp_path)
+    office = Administration(accounts, audit)
+
+    def fails() -> None:
+        monkeypatch.setattr(audit, "_meanwhile", lambda: "renewed")
+        raise OSError("the disk is full")
+
+    with pytest.raises(OSError, match="the disk is full"):
+        office.act(command_line(), Action.BACK_UP, fails)

@@ -1,16 +1,23 @@
 """`backup` and `restore` at the command line: beside a server, and on another computer."""
 
 import io
+from contextlib import AbstractContextManager
 from pathlib import Path
 
+import pytest
+
+from server import backup_tool
+from server.__main__ import main
 from server.audit import Audit
 from server.backup_tool import back_up, forget_in_backups, restore
 from server.data_folder import DataFolder
 from server.data_proof import with_data
 from server.key_acts import print_recovery
-from server.vault import open_vault
+from server.meanwhile import RENEWED
+from server.vault import Vault, open_vault
 from tests.server.galleries import sample
 from tests.server.wire import face, identify, served
+from tests.support import taken
 
 
 def actions(folder: DataFolder) -> list[tuple[str, str]]:
@@ -156,3 +163,47 @@ def test_a_key_that_was_made_by_a_first_start_leaves_a_way_out(tmp_path: Path) -
     with served(new.root) as running:
         assert running.grid.people.alarms == ()
     assert open_vault(new).fingerprint == open_vault(folder).fingerprint
+
+
+def erased_from(root: Path, stick: Path) -> DataFolder:
+    """Data of which somebody was erased who is still in two backups."""
+    folder = DataFolder(root)
+    stick.mkdir()
+    with served(root) as running:
+        grace = running.grid.people.add("Grace Hopper", [sample(1)]).subject_id
+        for _ in range(2):
+            assert back_up(folder, stick, out=io.StringIO()) == 0
+        running.grid.erase_person(grace, by="account:7")
+    return folder
+
+
+def test_the_key_is_renewed_before_or_after_all_backups(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Never between two, which none would ever reach again; renewed before, nothing is written."""
+    folder = erased_from(tmp_path / "data", tmp_path / "stick")
+    backups = {path: path.read_bytes() for path in (tmp_path / "stick").iterdir()}
+    real, err = backup_tool.turn, io.StringIO()
+
+    def renewed(of: DataFolder, vault: Vault) -> AbstractContextManager[None]:
+        monkeypatch.setattr(backup_tool, "turn", real)
+        assert main(["key", "renew-data", "--yes", "--data", str(of.root)]) == 0
+        return real(of, vault)
+
+    class Between(io.StringIO):
+        def write(self, text: str) -> int:
+            assert taken(folder.keys / "copies.lock")
+            return super().write(text)
+
+    between = Between()
+    assert forget_in_backups(folder, [tmp_path / "stick"], out=between, err=err) == 0
+    assert between.getvalue().count("1 files of people") == 2
+    for path, data in backups.items():
+        path.write_bytes(data)
+    monkeypatch.setattr(backup_tool, "turn", renewed)
+    out, log = io.StringIO(), folder.audit / "audit.jsonl"
+    assert forget_in_backups(folder, [tmp_path / "stick"], out=out, err=err) == 1
+    assert (out.getvalue(), err.getvalue()) == ("", f"{RENEWED}\n")
+    assert {path: path.read_bytes() for path in backups} == backups
+    assert log.read_text().count("forget in backups") == 2
+    assert Audit(folder.audit, folder.audit_anchor, open_vault(folder)).verify().whole

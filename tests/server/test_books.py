@@ -7,8 +7,10 @@ import pytest
 from server.books import open_books
 from server.data_folder import DataFolder
 from server.events import GridState
+from server.key_acts import rotate
 from server.permissions import Role
 from server.unlocking import CannotOpen, unlock_data
+from server.vault import open_vault
 from tests.server.office import CHEAP, GOOD
 
 
@@ -56,3 +58,15 @@ def test_an_audit_log_that_cannot_be_written_keeps_the_data_closed(tmp_path: Pat
         open_books(folder, vault, passwords=CHEAP)
     folder.unlock()
     assert found.value.status.state is GridState.READ_ONLY
+
+
+def test_the_begin_of_the_log_leaves_another_master_key_in_place(tmp_path: Path) -> None:
+    """It was put around meanwhile: a vault of before would be opened by nothing any more."""
+    folder = DataFolder(tmp_path)
+    books = open_books(folder, unlock_data(folder, "a test"), passwords=CHEAP)
+    folder.unlock()
+    rotate(folder, open_vault(folder), by="a test", keyring=lambda: None)
+    books.note("first of all")
+    vault = open_vault(folder)
+    assert vault.file.log_since_ms is not None
+    assert vault.file == books.vault.file

@@ -9,8 +9,9 @@ from typing import IO
 
 import pytest
 
-from server import data_folder
+from server import data_folder, swap
 from server.data_folder import DataFolder, DataInUse
+from server.swap import Plan, begin
 from tests.server.programs import ROOT
 
 
@@ -129,3 +130,21 @@ def test_a_lock_that_was_taken_away_meanwhile_is_none(
     with pytest.raises(DataInUse):
         DataFolder(tmp_path).lock("another one")
     folder.unlock()
+
+
+def test_what_was_cut_short_is_ended_without_keeping_the_lock(tmp_path: Path) -> None:
+    """Nothing is done where nothing is to be; who has the lock is not disturbed."""
+    folder = DataFolder(tmp_path)
+    folder.settle()
+    assert not list(tmp_path.iterdir())
+    begin(tmp_path, Plan("aside", (), ()))
+    holder = DataFolder(tmp_path)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(swap, "finish", lambda _root: False)
+        holder.lock("the server")
+    assert folder.unsettled
+    with pytest.raises(DataInUse, match="the server"):
+        folder.settle()
+    holder.unlock()
+    folder.settle()
+    assert (folder.unsettled, folder.locked) == (False, False)

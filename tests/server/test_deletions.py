@@ -52,13 +52,30 @@ def test_only_so_many_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     assert kept.all() == {ADA: ("d1",), ANN: ("d2",)}
 
 
-def test_a_file_that_cannot_be_used_is_as_good_as_none(
+def test_a_damaged_file_is_set_aside_and_told(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """It is told in the log, and the next deletion begins anew."""
-    (tmp_path / NAME).write_bytes(b"no seal")
-    with caplog.at_level(logging.WARNING):
-        assert opened(tmp_path).all() == {}
-    assert caplog.records[0].getMessage() == "deletions_unreadable"
+    """The next deletion begins anew and writes nothing over; the way back is said until it goes."""
     opened(tmp_path).note(GRACE, ["d1"], NOW_MS)
-    assert opened(tmp_path).all() == {GRACE: ("d1",)}
+    whole = (tmp_path / NAME).read_bytes()
+    damaged = bytes([whole[0] ^ 1]) + whole[1:]
+    (tmp_path / NAME).write_bytes(damaged)
+    assert opened(tmp_path).lost == ""
+    with caplog.at_level(logging.ERROR):
+        opened(tmp_path).note(ADA, ["d2"], NOW_MS)
+    assert caplog.records[0].getMessage() == "deletions_damaged"
+    aside = tmp_path / f"{NAME}.damaged"
+    assert aside.read_bytes() == damaged
+    assert opened(tmp_path).all() == {ADA: ("d2",)}
+    assert str(aside) in opened(tmp_path).lost
+    aside.unlink()
+    assert opened(tmp_path).lost == ""
+
+
+def test_a_file_that_cannot_be_read_is_not_taken_for_empty(tmp_path: Path) -> None:
+    """It may be whole: nothing is written over it."""
+    (tmp_path / NAME).mkdir()
+    with pytest.raises(OSError, match="directory"):
+        opened(tmp_path).note(GRACE, ["d1"], NOW_MS)
+    with pytest.raises(OSError, match="directory"):
+        opened(tmp_path).all()

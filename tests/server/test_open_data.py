@@ -169,3 +169,17 @@ def test_a_change_of_people_is_told_and_looked_at_for_codes(
         GalleryChanged(1, 1),
     ]
     data.close()
+
+
+def test_lost_deletions_are_told_at_every_start(tmp_path: Path) -> None:
+    """With where the damaged file is kept, until it is removed."""
+    (tmp_path / "erasures").mkdir()
+    (tmp_path / "erasures" / "deleted.sealed").write_bytes(b"damaged")
+    for _ in range(2):
+        posted: list[GridEvent] = []
+        data = make(tmp_path, posted)
+        data.open()
+        (fault,) = [event for event in posted if isinstance(event, Fault)]
+        assert "deleted.sealed.damaged" in fault.sentence
+        data.close()
+        data.folder.unlock()

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from database.reader import EventFilter
-from server import restoring
+from server import restoring, swap
 from server.backup import make_backup
 from server.backup_format import BackupRefused
 from server.data_folder import DataFolder
@@ -18,7 +18,7 @@ from server.restoring import restore_whole
 from server.vault import Vault, VaultProblem, open_vault
 from tests.server.galleries import sample
 from tests.server.wire import face, identify, served
-from tests.support import wait_until
+from tests.support import taken, wait_until
 
 
 def live(root: Path, names: dict[str, int], events: int = 1) -> None:
@@ -201,3 +201,21 @@ def test_who_was_erased_since_is_erased_again(tmp_path: Path) -> None:
         assert history.count(EventFilter(text="hopper")) == 0
     assert len(list(folder.known_faces.glob("*.pkl"))) == 1
     assert grace.encode() not in folder.database.read_bytes()
+
+
+def test_no_backup_is_made_while_files_take_their_places(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It would hold half of both."""
+    folder = DataFolder(tmp_path / "data")
+    live(folder.root, {"Grace Hopper": 1})
+    backup = make_backup(folder, open_vault(folder), tmp_path / "b.tar").path
+    real, held = swap.begin, list[bool]()
+
+    def begin(root: Path, plan: swap.Plan) -> None:
+        real(root, plan)
+        held.append(taken(folder.keys / "copies.lock"))
+
+    monkeypatch.setattr(swap, "begin", begin)
+    restored(folder, backup)
+    assert held == [True]
