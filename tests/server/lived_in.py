@@ -11,8 +11,10 @@ from pathlib import Path
 import numpy as np
 
 from protocol.messages import Enrol, Identify
+from server import renewing
 from server.administration import command_line
 from server.backup import make_backup
+from server.books import open_books
 from server.data_folder import DataFolder
 from server.deletions import NAME as DELETED
 from server.deletions import Deletions
@@ -81,3 +83,30 @@ def _made() -> "tempfile.TemporaryDirectory[str]":
     assert all(path.exists() for path in made)
     assert all(folder.database.with_name(name).exists() for name in (PLACES, PROBES[0]))
     return place
+
+
+def renewed(lived: Lived, *, new_authority: bool = False) -> Vault:
+    """The vault after a renewal that the owner asked for."""
+    folder = lived.folder
+    folder.lock("the test")
+    try:
+        audit = open_books(folder, lived.vault).audit
+        return renewing.renew(
+            folder,
+            lived.vault,
+            audit,
+            command_line(),
+            new_authority=new_authority,
+            keyring=lambda: None,
+        )
+    finally:
+        folder.unlock()
+
+
+def state(folder: DataFolder) -> dict[str, bytes]:
+    """All files, but for locks and journals."""
+    return {
+        path.relative_to(folder.root).as_posix(): path.read_bytes()
+        for path in folder.root.rglob("*")
+        if path.is_file() and not path.name.endswith((".lock", "-wal", "-shm", "lock.json"))
+    }
