@@ -112,6 +112,7 @@ def test_after_the_key_was_renewed_the_next_one_does_not_wait(days: Days) -> Non
     assert days.pass_by(first) == [first]
     assert days.pass_by(hour) == [first]
     fresh = open_vault(days.folder).renewed(b"m" * 32, "a" * 32, "file", None, ())
+    fresh.keep(fresh.file, days.folder.vault)
     days.keeper._vault = fresh
     assert days.pass_by(hour) == [first + 2 * hour]
     (new,) = days.folder.backups.glob("*.tar")
