@@ -74,6 +74,7 @@ def look_at_rows(
     progress: Progress = lambda _done, _total: None,
     pause_s: float = 0.0,
     stop: Callable[[], bool] = lambda: False,
+    named: int | None = None,
 ) -> RowsLooked:
     """Looks at every row; a server may be writing.
 
@@ -85,6 +86,7 @@ def look_at_rows(
         progress: Called now and then with how many of how many numbers are done.
         pause_s: Left to others after every few milliseconds of work.
         stop: Asked now and then whether to give up; what was found till then is given.
+        named: So many changed events are named; `NAMED` unless told otherwise.
 
     Raises:
         DatabaseProblem: It cannot be read.
@@ -97,7 +99,7 @@ def look_at_rows(
             strange = shape.strange_in(connection)
             if strange:
                 return RowsLooked(strange)
-            return _look(connection, cipher, progress, pause_s, stop)
+            return _look(connection, cipher, progress, pause_s, stop, named or NAMED)
         finally:
             connection.close()
     except sqlite3.Error as error:
@@ -110,6 +112,7 @@ def _look(
     progress: Progress,
     pause_s: float,
     stop: Callable[[], bool],
+    named: int,
 ) -> RowsLooked:
     found = RowsLooked()
     _count(connection, cipher, found)
@@ -121,11 +124,11 @@ def _look(
         for row in some:
             seen = Seen(row[rows.SEQUENCE_AT], row[_EVENT_ID], rows.a_time(row[_RECORDED]))
             if before is not None and seen.sequence > before.sequence + 1:
-                _gather(found.gaps, (before, seen))
+                _gather(found.gaps, (before, seen), NAMED)
             before = seen
             if is_changed(row, cipher, names):
                 found.changed_count += 1
-                _gather(found.changed, seen)
+                _gather(found.changed, seen, named)
             for person, name in rows.NAMES_AT:
                 if row[name] is not None and not names.knows(row[name]):
                     unnamed.setdefault(str(row[person] or ""), (seen.sequence, name))
@@ -161,6 +164,6 @@ def _count(connection: sqlite3.Connection, cipher: Cipher, found: RowsLooked) ->
     found.missing = None if forgotten is None else found.newest - forgotten - count
 
 
-def _gather(into: list[T], one: T) -> None:
-    if len(into) < NAMED:
+def _gather(into: list[T], one: T, most: int) -> None:
+    if len(into) < most:
         into.append(one)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from protocol.sign_in import WhoEnrols
+from server.acting_audit import ActingAudit
 from server.acting_consents import ActingConsents
 from server.acting_evaluation import ActingEvaluation
 from server.acting_keys import ActingKeys
@@ -62,7 +63,7 @@ class ActingDevices:
         """Who may enrol people there."""
         self._administration.act(
             self._actor,
-            Action.ADD_CHECKPOINT,
+            Action.LET_ENROL,
             lambda: self._devices.let_enrol(checkpoint_id, who),
             target=checkpoint_id,
             details={"who_enrols": str(who)},
@@ -239,6 +240,11 @@ class ActingGrid:
         """
         self.administration.check(self.actor, Action.BACK_UP)
         return self._grid.last_backup
+
+    @property
+    def audit(self) -> ActingAudit:
+        """The log and the data held against each other, and alarms; once the books are open."""
+        return ActingAudit(self._grid, self.administration, self.actor)
 
     # What some may do.
 

@@ -26,6 +26,7 @@ from server.audit_records import (
     Details,
     Entry,
     Verified,
+    compare_all,
     content_of,
     damage_in,
     remember,
@@ -263,14 +264,10 @@ class Audit:
         """
         with self._writing():
             reading, _ = self._look(signatures=True)
-        for witness, head in (witnesses or {}).items():
-            if head.signed_by(reading.key_of(head.sequence)):
-                reading.compare(head, witness)
-            else:
-                reading.find(head.sequence, f"The head that {witness} kept is another server's.")
+        seen = compare_all(reading, witnesses or {})
         remember(reading)
         entries = tuple(Entry.of(record) for record in reading.records)
-        return Verified(entries, tuple(reading.findings), reading.head)
+        return Verified(entries, tuple(reading.findings), reading.head, seen)
 
     @contextmanager
     def _writing(self) -> Iterator[None]:

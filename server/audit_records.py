@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from security.chain import Finding, Head, Reading
@@ -76,11 +76,25 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """What a look at the whole log gave: how far it goes, and what is wrong with it."""
+    """What a look at the whole log gave: how far it goes, and what is wrong with it.
+
+    Attributes:
+        entries: The records.
+        findings: What is wrong.
+        head: The newest record's.
+        seen: Numbers of the records that heads of elsewhere are right for, by who kept them.
+        rows: How many entries of the history were looked at; None where they were not.
+        accepted: What is wrong with the history and was accepted, a sentence each.
+        in_history: Whether some of what is wrong can be accepted there.
+    """
 
     entries: tuple[Entry, ...]
     findings: tuple[Finding, ...]
     head: Head | None
+    seen: Mapping[str, int] = field(default_factory=dict)
+    rows: int | None = None
+    accepted: tuple[str, ...] = ()
+    in_history: bool = False
 
     @property
     def whole(self) -> bool:
@@ -102,3 +116,16 @@ def remember(reading: Reading) -> None:
             reading.find(number, f"Record {number} says that the log was put back: {told}.")
         elif record["action"] == CHANGED and not seen:
             reading.find(number, f"Record {number} says that the log was changed before it.")
+
+
+def compare_all(reading: Reading, witnesses: Mapping[str, Head]) -> dict[str, int]:
+    """Holds heads that were kept elsewhere against the log; the records that it has them of."""
+    seen = {}
+    for witness, head in witnesses.items():
+        if not head.signed_by(reading.key_of(head.sequence)):
+            reading.find(head.sequence, f"The head that {witness} kept is another server's.")
+            continue
+        reading.compare(head, witness)
+        if reading.digests.get(head.sequence) == head.digest:
+            seen[witness] = head.sequence
+    return seen

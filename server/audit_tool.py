@@ -1,19 +1,22 @@
-"""`python -m server audit`: looks whether the log is whole, and shows it."""
+"""`python -m server audit`: looks whether all is as it was written, shows, accepts what is not."""
 
 import argparse
 import json
 import sys
-import time
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import TextIO
 
+from database.errors import DatabaseProblem
 from desktop.files import unreadable
 from security.chain import Head, NotAHead
 from server.accounts import AccountsProblem
 from server.administration import command_line
 from server.audit import AuditProblem
 from server.audit_records import Verified
+from server.audit_words import summary
+from server.command_words import server_command
 from server.data_folder import DataFolder
 from server.sealed_already import sealed_already
 from server.vault_file import VaultFileInvalid, read_vault_file
@@ -28,9 +31,9 @@ def add_parser(
     commands: "argparse._SubParsersAction[argparse.ArgumentParser]",
 ) -> list[argparse.ArgumentParser]:
     """Adds `audit` and its acts; returns the parsers that work on a data folder."""
-    audit = commands.add_parser("audit", help="the log of what people did: verify, show")
+    audit = commands.add_parser("audit", help="the log of what people did: verify, show, accept")
     acts = audit.add_subparsers(dest="act", metavar="ACT", required=True)
-    verifying = acts.add_parser("verify", help="is every record as it was written?")
+    verifying = acts.add_parser("verify", help="is every record and event as it was written?")
     verifying.add_argument(
         "--witness",
         type=Path,
@@ -42,24 +45,36 @@ def add_parser(
     verifying.add_argument("--json", action="store_true", help="one JSON object")
     showing = acts.add_parser("show", help="every record, a line each")
     showing.add_argument("--json", action="store_true", help="JSON lines")
-    return [verifying, showing]
+    accepting = acts.add_parser(
+        "accept", help="take what verify found in the history as it is; that is in the log"
+    )
+    accepting.add_argument("--yes", action="store_true", help="do not ask")
+    return [verifying, showing, accepting]
 
 
 def run(
     chosen: argparse.Namespace,
     folder: DataFolder,
     *,
+    ask: Callable[[str], str] = input,
     out: TextIO | None = None,
     err: TextIO | None = None,
 ) -> int:
     """Does one act; a server may be running.
 
+    Args:
+        chosen: The command line.
+        folder: The data.
+        ask: Asks the person at the terminal.
+        out: Standard output.
+        err: Standard error.
+
     Returns:
         0 when the log is whole, 3 when it was changed, 1 when it cannot be read.
     """
     # Late: they bring numpy along, and `python -m server` has to set its threads before that.
+    from server import accept_tool
     from server.account_tool import books_of
-    from server.data_proof import with_data
     from server.events import PhotoProgress
     from server.progress_bar import ProgressBar
     from server.unlocking import CannotOpen
@@ -78,29 +93,28 @@ def run(
     if _never_begun(folder):
         err.write(f"There is no audit log in {folder.root}: nothing was verified.\n")
         return EXIT_PROBLEM
+    bar = ProgressBar(err)
+
+    def progress(done: int, total: int) -> None:
+        bar.show(PhotoProgress(done, total, None, "events of the history"))
+
     try:
         with books_of(folder, make=False) as books:
+            if chosen.act == "accept":
+                who = None if chosen.yes else ask
+                return accept_tool.run(books, progress=progress, ask=who, out=out)
             verified = books.administration.verified(command_line(), witnesses)
             names = books.accounts.names()
             if chosen.act == "verify":
-                bar = ProgressBar(err)
-                verified = with_data(
-                    verified,
-                    folder,
-                    books.vault,
-                    now_ms=time.time_ns() // 1_000_000,
-                    progress=lambda done, total: bar.show(
-                        PhotoProgress(done, total, None, "events of the history")
-                    ),
-                )
+                verified = books.look_at_data(verified, progress)
                 bar.end()
-    except (AccountsProblem, AuditProblem, CannotOpen, OSError) as error:
+    except (AccountsProblem, AuditProblem, CannotOpen, DatabaseProblem, OSError) as error:
         err.write(f"{error}\n")
         return EXIT_PROBLEM
     if chosen.act == "show":
         _show(verified, names, out, as_json=chosen.json)
     else:
-        _verify(verified, out, as_json=chosen.json)
+        _verify(verified, folder, out, as_json=chosen.json)
     return EXIT_OK if verified.whole else EXIT_CHANGED
 
 
@@ -115,22 +129,33 @@ def _never_begun(folder: DataFolder) -> bool:
     return sealed_already(folder) is None if file is None else file.log_since_ms is None
 
 
-def _verify(verified: Verified, out: TextIO, *, as_json: bool) -> None:
+def _verify(verified: Verified, folder: DataFolder, out: TextIO, *, as_json: bool) -> None:
     head = verified.head
     if as_json:
         found = [{"record": one.sequence, "sentence": one.sentence} for one in verified.findings]
-        summary = {
+        told = {
             "whole": verified.whole,
             "records": len(verified.entries),
+            "history": verified.rows,
             "head": None if head is None else head.text(),
+            "witnesses": dict(verified.seen),
             "findings": found,
+            "accepted": list(verified.accepted),
         }
-        out.write(json.dumps(summary) + "\n")
+        out.write(json.dumps(told) + "\n")
         return
+    out.writelines(f"{sentence}\n" for sentence in verified.accepted)
     out.writelines(f"{one.sentence}\n" for one in verified.findings)
     if verified.whole:
-        up_to = 0 if head is None else head.sequence
-        out.write(f"Verified up to record {up_to}: nothing was changed, removed or put in.\n")
+        out.write(f"{summary(verified)}\n")
+    elif verified.in_history:
+        command = server_command("audit", "accept", folder=folder.root)
+        out.write(
+            "What is wrong with the history: restore a backup of before, or look at it and take it "
+            f"as it is: {command}\n"
+        )
+    if verified.rows is None:
+        out.write("The entries of the history were not looked at: they cannot be read just now.\n")
 
 
 def _show(verified: Verified, names: dict[str, str], out: TextIO, *, as_json: bool) -> None:

@@ -17,10 +17,12 @@ from database.errors import DatabaseProblem
 from database.whole_check import check_whole, checked_in_part
 from desktop.logs import log_event
 from desktop.scrubbing import scrub
+from server.audit import AuditProblem
 from server.backup import BackupFailed, make_backup, place_for_backups
 from server.copies import BY_ITSELF, KeysOfBackups, remove_set_aside, turn, whole_backups
 from server.data_folder import DataFolder
 from server.erasure import Erasure
+from server.history_accepted import FOUND, Accepted
 from server.history_proof import daily_look
 from server.settings import ServerSettings
 from server.vault import Vault
@@ -53,8 +55,10 @@ class BackupKeeper:
         quiet_s: For how many seconds no event has come.
         trouble: Called with a sentence when no backup can be made, with None when one was.
         tell: Called with a sentence for each copy that somebody erased may still be in, and when
-            something is wrong with the history.
+            the history is damaged.
+        alarm: Called with a sentence when somebody changed the history.
         note: Writes into the audit log.
+        accepted: What of the history is known to be changed.
         now_ms: The server's clock, ms since the epoch, UTC.
         clock: Seconds that only go forward.
     """
@@ -70,6 +74,8 @@ class BackupKeeper:
         trouble: Callable[[str | None], None],
         tell: Callable[[str], None],
         note: Note,
+        alarm: Callable[[str], None],
+        accepted: Callable[[], Accepted] = Accepted,
         now_ms: Callable[[], int] = lambda: time.time_ns() // 1_000_000,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -81,6 +87,8 @@ class BackupKeeper:
         self._trouble = trouble
         self._tell = tell
         self._note = note
+        self._alarm = alarm
+        self._accepted = accepted
         self._told: tuple[str, ...] = ()
         self._told_of_history = ""
         self._key_of = KeysOfBackups()
@@ -221,14 +229,19 @@ class BackupKeeper:
     def _look_at_history(self) -> None:
         """Rows that somebody changed or deleted are told once a day at the latest, and once."""
         try:
-            found = daily_look(self._folder, self._vault, stop=lambda: self._stopping)
-        except DatabaseProblem as problem:  # the backup says so, too
+            found = daily_look(
+                self._folder,
+                self._vault,
+                stop=lambda: self._stopping,
+                accepted=self._accepted(),
+            )
+        except (AuditProblem, DatabaseProblem) as problem:  # the backup says so, too
             log_event(_LOG, "history_not_looked_at", level=logging.ERROR, reason=str(problem))
             return
         if found and found != self._told_of_history:
             log_event(_LOG, "history_changed", level=logging.ERROR, reason=found)
-            self._tell(found)
-            self._note("history changed outside of the program", {"what": found})
+            self._alarm(found)
+            self._note(FOUND, {"what": found})
         self._told_of_history = found
 
     def _back_up(self) -> None:

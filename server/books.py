@@ -1,6 +1,7 @@
 """Opens the accounts and the audit log of a data folder, with its lock or beside who has it."""
 
 import logging
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
@@ -10,8 +11,10 @@ from security.passwords import Passwords
 from server.accounts import Accounts
 from server.administration import Administration
 from server.audit import DONE, REFUSED, SYSTEM, Audit, AuditProblem
+from server.audit_records import Verified
 from server.data_folder import DataFolder
 from server.events import GridState, ServerStateChanged
+from server.history_accepted import ACTIONS, Accepted, accepted_in
 from server.meanwhile import meanwhile
 from server.purposes import Purpose
 from server.stands import Stands, files_of
@@ -25,11 +28,39 @@ _LOG = logging.getLogger(__name__)
 class Books:
     """Who may do what, what was done, and how far the data are."""
 
+    folder: DataFolder
     vault: Vault
     accounts: Accounts
     audit: Audit
     administration: Administration
     stands: Stands
+
+    def look_at_data(
+        self,
+        verified: Verified,
+        progress: Callable[[int, int], None] = lambda _done, _total: None,
+        *,
+        pause_s: float = 0.0,
+    ) -> Verified:
+        """What a look at the log gave, with what the data show; see `data_proof.with_data`.
+
+        Raises:
+            OSError: The data cannot be read.
+        """
+        from server.data_proof import with_data  # late: it brings numpy along
+
+        now_ms = time.time_ns() // 1_000_000
+        return with_data(
+            verified, self.folder, self.vault, now_ms=now_ms, progress=progress, pause_s=pause_s
+        )
+
+    def accepted(self) -> Accepted:
+        """What of the history is known to be changed.
+
+        Raises:
+            AuditProblem: The log cannot be read.
+        """
+        return accepted_in(self.audit.entries(ACTIONS))
 
     def note(
         self, fact: str, details: Mapping[str, str] | None = None, *, refused: bool = False
@@ -95,4 +126,5 @@ def open_books(
     except AuditProblem as problem:
         raise CannotOpen(ServerStateChanged(GridState.READ_ONLY, str(problem))) from problem
     stands = Stands(audit, files_of(folder), alarm=alarm)
-    return Books(vault, accounts, audit, Administration(accounts, audit, stands.note), stands)
+    administration = Administration(accounts, audit, stands.note)
+    return Books(folder, vault, accounts, audit, administration, stands)

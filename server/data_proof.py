@@ -17,6 +17,7 @@ from server.audit import DONE
 from server.audit_records import Verified
 from server.data_folder import DataFolder
 from server.gallery_files import GalleryFiles
+from server.history_accepted import MOST_EVENTS, accepted_in, beyond, said_of
 from server.history_cipher import HistoryCipher
 from server.history_proof import sentences_of
 from server.permissions import Action
@@ -47,6 +48,7 @@ def with_data(
     *,
     now_ms: int,
     progress: Progress = lambda _done, _total: None,
+    pause_s: float = 0.0,
 ) -> Verified:
     """What a look at the log gave, with what the data themselves show.
 
@@ -56,6 +58,7 @@ def with_data(
         vault: What seals them.
         now_ms: The clock, ms since the epoch, UTC.
         progress: Called now and then with how many of how many events were looked at.
+        pause_s: Left to others of this process after every few milliseconds of work.
 
     Raises:
         OSError: The data cannot be read.
@@ -63,22 +66,31 @@ def with_data(
     known, told = known_in(verified.entries), outstanding(verified.entries)
     now: dict[str, Stand | None] = {name: stand_of(path) for name, path in files_of(folder).items()}
     now[PEOPLE] = GalleryFiles(folder.known_faces, vault).stand(writable=False)
-    history, looked = _look_at_history(folder, vault, progress)
+    history, looked = _look_at_history(folder, vault, progress, pause_s)
     now |= history
+    accepted = accepted_in(verified.entries)
     receipts, findings_of_receipts = _receipts(verified, folder, vault, now_ms)
     findings = [
         Finding(known[name][-1].record, sentence)
         for name, sentence in went_back(known, now, free_in(verified.entries, known)).items()
         if name not in told
     ]
-    findings += [Finding(0, sentence) for sentence in sentences_of(looked, receipts)]
+    rest = beyond(looked or RowsLooked(), accepted)
+    of_rows = [Finding(0, sentence) for sentence in sentences_of(rest, receipts)]
+    findings += of_rows
     findings += findings_of_receipts
-    return replace(verified, findings=(*verified.findings, *findings))
+    return replace(
+        verified,
+        findings=(*verified.findings, *findings),
+        rows=None if looked is None else looked.looked,
+        accepted=() if looked is None else tuple(said_of(looked, accepted)),
+        in_history=bool(of_rows),
+    )
 
 
 def _look_at_history(
-    folder: DataFolder, vault: Vault, progress: Progress
-) -> tuple[dict[str, Stand | None], RowsLooked]:
+    folder: DataFolder, vault: Vault, progress: Progress, pause_s: float
+) -> tuple[dict[str, Stand | None], RowsLooked | None]:
     """How far the history is, nothing where it cannot be read just now; and what its rows say."""
     if not folder.database.exists():
         return {HISTORY: Stand(0)}, RowsLooked()
@@ -87,13 +99,25 @@ def _look_at_history(
         if strange := look_at_shape(folder.database):
             return {}, RowsLooked(strange)
         if history.version() < PROVEN_SINCE:
-            return {HISTORY: Stand(history.newest()), ROWS: None}, RowsLooked()
-        looked = look_at_rows(folder.database, HistoryCipher(vault), progress=progress)
+            return {HISTORY: Stand(history.newest()), ROWS: None}, None
+        looked = look_at_rows(
+            folder.database,
+            HistoryCipher(vault),
+            progress=progress,
+            pause_s=pause_s,
+            named=MOST_EVENTS,
+        )
         return {HISTORY: Stand(history.newest()), ROWS: Stand(PROVEN)}, looked
     except DatabaseProblem:
-        return {}, RowsLooked()  # the server says what is wrong with it
+        return {}, None  # the server says what is wrong with it
     finally:
         history.close()
+
+
+def erased_of(folder: DataFolder, vault: Vault) -> set[str]:
+    """Ids of people whose names may be gone."""
+    found, _broken = Receipts(folder.erasures, vault.key(PURPOSE)).all()
+    return {receipt.subject_id for receipt in found}
 
 
 def _receipts(

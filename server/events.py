@@ -211,12 +211,16 @@ class EvaluationEnded:
 class Fault:
     """Something broke that nobody expected: one sentence, and the detail for a report.
 
-    With `checkpoint_id` nothing broke: somebody tried too often there.
+    With `checkpoint_id` nothing broke: somebody tried too often there, or, where it is `odd`, what
+    it sent needs somebody to look. With `tampering` somebody changed the data: that stays until an
+    administrator or auditor deals with it.
     """
 
     sentence: str
     detail: str = ""
     checkpoint_id: str = ""
+    odd: bool = False
+    tampering: bool = False
 
 
 GridEvent = (

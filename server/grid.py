@@ -207,7 +207,9 @@ class Grid(GridServices):
         try:
             holder = f"the server {self.settings.name!r}"
             self._unlocked = vault = unlock_data(self._folder, holder, passphrase=passphrase)
-            self.books = open_books(self._folder, vault, lambda found: self._post(Fault(found)))
+            self.books = open_books(
+                self._folder, vault, lambda found: self._post(Fault(found, tampering=True))
+            )
             self._network = self.settings.network
             encoder = self._encoder(self._network)
             self._decision.use(encoder.yardstick)

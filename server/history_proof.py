@@ -3,17 +3,18 @@
 from collections.abc import Callable, Collection, Sequence
 
 from database.migrations import PROVEN_SINCE
-from database.verifying import RowsLooked, Seen, look_at_rows
+from database.verifying import NAMED, RowsLooked, Seen, look_at_rows
 from protocol.text import printable
 from server.command_words import server_command
 from server.data_folder import DataFolder
+from server.history_accepted import MOST_EVENTS, Accepted, beyond
 from server.history_cipher import HistoryCipher
 from server.stand_records import PROVEN, ROWS, Stand
 from server.stands import Stands
 from server.utc import utc_minute
 from server.vault import Vault
 
-_PAUSE_S = 0.005
+PAUSE_S = 0.005
 """Left to the running server after every 500 rows, which take 4 ms."""
 _GAPS = 3
 """Of more gaps than these only the first are named."""
@@ -39,20 +40,25 @@ def look_back(stands: Stands, *, upgraded_from: Sequence[int]) -> tuple[str, ...
     return put_back
 
 
-def daily_look(folder: DataFolder, vault: Vault, *, stop: Callable[[], bool]) -> str:
+def daily_look(
+    folder: DataFolder, vault: Vault, *, stop: Callable[[], bool], accepted: Accepted
+) -> str:
     """Looks at every row beside the running server; a sentence when something is wrong.
 
     Args:
         folder: The data.
         vault: What seals them.
         stop: Asked now and then whether to give up; then nothing is said.
+        accepted: What is known, and no finding.
 
     Raises:
         DatabaseProblem: The history cannot be read.
     """
     if not folder.database.exists():
         return ""
-    looked = look_at_rows(folder.database, HistoryCipher(vault), pause_s=_PAUSE_S, stop=stop)
+    cipher = HistoryCipher(vault)
+    looked = look_at_rows(folder.database, cipher, pause_s=PAUSE_S, stop=stop, named=MOST_EVENTS)
+    looked = beyond(looked, accepted)
     # Names may be missing while somebody is being erased: `audit verify` knows who was.
     found = [] if stop() else sentences_of(looked, looked.nameless)
     if len(found) > 1:
@@ -78,8 +84,9 @@ def sentences_of(looked: RowsLooked, erased: Collection[str] = ()) -> list[str]:
                 "that it shows can be trusted: set it aside and restore the latest backup."
             )
         ]
-    found = [f"{_event(one)} was changed outside of the program." for one in looked.changed]
-    more = looked.changed_count - len(looked.changed)
+    named = looked.changed[:NAMED]
+    found = [f"{_event(one)} was changed outside of the program." for one in named]
+    more = looked.changed_count - len(named)
     if more:
         found.append(f"So were {more} more events of the history.")
     if looked.missing != 0:

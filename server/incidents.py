@@ -35,7 +35,7 @@ _FACTS: Mapping[Code, str] = {
     Code.SIGN_IN_LATER: "sign in at checkpoint too soon",
 }
 
-_LOOK = "Look at that checkpoint; shut it out if nobody can explain it."
+_LOOK = "Look at that checkpoint; shut it out (Revoke…) if nobody can explain it."
 _CONFLICT = f"Checkpoint {{}} sent an event under the id of another one: it was refused. {_LOOK}"
 _WRONG = (
     "Wrong passwords were typed at checkpoint {} again and again: whoever signs in there waits. "
@@ -61,16 +61,16 @@ class Incidents:
 
     Args:
         audit: Takes the records.
-        alarm: Is told a sentence for the administrator when an id came with other content (R2)
-            or passwords were typed too soon: once a checkpoint and period; and when a checkpoint
-            took another's name. Of too many tries `server.suspicion` alarms.
+        alarm: Is told a sentence for the administrator, and the checkpoint's id, when an id came
+            with other content (R2) or passwords were typed too soon: once a checkpoint and period;
+            and when a checkpoint took another's name. Of too many tries `server.suspicion` alarms.
         clock: Seconds that only go forward.
     """
 
     def __init__(
         self,
         audit: Audit = unaudited,
-        alarm: Callable[[str], None] = lambda _sentence: None,
+        alarm: Callable[[str, str], None] = lambda _sentence, _checkpoint_id: None,
         *,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -106,7 +106,7 @@ class Incidents:
             self._audit(_FACTS[code], details, refused=True)
         many, sentence = _ALARMS.get(code, (0, ""))
         if count == many:
-            self._alarm(sentence.format(checkpoint_id))
+            self._alarm(sentence.format(checkpoint_id), checkpoint_id)
 
     def name_taken(self, checkpoint_id: str, said: str, other_id: str) -> None:
         """Records, and tells, that a checkpoint calls itself as another one is known.
@@ -129,7 +129,8 @@ class Incidents:
         self._alarm(
             f"Checkpoint {checkpoint_id} calls itself “{name}”, the name of checkpoint {other_id}: "
             "it is shown with its id behind that name. If nobody renamed it, look at that "
-            "checkpoint; else give it another name."
+            "checkpoint; else give it another name.",
+            checkpoint_id,
         )
 
     def tidy(self, *, now: bool = False) -> None:

@@ -26,6 +26,7 @@ from server.enrolment_desk import desk_of
 from server.erasure import erasure_of
 from server.events import Fault, GalleryChanged, GridEvent, GridState, ServerStateChanged
 from server.gallery_files import GalleryFileError, GalleryFiles
+from server.history_accepted import ALARM_ACTIONS, Accepted, alarm_in
 from server.history_cipher import HistoryCipher
 from server.history_proof import look_back
 from server.incidents import Incidents
@@ -177,6 +178,8 @@ class OpenData:
             trouble=on_backup_trouble,
             tell=lambda sentence: post(Fault(sentence)),
             note=lambda fact, details: audit(fact, details, refused=False),
+            alarm=lambda sentence: post(Fault(sentence, tampering=True)),
+            accepted=lambda: Accepted() if books is None else books.accepted(),
         )
         self.enrolment = EnrolmentService(
             self.people,
@@ -191,7 +194,7 @@ class OpenData:
         self.suspicion, self._suspicion_files = open_suspicion(
             folder, vault, encoder.yardstick.dimensions, lambda told, at: post(Fault(told, "", at))
         )
-        self._incidents = Incidents(audit, lambda told: post(Fault(told)))
+        self._incidents = Incidents(audit, lambda told, at: post(Fault(told, "", at, odd=True)))
         self.recognition.watch(self.suspicion)
         self.enrolment.watch(self.suspicion)
 
@@ -239,7 +242,7 @@ class OpenData:
         accept = f"To take the data as they are: {command}"
         for alarm in (*receipts_broken, *self.people.alarms, *put_back):
             log_event(_LOG, "people_alarm", level=logging.ERROR, sentence=alarm)
-            self._post(Fault(alarm, accept))
+            self._post(Fault(alarm, accept, tampering=True))
         if lost := self.erasure.lost:
             self._post(Fault(lost))
         if set_aside:
@@ -262,7 +265,7 @@ class OpenData:
         try:
             self.texts.all()
         except ConsentTextsBroken as broken:
-            self._post(Fault(str(broken)))
+            self._post(Fault(str(broken), tampering=True))
         if self._books is None:
             return ()
         stands = self._books.stands
@@ -270,7 +273,10 @@ class OpenData:
         stands.watch(HISTORY, lambda: Stand(self.history.newest()), lazily=True)
         put_back = look_back(stands, upgraded_from=self.log.upgraded_from)
         if stands.by_hand:
-            self._post(Fault(stands.by_hand))
+            self._post(Fault(stands.by_hand, tampering=True))
+        changed = alarm_in(self._books.audit.entries(ALARM_ACTIONS))
+        if changed:
+            self._post(Fault(changed, tampering=True))
         return put_back
 
     def requests(self, checkpoints: Checkpoints, liveness: LivenessRule) -> Requests:

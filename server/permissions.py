@@ -51,6 +51,7 @@ class Action(enum.StrEnum):
     CHANGE_SETTINGS = "change settings"
     ADD_CHECKPOINT = "add checkpoint"
     REVOKE_CHECKPOINT = "revoke checkpoint"
+    LET_ENROL = "set who enrols at checkpoint"
     LET_TRY_AGAIN = "let try again"
     BACK_UP = "back up"
     RESTORE = "restore"
@@ -60,6 +61,8 @@ class Action(enum.StrEnum):
     CHANGE_OWN_PASSWORD = "change own password"  # noqa: S105 - the name of an action
     VIEW_AUDIT = "view audit"
     EXPORT_AUDIT = "export audit"
+    ACCEPT_HISTORY = "accept history"
+    DISMISS_ALARM = "dismiss alarm"
     IDENTIFY = "identify"
     ENROL_AT_CHECKPOINT = "enrol at checkpoint"
     ENROL_SIGNED_IN = "enrol signed in"
@@ -95,6 +98,7 @@ _AUDITOR = _OWN | {
     _A.VIEW_ACCOUNTS,
     _A.VIEW_AUDIT,
     _A.EXPORT_AUDIT,
+    _A.DISMISS_ALARM,
 }
 _DEVICE = frozenset({_A.IDENTIFY})
 _ENROLLING_DEVICE = _DEVICE | {_A.ENROL_AT_CHECKPOINT}
@@ -115,7 +119,8 @@ Nobody changes or deletes the audit log: there is no action for it. An auditor s
 and by whom, and neither people nor events: who watches the administrator need not watch visitors.
 An enroller sees who is enrolled and not who passed a door. Where whoever enrols at a checkpoint
 signs in there, it is the person who enrols and not the checkpoint: two actions. A visitor who is
-held up for too many tries is let try again by whoever runs the server, or enrols. Whatever takes
+held up for too many tries is let try again by whoever runs the server, or enrols. An alarm that
+somebody changed the data is put away by who watches, or by the administrator. Whatever takes
 templates or many people's data out of the system, and whatever decides who else may do something,
 is the administrator's alone.
 """

@@ -21,16 +21,15 @@ from server.events import (
     LogLine,
     ServerStateChanged,
 )
+from server.fault_words import count, number, told
 from server.held_up import TRIED, HeldUp, found_is
+from server.permissions import Action as Right
 from server.state_words import OFFERS, STATES, Action, Offer, Tone
 
 # Verdict times that the tile's percentile is taken over: the newest only.
 _LATENCIES = 1_000
 # Log lines kept for the page; older ones are in the log file.
 LOG_LINES = 1_000
-# How the data say that files of people were left out; the reasons come with it, a line a file.
-_FILES = re.compile(r"(\d+) files? of people could not be used")
-_FILES_NAMED = 2
 # What the grid says after a stop: the big line says it already.
 _STOPPED = "The server is stopped."
 # States that may last for weeks: what went wrong meanwhile is shown before them.
@@ -71,6 +70,11 @@ class Presenter:
 
     Args:
         now_ms: The clock, ms since the epoch, UTC.
+
+    Attributes:
+        fault: What went wrong last, till somebody has read it.
+        alarms: That somebody changed the data, till whoever may has dealt with it.
+        may: Whether who looks may do something: others get no button for it.
     """
 
     def __init__(self, now_ms: Callable[[], int] = lambda: time.time_ns() // 1_000_000) -> None:
@@ -81,6 +85,8 @@ class Presenter:
         self.elsewhere: tuple[str, ...] = ()
         self.log: deque[LogLine] = deque(maxlen=LOG_LINES)
         self.fault: Fault | None = None
+        self.alarms: list[Fault] = []
+        self.may: Callable[[Right], bool] = lambda _right: True
         self.closing = False
         self._checkpoints: dict[str, CheckpointStatus] = {}
         self._devices: tuple[DeviceLike, ...] = ()
@@ -107,7 +113,10 @@ class Presenter:
         elif isinstance(event, LogLine):
             self.log.append(event)
         elif isinstance(event, Fault):
-            self.fault = event
+            if not event.tampering:
+                self.fault = event
+            elif event not in self.alarms:
+                self.alarms.append(event)
 
     def take_checkpoints(
         self,
@@ -155,6 +164,10 @@ class Presenter:
         """The fault was read."""
         self.fault = None
 
+    def dismiss_alarm(self) -> None:
+        """Whoever may has dealt with the first alarm, which is in the audit log."""
+        del self.alarms[:1]
+
     # Views.
 
     @property
@@ -163,15 +176,21 @@ class Presenter:
         if self.closing:
             icon = "hourglass-split"
             return StateView("info", "Closing", icon, "Closing", "Saying goodbye.", line_icon=icon)
+        view = self._of_state()
+        mine = tuple(offer for offer in view.offers if self.may(offer.action.right))
+        return replace(view, offers=mine)
+
+    def _of_state(self) -> StateView:
         status = self.status
         tone, word, icon, line = STATES[status.state]
         view = StateView(tone, word, icon)
-        if self.fault is not None and status.state in _LASTING:
-            return self._with_fault(view, self.fault)
+        if status.state in (*_LASTING, GridState.RUNNING, GridState.STOPPED):
+            if self.alarms:
+                return self._with_alarm(view, self.alarms[0])
+            if self.fault is not None:
+                return self._with_fault(view, self.fault)
         if status.state is GridState.RUNNING:
-            return view if self.fault is None else self._with_fault(view, self.fault)
-        if self.fault is not None and status.state is GridState.STOPPED:
-            return self._with_fault(view, self.fault)
+            return view
         return replace(
             view,
             line=line.format(port=status.port),
@@ -231,22 +250,22 @@ class Presenter:
         connected, known = counted(self.rows)
         today, p95 = self._today, self.p95_ms
         searched = today.identified + today.not_enrolled + today.ambiguous
-        others = [f"and {_number(today.ambiguous)} ambiguous"]
+        others = [f"and {number(today.ambiguous)} ambiguous"]
         if self._tried:
-            others.append(f"{_number(self._tried)} too many tries")
+            others.append(f"{number(self._tried)} too many tries")
         if today.spoof_suspected > self._tried:
-            others.append(f"{_number(today.spoof_suspected - self._tried)} spoof suspected")
+            others.append(f"{number(today.spoof_suspected - self._tried)} spoof suspected")
         return Tiles(
             checkpoints=(f"{connected} / {known}", *_connected_note(connected, known)),
             identified=(
-                _number(today.identified),
-                f"{100 * today.identified / searched:.1f} % of {_number(searched)} searches"
+                number(today.identified),
+                f"{100 * today.identified / searched:.1f} % of {number(searched)} searches"
                 if searched
                 else "no searches yet today",
                 None,
             ),
             not_enrolled=(
-                _number(today.not_enrolled),
+                number(today.not_enrolled),
                 ", ".join(others),
                 "warn" if self._tried else None,
             ),
@@ -256,15 +275,32 @@ class Presenter:
     def _gallery_note(self) -> str:
         if self.people is None:
             return "gallery not loaded"
-        return f"{_count(self.people, 'person', 'people')} · {_count(self.samples, 'sample')}"
+        return f"{count(self.people, 'person', 'people')} · {count(self.samples, 'sample')}"
+
+    def _with_alarm(self, view: StateView, alarm: Fault) -> StateView:
+        """Nothing but this is offered: the server is started by the button in the rail."""
+        more = len(self.alarms) - 1
+        rest = f" ({count(more, 'more alarm')} after this one.)" if more else ""
+        whom = "" if self.may(Right.DISMISS_ALARM) else " Tell the administrator."
+        return replace(
+            view,
+            line_tone="bad",
+            line="The data were changed outside of the program",
+            line_icon="shield-exclamation",
+            reason=f"{printable(alarm.sentence, 400)}{whom}{rest}",
+            offers=(
+                Offer(Action.SHOW_AUDIT.value, Action.SHOW_AUDIT),
+                Offer("Dismiss", Action.DISMISS_ALARM),
+            ),
+        )
 
     def _with_fault(self, view: StateView, fault: Fault) -> StateView:
         offers = [Offer("Show log", Action.SHOW_LOG), Offer("Dismiss", Action.DISMISS)]
-        if self.can_start:
+        if self.can_start and self.may(Right.START_SERVER):
             offers[1] = Offer("Start server", Action.START)
         if fault.checkpoint_id:
             offers[0] = Offer("Show checkpoints", Action.SHOW_CHECKPOINTS)
-        line, reason = self._too_many(fault) if fault.checkpoint_id else _told(fault)
+        line, reason = self._at_checkpoint(fault) if fault.checkpoint_id else told(fault)
         return replace(
             view,
             line_tone="bad" if self.can_start else "warn",
@@ -273,12 +309,13 @@ class Presenter:
             offers=tuple(offers),
         )
 
-    def _too_many(self, fault: Fault) -> tuple[str, str]:
-        """Too many tries at a checkpoint, by the name that people know."""
+    def _at_checkpoint(self, fault: Fault) -> tuple[str, str]:
+        """Too many tries, or something odd, at a checkpoint, by the name that people know."""
         named = {row.checkpoint_id: row.name for row in self.rows}
         name = printable(named.get(fault.checkpoint_id, fault.checkpoint_id), 60)
         reason = fault.sentence.replace(fault.checkpoint_id, name)
-        return f"Too many tries at {name}", printable(reason, 400)
+        line = f"Look at checkpoint {name}" if fault.odd else f"Too many tries at {name}"
+        return line, printable(reason, 400)
 
     def _count(self, event: EventStored) -> None:
         record = event.record
@@ -299,27 +336,6 @@ def midnight_ms(now_ms: int) -> int:
     return int(time.mktime(begin) * 1000)
 
 
-def _told(fault: Fault) -> tuple[str, str]:
-    """The big line and the sentence under it: what is wrong, then why, then what still works."""
-    found = _FILES.match(fault.sentence)
-    if found is None:
-        return "Something went wrong", printable(fault.sentence, 400)
-    count = int(found[1])
-    files = [line.partition(": ") for line in fault.detail.splitlines() if ": " in line]
-    # The names are opaque ids: their beginnings tell them apart.
-    whys = [f"{_short(name)}: {why.rstrip('.')}." for name, _, why in files[:_FILES_NAMED]]
-    if len(files) > _FILES_NAMED:
-        whys.append(f"{_number(len(files) - _FILES_NAMED)} more are in the log.")
-    line = f"{_count(count, 'file', 'files')} of people could not be used"
-    left = "It was left as it is" if count == 1 else "They were left as they are"
-    return line, printable(" ".join([*whys, f"{left}; everybody else is enrolled."]), 400)
-
-
-def _short(name: str) -> str:
-    stem, dot, ending = name.rpartition(".")
-    return f"{stem[:6]}…{dot}{ending}" if len(stem) > 12 else name
-
-
 def _reason(status: ServerStateChanged) -> str:
     sentence = printable(status.sentence, 400)
     if status.state is GridState.STOPPED and sentence == _STOPPED:
@@ -329,7 +345,7 @@ def _reason(status: ServerStateChanged) -> str:
         sentence = re.sub(r": set it aside and restore (the latest|a) backup\.", ".", sentence)
         kept = "The damaged file is kept beside it."
         offer = (
-            f"{_count(status.backups, 'backup')} can be restored. {kept}"
+            f"{count(status.backups, 'backup')} can be restored. {kept}"
             if status.backups
             else f"There is no backup; an empty history can be started. {kept}"
         )
@@ -356,12 +372,3 @@ def _connected_note(connected: int, known: int) -> tuple[str, Tone | None]:
     if connected == known:
         return "all connected", "good"
     return f"{known - connected} not connected", "warn"
-
-
-def _count(number: int, one: str, many: str = "") -> str:
-    return f"{_number(number)} {one if number == 1 else many or one + 's'}"
-
-
-def _number(number: int) -> str:
-    """With a thin space between thousands."""
-    return f"{number:,}".replace(",", "\u202f")

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from server.events import GridState
+from server.permissions import Action as Right
 
 # The same words as the palette's tones; this module stays clear of the room's ui.
 Tone = Literal["good", "bad", "warn", "info", "neutral"]
@@ -23,19 +24,40 @@ class Action(enum.Enum):
     SHOW_CHECKPOINTS = "Show checkpoints"
     SHOW_PEOPLE = "Show people"
     SHOW_LOG = "Show log"
+    SHOW_AUDIT = "Show audit log"
     ADD_PHOTOS = "Add people from photos"
     DISMISS = "Dismiss"
+    DISMISS_ALARM = "Dismiss the alarm"
 
     @property
     def page(self) -> str:
         """The page that the button leads to; empty for the others."""
         return _PAGES.get(self, "")
 
+    @property
+    def right(self) -> Right:
+        """What somebody has to be allowed for the button to be theirs."""
+        return _RIGHTS.get(self, Right.VIEW_STATE)
+
 
 _PAGES = {
     Action.SHOW_CHECKPOINTS: "Checkpoints",
     Action.SHOW_PEOPLE: "People",
     Action.SHOW_LOG: "Log",
+    Action.SHOW_AUDIT: "Audit",
+}
+_RIGHTS = {
+    Action.START: Right.START_SERVER,
+    Action.STOP: Right.STOP_SERVER,
+    Action.USE_FREE_PORT: Right.START_SERVER,
+    Action.TRY_AGAIN: Right.START_SERVER,
+    Action.RESTORE: Right.RESTORE,
+    Action.START_EMPTY: Right.RESTORE,
+    Action.SHOW_PEOPLE: Right.VIEW_PEOPLE,
+    Action.SHOW_LOG: Right.VIEW_LOG,
+    Action.SHOW_AUDIT: Right.VIEW_AUDIT,
+    Action.ADD_PHOTOS: Right.ENROL_PHOTOS,
+    Action.DISMISS_ALARM: Right.DISMISS_ALARM,
 }
 
 

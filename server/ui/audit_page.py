@@ -11,12 +11,16 @@ from database.records import folded
 from desktop.ui.theme import px
 from desktop.ui.widgets import Card, IconLabel, WrapLabel, button
 from protocol.text import printable
+from server.audit_words import details_of, summary
+from server.command_words import server_command
+from server.fault_words import number
+from server.history_accepted import FOUND
 from server.permissions import Action
 from server.stand_records import NOTED
-from server.ui.controls import Choice, PageTitle, SearchField, scrolled
+from server.ui.controls import Choice, PageTitle, SearchField, enable, scrolled
 from server.ui.desk import Desk
 from server.ui.table import Column, Table
-from server.ui.wording import clock, who_words
+from server.ui.wording import Tone, clock, who_words
 
 if TYPE_CHECKING:
     from server.audit_records import Entry, Verified
@@ -36,10 +40,14 @@ _ALARMS = frozenset(
         "audit log was changed",
         "audit log was rolled back",
         "data were put back",
+        FOUND,
         "settings were changed by hand",
     }
 )
 MOST_ROWS = 1_000
+_NAMED = 3
+"""Of more findings than these the command tells."""
+_PROGRESS_MS = 200
 
 
 class AuditPage(ttk.Frame):
@@ -55,14 +63,19 @@ class AuditPage(ttk.Frame):
         self._desk = desk
         self._verified: Verified | None = None
         self._names: Mapping[str, str] = {}
+        self._looked: tuple[int, int] | None = None
         gap = px(self, 8)
-        self.title = PageTitle(self, title="Audit log", note="What people did. No name of anybody.")
+        self.title = PageTitle(
+            self,
+            title="Audit log",
+            note="Who did what, by account. Nobody enrolled is named.",
+        )
         self.title.pack(fill="x", pady=(0, px(self, 10)))
         self.export = button(
             self.title.right, text="Export", command=self.ask_export, icon_name="download"
         )
         self.verify = button(
-            self.title.right, text="Verify now", command=self.shown, icon_name="shield-check"
+            self.title.right, text="Verify now", command=self.look_at_all, icon_name="shield-check"
         )
         if desk.may(Action.EXPORT_AUDIT):
             self.export.pack(side="right", padx=(gap, 0))
@@ -95,17 +108,52 @@ class AuditPage(ttk.Frame):
         self._show_chosen()
 
     def shown(self) -> None:
-        """The page came to the front, or somebody wants to know: looks at every record."""
+        """The page came to the front: looks at every record of the log."""
         grid = self._desk.ready
-        if grid is None:
+        if grid is None or self._looked is not None:
             return
         self.verdict.plain("Looking at every record and its signature.")
-        administration, actor = grid.administration, grid.actor
-        self._desk.ask(
-            "audit",
-            lambda: (administration.verified(actor), administration.names(actor)),
-            self._take,
+        administration, actor, audit = grid.administration, grid.actor, grid.audit
+        self._desk.ask("audit", lambda: (audit.log(), administration.names(actor)), self._take)
+
+    def look_at_all(self) -> None:
+        """Somebody wants to know: looks at the history and the other data, too."""
+        grid = self._desk.ready
+        if grid is None or self._looked is not None:
+            return
+        administration, actor, audit = grid.administration, grid.actor, grid.audit
+        self._looked = (0, 0)
+        enable(self.verify, on=False)
+        self._show_progress()
+
+        def progress(done: int, total: int) -> None:
+            self._looked = (done, total)  # read by the window's thread
+
+        self._desk.background.apart(
+            lambda: (audit.verified(progress), administration.names(actor)),
+            self._take_all,
+            self._not_looked,
         )
+
+    def _show_progress(self) -> None:
+        if self._looked is None:
+            return
+        done, total = self._looked
+        count = f" {number(done)} of {number(total)} entries of the history." if total else ""
+        self.verdict.plain(f"Looking at every record, every entry of the history, the data.{count}")
+        self.after(_PROGRESS_MS, self._show_progress)
+
+    def _take_all(self, found: "tuple[Verified, dict[str, str]]") -> None:
+        self._end_looking()
+        self._take(found)
+
+    def _not_looked(self, error: Exception) -> None:
+        self._end_looking()
+        self.verdict.show(f"It could not be verified: {error}", "bad")
+
+    def _end_looking(self) -> None:
+        self._looked = None
+        enable(self.verify, on=True)
 
     def refresh(self) -> None:
         """It changes when it is asked."""
@@ -137,19 +185,11 @@ class AuditPage(ttk.Frame):
 
     def _take(self, found: "tuple[Verified, dict[str, str]]") -> None:
         self._verified, self._names = found
-        verified = self._verified
-        up_to = verified.head.sequence if verified.head is not None else 0
-        if not verified.whole:
-            first = verified.findings[0]
-            more = len(verified.findings) - 1
-            rest = f" And {more} more." if more else ""
-            self.verdict.show(f"The log was changed. {first.sentence}{rest}", "bad")
-        elif up_to:
-            self.verdict.show(
-                f"Verified up to record {up_to}: nothing was changed, removed or put in.", "good"
-            )
+        text, tone = _verdict(self._verified, self._desk.data_folder)
+        if tone is None:
+            self.verdict.plain(text)
         else:
-            self.verdict.plain("Nothing has been recorded yet.")
+            self.verdict.show(text, tone)
         self._fill()
 
     def _fill(self) -> None:
@@ -182,11 +222,6 @@ class AuditPage(ttk.Frame):
         self.whole.configure(text=" · ".join(cells))
 
     def _cells(self, entry: "Entry") -> Sequence[str]:
-        details = ", ".join(
-            f"{key} {value}"
-            for key, value in entry.details.items()
-            if key not in ("damage", "digest")
-        )
         return (
             str(entry.sequence),
             clock(entry.at_ms),
@@ -194,11 +229,36 @@ class AuditPage(ttk.Frame):
             printable(entry.action, 60),
             entry.outcome,
             self._of_what(entry.target),
-            printable(details, 200),
+            printable(details_of(entry), 200),
         )
 
     def _of_what(self, target: str) -> str:
         return printable(self._names.get(target, target), 60)
+
+
+def _verdict(verified: "Verified", folder: Path) -> tuple[str, Tone | None]:
+    """What is said over the list, and how: green only when everything was looked at."""
+    if not verified.whole:
+        whole_look = verified.rows is not None
+        said = [one.sentence for one in verified.findings[:_NAMED]]
+        more = len(verified.findings) - len(said)
+        command = server_command("audit", "verify", folder=folder)
+        if more:
+            said.append(f"There is more ({more}), which this names: {command}")
+        if verified.in_history:
+            accept = server_command("audit", "accept", folder=folder)
+            said.append(f"Restore a backup of before, or take the history as it is: {accept}")
+        what = "The data or the log were changed." if whole_look else "The log was changed."
+        return f"{what} {chr(10).join(said)}", "bad"
+    if verified.rows is not None:
+        accepted = len(verified.accepted)
+        was = "1 change is" if accepted == 1 else f"{accepted} changes are"
+        known = f" {was} known and accepted." if accepted else ""
+        return f"{summary(verified)}{known}", "good"
+    if verified.head is None:
+        return "Nothing has been recorded yet.", None
+    up_to = f"Verified up to record {verified.head.sequence} of this log."
+    return f"{up_to} The history was not looked at: Verify now does.", None
 
 
 def _tag(entry: "Entry") -> str:

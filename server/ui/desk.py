@@ -22,6 +22,7 @@ from server.ui.background import Background
 from server.ui.backup_run import BackupRun
 
 if TYPE_CHECKING:
+    from server.acting_audit import ActingAudit
     from server.acting_consents import ActingConsents
     from server.acting_evaluation import ActingEvaluation
     from server.acting_keys import ActingKeys
@@ -151,6 +152,10 @@ class GridLike(Protocol):
         details: Mapping[str, str | int | bool] | None = None,
     ) -> T:
         """Does something as who is signed in."""
+
+    @property
+    def audit(self) -> "ActingAudit":
+        """The log and the data held against each other, and alarms."""
 
     @property
     def photos_running(self) -> bool:
@@ -290,6 +295,7 @@ class Desk:
         self.grid: GridLike | None = None
         self.name = ""
         self.drafts: dict[str, str] = {}
+        presenter.may = lambda right: self.grid is None or self.may(right)
 
     @property
     def ready(self) -> GridLike | None:

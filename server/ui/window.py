@@ -126,6 +126,7 @@ class ServerWindow(Front):
             Action.START_EMPTY: self._restore,
             Action.ADD_PHOTOS: self.add_photos,
             Action.DISMISS: self._dismiss,
+            Action.DISMISS_ALARM: self._dismiss_alarm,
             Action.UNLOCK: self._ask_passphrase,
         }
         self.desk.do(simple.get(action, lambda: self.go(action.page)))
@@ -336,6 +337,12 @@ class ServerWindow(Front):
     def _dismiss(self) -> None:
         self.presenter.dismiss()
         self.show_state()
+
+    def _dismiss_alarm(self) -> None:
+        if self.desk.grid is not None and self.presenter.alarms:
+            self.desk.grid.audit.dismiss(self.presenter.alarms[0].sentence)
+            self.presenter.dismiss_alarm()
+            self.show_state()
 
     def save(self, settings: ServerSettings) -> None:
         """Keeps new settings, as who is signed in."""

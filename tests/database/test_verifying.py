@@ -109,6 +109,7 @@ def test_changed_rows_are_named_up_to_a_number(
     execute(path, "UPDATE events SET subject_id = NULL")
     found = look(path)
     assert ([one.sequence for one in found.changed], found.changed_count) == ([4, 5], 7)
+    assert len(look_at_rows(path, CIPHER, named=6).changed) == 6
 
 
 def test_names_that_somebody_deleted_are_missed(log: EventLog, path: Path) -> None:

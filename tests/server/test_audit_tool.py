@@ -46,7 +46,10 @@ def test_a_whole_log_is_verified(folder: DataFolder) -> None:
     """In a sentence, and as JSON with its head."""
     assert told(folder, "verify") == (
         0,
-        "Verified up to record 4: nothing was changed, removed or put in.\n",
+        (
+            "Verified up to record 4, and 0 entries of the history: nothing was changed, removed "
+            "or put in.\n"
+        ),
     )
     code, said = told(folder, "verify", "--json")
     found = json.loads(said)
@@ -70,7 +73,10 @@ def test_a_witness_finds_a_folder_that_was_put_back(folder: DataFolder, tmp_path
     older = DataFolder(tmp_path / "older")
     kept = tmp_path / "lobby.txt"
     kept.write_text(head + "\n")
-    assert told(folder, "verify", "--witness", str(kept))[0] == 0
+    code, said = told(folder, "verify", "--witness", str(kept))
+    assert (code, "The mark of lobby.txt matches record 4." in said) == (0, True)
+    matched = json.loads(told(folder, "verify", "--witness", str(kept), "--json")[1])
+    assert (matched["witnesses"], matched["history"]) == ({"lobby.txt": 4}, 0)
     with books_of(older):
         pass
     code, said = told(older, "verify", "--witness", str(kept))

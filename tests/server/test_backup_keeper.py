@@ -12,13 +12,17 @@ from database.backups import DAY_MS, made_at_ms, stamp
 from database.errors import DatabaseDamaged
 from database.log import EventLog
 from server import backup_keeper
+from server.audit import ALLOWED
+from server.audit_records import Entry
 from server.backup_format import made_with
 from server.backup_keeper import AGAIN_S, CLEAN_AGAIN_S, LATEST_MS, LOOK_S, QUIET_S, BackupKeeper
 from server.copies import BY_ITSELF
 from server.data_folder import DataFolder
 from server.erasure import Erasure
 from server.events import GridState
+from server.history_accepted import EVENT, Accepted, accepted_in
 from server.history_cipher import HistoryCipher
+from server.permissions import Action
 from server.settings import ServerSettings
 from server.vault import open_vault
 from tests.database.examples import event
@@ -60,6 +64,8 @@ class Days:
         self.troubles: list[str | None] = []
         self.noted: list[str] = []
         self.told: list[str] = []
+        self.alarms: list[str] = []
+        self.accepted = Accepted()
         self.keeper = BackupKeeper(
             self.folder,
             open_vault(self.folder),
@@ -69,6 +75,8 @@ class Days:
             trouble=self.troubles.append,
             tell=self.told.append,
             note=lambda fact, _details: self.noted.append(fact),
+            alarm=self.alarms.append,
+            accepted=lambda: self.accepted,
             now_ms=lambda: self.now_ms,
             clock=lambda: self.clock_s,
         )
@@ -285,7 +293,7 @@ def test_a_changed_history_is_told_once_and_backed_up_all_the_same(days: Days) -
     day = DAY_MS + int(LOOK_S * 1000)
     days.quiet_s = QUIET_S
     days.pass_by(day)
-    assert days.told == []
+    assert days.alarms == []
 
     def change(number: int) -> None:
         connection = sqlite3.connect(days.folder.database)
@@ -296,10 +304,27 @@ def test_a_changed_history_is_told_once_and_backed_up_all_the_same(days: Days) -
     change(2)
     days.pass_by(day)
     days.pass_by(day)
-    (told,) = days.told
+    (told,) = days.alarms
     assert "(number 2, 2026-09-21 14:13 UTC) was changed outside of the program." in told
     change(3)
     assert len(days.pass_by(day)) == 2
-    told = days.told[1]
+    told = days.alarms[1]
     assert "There is more, which this tells: python3 run.py server audit verify --data" in told
     assert days.noted.count("history changed outside of the program") == 2
+    days.accepted = accepted_in([accepted_event(days.folder, number) for number in (2, 3)])
+    days.pass_by(day)
+    change(4)
+    days.pass_by(day)
+    assert "(number 4, " in days.alarms[2]
+    assert "more" not in days.alarms[2], "what was accepted is known"
+
+
+def accepted_event(folder: DataFolder, number: int) -> Entry:
+    """The record of an acceptance."""
+    connection = sqlite3.connect(folder.database)
+    (event_id,) = connection.execute(
+        "SELECT event_id FROM events WHERE sequence = ?", (number,)
+    ).fetchone()
+    connection.close()
+    details = {"what": EVENT, "number": number}
+    return Entry(1, 0, "os:a", "", "", Action.ACCEPT_HISTORY, ALLOWED, event_id, details)

@@ -20,7 +20,9 @@ class Desk:
         self.now_s = 0.0
         self.records: list[tuple[str, dict[str, str], bool]] = []
         self.alarms: list[str] = []
-        self.incidents = Incidents(self.take, self.alarms.append, clock=lambda: self.now_s)
+        self.incidents = Incidents(
+            self.take, lambda told, _at: self.alarms.append(told), clock=lambda: self.now_s
+        )
 
     def take(self, fact: str, details: Mapping[str, str], *, refused: bool) -> None:
         """As the books do."""

@@ -29,7 +29,10 @@ view settings        .  .  .  A  U  .  .
 change settings      .  .  .  A  .  .  .
 add checkpoint       .  .  .  A  .  .  .
 revoke checkpoint    .  .  .  A  .  .  .
+set who enrols at checkpoint  .  .  .  A  .  .  .
 let try again        .  O  E  A  .  .  .
+accept history       .  .  .  A  .  .  .
+dismiss alarm        .  .  .  A  U  .  .
 back up              .  O  .  A  .  .  .
 restore              .  .  .  A  .  .  .
 manage keys          .  .  .  A  .  .  .
@@ -57,8 +60,9 @@ def meant() -> dict[tuple[Role, Action], bool]:
     """Every cell."""
     cells = {}
     for line in _MEANT.strip().splitlines():
-        action = Action(line[:21].strip())
-        for role, sign in zip(_COLUMNS, line[21:].split(), strict=True):
+        words = line.split()
+        action = Action(" ".join(words[: -len(_COLUMNS)]))
+        for role, sign in zip(_COLUMNS, words[-len(_COLUMNS) :], strict=True):
             cells[role, action] = sign != "."
     return cells
 

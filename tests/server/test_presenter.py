@@ -21,6 +21,7 @@ from server.events import (
     ServerStateChanged,
 )
 from server.held_up import TRIED, HeldUp
+from server.permissions import Actor, Role
 from server.presenter import LOG_LINES, Presenter, midnight_ms
 from server.settings import ServerSettings
 from server.state_words import Action
@@ -235,6 +236,48 @@ def test_a_fault_is_shown_until_it_is_dismissed(presenter: Presenter) -> None:
     assert view.reason == "A file could not be used.\\x1b[31m"
     presenter.dismiss()
     assert presenter.state.line == ""
+
+
+def test_an_alarm_stays_until_it_is_dealt_with(presenter: Presenter) -> None:
+    """Under other faults too, and when the server is started; who may not has no such button."""
+    presenter.take(ServerStateChanged(GridState.RUNNING, "x", host="127.0.0.1", port=5050))
+    alarm = Fault("Event x was changed outside of the program.", tampering=True)
+    for fault in (alarm, alarm, Fault("Another.", tampering=True), Fault("A file.")):
+        presenter.take(fault)
+    presenter.dismiss()
+    view = presenter.state
+    assert (view.line, view.line_tone) == ("The data were changed outside of the program", "bad")
+    assert view.reason == f"{alarm.sentence} (1 more alarm after this one.)"
+    assert [offer.action for offer in view.offers] == [Action.SHOW_AUDIT, Action.DISMISS_ALARM]
+    presenter.may = Actor("account:1", Role.ENROLLER).may
+    assert presenter.state.offers == ()
+    assert "Tell the administrator." in presenter.state.reason
+    for _ in range(2):
+        presenter.dismiss_alarm()
+    assert presenter.state.line == ""
+
+
+def test_nobody_is_offered_what_is_not_theirs(presenter: Presenter) -> None:
+    """An enroller has no page Log, and cannot start the server."""
+    presenter.may = Actor("account:1", Role.ENROLLER).may
+    presenter.take(ServerStateChanged(GridState.STOPPED, "x"))
+    presenter.take(Fault("A file could not be used."))
+    assert [offer.action for offer in presenter.state.offers] == [Action.DISMISS]
+    presenter.dismiss()
+    assert presenter.state.offers == ()
+
+
+def test_something_odd_at_a_checkpoint_is_told_by_its_name(presenter: Presenter) -> None:
+    """Nothing "went wrong" here; the button leads to where it can be revoked."""
+    presenter.take_checkpoints((), [Device("lobby", "Front lobby", NOW_MS, NOW_MS + 1)])
+    presenter.take(ServerStateChanged(GridState.RUNNING, "x", host="127.0.0.1", port=5050))
+    presenter.take(Fault("Checkpoint lobby sent an event.", checkpoint_id="lobby", odd=True))
+    view = presenter.state
+    assert (view.line, view.reason) == (
+        "Look at checkpoint Front lobby",
+        "Checkpoint Front lobby sent an event.",
+    )
+    assert view.offers[0].action is Action.SHOW_CHECKPOINTS
 
 
 def test_closing_wins_over_every_state(presenter: Presenter) -> None:

@@ -23,7 +23,7 @@ class Hall:
             Device("yard", own, 1, 2),
         ]
         self.seen: list[CheckpointStatus] = []
-        incidents = Incidents(self._take, self.alarms.append)
+        incidents = Incidents(self._take, lambda told, _at: self.alarms.append(told))
         self.names = ShownNames(lambda: self.paired, lambda: self.seen, incidents)
 
     def _take(self, _fact: str, details: Mapping[str, str], *, refused: bool) -> None:

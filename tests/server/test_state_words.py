@@ -23,5 +23,6 @@ def test_buttons_that_show_something_lead_to_a_page() -> None:
         Action.SHOW_CHECKPOINTS: "Checkpoints",
         Action.SHOW_PEOPLE: "People",
         Action.SHOW_LOG: "Log",
+        Action.SHOW_AUDIT: "Audit",
     }
     assert all(offer.word for offers in OFFERS.values() for offer in offers)

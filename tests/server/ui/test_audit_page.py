@@ -1,15 +1,19 @@
 """The audit page: what was done, whether it is whole, filtered and written out."""
 
+import sqlite3
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from database.log import EventLog
 from server.audit_records import Entry
+from server.history_cipher import HistoryCipher
 from server.stand_records import NOTED
 from server.ui.audit_page import _tag
 from server.ui.made_up_books import STAFF
 from server.ui.window import ServerWindow
+from tests.database.examples import event
 from tests.server.ui.conftest import made_up
 from tests.support import wait_until
 
@@ -78,6 +82,46 @@ def test_a_changed_log_is_said_in_red(window: ServerWindow) -> None:
     path.write_bytes(path.read_bytes().replace(b"rename person", b"delete person", 1))
     window.go("Audit")
     wait_until(lambda: "The log was changed. Record " in verdict(window), window=window.root)
+
+
+def test_verify_now_looks_at_the_history_too(window: ServerWindow) -> None:
+    """As the command does: a changed event is red, with what to do; coming here is no green."""
+    opened(window)
+    assert "The history was not looked at" in verdict(window)
+    window.audit.verify.invoke()
+    assert window.audit.verify.instate(["disabled"])
+    wait_until(
+        lambda: "and 0 entries of the history: nothing was" in verdict(window), window=window.root
+    )
+    books = made_up(window).books
+    log = EventLog(
+        books.folder.database,
+        HistoryCipher(books.vault),
+        backup_folder=books.folder.backups,
+    )
+    with log:
+        log.append(event()).result(10)
+    connection = sqlite3.connect(books.folder.database)
+    connection.execute("UPDATE events SET frames = 99")
+    connection.commit()
+    connection.close()
+    window.audit.verify.invoke()
+    wait_until(lambda: "(number 1, " in verdict(window), window=window.root)
+    assert "The data or the log were changed. Event " in verdict(window)
+    assert "take the history as it is: " in verdict(window)
+
+
+def test_a_look_that_fails_is_said(window: ServerWindow, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And can be tried again."""
+    opened(window)
+
+    def fail(*_: object, **__: object) -> None:
+        raise OSError("the disk")
+
+    monkeypatch.setattr("server.books.Books.look_at_data", fail)
+    window.audit.verify.invoke()
+    wait_until(lambda: "could not be verified: the disk" in verdict(window), window=window.root)
+    assert window.audit.verify.instate(["!disabled"])
 
 
 def test_it_is_written_out(

@@ -18,6 +18,9 @@ from server.events import (
     PortHolder,
     ServerStateChanged,
 )
+from server.permissions import Action as Right
+from server.permissions import Role
+from server.state_words import Action
 from server.ui import rail
 from server.ui.front import SMALLEST
 from server.ui.server_grid import GridMade
@@ -185,6 +188,25 @@ def _below(widget: tkinter.Misc) -> list[tkinter.Misc]:
     for child in widget.winfo_children():
         found += [child, *_below(child)]
     return found
+
+
+@pytest.mark.parametrize("role", [Role.ENROLLER, Role.AUDITOR])
+def test_an_alarm_is_dismissed_by_who_watches(role: Role) -> None:
+    """That is in the log; an enroller reads it and has no button."""
+    window = open_on(full=False, role=role)
+    try:
+        window.mailbox.post(Fault("An event was changed.", tampering=True))
+        wait_until(lambda: window.presenter.alarms, window=window.root)
+        window.presenter.dismiss()
+        watches = role is Role.AUDITOR
+        offers = [offer.action for offer in window.presenter.state.offers]
+        assert offers == ([Action.SHOW_AUDIT, Action.DISMISS_ALARM] if watches else [])
+        window.act(Action.DISMISS_ALARM)
+        assert bool(window.presenter.alarms) is not watches
+        (entry,) = made_up(window).books.audit.entries((Right.DISMISS_ALARM,))
+        assert entry.outcome == ("allowed" if watches else "refused")
+    finally:
+        window.destroy()
 
 
 def test_a_fault_is_shown_and_dismissed(window: ServerWindow) -> None:
