@@ -50,7 +50,7 @@ def _plain(name: str) -> str:
 _ACCOUNTS = {
     "add": "account added",
     "role": "role changed",
-    "password": "password set",
+    "password": "password set",  # nosec B105 - words
     "remove": "account removed",
 }
 _HISTORY = {

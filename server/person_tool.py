@@ -16,6 +16,7 @@ from protocol.text import printable
 from server.administration import command_line
 from server.audit import AuditProblem
 from server.books import Books, open_books
+from server.command_words import server_command
 from server.data_folder import DataFolder
 from server.encoders import InstalledEncoder, installed_encoder
 from server.gallery_files import GalleryFileError
@@ -172,7 +173,11 @@ def _accept(
     stands = opened.books.stands
     alarms = (*opened.data.people.alarms, *stands.put_back)
     if not alarms:
-        out.write("There is no alarm about the data: nothing was changed.\n")
+        command = server_command("audit", "accept", folder=opened.data.folder.root)
+        out.write(
+            "There is no alarm about the people's files or the other files: nothing was done. "
+            f"What was changed in the history is taken as it is by: {command}\n"
+        )
         return EXIT_OK
 
     def accept() -> tuple[str, ...]:

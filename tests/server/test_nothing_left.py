@@ -17,6 +17,7 @@ from tests.server.office import GOOD
 NOTHING, MAKES = False, True
 TABLE: dict[str, tuple[tuple[str, bool], ...]] = {
     "accept-people": (("", NOTHING),),
+    "audit accept": (("", NOTHING), ("--yes", NOTHING)),
     "audit show": (("", NOTHING), ("--json", NOTHING)),
     "audit verify": (("", NOTHING), ("--witness FILES/none", NOTHING)),
     "backup": (("", NOTHING), ("FILES/out", NOTHING)),
