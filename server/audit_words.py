@@ -21,7 +21,9 @@ def summary(verified: Verified) -> str:
 
 def details_of(entry: Entry) -> str:
     """What a record says beyond who did what, in words."""
-    said = (_detail(entry.action, key, value) for key, value in entry.details.items())
+    # What was done first, and then how: the log has them by their letters.
+    items = sorted(entry.details.items(), key=lambda item: item[0] != "what")
+    said = (_detail(entry.action, key, value) for key, value in items)
     return ", ".join(words for words in said if words)
 
 
@@ -48,10 +50,10 @@ def _plain(name: str) -> str:
 
 
 _ACCOUNTS = {
-    "add": "account added",
-    "role": "role changed",
-    "password": "password set",  # nosec B105 - words
-    "remove": "account removed",
+    "add": "add account",
+    "role": "change role",
+    "password": "set password",  # nosec B105 - words
+    "remove": "remove account",
 }
 _HISTORY = {
     "event": "a changed event",

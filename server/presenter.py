@@ -281,13 +281,13 @@ class Presenter:
         """Nothing but this is offered: the server is started by the button in the rail."""
         more = len(self.alarms) - 1
         rest = f" ({count(more, 'more alarm')} after this one.)" if more else ""
-        whom = "" if self.may(Right.DISMISS_ALARM) else " Tell the administrator."
+        whom = "" if self.may(Right.DISMISS_ALARM) else "Tell the administrator: "
         return replace(
             view,
             line_tone="bad",
             line="The data were changed outside of the program",
             line_icon="shield-exclamation",
-            reason=f"{printable(alarm.sentence, 400)}{whom}{rest}",
+            reason=f"{whom}{printable(alarm.sentence, 400)}{rest}",
             offers=(
                 Offer(Action.SHOW_AUDIT.value, Action.SHOW_AUDIT),
                 Offer("Dismiss", Action.DISMISS_ALARM),

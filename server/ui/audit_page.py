@@ -248,8 +248,8 @@ def _verdict(verified: "Verified", folder: Path) -> tuple[str, Tone | None]:
         if verified.in_history:
             accept = server_command("audit", "accept", folder=folder)
             said.append(f"Restore a backup of before, or take the history as it is: {accept}")
-        what = "The data or the log were changed." if whole_look else "The log was changed."
-        return f"{what} {chr(10).join(said)}", "bad"
+        what = "The data or the log were changed.\n" if whole_look else "The log was changed. "
+        return what + "\n".join(said), "bad"
     if verified.rows is not None:
         accepted = len(verified.accepted)
         was = "1 change is" if accepted == 1 else f"{accepted} changes are"

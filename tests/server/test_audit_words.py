@@ -13,11 +13,11 @@ from server.permissions import Action
     [
         ("sign in", {"wait_s": 0}, ""),
         ("sign in", {"wait_s": 8}, "has to wait 8 s"),
-        (Action.MANAGE_ACCOUNTS, {"what": "add", "role": "viewer"}, "account added, as viewer"),
+        (Action.MANAGE_ACCOUNTS, {"role": "viewer", "what": "add"}, "add account, as viewer"),
         (
             Action.MANAGE_ACCOUNTS,
             {"what": "role", "reason": "AccountsProblem"},
-            "role changed, the account cannot be made or changed so",
+            "change role, the account cannot be made or changed so",
         ),
         ("restore", {"reason": "BackupFailed"}, "backup failed"),
         ("restore", {"what": "accept people", "alarms": 2}, "accept people, alarms: 2"),

@@ -251,7 +251,7 @@ def test_an_alarm_stays_until_it_is_dealt_with(presenter: Presenter) -> None:
     assert [offer.action for offer in view.offers] == [Action.SHOW_AUDIT, Action.DISMISS_ALARM]
     presenter.may = Actor("account:1", Role.ENROLLER).may
     assert presenter.state.offers == ()
-    assert "Tell the administrator." in presenter.state.reason
+    assert presenter.state.reason.startswith("Tell the administrator: Event x was changed")
     for _ in range(2):
         presenter.dismiss_alarm()
     assert presenter.state.line == ""

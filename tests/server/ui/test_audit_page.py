@@ -107,7 +107,7 @@ def test_verify_now_looks_at_the_history_too(window: ServerWindow) -> None:
     connection.close()
     window.audit.verify.invoke()
     wait_until(lambda: "(number 1, " in verdict(window), window=window.root)
-    assert "The data or the log were changed. Event " in verdict(window)
+    assert "The data or the log were changed.\nEvent " in verdict(window)
     assert "take the history as it is: " in verdict(window)
 
 
