@@ -38,6 +38,9 @@ def run(books: Books, *, progress: Progress, ask: Callable[[str], str] | None, o
         out.write("Nothing is wrong with the history that is not accepted: nothing was done.\n")
         return EXIT_OK
     out.writelines(f"{sentence}\n" for sentence in sentences)
+    if found.strange:
+        out.write("That cannot be accepted.\n")
+        return EXIT_PROBLEM
     if found.changed_count > len(found.changed):
         out.write(
             f"These are more than the {MOST_EVENTS} events that can be accepted: restore a backup "

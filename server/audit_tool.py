@@ -155,7 +155,7 @@ def _verify(verified: Verified, folder: DataFolder, out: TextIO, *, as_json: boo
             f"as it is: {command}\n"
         )
     if verified.rows is None:
-        out.write("The entries of the history were not looked at: they cannot be read just now.\n")
+        out.write("The entries of the history were not looked at: it cannot be read.\n")
 
 
 def _show(verified: Verified, names: dict[str, str], out: TextIO, *, as_json: bool) -> None:

@@ -82,9 +82,9 @@ def with_data(
     return replace(
         verified,
         findings=(*verified.findings, *findings),
-        rows=None if looked is None else looked.looked,
+        rows=None if looked is None or looked.strange else looked.looked,
         accepted=() if looked is None else tuple(said_of(looked, accepted)),
-        in_history=bool(of_rows),
+        in_history=bool(of_rows) and not rest.strange,
     )
 
 

@@ -145,7 +145,7 @@ class AuditPage(ttk.Frame):
 
     def _take_all(self, found: "tuple[Verified, dict[str, str]]") -> None:
         self._end_looking()
-        self._take(found)
+        self._take(found, everything=True)
 
     def _not_looked(self, error: Exception) -> None:
         self._end_looking()
@@ -183,9 +183,9 @@ class AuditPage(ttk.Frame):
             ),
         )
 
-    def _take(self, found: "tuple[Verified, dict[str, str]]") -> None:
+    def _take(self, found: "tuple[Verified, dict[str, str]]", *, everything: bool = False) -> None:
         self._verified, self._names = found
-        text, tone = _verdict(self._verified, self._desk.data_folder)
+        text, tone = _verdict(self._verified, self._desk.data_folder, everything=everything)
         if tone is None:
             self.verdict.plain(text)
         else:
@@ -236,10 +236,9 @@ class AuditPage(ttk.Frame):
         return printable(self._names.get(target, target), 60)
 
 
-def _verdict(verified: "Verified", folder: Path) -> tuple[str, Tone | None]:
+def _verdict(verified: "Verified", folder: Path, *, everything: bool) -> tuple[str, Tone | None]:
     """What is said over the list, and how: green only when everything was looked at."""
     if not verified.whole:
-        whole_look = verified.rows is not None
         said = [one.sentence for one in verified.findings[:_NAMED]]
         more = len(verified.findings) - len(said)
         command = server_command("audit", "verify", folder=folder)
@@ -248,7 +247,7 @@ def _verdict(verified: "Verified", folder: Path) -> tuple[str, Tone | None]:
         if verified.in_history:
             accept = server_command("audit", "accept", folder=folder)
             said.append(f"Restore a backup of before, or take the history as it is: {accept}")
-        what = "The data or the log were changed.\n" if whole_look else "The log was changed. "
+        what = "The data or the log were changed.\n" if everything else "The log was changed. "
         return what + "\n".join(said), "bad"
     if verified.rows is not None:
         accepted = len(verified.accepted)
@@ -258,7 +257,8 @@ def _verdict(verified: "Verified", folder: Path) -> tuple[str, Tone | None]:
     if verified.head is None:
         return "Nothing has been recorded yet.", None
     up_to = f"Verified up to record {verified.head.sequence} of this log."
-    return f"{up_to} The history was not looked at: Verify now does.", None
+    why = "it cannot be read" if everything else "Verify now does"
+    return f"{up_to} The history was not looked at: {why}.", None
 
 
 def _tag(entry: "Entry") -> str:

@@ -87,3 +87,15 @@ def test_more_than_can_be_accepted_is_refused(
     code, said = told(folder, "accept", "--yes")
     assert (code, "restore a backup" in said) == (1, True)
     assert told(folder, "verify")[0] == 3
+
+
+def test_a_history_made_otherwise_is_not_accepted(tmp_path: Path) -> None:
+    """What throws events away has to go; nobody can say what it did."""
+    folder = DataFolder(tmp_path)
+    with opened(tmp_path) as one:
+        one.data.log.append(event()).result(10)
+    change(folder, "CREATE TRIGGER t BEFORE INSERT ON events BEGIN SELECT RAISE(IGNORE); END")
+    code, said = told(folder, "verify")
+    assert (code, "audit accept" in said, "were not looked at" in said) == (3, False, True)
+    code, said = told(folder, "accept", "--yes")
+    assert (code, "That cannot be accepted." in said) == (1, True)
