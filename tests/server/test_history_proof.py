@@ -12,6 +12,7 @@ from server.administration import command_line
 from server.audit import ALLOWED
 from server.books import open_books
 from server.data_folder import DataFolder
+from server.history_accepted import Accepted
 from server.history_proof import daily_look, sentences_of
 from server.permissions import Action
 from server.vault import open_vault
@@ -213,7 +214,7 @@ def test_what_is_done_to_what_the_history_is_made_of_is_told(
     folder = DataFolder(root)
     _execute(folder.database, statements)
     assert told in verify(root)
-    assert told in daily_look(folder, open_vault(folder), stop=lambda: False)
+    assert told in daily_look(folder, open_vault(folder), stop=lambda: False, accepted=Accepted())
     assert told in start(root)
     assert told in verify(root)
 
