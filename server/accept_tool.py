@@ -16,12 +16,20 @@ EXIT_OK = 0
 EXIT_PROBLEM = 1
 
 
-def run(books: Books, *, progress: Progress, ask: Callable[[str], str] | None, out: TextIO) -> int:
+def run(
+    books: Books,
+    *,
+    progress: Progress,
+    looked: Callable[[], None],
+    ask: Callable[[str], str] | None,
+    out: TextIO,
+) -> int:
     """Shows what is wrong with the history, asks, and writes into the audit log that it is known.
 
     Args:
         books: Of the data; a server may be running.
         progress: Called now and then with how many of how many events were looked at.
+        looked: Called when all were.
         ask: Asks the person at the terminal; None where nobody is to be asked.
         out: Standard output.
 
@@ -33,6 +41,7 @@ def run(books: Books, *, progress: Progress, ask: Callable[[str], str] | None, o
         AuditProblem: It cannot be written into the log.
     """
     found = _look(books, progress)
+    looked()
     sentences = sentences_of(found)
     if not sentences:
         out.write("Nothing is wrong with the history that is not accepted: nothing was done.\n")

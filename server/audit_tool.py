@@ -102,7 +102,7 @@ def run(
         with books_of(folder, make=False) as books:
             if chosen.act == "accept":
                 who = None if chosen.yes else ask
-                return accept_tool.run(books, progress=progress, ask=who, out=out)
+                return accept_tool.run(books, progress=progress, looked=bar.end, ask=who, out=out)
             verified = books.administration.verified(command_line(), witnesses)
             names = books.accounts.names()
             if chosen.act == "verify":
