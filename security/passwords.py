@@ -47,6 +47,7 @@ _ROWS = (
     "azertyuiopqsdfghjklmwxcvbn",
     "1qaz2wsx3edc4rfv5tgb6yhn7ujm8ik9ol0p",
 )
+_CURE = "Add a word or two that few would think of."
 _LOOKALIKES = str.maketrans("@4310!5$7", "aaeioisst")
 
 
@@ -138,7 +139,7 @@ def strength(password: str, *, name: str = "") -> Strength:
     if any(unicodedata.category(sign) == "Cc" for sign in text):
         return Strength(good=False, sentence="It has a sign that cannot be typed again.")
     if why := _guessed(text.casefold(), normal(name).casefold().strip()):
-        return Strength(good=False, sentence=f"Too easy to guess: {why}.")
+        return Strength(good=False, sentence=f"Too easy to guess: {why}. {_CURE}")
     if len(text) >= _STRONG:
         return Strength(good=True, sentence="Good: long, and not one of those tried first.")
     return Strength(good=True, sentence="Good. A sentence of a few words would be better still.")

@@ -192,8 +192,9 @@ def _ask(
     try:
         return ask(folder.requests, action, details, timeout_s=WAIT_S)
     except NoAnswer as error:
-        start = server_command("--headless", folder=folder.root)
+        start = server_command(folder=folder.root)
         (err or sys.stderr).write(f"{error} Start it first: {start}\n")
+        (err or sys.stderr).write("Where there is no screen add --headless.\n")
     except ValueError as error:
         (err or sys.stderr).write(f"{error}\n")
     except OSError as error:

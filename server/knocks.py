@@ -180,10 +180,12 @@ class Knocks:
             return None
         if count < MANY:
             return None
+        cure = "Look at what runs there, or keep it out with a firewall."
+        if where in _OWN:  # no firewall stands in between
+            where, cure = "this computer", "Look at which program does it, and end it."
         return (
             f"At least {burst.told:,} connections came too fast and were turned away, most of "
-            f"them from {where}. Checkpoints at other addresses are served. Look at what runs "
-            "there, or keep it out with a firewall."
+            f"them from {where}. Checkpoints at other addresses are served. {cure}"
         )
 
     def _bucket(self, place: str, now_s: float, *, known: bool) -> _Bucket:

@@ -91,7 +91,8 @@ class IconLabel(ttk.Label):
     def show(self, text: str, tone: Tone, *, icon_name: str | None = None) -> None:
         """Changes the word, the tone and the icon (the tone's own without a name)."""
         self._shown = (icon_name or TONE_ICONS[tone], tone)
-        self.configure(text=f" {text}" if text else "")
+        # No space before it: lines after the first would begin left of it. ttk leaves a gap.
+        self.configure(text=text)
         self._paint()
 
     def plain(self, text: str) -> None:

@@ -106,6 +106,10 @@ class BackupCard(Card):
         else:
             words, tone = age(last.made_at_ms, now_ms)
             beside = _BESIDE if self._is_beside(last) else ""
+            if not there:
+                words = f"{words}, but its file is gone"
+            elif beside:
+                words = f"{words}, beside the data"
             self.well = there and not beside and tone == "good"
             self.state_label.show(words, "good" if self.well else "warn")
             size = f"{last.size_bytes / 1_000_000:.1f} MB"

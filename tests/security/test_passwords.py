@@ -97,6 +97,14 @@ def test_what_is_tried_first_is_refused(weak: str) -> None:
         check(weak)
 
 
+def test_what_is_easy_to_guess_is_told_with_what_would_do() -> None:
+    """A sentence of a few words is refused when everybody uses them; one more of one's own does."""
+    refused = strength("correct horse lobby")
+    assert "made of words that everybody uses" in refused.sentence
+    assert refused.sentence.endswith("Add a word or two that few would think of.")
+    assert strength("correct horse lobby heron").good
+
+
 def test_the_name_makes_no_password() -> None:
     """Nor the name with a little beside it; a long password may have it somewhere."""
     assert not strength("katherine.johnson", name="Katherine.Johnson").good

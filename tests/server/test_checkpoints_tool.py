@@ -69,8 +69,9 @@ def test_without_a_server_it_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr("server.checkpoints_tool.WAIT_S", 0.1)
     folder, err = DataFolder(tmp_path / "my data"), io.StringIO()
     assert list_checkpoints(folder, as_json=False, err=err) == 1
-    command = f"python3 run.py server --headless --data '{folder.root}'"
-    assert err.getvalue().endswith(f"Start it first: {command}\n")
+    command, *then = err.getvalue().partition("Start it first: ")[2].splitlines()
+    assert command == f"python3 run.py server --data '{folder.root}'"
+    assert then == ["Where there is no screen add --headless."]
     assert not folder.root.exists()
     folder.requests.mkdir(parents=True)
     assert list_checkpoints(folder, as_json=False, err=err) == 1

@@ -151,6 +151,12 @@ def test_a_flood_is_told_by_its_size_and_logged_once(caplog: pytest.LogCaptureFi
     assert sentence is not None
     assert "At least 1,000 connections" in sentence
     assert "198.51.100.7" in sentence
+    assert "firewall" in sentence
+    entered(knocks, "127.0.0.1", 5_000)
+    entered(knocks, "127.0.0.1", 10_000)
+    own = knocks.look() or ""
+    assert "from this computer. " in own
+    assert own.endswith("Look at which program does it, and end it.")
     clock.now_s += QUIET_S
     assert knocks.look() is None
     assert [record.getMessage() for record in caplog.records] == ["turning_away", "turned_away"]

@@ -90,4 +90,7 @@ def test_a_copy_on_the_same_disk_is_not_green(window: ServerWindow) -> None:
     beside = window.desk.data_folder.resolve() / "backups" / "a.tar"
     card.show(replace(last, path=str(beside)), there=True, now_ms=last.made_at_ms)
     assert "warn" in (card.state_label._shown or ())
+    assert str(card.state_label.cget("text")).endswith("24 hours, beside the data")
     assert "beside the data" in card.facts.cget("text")
+    card.show(elsewhere, there=False, now_ms=last.made_at_ms)
+    assert str(card.state_label.cget("text")).endswith("but its file is gone")

@@ -160,7 +160,7 @@ def test_who_has_to_wait_sees_the_seconds_go(
     now_s = time.monotonic()
     monkeypatch.setattr(sign_in_page.time, "monotonic", lambda: now_s)
     page._refused(SignInRefused("The name or the password is wrong.", 3))
-    assert note(window) == " The name or the password is wrong. Try again in 3 s."
+    assert note(window) == "The name or the password is wrong. Try again in 3 s."
     now_s += 2.5
     wait_until(lambda: note(window).endswith("Try again in 1 s."), window=window.root)
     now_s += 1
