@@ -74,7 +74,9 @@ class SignInErrand:
             self._post(SignInAnswered(ok=True, name=message.name, idle_s=message.idle_s))
         elif isinstance(message, Error):
             self._end()  # whoever was signed in before no more is
-            self._refused(message.code, message.message or sentence(message.code))
+            told = message.details.get("wait_s", "")
+            wait_s = int(told) if told.isascii() and told.isdigit() and len(told) <= 5 else 0
+            self._refused(message.code, message.message or sentence(message.code), wait_s=wait_s)
         else:
             assert isinstance(message, SignedOut), "the session lets nothing else through"
         return True
@@ -93,5 +95,5 @@ class SignInErrand:
             self._signed_in = False
             self._post(SignInEnded())
 
-    def _refused(self, code: str, why: str) -> None:
-        self._post(SignInAnswered(ok=False, sentence=why, code=code))
+    def _refused(self, code: str, why: str, *, wait_s: int = 0) -> None:
+        self._post(SignInAnswered(ok=False, sentence=why, code=code, wait_s=wait_s))

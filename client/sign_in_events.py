@@ -12,6 +12,7 @@ class SignInAnswered:
         sentence: Why not, for the person who typed; "" when ok.
         code: "" when ok, otherwise of the protocol; `server_unreachable` when nothing came.
         name: Of the account.
+        wait_s: Before so many seconds the server looks at no other password; 0 for at once.
         idle_s: Without an enrolment for so many seconds it ends.
     """
 
@@ -20,6 +21,7 @@ class SignInAnswered:
     code: str = ""
     name: str = ""
     idle_s: int = 0
+    wait_s: int = 0
 
 
 @dataclass(frozen=True, slots=True)

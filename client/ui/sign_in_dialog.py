@@ -20,6 +20,8 @@ _WHY = (
 )
 _TYPE = "Type the name and the password."
 _ASKING = "Asking the server…"
+_AGAIN = "Now you can try again."
+_SECOND_MS = 1000
 
 
 class SignInDialog(Dialog):
@@ -46,6 +48,7 @@ class SignInDialog(Dialog):
         self._sign_in = sign_in
         self._done = done
         self.asking = False
+        self._timer = ""
         self._build(printable(server, 40) or "the server", name)
 
     @property
@@ -93,6 +96,7 @@ class SignInDialog(Dialog):
             self.first.focus_set()
             return
         self.asking = True
+        self._stop_waiting()
         self._wipe()
         self._show()
         self.told.show(_ASKING, "info", icon_name="hourglass-split")
@@ -108,12 +112,25 @@ class SignInDialog(Dialog):
             self._done()
             return
         self.told.show(event.sentence, "bad")
+        if event.wait_s:
+            self._timer = self.after(event.wait_s * _SECOND_MS, self._waited)
         self._show()
         self.centre()
         self.password_entry.focus_set()
 
+    def _waited(self) -> None:
+        """The time that the refusal told is over."""
+        self._timer = ""
+        self.told.show(_AGAIN, "info")
+
+    def _stop_waiting(self) -> None:
+        if self._timer:
+            self.after_cancel(self._timer)
+            self._timer = ""
+
     def destroy(self) -> None:
         """Closes; the password is nowhere any more."""
+        self._stop_waiting()
         self._wipe()
         super().destroy()
 

@@ -8,6 +8,7 @@ from typing import cast
 
 from desktop.ui.theme import px
 from desktop.ui.widgets import button, confirm
+from server.permissions import Action
 from server.settings import (
     ACCEPTED_PER_10000,
     STRANGERS_PER_1000,
@@ -113,7 +114,7 @@ class FacesForm(SettingsForm):
         text = f"{_STRANGERS} {grid.strangers_known}" if grid and keeps else _STRANGERS
         if str(self.strangers.cget("text")) != text:
             self.strangers.configure(text=text)
-        enable(self.forget_button, on=keeps)
+        enable(self.forget_button, on=keeps and self._desk.may(Action.FORGET_STRANGERS))
 
     def forget(self) -> None:
         """Asks, and has every stranger deleted."""

@@ -1,7 +1,7 @@
 """The settings: the server's and those of faces; each explained and checked."""
 
 import tkinter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from tkinter import ttk
 from typing import cast
@@ -34,6 +34,7 @@ _NETWORK = (
     "An ONNX file of your own, the same at every checkpoint. People must be enrolled with it."
 )
 _LISTENS = "Checkpoints on other computers need every network."
+_FIXED = "An administrator changes them."
 _AT_NEXT_START = "Saved. Where it listens counts from the next start."
 
 
@@ -155,6 +156,7 @@ class SettingsPage(ttk.Frame):
     def fill(self) -> None:
         """Shows what is kept."""
         kept = self._settings
+        self._fix(on=False)  # a field that is disabled takes no text from us either
         for field, text in (
             (self.name, kept.name),
             (self.port, str(kept.port)),
@@ -171,6 +173,20 @@ class SettingsPage(ttk.Frame):
         self.theme.choose(kept.theme)
         self._switch_theme(kept.theme)
         self._edited()
+        self._fix(on=True)
+
+    def _fix(self, *, on: bool) -> None:
+        """Who may change nothing sees fields that cannot be changed.
+
+        But for the theme, which anybody may turn while they look, and what has a right of its own.
+        """
+        if self.may_change:
+            return
+        apart = (self.theme.widget, self.faces.forget_button)
+        for card in (self.server, self.faces):
+            for field in _fields(card):
+                if field not in apart:
+                    field.state(["disabled" if on else "!disabled"])
 
     def ask_days(self) -> None:
         """Asks for how long each kind of data is kept; that is kept at once."""
@@ -268,11 +284,19 @@ class SettingsPage(ttk.Frame):
         elif self._settings.keep_strangers and not self.faces.keep.get():
             self.mistake.show(_FORGETS, "warn")
         else:
-            self.mistake.plain("")
+            self.mistake.plain("" if self.may_change else _FIXED)
 
     def _theme_chosen(self) -> None:
         self._switch_theme(cast("ThemeName", self.theme.value))
         self._edited()
+
+
+def _fields(widget: tkinter.Misc) -> Iterator[ttk.Widget]:
+    """Everything below a widget that can be changed or pressed."""
+    for child in widget.winfo_children():
+        if isinstance(child, ttk.Entry | ttk.Checkbutton | ttk.Button):
+            yield child
+        yield from _fields(child)
 
 
 def _look_at_network(path: str) -> tuple[bool, str]:

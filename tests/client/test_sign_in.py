@@ -70,11 +70,12 @@ def test_a_refusal_has_the_servers_sentence() -> None:
     errand = SignInErrand(heard)
     let_in(errand, wire)
     request = asked(errand, wire)
-    assert errand.answered(Error.refuse("sign_in_later", "Wait for 4 s.", re=request.id))
+    later = Error.refuse("sign_in_later", "Wait for 4 s.", re=request.id, details={"wait_s": "4"})
+    assert errand.answered(later)
     assert heard.events == [
         LET_IN,
         SignInEnded(),
-        SignInAnswered(ok=False, sentence="Wait for 4 s.", code="sign_in_later"),
+        SignInAnswered(ok=False, sentence="Wait for 4 s.", code="sign_in_later", wait_s=4),
     ]
 
 

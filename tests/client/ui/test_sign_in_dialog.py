@@ -7,6 +7,7 @@ import pytest
 from client.enrolment_events import EnrolAnswered
 from client.events import LinkState, LinkStatus
 from client.sign_in_events import SignInAnswered, SignInEnded
+from client.ui import sign_in_dialog
 from client.ui.enrol_dialog import EnrolDialog
 from client.ui.sign_in_dialog import SignInDialog
 from client.ui.window import CheckpointWindow
@@ -94,6 +95,31 @@ def test_a_refusal_is_said_and_the_password_typed_again(
     assert dialog.sign_in_button.instate(["!disabled"])
     assert dialog.focus_get() is dialog.password_entry
     assert window.dialogs.enrol is None
+
+
+def test_a_wait_that_is_over_is_told(
+    window: CheckpointWindow,
+    dialog: SignInDialog,
+    engine: FakeEngine,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The sentence with the seconds does not stand there any longer than they last."""
+    monkeypatch.setattr(sign_in_dialog, "_SECOND_MS", 10)
+    _fill(dialog)
+    dialog.accept()
+    engine.tell(SignInAnswered(ok=False, sentence="Try again in 4 s.", code="x", wait_s=4))
+    wait_until(lambda: "in 4 s" in str(dialog.told.cget("text")), window=window.root)
+    wait_until(lambda: "can try again" in str(dialog.told.cget("text")), window=window.root)
+    dialog.password_entry.insert(0, PASSWORD)
+    dialog.accept()
+    engine.tell(SignInAnswered(ok=False, sentence="Try again in 8 s.", code="x", wait_s=8))
+    wait_until(lambda: not dialog.asking, window=window.root)
+    dialog.password_entry.insert(0, PASSWORD)
+    dialog.accept()
+    seen: list[int] = []
+    window.root.after(100, lambda: seen.append(1))
+    wait_until(lambda: bool(seen), window=window.root)
+    assert "Asking" in str(dialog.told.cget("text"))
 
 
 def test_nothing_is_asked_without_a_name_and_a_password(

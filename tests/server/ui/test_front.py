@@ -97,6 +97,11 @@ def test_everybody_sees_the_pages_and_buttons_of_their_role(
         assert (window.page == name) is (name in offered)
     manages = role is Role.ADMINISTRATOR
     assert bool(window.users.add.winfo_manager()) is manages
+    for field in (window.settings.port, window.settings.host.widget, window.settings.keep_switch):
+        assert field.instate(["disabled"]) is not manages
+    assert window.settings.name.get() == "FaceNetGrid"
+    assert window.settings.theme.widget.instate(["!disabled"])
+    assert ("An administrator" in str(window.settings.mistake.cget("text"))) is not manages
     assert bool(window.people.give_out.winfo_manager()) is manages
     assert bool(window.history.export.winfo_manager()) is (
         role in (Role.OPERATOR, Role.ADMINISTRATOR)
