@@ -272,6 +272,13 @@ def _apply_styles(colours: Palette) -> None:
             foreground=colours.text,
         )
     _table_styles(style, colours)
+    _field_styles(style, colours)
+
+
+def _field_styles(style: Any, colours: Palette) -> None:
+    """What may not be changed here is still to be read; ttkbootstrap's own grey hardly can be."""
+    for field in ("TEntry", "TCombobox"):
+        ttk.Style.map(style, field, foreground=[("disabled", colours.muted)])
 
 
 def _table_styles(style: Any, colours: Palette) -> None:

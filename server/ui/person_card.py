@@ -56,8 +56,12 @@ class PersonCard(Card):
         self._image: ImageTk.PhotoImage | None = None
         side = px(self, _SIDE)
         area = ScrollArea(self.body, style="Card.TFrame", width=_WIDTH)
+        # The bar has its room beside the content, there or not: nothing lies below it.
+        area.outer.configure(width=px(self, _WIDTH) + area.vbar.winfo_reqwidth())
         area.outer.pack(fill="both", expand=True)
-        body = area.body
+        body = ttk.Frame(area.body, style="Card.TFrame")
+        body.pack()
+        self.area = area
         box = ttk.Frame(body, style="Card.TFrame", width=px(self, _WIDTH), height=side)
         box.pack_propagate(flag=False)
         box.pack(pady=(0, px(self, 10)))

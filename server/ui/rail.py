@@ -41,7 +41,7 @@ RIGHTS: dict[str, Action] = {
     "Audit": Action.VIEW_AUDIT,
 }
 """What somebody has to be allowed for a page to be in their rail."""
-_ROOMY = 660
+_ROOMY = 700
 """Logical pixels that every page and button together need."""
 _HERE_ONLY = "this computer only"
 _ON_NETWORK = "from the network, too"

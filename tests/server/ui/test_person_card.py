@@ -9,6 +9,7 @@ from server.ui.made_up_people import portrait
 from server.ui.person_card import consent_lines
 from server.ui.window import ServerWindow
 from tests.server.ui.conftest import made_up
+from tests.support import wait_until
 
 
 @pytest.mark.parametrize("keep", [True, False])
@@ -90,3 +91,16 @@ def test_the_card_looks_the_name_up(window: ServerWindow) -> None:
     window.people.person.show(person, grid)
     name = grid.administration.names(grid.actor)[who.removeprefix("account:")]
     assert f"noted by {name}" in str(window.people.person.facts.cget("text"))
+
+
+def test_no_button_lies_below_the_bar(window: ServerWindow) -> None:
+    """In a low window the card scrolls; its bar takes room of its own."""
+    window.root.geometry("1280x660")
+    window.go("People")
+    card = window.people.person
+    person = made_up(window).people.list()[0]
+    card.show(replace(person, display_name="A name of so many words " * 12), made_up(window))
+    wait_until(lambda: card.area.scrolls and card.area.vbar.winfo_ismapped(), window=window.root)
+    window.root.update()
+    for made in card.buttons:
+        assert made.winfo_rootx() + made.winfo_width() <= card.area.vbar.winfo_rootx()
