@@ -64,22 +64,27 @@ _VERSION = 1
 
 @dataclass(slots=True)
 class _Place:
-    """Misses at one place, for each checkpoint, as they were at `at_s`; openings by hand."""
+    """Misses at one place, for each checkpoint, as they were at `at_s`; openings by hand.
+
+    Attributes:
+        most: Of the checkpoint that had the most.
+        over_all: Of all that tried more than a little.
+    """
 
     at_s: float
     by_checkpoint: dict[str, float] = field(default_factory=dict)
     opened: int = 0
     opened_at_s: float = 0.0
+    most: float = field(init=False)
+    over_all: float = field(init=False)
 
-    @property
-    def most(self) -> float:
-        """Of the checkpoint that had the most."""
-        return max(self.by_checkpoint.values(), default=0.0)
+    def __post_init__(self) -> None:
+        self._sum_up()
 
-    @property
-    def over_all(self) -> float:
-        """Of all that tried more than a little."""
-        return sum(max(0.0, level - FREE) for level in self.by_checkpoint.values())
+    def _sum_up(self) -> None:
+        levels = self.by_checkpoint.values()
+        self.most = max(levels, default=0.0)
+        self.over_all = sum(level - FREE for level in levels if level > FREE)
 
     def forget(self, now_s: float) -> None:
         """Lets time pass, in steps of `_STEP_S`."""
@@ -92,6 +97,7 @@ class _Place:
         }
         if now_s > self.opened_at_s + OPENINGS_KEPT_S:
             self.opened = 0
+        self._sum_up()
 
     def add(self, checkpoint_id: str) -> None:
         """One more miss."""
@@ -99,6 +105,7 @@ class _Place:
         if len(self.by_checkpoint) >= _MOST_CHECKPOINTS:
             del self.by_checkpoint[min(self.by_checkpoint, key=self.by_checkpoint.__getitem__)]
         self.by_checkpoint[checkpoint_id] = min(level + 1, PER_CHECKPOINT + HELD_UP)
+        self._sum_up()
 
     def closed(self, checkpoint_id: str) -> bool:
         """Whether nobody is named here, at this checkpoint."""
@@ -115,6 +122,7 @@ class _Place:
         self.by_checkpoint = {name: min(level, most) for name, level in self.by_checkpoint.items()}
         self.opened += 1
         self.opened_at_s = now_s
+        self._sum_up()
 
     def wait_s(self, checkpoint_id: str) -> float:
         """How long it stays closed to this checkpoint when nobody tries: in misses, rounded up."""
