@@ -120,13 +120,15 @@ class Usage:
     """What a process holds at a moment.
 
     Attributes:
-        rss_mb: Memory.
+        rss_mb: Memory in use, also pages of files, which the system takes back and reads again.
+        own_mb: Of that what is in no file: what the process itself asked for.
         threads: Threads.
         files: Open descriptors.
         cpu_s: Processor time so far.
     """
 
     rss_mb: float
+    own_mb: float
     threads: int
     files: int
     cpu_s: float
@@ -141,6 +143,7 @@ class Usage:
         fields = (base / "stat").read_text().rpartition(")")[2].split()
         return cls(
             rss_mb=int(lines["VmRSS"].split()[0]) / 1024,
+            own_mb=int(lines["RssAnon"].split()[0]) / 1024,
             threads=int(lines["Threads"]),
             files=len(os.listdir(base / "fd")),  # noqa: PTH208 - names alone
             cpu_s=(int(fields[11]) + int(fields[12])) / _TICKS,

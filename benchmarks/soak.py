@@ -3,7 +3,8 @@
 The real server over mutual TLS. Checkpoints identify, report, enrol and connect anew, at a steady
 pace. Every half minute the server's memory, threads, open files and the journal of its database
 are looked at. The slope is that of a line through the memory after the warm-up; a line hides steps,
-so the largest and the smallest are printed too.
+so the largest and the smallest are printed too. It is the process's own memory: pages of files come
+and go by megabytes as the system likes. The slope of both together is printed beside it.
 
     python -m benchmarks.soak [--minutes 30] [--people 1000] [--pace 40] [--json]
 """
@@ -20,6 +21,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from benchmarks._load_pairing import identities_of
 from benchmarks._load_server import Filled, RunningServer, fill
@@ -40,7 +42,8 @@ class Look:
 
     Attributes:
         at_s: Since the load began.
-        rss_mb: Memory.
+        rss_mb: Memory, with pages of files.
+        own_mb: Memory of the process alone.
         threads: Threads.
         files: Open descriptors.
         wal_mb: The database's journal.
@@ -48,6 +51,7 @@ class Look:
 
     at_s: float
     rss_mb: float
+    own_mb: float
     threads: int
     files: int
     wal_mb: float
@@ -59,8 +63,9 @@ class Soaked:
 
     Attributes:
         minutes: That count, after the warm-up.
-        slope_mb: Memory, MB in ten minutes.
-        smallest_mb: Memory, after the warm-up.
+        slope_mb: Own memory, MB in ten minutes.
+        rss_slope_mb: The same with pages of files.
+        smallest_mb: Own memory, after the warm-up.
         largest_mb: The same.
         wal_mb: The largest journal.
         threads: Least and most, after the warm-up.
@@ -70,6 +75,7 @@ class Soaked:
 
     minutes: float
     slope_mb: float
+    rss_slope_mb: float
     smallest_mb: float
     largest_mb: float
     wal_mb: float
@@ -145,7 +151,12 @@ def _look(server: RunningServer, filled: Filled, at_s: float) -> Look:
     wal = filled.root / "database" / "match_history.db-wal"
     size = wal.stat().st_size if wal.exists() else 0
     return Look(
-        round(at_s, 1), round(usage.rss_mb, 2), usage.threads, usage.files, round(size / 2**20, 2)
+        at_s=round(at_s, 1),
+        rss_mb=round(usage.rss_mb, 2),
+        own_mb=round(usage.own_mb, 2),
+        threads=usage.threads,
+        files=usage.files,
+        wal_mb=round(size / 2**20, 2),
     )
 
 
@@ -153,13 +164,14 @@ def summed_up(looks: Sequence[Look], done: dict[str, int]) -> Soaked:
     """The slope and the extremes after the warm-up."""
     counted = [look for look in looks if look.at_s >= _WARM_UP_SHARE * looks[-1].at_s]
     at_s = np.array([look.at_s for look in counted])
+    own = np.array([look.own_mb for look in counted])
     rss = np.array([look.rss_mb for look in counted])
-    slope = float(np.polyfit(at_s, rss, 1)[0]) * 600 if len(counted) > 1 else float("nan")
     return Soaked(
         minutes=round(float(at_s[-1] - at_s[0]) / 60, 1),
-        slope_mb=round(slope, 3),
-        smallest_mb=float(rss.min()),
-        largest_mb=float(rss.max()),
+        slope_mb=round(_slope(at_s, own), 3),
+        rss_slope_mb=round(_slope(at_s, rss), 3),
+        smallest_mb=float(own.min()),
+        largest_mb=float(own.max()),
         wal_mb=max(look.wal_mb for look in looks),
         threads=(min(look.threads for look in counted), max(look.threads for look in counted)),
         files=(min(look.files for look in counted), max(look.files for look in counted)),
@@ -167,10 +179,16 @@ def summed_up(looks: Sequence[Look], done: dict[str, int]) -> Soaked:
     )
 
 
+def _slope(at_s: NDArray[np.float64], mb: NDArray[np.float64]) -> float:
+    """MB in ten minutes."""
+    return float(np.polyfit(at_s, mb, 1)[0]) * 600 if len(mb) > 1 else float("nan")
+
+
 def _told(found: Soaked) -> str:
     return (
         f"{found.minutes} minutes after the warm-up: memory {found.slope_mb:+.2f} MB in 10 minutes "
-        f"({found.smallest_mb:.1f} to {found.largest_mb:.1f} MB), journal at most "
+        f"({found.smallest_mb:.1f} to {found.largest_mb:.1f} MB; with pages of files "
+        f"{found.rss_slope_mb:+.2f}), journal at most "
         f"{found.wal_mb:.1f} MB, threads {found.threads[0]} to {found.threads[1]}, "
         f"files {found.files[0]} to {found.files[1]}\n  done: {found.done}"
     )
