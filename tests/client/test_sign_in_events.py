@@ -8,4 +8,4 @@ from client.sign_in_events import SignInAnswered, SignInEnded
 def test_no_event_has_room_for_a_password() -> None:
     """They go to the window and to whoever logs events."""
     names = {field.name for kind in (SignInAnswered, SignInEnded) for field in fields(kind)}
-    assert names == {"ok", "sentence", "code", "name", "idle_s"}
+    assert names == {"ok", "sentence", "code", "name", "idle_s", "wait_s"}
