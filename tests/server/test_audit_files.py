@@ -23,7 +23,7 @@ def test_the_head_is_read_again_with_its_key_alone(
     assert kept.read() == head
     with caplog.at_level(logging.ERROR):
         assert SealedHead(path, MadeUpVault(b"x" * 32).sealer("audit")).read() is None
-    assert caplog.records[0].getMessage() == "audit_anchor_unusable"
+    assert "audit_anchor_unusable" in caplog.messages
 
 
 @pytest.mark.parametrize(("before", "after"), [(b"a\nb", b"a\n"), (b"a", b""), (b"a\n", b"a\n")])
