@@ -5,11 +5,12 @@ import hmac
 import os
 import sqlite3
 import uuid
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from database import migrations, rows
+from database import migrations, opening, rows
 from database.cipher import PROOF_BYTES
 from database.errors import SealWrong
 from database.records import EventRecord, Stored, hash_content
@@ -114,3 +115,21 @@ def sqlite_that_leaves_what_was_deleted(patch: pytest.MonkeyPatch) -> None:
         return connection
 
     patch.setattr(sqlite3, "connect", connect)
+
+
+def open_it(path: Path, *, now_ms: int = NOON_MS) -> sqlite3.Connection:
+    """A history opened as a start does."""
+    return opening.open_for_writing(
+        path, CIPHER, backup_folder=path.parent / "backups", now_ms=now_ms, lock_wait_s=0.3
+    )
+
+
+def several_pages(path: Path) -> Path:
+    """A history of 300 events, closed properly: several pages long."""
+    connection = open_it(path)
+    connection.execute("BEGIN")
+    for _ in range(300):
+        add(connection, event())
+    connection.execute("COMMIT")
+    connection.close()
+    return path

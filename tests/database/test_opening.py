@@ -15,31 +15,17 @@ from database import migrations, opening
 from database.backups import back_up, list_backups, restore_backup, set_aside_damaged
 from database.errors import DatabaseDamaged, DatabaseLocked, DatabaseNewer, DatabaseReadOnly
 from tests.database.examples import (
-    CIPHER,
     NOON_MS,
-    add,
-    event,
+    open_it,
+    several_pages,
     sqlite_that_leaves_what_was_deleted,
 )
-
-
-def open_it(path: Path, *, now_ms: int = NOON_MS) -> sqlite3.Connection:
-    return opening.open_for_writing(
-        path, CIPHER, backup_folder=path.parent / "backups", now_ms=now_ms, lock_wait_s=0.3
-    )
 
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
     """A database with 300 events, closed properly, so several pages long."""
-    path = tmp_path / "match_history.db"
-    connection = open_it(path)
-    connection.execute("BEGIN")
-    for _ in range(300):
-        add(connection, event())
-    connection.execute("COMMIT")
-    connection.close()
-    return path
+    return several_pages(tmp_path / "match_history.db")
 
 
 def count(path: Path) -> int:

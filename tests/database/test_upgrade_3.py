@@ -10,7 +10,7 @@ from database.backups import list_backups
 from database.reader import EventFilter, EventReader
 from database.records import hash_content
 from database.upgrade_3 import without_names
-from tests.database.examples import CIPHER, NOON_MS, add, event
+from tests.database.examples import CIPHER, NOON_MS, add, event, open_it
 from tests.database.test_migrations import make_old
 
 NAMES = ("Grace Hopper", "Eileen Collins", "Katherine Johnson")
@@ -55,12 +55,6 @@ def make_version_3(path: Path) -> None:
         ("d" * 32, "h", NOON_MS, NOON_MS, "no_face", *(None,) * 6, ROWS[3][5], "lobby\nno face"),
     )
     connection.close()
-
-
-def open_it(path: Path) -> sqlite3.Connection:
-    return opening.open_for_writing(
-        path, CIPHER, backup_folder=path.parent / "backups", now_ms=NOON_MS, lock_wait_s=1
-    )
 
 
 def traces(folder: Path) -> list[str]:

@@ -8,7 +8,7 @@ import pytest
 
 from database import migrations, opening, proofs, upgrade_4
 from database.reader import EventReader
-from tests.database.examples import CIPHER, NOON_MS
+from tests.database.examples import CIPHER, NOON_MS, open_it
 from tests.database.test_migrations import make_old
 
 _INSERT = """
@@ -32,12 +32,6 @@ def make_version_4(path: Path, events: int = 12) -> None:
         connection.execute(_INSERT, (f"{number:032x}", NOON_MS, NOON_MS + number))
     connection.execute("DELETE FROM events WHERE sequence <= 2")
     connection.close()
-
-
-def open_it(path: Path) -> sqlite3.Connection:
-    return opening.open_for_writing(
-        path, CIPHER, backup_folder=path.parent / "backups", now_ms=NOON_MS, lock_wait_s=1
-    )
 
 
 def test_every_row_is_proven_and_it_is_said_how_far_it_is(

@@ -10,7 +10,7 @@ from database import opening, whole_check
 from database.errors import DatabaseDamaged
 from database.opening import suspicion_of
 from database.whole_check import check_whole, checked_in_part
-from tests.database.examples import CIPHER, NOON_MS, add, event
+from tests.database.examples import open_it, several_pages
 
 
 @pytest.fixture
@@ -18,21 +18,7 @@ def path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A history that counts as large, as a start has just opened it."""
     for module in (opening, whole_check):
         monkeypatch.setattr(module, "FULL_CHECK_BYTES", 0)
-    path = tmp_path / "match_history.db"
-    connection = open_it(path)
-    connection.execute("BEGIN")
-    for _ in range(300):
-        add(connection, event())
-    connection.execute("COMMIT")
-    connection.close()
-    return path
-
-
-def open_it(path: Path) -> sqlite3.Connection:
-    """As a start does."""
-    return opening.open_for_writing(
-        path, CIPHER, backup_folder=path.parent / "backups", now_ms=NOON_MS, lock_wait_s=0.3
-    )
+    return several_pages(tmp_path / "match_history.db")
 
 
 def forget_a_row_behind_an_index(path: Path) -> None:
