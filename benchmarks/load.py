@@ -41,7 +41,6 @@ _WARM_UP_S = 20.0
 """The history seals a person's name when it first needs it: by then most names are there."""
 _PEER_WARM_UP_S = 3.0
 _CURVE_S = 6.0
-_GENERATOR_S = 300.0
 _MOST_GROWTH_MB = 10.0
 
 

@@ -7,7 +7,7 @@ then nothing is renewed. `STORES` has every purpose of the vault's keys, which a
 
 import os
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -233,11 +233,6 @@ STORES: Mapping[str, Store] = {
     "backups": Store((Purpose.BACKUPS,), _as_made),
 }
 """But for the audit log (`Audit.hand_on`) and vault.json, which come last."""
-
-
-def purposes_in(stores: Iterable[Store]) -> list[Purpose]:
-    """What keys of the vault are used for in them."""
-    return [purpose for store in stores for purpose in store.purposes]
 
 
 def _tell(work: Work, what: str, done: int, total: int) -> None:
