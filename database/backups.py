@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from database import shape
-from database.errors import DatabaseDamaged, StorageFailed, problem_of
+from database.errors import DatabaseDamaged, StorageFailed, problem_of, what_is_wrong
 from database.migrations import version_of
 
 DAY_MS = 24 * 60 * 60 * 1000
@@ -168,7 +168,9 @@ def _check_backup(source: sqlite3.Connection, backup: Path) -> None:
     version = version_of(source)
     problem = source.execute("PRAGMA integrity_check(1)").fetchone()[0]
     if problem != "ok":
-        raise DatabaseDamaged(f"The backup {backup.name} is damaged ({problem}): take another one.")
+        raise DatabaseDamaged(
+            f"The backup {backup.name} is damaged ({what_is_wrong(problem)}): take another one."
+        )
     shape.check(source, backup.name, version=version)
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from database import migrations, shape
 from database.chores import delete_names, newest, scrub_statement
 from database.cipher import Cipher
-from database.errors import DatabaseDamaged, problem_of
+from database.errors import DatabaseDamaged, problem_of, what_is_wrong
 from database.proofs import teach
 
 _WHO = "IN (SELECT value FROM json_each(:who))"
@@ -91,4 +91,4 @@ def check(connection: sqlite3.Connection, path: Path) -> None:
     """
     problem = connection.execute("PRAGMA integrity_check(1)").fetchone()[0]
     if problem != "ok":
-        raise DatabaseDamaged(f"{path.name} is damaged ({problem}).")
+        raise DatabaseDamaged(f"{path.name} is damaged ({what_is_wrong(problem)}).")

@@ -9,7 +9,7 @@ from typing import ClassVar
 _FULL_IO = frozenset({sqlite3.SQLITE_IOERR_WRITE, sqlite3.SQLITE_IOERR_SHMSIZE})
 _BUSY = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
 _DAMAGED = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
-_UNWRITABLE = frozenset({sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM, sqlite3.SQLITE_CANTOPEN})
+_UNWRITABLE = frozenset({sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM})
 
 
 class DatabaseProblem(Exception):  # noqa: N818 - the tree is named for what happened
@@ -45,7 +45,7 @@ class SealWrong(DatabaseProblem):
 
 
 class DatabaseReadOnly(DatabaseProblem):
-    """Raised when the file or its folder cannot be written."""
+    """Raised when the file or its folder cannot be written, or not even opened."""
 
 
 class DatabaseLocked(DatabaseProblem):
@@ -84,6 +84,11 @@ class RecordInvalid(DatabaseProblem):
     retryable = False
 
 
+def what_is_wrong(answer: str) -> str:
+    """What SQLite's check of a file answered, in one line: without its heading of several."""
+    return " ".join(answer.split()).removeprefix("*** in database main *** ")
+
+
 def primary_code(error: Exception) -> int:
     """The low byte of SQLite's result code; 0 when the error did not come from SQLite itself."""
     return getattr(error, "sqlite_errorcode", 0) & 0xFF
@@ -110,6 +115,10 @@ def problem_of(error: sqlite3.Error | DatabaseProblem, path: Path) -> DatabasePr
     if primary in _DAMAGED:
         return DatabaseDamaged(
             f"{name} is damaged ({error}): set it aside and restore the latest backup."
+        )
+    if primary == sqlite3.SQLITE_CANTOPEN:
+        return DatabaseReadOnly(
+            f"{name} cannot be opened: check the permissions of the file and of its folder."
         )
     if primary in _UNWRITABLE:
         return DatabaseReadOnly(

@@ -17,6 +17,7 @@ from database.errors import (
     SealWrong,
     is_busy,
     problem_of,
+    what_is_wrong,
 )
 from database.old_backups import seal_old_backups
 
@@ -59,7 +60,7 @@ def open_for_writing(
     """
     path = path.resolve()
     try:
-        if not _exists(path):
+        if not is_there(path):
             _make(path, cipher)
         connection = _connect(path)
         try:
@@ -92,8 +93,13 @@ def suspicion_of(path: Path) -> Path:
     return path.with_name(f"{path.name}.suspected")
 
 
-def _exists(path: Path) -> bool:
-    """Whether there is a database; a zero-byte one would open silently empty."""
+def is_there(path: Path) -> bool:
+    """Whether there is a database; a zero-byte one would open silently empty.
+
+    Raises:
+        DatabaseDamaged: Its journal alone is there, it has zero bytes, or it is no file.
+        OSError: Its folder cannot be looked into.
+    """
     if not path.exists():
         if path.with_name(path.name + "-wal").exists():
             raise DatabaseDamaged(
@@ -198,7 +204,8 @@ def _check_pages(connection: sqlite3.Connection, path: Path) -> None:
     answer = connection.execute(f"PRAGMA {check}(1)").fetchone()[0]
     if answer != "ok":
         raise DatabaseDamaged(
-            f"{path.name} is damaged ({answer}): set it aside and restore the latest backup."
+            f"{path.name} is damaged ({what_is_wrong(answer)}): set it aside and restore the "
+            "latest backup."
         )
     if suspected.exists():
         suspected.unlink()

@@ -5,11 +5,12 @@ A start looks at every page of it and leaves out whether the indexes say what th
 of it too, and offers to restore a backup.
 """
 
+import contextlib
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 
-from database.errors import DatabaseDamaged, problem_of
+from database.errors import DatabaseDamaged, problem_of, what_is_wrong
 from database.opening import FULL_CHECK_BYTES, suspicion_of
 
 _STEPS = 100_000
@@ -48,9 +49,14 @@ def check_whole(path: Path, stopped: Callable[[], bool]) -> bool:
             return False
         problem = problem_of(error, path)
         if isinstance(problem, DatabaseDamaged):
-            suspicion_of(path).touch(mode=0o600)
+            _note(path)
         raise problem from error
     if answer != "ok":
-        suspicion_of(path).touch(mode=0o600)
-        raise DatabaseDamaged(f"{path.name} is damaged ({answer}).")
+        _note(path)
+        raise DatabaseDamaged(f"{path.name} is damaged ({what_is_wrong(answer)}).")
     return True
+
+
+def _note(path: Path) -> None:
+    with contextlib.suppress(OSError):  # who may only read it is told all the same
+        suspicion_of(path).touch(mode=0o600)

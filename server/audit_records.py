@@ -86,6 +86,7 @@ class Verified:
         rows: How many entries of the history were looked at; None where they were not.
         accepted: What is wrong with the history and was accepted, a sentence each.
         in_history: Whether some of what is wrong can be accepted there.
+        trouble: Why the history cannot be read, or not all of it, in sentences; empty when it can.
     """
 
     entries: tuple[Entry, ...]
@@ -95,11 +96,12 @@ class Verified:
     rows: int | None = None
     accepted: tuple[str, ...] = ()
     in_history: bool = False
+    trouble: str = ""
 
     @property
     def whole(self) -> bool:
         """Whether nothing is wrong."""
-        return not self.findings
+        return not self.findings and not self.trouble
 
 
 def remember(reading: Reading) -> None:

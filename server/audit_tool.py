@@ -3,7 +3,7 @@
 import argparse
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TextIO
@@ -24,7 +24,7 @@ from server.vault_file import VaultFileInvalid, read_vault_file
 EXIT_OK = 0
 EXIT_PROBLEM = 1
 EXIT_CHANGED = 3
-"""The log is not what it was."""
+"""The log or the data are not what they were."""
 
 
 def add_parser(
@@ -70,7 +70,7 @@ def run(
         err: Standard error.
 
     Returns:
-        0 when the log is whole, 3 when it was changed, 1 when it cannot be read.
+        0 when all is whole, 3 when something was changed, 1 when something cannot be read.
     """
     # Late: they bring numpy along, and `python -m server` has to set its threads before that.
     from server import accept_tool
@@ -80,15 +80,10 @@ def run(
     from server.unlocking import CannotOpen
 
     out, err = out or sys.stdout, err or sys.stderr
-    witnesses: dict[str, Head] = {}
     try:
-        for path in getattr(chosen, "witness", []):
-            witnesses[path.name] = Head.parse(path.read_text(encoding="utf-8").strip())
-    except (OSError, UnicodeDecodeError) as error:
-        err.write(f"{unreadable(path, error)}\n")
-        return EXIT_PROBLEM
+        witnesses = _witnesses(getattr(chosen, "witness", []))
     except NotAHead as error:
-        err.write(f"{path}: {error}\n")
+        err.write(f"{error}\n")
         return EXIT_PROBLEM
     if _never_begun(folder):
         err.write(f"There is no audit log in {folder.root}: nothing was verified.\n")
@@ -108,14 +103,36 @@ def run(
             if chosen.act == "verify":
                 verified = books.look_at_data(verified, progress)
                 bar.end()
-    except (AccountsProblem, AuditProblem, CannotOpen, DatabaseProblem, OSError) as error:
+    except (AccountsProblem, AuditProblem, CannotOpen, DatabaseProblem) as error:
         err.write(f"{error}\n")
+        return EXIT_PROBLEM
+    except OSError as error:
+        err.write(f"{unreadable(Path(error.filename or folder.root), error)}\n")
         return EXIT_PROBLEM
     if chosen.act == "show":
         _show(verified, names, out, as_json=chosen.json)
     else:
         _verify(verified, folder, out, as_json=chosen.json)
-    return EXIT_OK if verified.whole else EXIT_CHANGED
+    if verified.findings:
+        return EXIT_CHANGED
+    return EXIT_PROBLEM if verified.trouble else EXIT_OK
+
+
+def _witnesses(paths: Sequence[Path]) -> dict[str, Head]:
+    """The heads in files, by their names.
+
+    Raises:
+        NotAHead: Of one that cannot be read, too; a sentence with its path.
+    """
+    found = dict[str, Head]()
+    for path in paths:
+        try:
+            found[path.name] = Head.parse(path.read_text(encoding="utf-8").strip())
+        except (OSError, UnicodeDecodeError) as error:
+            raise NotAHead(unreadable(path, error)) from error
+        except NotAHead as error:
+            raise NotAHead(f"{path}: {error}") from error
+    return found
 
 
 def _never_begun(folder: DataFolder) -> bool:
@@ -137,6 +154,7 @@ def _verify(verified: Verified, folder: DataFolder, out: TextIO, *, as_json: boo
             "whole": verified.whole,
             "records": len(verified.entries),
             "history": verified.rows,
+            "trouble": verified.trouble,
             "head": None if head is None else head.text(),
             "witnesses": dict(verified.seen),
             "findings": found,
@@ -146,7 +164,9 @@ def _verify(verified: Verified, folder: DataFolder, out: TextIO, *, as_json: boo
         return
     out.writelines(f"{sentence}\n" for sentence in verified.accepted)
     out.writelines(f"{one.sentence}\n" for one in verified.findings)
-    if verified.whole:
+    if verified.trouble:
+        out.write(f"{verified.trouble}\n")
+    if not verified.findings:
         out.write(f"{summary(verified)}\n")
     elif verified.in_history:
         command = server_command("audit", "accept", folder=folder.root)
@@ -154,8 +174,9 @@ def _verify(verified: Verified, folder: DataFolder, out: TextIO, *, as_json: boo
             "What is wrong with the history: restore a backup of before, or look at it and take it "
             f"as it is: {command}\n"
         )
-    if verified.rows is None:
-        out.write("The entries of the history were not looked at: it cannot be read.\n")
+    if verified.rows is None and not verified.trouble:
+        older = " It is of an older version: the server proves them when it starts."
+        out.write(f"The entries of the history were not looked at.{older * verified.whole}\n")
 
 
 def _show(verified: Verified, names: dict[str, str], out: TextIO, *, as_json: bool) -> None:

@@ -5,10 +5,12 @@ from server.permissions import Action
 
 
 def summary(verified: Verified) -> str:
-    """How far all is as it was written; for a look that found nothing else."""
+    """How far all that was looked at is as it was written; for a look that found nothing else."""
     up_to = 0 if verified.head is None else verified.head.sequence
     looked = f"Verified up to record {up_to}"
-    if verified.rows is not None:
+    if verified.trouble:
+        looked += " of the audit log"
+    elif verified.rows is not None:
         entries = "1 entry" if verified.rows == 1 else f"{verified.rows:,} entries"
         looked += f", and {entries} of the history"
     nothing = "nothing else" if verified.accepted else "nothing"

@@ -7,14 +7,18 @@ be newer than it, never older.
 from dataclasses import replace
 
 from database.backups import DAY_MS
-from database.errors import DatabaseProblem
+from database.errors import DatabaseDamaged, DatabaseProblem
 from database.migrations import PROVEN_SINCE
+from database.opening import is_there
 from database.reader import EventReader
 from database.shape import look_at_shape
 from database.verifying import Progress, RowsLooked, look_at_rows
+from database.whole_check import check_whole
+from desktop.files import unreadable
 from security.chain import Finding
 from server.audit import DONE
 from server.audit_records import Verified
+from server.command_words import server_command
 from server.data_folder import DataFolder
 from server.gallery_files import GalleryFiles
 from server.history_accepted import MOST_EVENTS, accepted_in, beyond, said_of
@@ -66,7 +70,8 @@ def with_data(
     known, told = known_in(verified.entries), outstanding(verified.entries)
     now: dict[str, Stand | None] = {name: stand_of(path) for name, path in files_of(folder).items()}
     now[PEOPLE] = GalleryFiles(folder.known_faces, vault).stand(writable=False)
-    history, looked = _look_at_history(folder, vault, progress, pause_s)
+    pages = _trouble_of_pages(folder)
+    history, looked, trouble = _look_at_history(folder, vault, progress, pause_s)
     now |= history
     accepted = accepted_in(verified.entries)
     receipts, findings_of_receipts = _receipts(verified, folder, vault, now_ms)
@@ -85,21 +90,32 @@ def with_data(
         rows=None if looked is None or looked.strange else looked.looked,
         accepted=() if looked is None else tuple(said_of(looked, accepted)),
         in_history=bool(of_rows) and not rest.strange,
+        trouble=pages or trouble,
     )
+
+
+def _trouble_of_pages(folder: DataFolder) -> str:
+    """Whether SQLite can read all of the history: rows alone do not show a page of an index."""
+    try:
+        if is_there(folder.database):
+            check_whole(folder.database, lambda: False)
+    except (DatabaseProblem, OSError) as problem:
+        return _told(problem, folder)
+    return ""
 
 
 def _look_at_history(
     folder: DataFolder, vault: Vault, progress: Progress, pause_s: float
-) -> tuple[dict[str, Stand | None], RowsLooked | None]:
-    """How far the history is, nothing where it cannot be read just now; and what its rows say."""
-    if not folder.database.exists():
-        return {HISTORY: Stand(0)}, RowsLooked()
+) -> tuple[dict[str, Stand | None], RowsLooked | None, str]:
+    """How far the history is, nothing where it cannot be read; what its rows say; why it cannot."""
     history = EventReader(folder.database, None)
     try:
+        if not folder.database.exists():
+            return {HISTORY: None}, RowsLooked(), ""
         if strange := look_at_shape(folder.database):
-            return {}, RowsLooked(strange)
+            return {}, RowsLooked(strange), ""
         if history.version() < PROVEN_SINCE:
-            return {HISTORY: Stand(history.newest()), ROWS: None}, None
+            return {HISTORY: Stand(history.newest()), ROWS: None}, None, ""
         looked = look_at_rows(
             folder.database,
             HistoryCipher(vault),
@@ -107,11 +123,23 @@ def _look_at_history(
             pause_s=pause_s,
             named=MOST_EVENTS,
         )
-        return {HISTORY: Stand(history.newest()), ROWS: Stand(PROVEN)}, looked
-    except DatabaseProblem:
-        return {}, None  # the server says what is wrong with it
+        return {HISTORY: Stand(history.newest()), ROWS: Stand(PROVEN)}, looked, ""
+    except (DatabaseProblem, OSError) as problem:
+        return {}, None, _told(problem, folder)
     finally:
         history.close()
+
+
+def _told(problem: DatabaseProblem | OSError, folder: DataFolder) -> str:
+    if isinstance(problem, OSError):
+        return f"The history was not verified. {unreadable(folder.database, problem)}"
+    said = f"The history was not verified. {problem}"
+    if isinstance(problem, DatabaseDamaged):
+        command = server_command("restore", folder=folder.root)
+        said += (
+            f" With the server stopped, this sets it aside and takes the newest backup: {command}"
+        )
+    return said
 
 
 def erased_of(folder: DataFolder, vault: Vault) -> set[str]:

@@ -238,6 +238,8 @@ class AuditPage(ttk.Frame):
 
 def _verdict(verified: "Verified", folder: Path, *, everything: bool) -> tuple[str, Tone | None]:
     """What is said over the list, and how: green only when everything was looked at."""
+    if not verified.findings and verified.trouble:
+        return f"{verified.trouble}\n{summary(verified)}", "bad"
     if not verified.whole:
         said = [one.sentence for one in verified.findings[:_NAMED]]
         more = len(verified.findings) - len(said)
@@ -247,6 +249,8 @@ def _verdict(verified: "Verified", folder: Path, *, everything: bool) -> tuple[s
         if verified.in_history:
             accept = server_command("audit", "accept", folder=folder)
             said.append(f"Restore a backup of before, or take the history as it is: {accept}")
+        if verified.trouble:
+            said.append(verified.trouble)
         what = "The data or the log were changed.\n" if everything else "The log was changed. "
         return what + "\n".join(said), "bad"
     if verified.rows is not None:
@@ -257,7 +261,7 @@ def _verdict(verified: "Verified", folder: Path, *, everything: bool) -> tuple[s
     if verified.head is None:
         return "Nothing has been recorded yet.", None
     up_to = f"Verified up to record {verified.head.sequence} of this log."
-    why = "it cannot be read" if everything else "Verify now does"
+    why = "it is of an older version" if everything else "Verify now does"
     return f"{up_to} The history was not looked at: {why}.", None
 
 

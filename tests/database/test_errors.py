@@ -14,6 +14,7 @@ from database.errors import (
     StorageFull,
     is_busy,
     problem_of,
+    what_is_wrong,
 )
 
 
@@ -57,3 +58,10 @@ def test_a_full_disk_is_retryable_and_has_the_code_of_the_wire() -> None:
     """The peer is told `storage_full` and to try again."""
     assert StorageFull.code == "storage_full"
     assert StorageFull.retryable
+
+
+def test_what_a_check_found_is_one_line() -> None:
+    """Newer versions of SQLite put a heading over it."""
+    answer = "*** in database main ***\nPage 7: btreeInitPage() returns error code 11"
+    assert what_is_wrong(answer) == "Page 7: btreeInitPage() returns error code 11"
+    assert what_is_wrong("row 7 missing") == "row 7 missing"

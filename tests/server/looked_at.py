@@ -73,4 +73,4 @@ def verify(root: Path) -> str:
     books = open_books(folder, open_vault(folder), passwords=CHEAP)
     verified = books.administration.verified(command_line())
     whole = with_data(verified, folder, books.vault, now_ms=now_ms())
-    return "\n".join(one.sentence for one in whole.findings)
+    return "\n".join([*(one.sentence for one in whole.findings), *filter(None, [whole.trouble])])

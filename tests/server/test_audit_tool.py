@@ -109,6 +109,20 @@ def test_a_log_taken_away_with_its_head_does_not_look_whole(folder: DataFolder) 
     assert "no record of who made them" in said
 
 
+def test_a_history_that_cannot_be_read_is_said(folder: DataFolder) -> None:
+    """With its own exit code: it is not known to be changed, and not known to be whole."""
+    folder.database.parent.mkdir(exist_ok=True)
+    folder.database.write_bytes(b"no database" * 100)
+    code, said = told(folder, "verify")
+    assert code == 1
+    assert "The history was not verified. match_history.db is damaged" in said
+    assert "Verified up to record 4 of the audit log: nothing was changed" in said
+    code, said = told(folder, "verify", "--json")
+    found = json.loads(said)
+    assert (code, found["whole"], found["history"]) == (1, False, None)
+    assert found["trouble"].startswith("The history was not verified. ")
+
+
 def test_records_are_shown_a_line_each(folder: DataFolder) -> None:
     """For people, and as JSON lines."""
     lines = told(folder, "show")[1].splitlines()

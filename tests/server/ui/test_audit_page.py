@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 
 from database.log import EventLog
-from server.audit_records import Entry
+from security.chain import Finding
+from server.audit_records import Entry, Verified
 from server.history_cipher import HistoryCipher
 from server.stand_records import NOTED
-from server.ui.audit_page import _tag
+from server.ui.audit_page import _tag, _verdict
 from server.ui.made_up_books import STAFF
 from server.ui.window import ServerWindow
 from tests.database.examples import event
@@ -109,6 +110,19 @@ def test_verify_now_looks_at_the_history_too(window: ServerWindow) -> None:
     wait_until(lambda: "(number 1, " in verdict(window), window=window.root)
     assert "The data or the log were changed.\nEvent " in verdict(window)
     assert "take the history as it is: " in verdict(window)
+
+
+def test_a_history_that_cannot_be_read_is_red() -> None:
+    """Alone with how far the log is right, or after what is wrong with the log."""
+    trouble = "The history was not verified. match_history.db is empty (0 bytes)."
+    looked = Verified((), (), None, trouble=trouble)
+    said, tone = _verdict(looked, Path("data"), everything=True)
+    assert said.startswith(f"{trouble}\nVerified up to record 0 of the audit log: ")
+    assert tone == "bad"
+    looked = replace(looked, findings=(Finding(7, "Record 7 was changed."),))
+    said, tone = _verdict(looked, Path("data"), everything=True)
+    assert said.endswith(f"Record 7 was changed.\n{trouble}")
+    assert tone == "bad"
 
 
 def test_a_look_that_fails_is_said(window: ServerWindow, monkeypatch: pytest.MonkeyPatch) -> None:
