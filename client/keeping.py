@@ -130,5 +130,5 @@ def open_there(settings_file: Path) -> FileOutbox:
 def _there(settings_file: Path) -> Path:
     path = outbox_path(settings_file)
     if not path.exists():
-        raise OutboxProblem(f"No checkpoint has kept events beside {settings_file.name} yet.")
+        raise OutboxProblem(f"No checkpoint has kept events beside {settings_file} yet.")
     return path

@@ -30,7 +30,7 @@ def run(
     """
     path = key_path(settings_file)
     if not path.exists():
-        err.write(f"No checkpoint has kept anything beside {settings_file.name} yet.\n")
+        err.write(f"No checkpoint has kept anything beside {settings_file} yet.\n")
         return 1
     try:
         if place is None:

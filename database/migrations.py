@@ -16,6 +16,9 @@ LATEST = 5
 PROVEN_SINCE = 5
 """The first version whose rows are proven."""
 
+SEALED_SINCE = 4
+"""The first version whose names are sealed."""
+
 APPLICATION_ID = 0x464E4744
 """`PRAGMA application_id`, "FNGD": tells our database from another program's."""
 
@@ -104,6 +107,16 @@ def version_of(connection: sqlite3.Connection, *, latest: int = LATEST) -> int:
             "install the newer FaceNetGrid. Nothing was changed."
         )
     return version
+
+
+def is_sealed(head: bytes) -> bool:
+    """Whether a file that begins so (72 bytes at least) is a history whose names are sealed.
+
+    Version and owner stand where https://www.sqlite.org/fileformat.html, 1.3 says: told without
+    the key, and without opening what may be damaged.
+    """
+    version, owner = (int.from_bytes(head[at : at + 4], "big") for at in (60, 68))
+    return owner == APPLICATION_ID and version >= SEALED_SINCE
 
 
 def upgrade(

@@ -95,9 +95,7 @@ def run(
     try:
         if chosen.act == "status":
             return _status(folder, out)
-        if chosen.act == "renew-data" and is_new(folder):
-            err.write(f"There are no data in {folder.root}: name their folder with --data.\n")
-            return EXIT_PROBLEM
+        _check_there(chosen.act, folder)
         folder.lock(f"python -m server key {chosen.act}")
         try:
             if chosen.act == "renew-data":
@@ -113,6 +111,18 @@ def run(
         err.write(f"The data folder {folder.root} cannot be used: {error}\n")
         return EXIT_PROBLEM
     return EXIT_OK
+
+
+def _check_there(act: str, folder: DataFolder) -> None:
+    """No key is made to be replaced by another, nor over one that is lost.
+
+    Raises:
+        VaultProblem: There are no data, or they have no key.
+    """
+    if is_new(folder):
+        raise VaultProblem(f"There are no data in {folder.root}: name their folder with --data.")
+    if act != "use-recovery" and not folder.vault.exists():
+        open_vault(folder, make=False)  # says what the folder has
 
 
 def terminal() -> Ask | None:
@@ -146,7 +156,7 @@ def opened(
 def _status(folder: DataFolder, out: TextIO) -> int:
     found = key_acts.status(folder)
     if found is None:
-        out.write("There is no key yet: the server makes one at its first start.\n")
+        out.write(f"There is no key in {folder.root}: the server makes one at its first start.\n")
         return EXIT_OK
     printed = (
         "never printed: " + server_command("key", "recovery", folder=folder.root)

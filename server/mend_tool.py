@@ -1,10 +1,11 @@
-"""`python -m server restore` without a backup: a damaged history is taken from the newest one."""
+"""`python -m server restore` without a backup: a damaged or lost history, from the newest one."""
 
 import sys
 from typing import TextIO
 
 from database.errors import DatabaseDamaged, DatabaseProblem
 from database.log import EventLog
+from database.opening import is_there
 from desktop.settings import SettingsError, load
 from server.administration import command_line
 from server.audit import AuditProblem
@@ -13,7 +14,7 @@ from server.command_words import server_command
 from server.data_folder import DataFolder
 from server.history_cipher import HistoryCipher
 from server.key_tool import opened, terminal
-from server.mending import mend_history
+from server.mending import histories, mend_history
 from server.permissions import Action
 from server.settings import ServerSettings
 from server.tools import EXIT_OK, EXIT_PROBLEM, Unusable, lock
@@ -22,7 +23,7 @@ from server.vault import Vault, VaultProblem
 
 
 def mend(folder: DataFolder, *, out: TextIO | None = None, err: TextIO | None = None) -> int:
-    """Sets a damaged history aside and puts the newest good backup in its place.
+    """Sets a damaged history aside, or finds it gone, and puts the newest good backup there.
 
     Returns:
         0 when done, or when nothing is wrong with the history; 1 when it could not be done.
@@ -31,8 +32,9 @@ def mend(folder: DataFolder, *, out: TextIO | None = None, err: TextIO | None = 
     try:
         lock(folder, "python -m server restore")
         try:
-            vault = opened(folder, terminal())
-            problem = _problem_of(folder, vault)
+            vault = opened(folder, terminal(), make=False)
+            settings = load(ServerSettings, folder.settings)
+            problem = _problem_of(folder, vault, settings)
             if problem is None:
                 command = server_command("restore", "BACKUP", folder=folder.root)
                 out.write(
@@ -41,7 +43,6 @@ def mend(folder: DataFolder, *, out: TextIO | None = None, err: TextIO | None = 
                 )
                 return EXIT_OK
             out.write(f"{problem}\n")
-            settings = load(ServerSettings, folder.settings)
             restored, kept = open_books(folder, vault).administration.act(
                 command_line(), Action.RESTORE, lambda: mend_history(folder, vault, settings)
             )
@@ -58,13 +59,30 @@ def mend(folder: DataFolder, *, out: TextIO | None = None, err: TextIO | None = 
         err.write(f"{error}\n")
         return EXIT_PROBLEM
     names = ", ".join(path.name for path in kept)
+    beside = f"Kept beside it: {names}. " if names else ""
     place = f"the backup {restored.name}" if restored else "an empty history at the next start"
-    out.write(f"Kept beside it: {names}. In its place: {place}.\n")
+    out.write(f"{beside}In its place: {place}.\n")
     return EXIT_OK
 
 
-def _problem_of(folder: DataFolder, vault: Vault) -> DatabaseDamaged | None:
-    """What is damaged; other troubles, such as a lock, are no reason to restore and are raised."""
+def _problem_of(
+    folder: DataFolder, vault: Vault, settings: ServerSettings
+) -> DatabaseDamaged | None:
+    """What is damaged or gone; other troubles, such as a lock, are no reason and are raised.
+
+    Raises:
+        Unusable: There is none, and nothing that it could be taken from.
+    """
+    try:
+        if not is_there(folder.database):
+            if histories(folder, settings):
+                return DatabaseDamaged(f"{folder.database} is gone.")
+            raise Unusable(
+                f"There is no {folder.database}, and no backup to take it from: the server makes "
+                "an empty history when it starts."
+            )
+    except DatabaseDamaged as problem:
+        return problem
     log = EventLog(folder.database, HistoryCipher(vault), backup_folder=folder.backups)
     try:
         log.open()

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 
+from database.migrations import is_sealed
 from server.data_folder import DataFolder
 
 SEALED_MARK = b"facenetgrid-sealed"
@@ -22,6 +23,8 @@ def sealed_already(folder: DataFolder) -> Path | None:
     ):
         for path in folder.root.glob(pattern):
             return path
+    if is_sealed(_head(folder.database)):
+        return folder.database
     return next((path for path in _people(folder) if SEALED_MARK in _head(path)), None)
 
 

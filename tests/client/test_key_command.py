@@ -40,7 +40,7 @@ def test_problems_are_sentences(tmp_path: Path, capsys: pytest.CaptureFixture[st
     settings = tmp_path / "checkpoint.json"
     words = ["key", "--settings", str(settings)]
     assert main(words) == 1
-    assert "has kept anything beside checkpoint.json" in capsys.readouterr().err
+    assert f"has kept anything beside {settings} yet" in capsys.readouterr().err
     open_kept(settings).close()
     assert main([*words, "--to", "keyring"]) == 1
     assert "no keyring of the system to use: FACENETGRID_KEYRING=off" in capsys.readouterr().err

@@ -10,6 +10,7 @@ from server import key_tool
 from server.__main__ import main, parser
 from server.data_folder import DataFolder
 from server.vault import PASSPHRASE_FILE, open_vault
+from tests.database.examples import open_it
 from tests.server.vaults import quick_passphrases
 
 WORDS = "correct horse battery staple"
@@ -39,7 +40,7 @@ def run(folder: DataFolder, *words: str, answers: tuple[str, ...] = ()) -> tuple
 def test_status_before_and_after(tmp_path: Path) -> None:
     """It makes nothing, and names place and fingerprint."""
     folder = DataFolder(tmp_path)
-    assert "no key yet" in run(folder, "status")[1]
+    assert f"no key in {tmp_path}" in run(folder, "status")[1]
     assert not folder.keys.exists()
     vault = open_vault(folder)
     code, said, _ = run(folder, "status")
@@ -48,6 +49,23 @@ def test_status_before_and_after(tmp_path: Path) -> None:
     assert "never printed" in said
     run(folder, "recovery")
     assert "never" not in run(folder, "status")[1]
+
+
+@pytest.mark.parametrize("words", ["recovery", "rotate", "change-source file", "renew-data --yes"])
+def test_no_key_is_made_to_be_replaced(tmp_path: Path, words: str) -> None:
+    """Neither where there are no data, nor in data of an earlier version, nor over a lost key."""
+    folder = DataFolder(tmp_path / "data")
+    code, said, problem = run(folder, *words.split())
+    assert (code, said, f"There are no data in {folder.root}" in problem) == (1, "", True)
+    assert not folder.root.exists()
+    folder.known_faces.mkdir(parents=True)
+    (folder.known_faces / "a.pkl").write_bytes(b"plain")
+    code, said, problem = run(folder, *words.split())
+    assert (code, said, "start the server once" in problem) == (1, "", True)
+    open_it(folder.database).close()
+    code, said, problem = run(folder, *words.split())
+    assert (code, said, "put a copy of the folder keys back" in problem) == (1, "", True)
+    assert not folder.keys.exists()
 
 
 def test_a_recovery_key_is_printed_and_used(tmp_path: Path) -> None:

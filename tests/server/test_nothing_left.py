@@ -3,7 +3,7 @@
 import argparse
 import io
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -81,17 +81,40 @@ def test_the_table_has_every_command() -> None:
     assert set(commands(parser())) == set(TABLE)
 
 
+def not_there(root: Path) -> Path:
+    """Below another that is not there, as after a slip."""
+    return root / "not" / "there"
+
+
+def empty(root: Path) -> Path:
+    """A folder with nothing in it."""
+    data = root / "empty-data"
+    data.mkdir()
+    return data
+
+
+def of_others(root: Path) -> Path:
+    """Somebody's folder, with a name that we use too."""
+    data = root / "documents"
+    (data / "pictures").mkdir(parents=True)
+    (data / "pictures" / "holiday.png").write_bytes(b"a picture")
+    (data / "letter.txt").write_text("Dear Ann")
+    return data
+
+
+@pytest.mark.parametrize("kind", [not_there, empty, of_others])
 @pytest.mark.parametrize("command", TABLE)
 def test_nothing_is_made_but_by_those_whose_work_it_is(
     command: str,
+    kind: Callable[[Path], Path],
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    """With a data folder that is not there, below another that is not there."""
+    """Whatever the folder is that was named."""
     monkeypatch.setattr(checkpoints_tool, "WAIT_S", 0.0)
     monkeypatch.setattr(sys, "stdin", io.StringIO())
-    files, data = tmp_path / "files", tmp_path / "not" / "there"
+    files, data = tmp_path / "files", kind(tmp_path)
     (files / "empty").mkdir(parents=True)
     (files / "text").write_text("short")
     (files / "password").write_text(GOOD)

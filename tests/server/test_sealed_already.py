@@ -1,12 +1,17 @@
 """What a folder without a vault holds: things sealed by a lost one, or plain ones to take over."""
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from database.migrations import APPLICATION_ID, SEALED_SINCE
 from server.__main__ import main
 from server.data_folder import DataFolder
 from server.sealed_already import SEALED_MARK, is_new, sealed_already, unsealed_before
+from server.vault import VaultProblem, open_vault
+from tests.database.examples import open_it
 
 
 def test_an_empty_folder_has_neither(tmp_path: Path) -> None:
@@ -25,6 +30,23 @@ def test_what_a_lost_vault_sealed(tmp_path: Path, name: str) -> None:
     path.write_bytes(b"\x80\x04}" + SEALED_MARK)
     assert sealed_already(DataFolder(tmp_path)) == path
     assert not is_new(DataFolder(tmp_path))
+
+
+def test_a_history_with_sealed_names_is_known(tmp_path: Path) -> None:
+    """No key is made over the lost one; in a history of before names are in clear."""
+    folder = DataFolder(tmp_path)
+    open_it(folder.database).close()
+    assert sealed_already(folder) == folder.database
+    with pytest.raises(VaultProblem, match="put a copy of the folder keys back"):
+        open_vault(folder)
+    assert not folder.vault.exists()
+    folder.database.write_bytes(folder.database.read_bytes()[:50])
+    assert sealed_already(folder) is None
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as older:
+        older.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        older.execute(f"PRAGMA user_version = {SEALED_SINCE - 1}")
+        folder.database.write_bytes(older.serialize())
+    assert sealed_already(folder) is None
 
 
 @pytest.mark.parametrize("name", ["pictures/a.jpg", "known_faces/a.pkl", "database/strangers.pkl"])
