@@ -41,7 +41,7 @@ COMMANDS = {
     "verify": ("do two photographs show the same person?", "biometrics verify", False),
     "evaluate": ("how well people are told apart in a folder", "biometrics evaluate", False),
     "screenshots": ("pictures of every state of both windows", "demo.screenshots", True),
-    "test": ("the tests; what follows goes to pytest", "pytest", True),
+    "test": ("the tests; what follows goes to pytest", "pytest -n auto --dist worksteal", True),
     "check": ("style, types, import rules and the rules of this house", "tests.house", True),
     "bench": ("the measurements", "benchmarks", True),
 }

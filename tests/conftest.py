@@ -5,16 +5,30 @@ import gc
 import os
 import shutil
 import subprocess
+import sys
 import tkinter
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.workers import Workers, files_in_memory
+
 ROOT = Path(__file__).resolve().parent.parent
 
 # Nobody's real keyring is touched, in this process and in those it starts.
 os.environ["FACENETGRID_KEYRING"] = "off"
+# Hundreds of programs are started: they need not compile the same modules each time.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
+# Nothing here asks the network for servers or tells it of one; tests of that start programs.
+sys.modules["zeroconf"] = None  # type: ignore[assignment]
+
+
+def pytest_addoption(pluginmanager: pytest.PytestPluginManager) -> None:
+    """The first that is called here, before any process is started or any folder made."""
+    files_in_memory()
+    pluginmanager.register(Workers())
 
 
 @pytest.fixture(scope="session")

@@ -156,6 +156,7 @@ def test_one_line_for_the_administrator() -> None:
     assert isinstance(fitted, Fitted)
 
 
+@pytest.mark.alone
 def test_refitting_420_people_takes_a_moment(
     crowd: tuple[Population, list[Encoding], Gallery],
 ) -> None:

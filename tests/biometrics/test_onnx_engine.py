@@ -58,6 +58,7 @@ def test_threads_are_configurable(converted: Path) -> None:
         OnnxEncoder(threads=0)
 
 
+@pytest.mark.alone
 def test_other_threads_keep_running(encoder: OnnxEncoder) -> None:
     """A heartbeat of 1 ms is hardly late while chips are encoded."""
     encoder.encode(ONE_CHIP)

@@ -49,6 +49,7 @@ def test_the_child_gives_the_same_numbers(encoder: ProcessEncoder, hopper_seen: 
     assert (encoder.encode(chips) == DlibEncoder().encode(chips)).all()
 
 
+@pytest.mark.alone
 def test_waiting_for_the_child_leaves_other_threads_running(encoder: ProcessEncoder) -> None:
     """A heartbeat of 1 ms is hardly late while four chips are encoded."""
     encoder.encode(ONE_CHIP)

@@ -376,6 +376,7 @@ def test_a_broken_connection_is_replaced(log: EventLog, monkeypatch: pytest.Monk
     assert log.state is LogState.RECORDING
 
 
+@pytest.mark.alone
 def test_it_is_known_for_how_long_nothing_was_written(log: EventLog) -> None:
     """By which a quiet moment for a backup is found."""
     wait_until(lambda: log.quiet_s > 0.3)

@@ -3,12 +3,12 @@
 import hashlib
 import json
 import ssl
+from importlib.machinery import PathFinder
 from pathlib import Path
 
 import pytest
 
 from benchmarks._killable import Killable
-from client import discovery
 from desktop.settings import save
 from server.data_folder import DataFolder
 from server.settings import ServerSettings
@@ -18,7 +18,8 @@ PORT = 5050
 
 
 @pytest.mark.skipif(
-    not discovery.installed(), reason="needs zeroconf: pip install -r requirements-discovery.txt"
+    PathFinder.find_spec("zeroconf") is None,
+    reason="needs zeroconf: pip install -r requirements-discovery.txt",
 )
 def test_a_server_is_found_from_another_machine(tmp_path: Path) -> None:
     """By its name, with the address to reach it at and the authority it will show."""

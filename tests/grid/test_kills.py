@@ -3,6 +3,8 @@
 import os
 from pathlib import Path
 
+import pytest
+
 from benchmarks._unkind_proxy import Faults
 from benchmarks.durability import Plan, measure
 
@@ -11,6 +13,7 @@ from benchmarks.durability import Plan, measure
 SECONDS = float(os.environ.get("FACENETGRID_KILLS_S", "5"))
 
 
+@pytest.mark.alone
 def test_d4_every_event_once_though_both_sides_are_killed(tmp_path: Path) -> None:
     """Acknowledged minus stored is empty, nothing is there twice, everything generated is there."""
     plan = Plan(

@@ -1,11 +1,11 @@
 """What the server tells the network about itself, and when it does not."""
 
+import sys
 from pathlib import Path
 
 import pytest
 
-from server import announce
-from server.announce import SERVICE, Announcement, instance_name
+from server.announce import SERVICE, Announcement, installed, instance_name
 from tests.server.wire import served
 from tests.support import wait_until
 
@@ -93,7 +93,8 @@ def test_a_network_without_multicast_harms_nothing(caplog: pytest.LogCaptureFixt
 
 def test_without_the_extra_nothing_happens(monkeypatch: pytest.MonkeyPatch) -> None:
     """The server starts as well without it."""
-    monkeypatch.setattr(announce, "installed", lambda: False)
+    monkeypatch.setitem(sys.modules, "zeroconf", None)
+    assert not installed()
     made = Announcement("Lobby server", "192.168.7.7", 5050, HASH)
     made.start()
     made.withdraw()

@@ -45,6 +45,7 @@ def _timed(gate: Peer, kind: str, number: int) -> float:
     return took_ms
 
 
+@pytest.mark.alone
 def test_r5_the_time_of_an_answer_says_nothing_of_the_distance(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

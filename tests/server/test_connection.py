@@ -44,6 +44,7 @@ def test_b1_length_zero(tmp_path: Path) -> None:
         assert_healthy(running)
 
 
+@pytest.mark.alone
 def test_b2_length_of_four_gigabytes(tmp_path: Path) -> None:
     """B2: 0xFFFFFFFF is closed within 100 ms and costs no memory."""
     with served(tmp_path) as running:

@@ -5,6 +5,8 @@ import threading
 import time
 from pathlib import Path
 
+import pytest
+
 from protocol.messages import Welcome
 from server.connections import PER_CHECKPOINT, Connections
 from server.knocks import STRANGER, Knocks
@@ -169,6 +171,7 @@ def test_finish_admits_no_other() -> None:
     assert registry.wait_empty(0.01)
 
 
+@pytest.mark.alone
 def test_d1_two_hundred_silent_peers(tmp_path: Path) -> None:
     """D1: with 200 silent TCP peers a healthy checkpoint is in within a second."""
     with served(tmp_path) as running:

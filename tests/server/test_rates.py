@@ -129,6 +129,7 @@ def test_a_heartbeat_is_never_refused(tmp_path: Path) -> None:
         assert {gate.ask(heartbeat()).kind for _ in range(110)} == {"heartbeat_reply"}
 
 
+@pytest.mark.alone
 def test_d3_one_client_at_a_thousand_a_second(tmp_path: Path) -> None:
     """D3: it is limited, and the others' p99 is under twice that without it."""
     # Above the 50 a second of each of the others; a busy machine answers a flood no faster.

@@ -69,6 +69,7 @@ def test_frames_come_at_thirty_a_second_and_late_ones_are_left_out() -> None:
     assert abs(time.monotonic() - late.monotonic_s) < 1.0
 
 
+@pytest.mark.alone
 def test_drawing_is_fast_enough_for_two_checkpoints_on_two_cores(scene: DemoScene) -> None:
     """33 ms are there for a frame; measured 2 to 4."""
     scene.at(2.0)

@@ -79,6 +79,7 @@ def _measure(window: CheckpointWindow) -> tuple[float, float, int]:
     )
 
 
+@pytest.mark.alone
 def test_main_loop_and_preview_while_encoding_then_closing(window: CheckpointWindow) -> None:
     """Stall p95 <= 50 ms, preview >= 25 frames/s, every thread and the child gone in 2 s."""
     tries = []

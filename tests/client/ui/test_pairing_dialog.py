@@ -1,5 +1,9 @@
 """The pairing dialog: typed by keyboard alone, asked once, every answer in words."""
 
+import sys
+from importlib.machinery import ModuleSpec
+from types import ModuleType
+
 import pytest
 import ttkbootstrap
 
@@ -139,6 +143,8 @@ def test_servers_are_looked_for_where_the_extra_is_installed(
     monkeypatch: pytest.MonkeyPatch, there: bool
 ) -> None:
     """By `client.discovery`; else the dialog says that it is not installed."""
-    monkeypatch.setattr(pairing_dialog, "installed", lambda: there)
+    extra = ModuleType("zeroconf")
+    extra.__spec__ = ModuleSpec("zeroconf", None)
+    monkeypatch.setitem(sys.modules, "zeroconf", extra if there else None)
     assert (pairing_dialog.finder() is pairing_dialog.Finder) == there
     assert (pairing_dialog.finder() is None) != there

@@ -45,6 +45,7 @@ def _real_grid(
     return Grid(folder, settings, post, encoder=lambda _network: InstalledEncoder("test-encoder:1"))
 
 
+@pytest.mark.alone
 def test_window_is_painted_before_anything_heavy_and_within_a_second(screen: str) -> None:
     """A fresh process shows the window in under 1 s, with no numpy, OpenCV or dlib imported."""
     taken: list[float] = []

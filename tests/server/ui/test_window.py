@@ -286,6 +286,7 @@ def usual_window(screen: str, tk_errors: list[BaseException]) -> Iterator[Server
     opened.destroy()
 
 
+@pytest.mark.alone
 def test_d6_500_events_a_second_do_not_stall_the_window(usual_window: ServerWindow) -> None:
     """D6: scaled to 3 s: no stall over 200 ms, at most 1,000 rows, every event counted.
 
@@ -319,6 +320,7 @@ def test_log_lines_in_masses_are_bounded(window: ServerWindow) -> None:
     assert len(table.get_children()) == 1_000
 
 
+@pytest.mark.alone
 def test_closing_ends_within_two_seconds_without_waiting(
     screen: str, tk_errors: list[BaseException]
 ) -> None:
