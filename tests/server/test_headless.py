@@ -112,6 +112,7 @@ def test_one_blas_thread_before_numpy() -> None:
     assert found.stdout.strip() == "1"
 
 
+@pytest.mark.alone
 def test_f1_kill_under_load(tmp_path: Path, encoder: str) -> None:
     """F1: killed again and again under load: every acknowledged event is stored, exactly once."""
     acknowledged: set[str] = set()
