@@ -83,7 +83,7 @@ def look_at_rows(
     Args:
         path: The database.
         cipher: Proves the rows.
-        progress: Called now and then with how many of how many numbers are done.
+        progress: Called now and then with how many of how many rows are done.
         pause_s: Left to others after every few milliseconds of work.
         stop: Asked now and then whether to give up; what was found till then is given.
         named: So many changed events are named; `NAMED` unless told otherwise.
@@ -115,7 +115,7 @@ def _look(
     named: int,
 ) -> RowsLooked:
     found = RowsLooked()
-    _count(connection, cipher, found)
+    count = _count(connection, cipher, found)
     names = Names(cipher)
     before: Seen | None = None
     after, unnamed = -(2**63), dict[str, tuple[int, int]]()
@@ -134,7 +134,7 @@ def _look(
                     unnamed.setdefault(str(row[person] or ""), (seen.sequence, name))
         found.looked += len(some)
         after = some[-1][rows.SEQUENCE_AT]
-        progress(min(found.looked, found.newest), found.newest)
+        progress(min(found.looked, count), count)
         if stop():
             break
         time.sleep(pause_s)
@@ -155,13 +155,14 @@ def is_changed(row: tuple[object, ...], cipher: Cipher, names: Names) -> bool:
     )
 
 
-def _count(connection: sqlite3.Connection, cipher: Cipher, found: RowsLooked) -> None:
-    """How many there should be. In one transaction: a server may be writing."""
+def _count(connection: sqlite3.Connection, cipher: Cipher, found: RowsLooked) -> int:
+    """How many there are, and should be. In one transaction: a server may be writing."""
     connection.execute("BEGIN")
     found.newest, count = connection.execute(_COUNT).fetchone()
     forgotten = forgotten_of(connection, cipher)
     connection.execute("COMMIT")
     found.missing = None if forgotten is None else found.newest - forgotten - count
+    return int(count)
 
 
 def _gather(into: list[T], one: T, most: int) -> None:

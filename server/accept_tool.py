@@ -7,7 +7,7 @@ from database.verifying import Progress, RowsLooked, look_at_rows
 from server.administration import command_line
 from server.books import Books
 from server.data_proof import erased_of
-from server.history_accepted import MOST_EVENTS, accept, beyond
+from server.history_accepted import MOST_EVENTS, accept, beyond, why_not
 from server.history_cipher import HistoryCipher
 from server.history_proof import sentences_of
 from server.permissions import Action
@@ -47,14 +47,8 @@ def run(
         out.write("Nothing is wrong with the history that is not accepted: nothing was done.\n")
         return EXIT_OK
     out.writelines(f"{sentence}\n" for sentence in sentences)
-    if found.strange:
-        out.write("That cannot be accepted.\n")
-        return EXIT_PROBLEM
-    if found.changed_count > len(found.changed):
-        out.write(
-            f"These are more than the {MOST_EVENTS} events that can be accepted: restore a backup "
-            "of before. Nothing was accepted.\n"
-        )
+    if why := why_not(found):
+        out.write(f"{why} Nothing was accepted.\n")
         return EXIT_PROBLEM
     if ask is not None and not _agreed(ask):
         out.write("Nothing was accepted. Without a terminal add --yes.\n")

@@ -3,16 +3,16 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING, cast
 
+from database.verifying import RowsLooked
 from server.administration import Administration
-from server.audit_records import Verified
+from server.audit_records import Details, Verified
+from server.history_accepted import accept
+from server.history_proof import PAUSE_S
 from server.permissions import Action, Actor
 
 if TYPE_CHECKING:
     from server.books import Books
     from server.grid import Grid
-
-_PAUSE_S = 0.005
-"""Left to the running server after every 500 rows of the history, which take 4 ms."""
 
 
 class ActingAudit:
@@ -47,7 +47,29 @@ class ActingAudit:
             OSError: The data cannot be read.
         """
         books = cast("Books", self._grid.books)
-        return books.look_at_data(self.log(), progress, pause_s=_PAUSE_S)
+        return books.look_at_data(self.log(), progress, pause_s=PAUSE_S)
+
+    def accept(self, found: RowsLooked) -> int:
+        """Takes what is wrong with the history as it is: what was shown, nothing that came since.
+
+        Args:
+            found: Of `Verified.history`.
+
+        Returns:
+            How many records of the audit log it is in.
+
+        Raises:
+            NotAllowed: They may not; that is written.
+            NotAccepted: It cannot be taken as it is; nothing was accepted.
+            AuditProblem: It cannot be written.
+        """
+        act = self._administration.act
+
+        def write(target: str, details: Details) -> None:
+            act(self._actor, Action.ACCEPT_HISTORY, lambda: None, target=target, details=details)
+
+        self._administration.check(self._actor, Action.ACCEPT_HISTORY)
+        return accept(found, write)
 
     def dismiss(self, sentence: str) -> None:
         """Puts an alarm away that somebody changed the data; what it was is in the log."""

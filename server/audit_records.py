@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from database.verifying import RowsLooked
 from security.chain import Finding, Head, Reading
 from server.permissions import Actor
 
@@ -85,7 +86,8 @@ class Verified:
         seen: Numbers of the records that heads of elsewhere are right for, by who kept them.
         rows: How many entries of the history were looked at; None where they were not.
         accepted: What is wrong with the history and was accepted, a sentence each.
-        in_history: Whether some of what is wrong can be accepted there.
+        history: What is wrong with the history and was not accepted; None where nothing is.
+        acceptable: Whether that can be accepted.
         trouble: Why the history cannot be read, or not all of it, in sentences; empty when it can.
     """
 
@@ -95,7 +97,8 @@ class Verified:
     seen: Mapping[str, int] = field(default_factory=dict)
     rows: int | None = None
     accepted: tuple[str, ...] = ()
-    in_history: bool = False
+    history: RowsLooked | None = None
+    acceptable: bool = False
     trouble: str = ""
 
     @property

@@ -168,7 +168,7 @@ def _verify(verified: Verified, folder: DataFolder, out: TextIO, *, as_json: boo
         out.write(f"{verified.trouble}\n")
     if not verified.findings:
         out.write(f"{summary(verified)}\n")
-    elif verified.in_history:
+    elif verified.acceptable:
         command = server_command("audit", "accept", folder=folder.root)
         out.write(
             "What is wrong with the history: restore a backup of before, or look at it and take it "

@@ -21,7 +21,7 @@ from server.audit_records import Verified
 from server.command_words import server_command
 from server.data_folder import DataFolder
 from server.gallery_files import GalleryFiles
-from server.history_accepted import MOST_EVENTS, accepted_in, beyond, said_of
+from server.history_accepted import MOST_EVENTS, accepted_in, beyond, said_of, why_not
 from server.history_cipher import HistoryCipher
 from server.history_proof import sentences_of
 from server.permissions import Action
@@ -81,7 +81,8 @@ def with_data(
         if name not in told
     ]
     rest = beyond(looked or RowsLooked(), accepted)
-    of_rows = [Finding(0, sentence) for sentence in sentences_of(rest, receipts)]
+    rest.nameless -= receipts
+    of_rows = [Finding(0, sentence) for sentence in sentences_of(rest)]
     findings += of_rows
     findings += findings_of_receipts
     return replace(
@@ -89,7 +90,8 @@ def with_data(
         findings=(*verified.findings, *findings),
         rows=None if looked is None or looked.strange else looked.looked,
         accepted=() if looked is None else tuple(said_of(looked, accepted)),
-        in_history=bool(of_rows) and not rest.strange,
+        history=rest if of_rows else None,
+        acceptable=bool(of_rows) and not why_not(rest),
         trouble=pages or trouble,
     )
 

@@ -25,6 +25,11 @@ _DEALT_WITH = (Action.ACCEPT_HISTORY, Action.DISMISS_ALARM)
 MOST_EVENTS = 1_000
 """Changed events that can be accepted, a record each: who finds more restores a backup."""
 
+
+class NotAccepted(Exception):  # noqa: N818 - named for what it is
+    """Raised where what is wrong with the history cannot be taken as it is."""
+
+
 Write = Callable[[str, dict[str, str | int | bool]], object]
 """Writes one acceptance: of which id, and what."""
 
@@ -102,12 +107,33 @@ def said_of(looked: RowsLooked, accepted: Accepted) -> Iterator[str]:
         yield f"The name of person {subject_id} is missing in the history, {by}."
 
 
+def why_not(looked: RowsLooked) -> str:
+    """Why what a look found cannot be taken as it is; nothing where it can.
+
+    Args:
+        looked: By a look that named up to `MOST_EVENTS`.
+    """
+    if looked.strange:
+        return "That cannot be accepted."
+    if looked.changed_count > len(looked.changed):
+        return (
+            f"These are more than the {MOST_EVENTS} events that can be accepted: restore a backup "
+            "of before."
+        )
+    return ""
+
+
 def accept(looked: RowsLooked, write: Write) -> int:
     """Writes that what a look found (`beyond` what is known) is taken as it is.
 
     Returns:
         How many records that were.
+
+    Raises:
+        NotAccepted: `why_not` says why; nothing was written.
     """
+    if why := why_not(looked):
+        raise NotAccepted(why)
     wanted: list[tuple[str, dict[str, str | int | bool]]] = [
         (one.event_id, {"what": EVENT, "number": one.sequence}) for one in looked.changed
     ]

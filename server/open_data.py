@@ -178,7 +178,7 @@ class OpenData:
             trouble=on_backup_trouble,
             tell=lambda sentence: post(Fault(sentence)),
             note=lambda fact, details: audit(fact, details, refused=False),
-            alarm=lambda sentence: post(Fault(sentence, tampering=True)),
+            alarm=lambda said: post(Fault(said, tampering=True, in_history=True)),
             accepted=lambda: Accepted() if books is None else books.accepted(),
         )
         self.enrolment = EnrolmentService(
@@ -276,7 +276,7 @@ class OpenData:
             self._post(Fault(stands.by_hand, tampering=True))
         changed = alarm_in(self._books.audit.entries(ALARM_ACTIONS))
         if changed:
-            self._post(Fault(changed, tampering=True))
+            self._post(Fault(changed, tampering=True, in_history=True))
         return put_back
 
     def requests(self, checkpoints: Checkpoints, liveness: LivenessRule) -> Requests:

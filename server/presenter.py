@@ -168,6 +168,10 @@ class Presenter:
         """Whoever may has dealt with the first alarm, which is in the audit log."""
         del self.alarms[:1]
 
+    def accept_history(self) -> None:
+        """What was changed in the history is known, and was accepted."""
+        self.alarms = [alarm for alarm in self.alarms if not alarm.in_history]
+
     # Views.
 
     @property
@@ -282,6 +286,9 @@ class Presenter:
         more = len(self.alarms) - 1
         rest = f" ({count(more, 'more alarm')} after this one.)" if more else ""
         whom = "" if self.may(Right.DISMISS_ALARM) else "Tell the administrator: "
+        # Who sees no events looks where it is written.
+        of_history = alarm.in_history and self.may(Right.VIEW_HISTORY)
+        shown = Action.SHOW_CHANGED if of_history else Action.SHOW_AUDIT
         return replace(
             view,
             line_tone="bad",
@@ -289,7 +296,7 @@ class Presenter:
             line_icon="shield-exclamation",
             reason=f"{whom}{printable(alarm.sentence, 400)}{rest}",
             offers=(
-                Offer(Action.SHOW_AUDIT.value, Action.SHOW_AUDIT),
+                Offer(shown.value, shown),
                 Offer("Dismiss", Action.DISMISS_ALARM),
             ),
         )

@@ -25,6 +25,7 @@ class Action(enum.Enum):
     SHOW_PEOPLE = "Show people"
     SHOW_LOG = "Show log"
     SHOW_AUDIT = "Show audit log"
+    SHOW_CHANGED = "Show changed events"
     ADD_PHOTOS = "Add people from photos"
     DISMISS = "Dismiss"
     DISMISS_ALARM = "Dismiss the alarm"
@@ -56,6 +57,7 @@ _RIGHTS = {
     Action.SHOW_PEOPLE: Right.VIEW_PEOPLE,
     Action.SHOW_LOG: Right.VIEW_LOG,
     Action.SHOW_AUDIT: Right.VIEW_AUDIT,
+    Action.SHOW_CHANGED: Right.VIEW_HISTORY,
     Action.ADD_PHOTOS: Right.ENROL_PHOTOS,
     Action.DISMISS_ALARM: Right.DISMISS_ALARM,
 }

@@ -1,7 +1,8 @@
 """The audit log: what was done and by whom, and whether all of it is as it was written."""
 
 import tkinter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from tkinter import filedialog, ttk
@@ -9,30 +10,33 @@ from typing import TYPE_CHECKING
 
 from database.records import folded
 from desktop.ui.theme import px
-from desktop.ui.widgets import Card, IconLabel, WrapLabel, button
-from protocol.text import printable
-from server.audit_words import details_of, summary
-from server.command_words import server_command
-from server.fault_words import number
+from desktop.ui.widgets import Card, WrapLabel, button
+from server.audit import SYSTEM
+from server.audit_names import KnownNames
+from server.audit_words import details_of, what_of
+from server.fault_words import count, number
 from server.history_accepted import FOUND
 from server.permissions import Action
 from server.stand_records import NOTED
+from server.ui.accept_history import accept_history
+from server.ui.audit_verdict import AuditVerdict
 from server.ui.controls import Choice, PageTitle, SearchField, enable, scrolled
-from server.ui.desk import Desk
+from server.ui.desk import Desk, GridLike
+from server.ui.record_dialog import RecordDialog
 from server.ui.table import Column, Table
-from server.ui.wording import Tone, clock, who_words
+from server.ui.wording import clock
 
 if TYPE_CHECKING:
     from server.audit_records import Entry, Verified
 
 _COLUMNS = (
-    Column("No.", 60, align="e"),
-    Column("Time", 150),
-    Column("Who", 170),
-    Column("What", 180),
-    Column("", 90),
-    Column("Of what", 150),
-    Column("Details", 220, stretch=True),
+    Column("No.", 56, align="e"),
+    Column("Time", 146),
+    Column("Who", 146, stretch=True),
+    Column("What", 190, stretch=True),
+    Column("Outcome", 70),
+    Column("About", 130, stretch=True),
+    Column("Details", 230, stretch=True),
 )
 _TAGS = {"refused": "warn", "failed": "bad"}
 _ALARMS = frozenset(
@@ -44,9 +48,15 @@ _ALARMS = frozenset(
         "settings were changed by hand",
     }
 )
+_BY_PEOPLE = "people"
+_CHOICES = (
+    ("Everything", ""),
+    ("What people did", _BY_PEOPLE),
+    ("Refused", "refused"),
+    ("Failed", "failed"),
+    ("Alarms", "!"),
+)
 MOST_ROWS = 1_000
-_NAMED = 3
-"""Of more findings than these the command tells."""
 _PROGRESS_MS = 200
 
 
@@ -56,19 +66,30 @@ class AuditPage(ttk.Frame):
     Args:
         parent: Where it goes.
         desk: What pages share.
+        show_changed: Shows the events that somebody changed.
+        history_accepted: Called when what was changed in the history was accepted.
     """
 
-    def __init__(self, parent: tkinter.Misc, desk: Desk) -> None:
+    def __init__(
+        self,
+        parent: tkinter.Misc,
+        desk: Desk,
+        *,
+        show_changed: Callable[[], None],
+        history_accepted: Callable[[], None],
+    ) -> None:
         super().__init__(parent, style="Plain.TFrame")
         self._desk = desk
+        self._history_accepted = history_accepted
         self._verified: Verified | None = None
-        self._names: Mapping[str, str] = {}
+        self._of_data: Verified | None = None
+        self._names = KnownNames()
         self._looked: tuple[int, int] | None = None
         gap = px(self, 8)
         self.title = PageTitle(
             self,
             title="Audit log",
-            note="Who did what, by account. Nobody enrolled is named.",
+            note="Who did what, by account. The log itself names nobody who is enrolled.",
         )
         self.title.pack(fill="x", pady=(0, px(self, 10)))
         self.export = button(
@@ -80,8 +101,12 @@ class AuditPage(ttk.Frame):
         if desk.may(Action.EXPORT_AUDIT):
             self.export.pack(side="right", padx=(gap, 0))
         self.verify.pack(side="right")
-        self.verdict = IconLabel(self, style="Plain.TLabel", size=16)
-        self.verdict.configure(wraplength=px(self, 960), justify="left")
+        self.verdict = AuditVerdict(
+            self,
+            folder=desk.data_folder,
+            accept=self.ask_accept if desk.may(Action.ACCEPT_HISTORY) else None,
+            show_changed=show_changed if desk.may(Action.VIEW_HISTORY) else None,
+        )
         self.verdict.pack(fill="x", pady=(0, px(self, 10)))
         card = Card(self)
         card.pack(fill="both", expand=True)
@@ -91,20 +116,28 @@ class AuditPage(ttk.Frame):
         self.search.pack(side="left")
         self.outcome = Choice(
             line,
-            [("Everything", ""), ("Refused", "refused"), ("Failed", "failed"), ("Alarms", "!")],
+            _CHOICES,
             changed=self._fill,
-            width=14,
+            width=16,
         )
         self.outcome.widget.pack(side="left", padx=(gap, 0))
         self.counted = ttk.Label(line, style="CardMuted.TLabel")
         self.counted.pack(side="right")
-        self.whole = WrapLabel(card.body, style="CardMuted.TLabel", width=900)
-        self.whole.pack(side="bottom", fill="x", pady=(gap, 0))
+        foot = ttk.Frame(card.body, style="Card.TFrame")
+        foot.pack(side="bottom", fill="x", pady=(gap, 0))
+        self.details = button(foot, text="Details", command=self.ask_details, icon_name="search")
+        self.details.pack(side="right", anchor="s", padx=(gap, 0))
+        self.whole = WrapLabel(foot, style="CardMuted.TLabel", width=800)
+        self.whole.pack(side="left", fill="x", expand=True)
         frame = ttk.Frame(card.body, style="Card.TFrame")
         frame.pack(fill="both", expand=True)
         self.table = Table(frame, _COLUMNS, rows=10)
         scrolled(frame, self.table)
         self.table.bind("<<TreeviewSelect>>", lambda _event: self._show_chosen())
+        for pressed in ("<Return>", "<Double-1>"):
+            self.table.bind(pressed, lambda _event: self.ask_details())
+        self._empty = ttk.Label(self.table, text="", style="CardMuted.TLabel")
+        foot.lift()  # Tab goes by the stacking order
         self._show_chosen()
 
     def shown(self) -> None:
@@ -112,16 +145,17 @@ class AuditPage(ttk.Frame):
         grid = self._desk.ready
         if grid is None or self._looked is not None:
             return
-        self.verdict.plain("Looking at every record and its signature.")
-        administration, actor, audit = grid.administration, grid.actor, grid.audit
-        self._desk.ask("audit", lambda: (audit.log(), administration.names(actor)), self._take)
+        if self._of_data is None:
+            self.verdict.say("Looking at every record and its signature.")
+        audit = grid.audit
+        self._desk.ask("audit", lambda: (audit.log(), self._known(grid)), self._take_log)
 
     def look_at_all(self) -> None:
         """Somebody wants to know: looks at the history and the other data, too."""
         grid = self._desk.ready
         if grid is None or self._looked is not None:
             return
-        administration, actor, audit = grid.administration, grid.actor, grid.audit
+        audit = grid.audit
         self._looked = (0, 0)
         enable(self.verify, on=False)
         self._show_progress()
@@ -130,7 +164,7 @@ class AuditPage(ttk.Frame):
             self._looked = (done, total)  # read by the window's thread
 
         self._desk.background.apart(
-            lambda: (audit.verified(progress), administration.names(actor)),
+            lambda: (audit.verified(progress), self._known(grid)),
             self._take_all,
             self._not_looked,
         )
@@ -139,17 +173,42 @@ class AuditPage(ttk.Frame):
         if self._looked is None:
             return
         done, total = self._looked
-        count = f" {number(done)} of {number(total)} entries of the history." if total else ""
-        self.verdict.plain(f"Looking at every record, every entry of the history, the data.{count}")
+        far = f" {number(done)} of {number(total)} entries of the history." if total else ""
+        self.verdict.say(f"Looking at every record, every entry of the history, the data.{far}")
         self.after(_PROGRESS_MS, self._show_progress)
 
-    def _take_all(self, found: "tuple[Verified, dict[str, str]]") -> None:
+    def _known(self, grid: GridLike) -> KnownNames:
+        """Whose names are known to who looks; of enrolled people for who may see them."""
+        accounts = grid.administration.names(grid.actor)
+        everybody = grid.people.list() if grid.may(Action.VIEW_PEOPLE) else ()
+        return KnownNames(accounts, people={one.subject_id: one.display_name for one in everybody})
+
+    def _take_log(self, found: "tuple[Verified, KnownNames]") -> None:
+        """What the data showed before is still said, unless the log itself is wrong by now."""
+        verified, before = found[0], self._of_data
+        self._take(*found)
+        if self._looked is None:
+            of_data = before if before is not None and verified.whole else None
+            self.verdict.show(of_data or verified, everything=of_data is not None)
+
+    def _take_all(self, found: "tuple[Verified, KnownNames]") -> None:
         self._end_looking()
-        self._take(found, everything=True)
+        self._of_data = found[0]
+        self._take(*found)
+        self.verdict.show(found[0], everything=True)
 
     def _not_looked(self, error: Exception) -> None:
         self._end_looking()
-        self.verdict.show(f"It could not be verified: {error}", "bad")
+        self.verdict.say(f"It could not be verified: {error}", "bad")
+
+    def ask_accept(self) -> None:
+        """Asks whether the history is taken as it is; then all is looked at once more."""
+        if self._of_data is not None and self._of_data.history is not None:
+            accept_history(self, self._desk, self._of_data.history, self._accepted)
+
+    def _accepted(self) -> None:
+        self._history_accepted()
+        self.look_at_all()
 
     def _end_looking(self) -> None:
         self._looked = None
@@ -183,13 +242,9 @@ class AuditPage(ttk.Frame):
             ),
         )
 
-    def _take(self, found: "tuple[Verified, dict[str, str]]", *, everything: bool = False) -> None:
-        self._verified, self._names = found
-        text, tone = _verdict(self._verified, self._desk.data_folder, everything=everything)
-        if tone is None:
-            self.verdict.plain(text)
-        else:
-            self.verdict.show(text, tone)
+    def _take(self, verified: "Verified", names: KnownNames) -> None:
+        checkpoints = {row.checkpoint_id: row.name for row in self._desk.presenter.rows}
+        self._verified, self._names = verified, replace(names, checkpoints=checkpoints)
         self._fill()
 
     def _fill(self) -> None:
@@ -208,61 +263,48 @@ class AuditPage(ttk.Frame):
             if len(rows) < MOST_ROWS:
                 rows.append((str(entry.sequence), cells, _tag(entry)))
         self.table.replace(rows)
-        shown = f", the newest {MOST_ROWS} shown" if matching > MOST_ROWS else ""
-        self.counted.configure(text=f"{matching} records{shown}")
+        shown = f", the newest {number(MOST_ROWS)} shown" if matching > MOST_ROWS else ""
+        self.counted.configure(text=f"{count(matching, 'record')}{shown}")
+        if rows:
+            self._empty.place_forget()
+        else:
+            self._empty.configure(text="No record passes these filters.")
+            self._empty.place(relx=0.5, rely=0.45, anchor="center")
+        self._show_chosen()
 
     def _show_chosen(self) -> None:
         """The whole of the chosen record, whose cells are cut."""
-        chosen = self.table.chosen
-        if chosen is None or self._verified is None:
+        entry = self._chosen
+        enable(self.details, on=entry is not None)
+        if entry is None:
             self.whole.configure(text="Choose a record to read the whole of it.")
             return
-        entry = next(e for e in self._verified.entries if str(e.sequence) == chosen)
         cells = [cell for cell in self._cells(entry) if cell]
         self.whole.configure(text=" · ".join(cells))
+
+    @property
+    def _chosen(self) -> "Entry | None":
+        entries = () if self._verified is None else self._verified.entries
+        return next((one for one in entries if str(one.sequence) == self.table.chosen), None)
+
+    def ask_details(self) -> str:
+        """Shows the chosen record, with everything that is written."""
+        entry = self._chosen
+        if entry is not None:
+            dialog = RecordDialog(self, entry, self._names)
+            dialog.present(dialog.close_button)
+        return "break"
 
     def _cells(self, entry: "Entry") -> Sequence[str]:
         return (
             str(entry.sequence),
             clock(entry.at_ms),
-            who_words(entry.actor, self._names),
-            printable(entry.action, 60),
+            self._names.who(entry.actor),
+            what_of(entry),
             entry.outcome,
-            self._of_what(entry.target),
-            printable(details_of(entry), 200),
+            self._names.of_what(entry),
+            details_of(entry, self._names),
         )
-
-    def _of_what(self, target: str) -> str:
-        return printable(self._names.get(target, target), 60)
-
-
-def _verdict(verified: "Verified", folder: Path, *, everything: bool) -> tuple[str, Tone | None]:
-    """What is said over the list, and how: green only when everything was looked at."""
-    if not verified.findings and verified.trouble:
-        return f"{verified.trouble}\n{summary(verified)}", "bad"
-    if not verified.whole:
-        said = [one.sentence for one in verified.findings[:_NAMED]]
-        more = len(verified.findings) - len(said)
-        command = server_command("audit", "verify", folder=folder)
-        if more:
-            said.append(f"There is more ({more}), which this names: {command}")
-        if verified.in_history:
-            accept = server_command("audit", "accept", folder=folder)
-            said.append(f"Restore a backup of before, or take the history as it is: {accept}")
-        if verified.trouble:
-            said.append(verified.trouble)
-        what = "The data or the log were changed.\n" if everything else "The log was changed. "
-        return what + "\n".join(said), "bad"
-    if verified.rows is not None:
-        accepted = len(verified.accepted)
-        was = "1 change is" if accepted == 1 else f"{accepted} changes are"
-        known = f" {was} known and accepted." if accepted else ""
-        return f"{summary(verified)}{known}", "good"
-    if verified.head is None:
-        return "Nothing has been recorded yet.", None
-    up_to = f"Verified up to record {verified.head.sequence} of this log."
-    why = "it is of an older version" if everything else "Verify now does"
-    return f"{up_to} The history was not looked at: {why}.", None
 
 
 def _tag(entry: "Entry") -> str:
@@ -273,6 +315,8 @@ def _tag(entry: "Entry") -> str:
 
 
 def _passes(entry: "Entry", outcome: str) -> bool:
+    if outcome == _BY_PEOPLE:
+        return entry.actor != SYSTEM.name
     if outcome == "!":
         return entry.action in _ALARMS
     return not outcome or entry.outcome == outcome

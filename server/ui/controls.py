@@ -61,6 +61,11 @@ class SearchField(ttk.Frame):
         self._show_hint()
         self._tell()
 
+    def empty(self) -> None:
+        """Takes the text away, and tells nobody."""
+        self._told = ""
+        self.set("")
+
     def focus_on(self) -> None:
         """Puts the keyboard here, with the text selected."""
         self.entry.focus_set()

@@ -55,7 +55,16 @@ def export_history(reader: HistoryLike, where: EventFilter, path: Path) -> int:
         DatabaseProblem: The history cannot be read.
         OSError: The file cannot be written; then there is none, or the one before.
     """
-    rows = [_cells(record) for record in _all(reader, where)]
+    return export_events(_all(reader, where), path)
+
+
+def export_events(records: Iterable[EventRecord], path: Path) -> int:
+    """Writes these events; returns how many.
+
+    Raises:
+        OSError: The file cannot be written; then there is none, or the one before.
+    """
+    rows = [_cells(record) for record in records]
     write_atomically(path, _text(HEADINGS, rows))
     return len(rows)
 

@@ -7,7 +7,7 @@ from concurrent.futures import Future
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar
 
-from database.reader import EVERYTHING, Counters, EventFilter, Page
+from database.reader import EVERYTHING, ChangedEvents, Counters, EventFilter, Page
 from desktop.ui.toast import Toast
 from server.checkpoint_rows import DevicesLike, PairingLike
 from server.command_words import start_command
@@ -97,6 +97,11 @@ class HistoryLike(Protocol):
         before_sequence: int | None = None,
     ) -> Page:
         """A page of events, newest first."""
+
+    def changed(
+        self, progress: Callable[[int, int], None], stop: Callable[[], bool]
+    ) -> ChangedEvents:
+        """Those that somebody changed; looks at every event."""
 
     def count(self, where: EventFilter = EVERYTHING) -> int:
         """How many match."""

@@ -74,6 +74,11 @@ class EventTable(ttk.Frame):
         self.table.replace((iid, row(record), _tag(record)) for iid, record in self._all())
         self.table.yview_moveto(0)
 
+    def show_alone(self, records: Sequence[EventRecord]) -> None:
+        """Shows these and nothing that waited."""
+        self._waiting.clear()
+        self.show(records)
+
     def add_older(self, records: Sequence[EventRecord]) -> bool:
         """Adds a page at the end; True when the newest rows had to make room for it."""
         for record in records:

@@ -124,6 +124,10 @@ class Front:
         """Shows the events of a person."""
         raise NotImplementedError
 
+    def history_accepted(self) -> None:
+        """Ends the alarms of a history that was changed."""
+        raise NotImplementedError
+
     def save(self, settings: ServerSettings) -> None:
         """Keeps new settings."""
         raise NotImplementedError
@@ -357,6 +361,7 @@ class Front:
                 mark_data=self._mark_data,
                 own_password_changed=self.notice.grid_remove,
                 mark_consent=lambda on: self.rail.mark("Consent", on=on),
+                history_accepted=self.history_accepted,
             ),
         )
         self.dashboard, self.history = pages.dashboard, pages.history

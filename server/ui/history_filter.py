@@ -14,14 +14,15 @@ from desktop.ui.widgets import Dialog, WrapLabel, button
 from protocol.text import printable
 from server.events import CheckpointStatus
 from server.presenter import midnight_ms
-from server.ui.controls import Choice, SearchField, entry, quiet_button
+from server.ui.controls import Choice, SearchField, enable, entry, quiet_button
 from server.ui.desk import PersonLike
-from server.ui.wording import OUTCOMES, SUSPECTED
+from server.ui.wording import CHANGED, OUTCOMES, SUSPECTED
 
 _DAY_MS = 86_400_000
 _ANY = "any"
 _CHOSEN = "chosen"
 _SPOOF: Outcome = "spoof_suspected"
+_CHANGED = "changed"
 _PERIODS: tuple[tuple[str, object], ...] = (
     ("Any time", _ANY),
     ("Last hour", "hour"),
@@ -95,6 +96,9 @@ class DatesDialog(Dialog):
 class HistoryFilter(ttk.Frame):
     """Two lines of filters.
 
+    *Changed* among the results stands alone: what a changed event says is not what was recorded,
+    and would let it hide from the others.
+
     Args:
         parent: Where it goes.
         changed: Called when any of them has changed.
@@ -117,7 +121,7 @@ class HistoryFilter(ttk.Frame):
         )
         self.search.pack(side="left", fill="x", expand=True)
         self.checkpoint = Choice(first, [("All checkpoints", None)], changed=changed, width=18)
-        self.result = Choice(first, _results(), changed=changed, width=18)
+        self.result = Choice(first, _results(), changed=self._result_chosen, width=18)
         for choice in (self.checkpoint, self.result):
             choice.widget.pack(side="left", padx=(gap, 0))
         second = ttk.Frame(self, style="Card.TFrame")
@@ -133,7 +137,7 @@ class HistoryFilter(ttk.Frame):
     def value(self) -> EventFilter:
         """The filter as the database takes it."""
         begin, end = self._span()
-        result = str(self.result.value or "")
+        result = "" if self.changed_alone else str(self.result.value or "")
         return EventFilter(
             from_ms=begin,
             to_ms=end,
@@ -146,20 +150,46 @@ class HistoryFilter(ttk.Frame):
         )
 
     @property
+    def changed_alone(self) -> bool:
+        """Whether events are asked for that somebody changed, and no others."""
+        return self.result.value == _CHANGED
+
+    @property
     def active(self) -> bool:
         """Whether anything is filtered."""
-        return self.value() != EventFilter()
+        return self.changed_alone or self.value() != EventFilter()
 
     def clear(self) -> None:
         """Shows everything again."""
-        self._dates = (None, None)
-        for choice in (self.checkpoint, self.result, self.person):
-            choice.choose(None)
-        self.period.choose(_ANY)
-        if self.search.text:
-            self.search.set("")
+        self._show_result(None)
+
+    def show_changed(self) -> None:
+        """Asks for events that somebody changed."""
+        self._show_result(_CHANGED)
+
+    def _result_chosen(self) -> None:
+        if self.changed_alone:
+            self.show_changed()
         else:
+            self._let_choose()
             self._changed()
+
+    def _show_result(self, value: object) -> None:
+        """One result, and nothing else filtered."""
+        self._dates = (None, None)
+        for choice in (self.checkpoint, self.person):
+            choice.choose(None)
+        self.result.choose(value)
+        self.period.choose(_ANY)
+        self.search.empty()
+        self._let_choose()
+        self._changed()
+
+    def _let_choose(self) -> None:
+        """Whether the other filters can be used."""
+        others = (choice.widget for choice in (self.checkpoint, self.person, self.period))
+        for widget in (self.search.entry, *others):
+            enable(widget, on=not self.changed_alone)
 
     def show_clear(self) -> None:
         """Has the Clear button there only when there is something to clear."""
@@ -227,7 +257,8 @@ def _results() -> list[tuple[str, object]]:
     words: list[tuple[str, object]] = [("All results", None)]
     words += [(f"{sign} {word}", key) for key, (sign, word, _tone) in OUTCOMES.items()]
     words += [(f"{sign} {word}", key) for key, (sign, word, _tone) in SUSPECTED.items()]
-    return words
+    sign, word, _tone = CHANGED
+    return [*words, (f"{sign} {word}", _CHANGED)]
 
 
 def _outcomes(result: str) -> tuple[Outcome, ...]:

@@ -1,7 +1,7 @@
 """The history: search, filters, "Why?", follow, older pages by SQL, export."""
 
 import tkinter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from tkinter import filedialog, ttk
 
@@ -11,14 +11,17 @@ from desktop.ui.theme import px
 from desktop.ui.widgets import Card, button
 from server.events import CheckpointStatus
 from server.permissions import Action
+from server.ui.changed_bar import ChangedBar
 from server.ui.controls import PageTitle, enable, switch
-from server.ui.csv_export import export_history
+from server.ui.csv_export import export_events, export_history
 from server.ui.desk import Desk, PersonLike
 from server.ui.event_table import EventTable
 from server.ui.history_filter import HistoryFilter
 from server.ui.wording import matches
 
 PAGE_ROWS = 200
+_EVERY = "Every event, newest first."
+_CHANGED = "Events that somebody changed outside of the program, newest first."
 
 
 class HistoryPage(ttk.Frame):
@@ -28,6 +31,7 @@ class HistoryPage(ttk.Frame):
         parent: Where it goes.
         desk: What pages share.
         why: Called with the event that was asked about.
+        verify: Verifies everything where it can be accepted, the audit page.
         save_as: Asks where to write; takes a proposed name, gives a path or "".
     """
 
@@ -37,6 +41,7 @@ class HistoryPage(ttk.Frame):
         desk: Desk,
         *,
         why: Callable[[EventRecord], None],
+        verify: Callable[[], None],
         save_as: Callable[[str], str] | None = None,
     ) -> None:
         super().__init__(parent, style="Plain.TFrame")
@@ -44,8 +49,9 @@ class HistoryPage(ttk.Frame):
         self._save_as = save_as or self._ask_where
         self._where = EventFilter()
         self._more = False
+        self._held = 0
         gap = px(self, 8)
-        self.title = PageTitle(self, title="History", note="Every event, newest first.")
+        self.title = PageTitle(self, title="History", note=_EVERY)
         self.title.pack(fill="x", pady=(0, px(self, 10)))
         card = Card(self)
         card.pack(fill="both", expand=True)
@@ -65,6 +71,13 @@ class HistoryPage(ttk.Frame):
             on_card=True,
         )
         self.follow_switch.pack(side="right", padx=(gap, 0))
+        self.changed = ChangedBar(
+            card.body,
+            desk,
+            found=self._found_changed,
+            again=self._look_for_changed,
+            verify=verify,
+        )
         foot = ttk.Frame(card.body, style="Card.TFrame")
         foot.pack(side="bottom", fill="x", pady=(px(self, 10), 0))
         self.events = EventTable(
@@ -92,7 +105,8 @@ class HistoryPage(ttk.Frame):
         if grid is not None and grid.may(Action.VIEW_PEOPLE):
             self.filter.offer_people(tuple(grid.people.list()))
         self.filter.offer_checkpoints(self._desk.presenter.checkpoints)
-        self.search()
+        if not self.changed.looking:
+            self.search()
 
     def refresh(self) -> None:
         """The people or the state changed."""
@@ -103,8 +117,14 @@ class HistoryPage(ttk.Frame):
         self.filter.offer_checkpoints(statuses)
 
     def focus_search(self) -> None:
-        """Ctrl+F."""
+        """Ctrl+F; changed events are searched for nothing."""
+        if self.filter.changed_alone:
+            self.filter.clear()
         self.filter.search.focus_on()
+
+    def show_changed(self) -> None:
+        """Shows the events that somebody changed."""
+        self.filter.show_changed()
 
     def show_person(self, person: PersonLike) -> None:
         """Shows the events of one person."""
@@ -114,11 +134,32 @@ class HistoryPage(ttk.Frame):
         """Asks the database for the newest events that pass the filters."""
         self._where = self.filter.value()
         self.filter.show_clear()
+        enable(self.follow_switch, on=not self.filter.changed_alone)
+        self.title.say(_CHANGED if self.filter.changed_alone else _EVERY)
+        if self.filter.changed_alone:
+            self._look_for_changed()
+            return
+        self.changed.end()
+        self.changed.pack_forget()
         grid = self._desk.ready
         if grid is None:
             return
         where, history = self._where, grid.history
         self._desk.ask("history", lambda: history.query(where, limit=PAGE_ROWS), self._found)
+
+    def _look_for_changed(self) -> None:
+        """In a thread of its own: all of the history is proven."""
+        grid = self._desk.ready
+        if grid is None:
+            return
+        self.changed.pack(before=self.events, fill="x", pady=(0, px(self, 10)))
+        self.changed.begin(grid.history)
+        self._found_changed(())
+
+    def _found_changed(self, records: Sequence[EventRecord]) -> None:
+        self._more = False
+        self.events.show_alone(records)
+        self._say()
 
     def load_older(self) -> None:
         """Asks for the next page."""
@@ -134,7 +175,7 @@ class HistoryPage(ttk.Frame):
 
     def add_live(self, record: EventRecord) -> None:
         """A new event; it is shown when it passes the filters."""
-        if matches(record, self._where):
+        if not self.filter.changed_alone and matches(record, self._where):
             self.events.add_live(record)
 
     def ask_export(self) -> None:
@@ -146,20 +187,31 @@ class HistoryPage(ttk.Frame):
         if not chosen:
             return
         where, history, path = self._where, grid.history, Path(chosen)
+        changed = self.events.records if self.filter.changed_alone else None
+
+        def write() -> int:
+            if changed is not None:
+                return export_events(changed, path)
+            return export_history(history, where, path)
+
         self._desk.ask(
             "",
-            lambda: grid.act(Action.EXPORT_HISTORY, lambda: export_history(history, where, path)),
+            lambda: grid.act(Action.EXPORT_HISTORY, write),
             lambda count: self._desk.toast.show(
                 f"{count} events were written to {path.name}.", tone="good"
             ),
         )
 
     def _found(self, page: Page) -> None:
+        if self.filter.changed_alone:
+            return  # it was asked before
         self._more = page.more
         self.events.show(page.rows)
         self._say()
 
     def _found_older(self, page: Page) -> None:
+        if self.filter.changed_alone:
+            return
         self._more = page.more
         if self.events.add_older(page.rows):
             # The newest rows made room: what is shown is the past, and it stays until asked.
@@ -180,21 +232,27 @@ class HistoryPage(ttk.Frame):
             self._waiting(0)
 
     def _waiting(self, count: int) -> None:
-        if count or not self.events.following:
-            self.newer.configure(text=f"Show {count} new" if count else "Newest")
+        self._held = count
+        self._say()
+
+    def _offer_newer(self) -> None:
+        """The button for events that are held back; changed ones are none of them."""
+        if (self._held or not self.events.following) and not self.filter.changed_alone:
+            self.newer.configure(text=f"Show {self._held} new" if self._held else "Newest")
             self.newer.pack(side="right", padx=(0, px(self, 8)))
         else:
             self.newer.pack_forget()
-        self._say()
 
     def _say(self) -> None:
         rows = len(self.events.table.get_children())
         enable(self.older, on=self._more)
         enable(self.why_button, on=rows > 0)
         enable(self.export, on=rows > 0)
+        self._offer_newer()
         events = f"{rows} event{'' if rows == 1 else 's'} shown"
-        self._count.configure(text=f"{events}, older ones can be loaded" if self._more else events)
-        if rows:
+        events += ", older ones can be loaded" if self._more else ""
+        self._count.configure(text="" if self.changed.looking else events)
+        if rows or self.filter.changed_alone:  # then the banner says it
             self._empty.place_forget()
             return
         self._empty.configure(

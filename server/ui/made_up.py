@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from database.reader import EVERYTHING, MOST_ROWS, Counters, EventFilter, Page
+from database.reader import EVERYTHING, MOST_ROWS, ChangedEvents, Counters, EventFilter, Page
 from database.records import EventRecord, Outcome
+from database.verifying import RowsLooked, Seen
 from server.events import (
     CheckpointStatus,
     EventStored,
@@ -60,10 +61,12 @@ _GATES = (("lobby-gate", "Lobby gate"), ("car-park", "Car park"), ("lab-door", "
 
 
 class MadeUpHistory:
-    """The history in memory; `rows` is newest last."""
+    """The history in memory; `rows` is newest last, `missing` of them were deleted."""
 
     def __init__(self) -> None:
         self.rows: list[EventRecord] = []
+        self.missing = 0
+        self.slowly: Callable[[], object] = lambda: None
 
     def query(
         self,
@@ -81,6 +84,25 @@ class MadeUpHistory:
         ]
         limit = min(limit, MOST_ROWS)
         return Page(tuple(found[:limit]), more=len(found) > limit)
+
+    def changed(
+        self, progress: Callable[[int, int], None], stop: Callable[[], bool]
+    ) -> ChangedEvents:
+        """Those that say so; `slowly` waits before each, so that it can be cancelled."""
+        looked = RowsLooked(newest=len(self.rows), missing=self.missing)
+        found: list[EventRecord] = []
+        for record in self.rows:
+            if stop():
+                break
+            self.slowly()
+            looked.looked += 1
+            progress(looked.looked, len(self.rows))
+            if record.changed:
+                found.insert(0, record)
+                looked.changed_count += 1
+                number = record.sequence or 0
+                looked.changed.append(Seen(number, record.event_id, record.recorded_at_ms))
+        return ChangedEvents(tuple(found[-MOST_ROWS:]), looked)
 
     def count(self, where: EventFilter = EVERYTHING) -> int:
         """As the real one."""

@@ -57,6 +57,7 @@ class Calls:
     mark_data: Callable[[bool], None]
     own_password_changed: Callable[[], None]
     mark_consent: Callable[[bool], None]
+    history_accepted: Callable[[], None]
 
 
 class Pages:
@@ -83,7 +84,8 @@ class Pages:
         self.dashboard = Dashboard(
             parent, desk, why=calls.why, add_photos=calls.add_photos, copy=calls.copy
         )
-        self.history = HistoryPage(parent, desk, why=calls.why)
+        self._desk = desk
+        self.history = HistoryPage(parent, desk, why=calls.why, verify=self.verify)
         self.people = PeoplePage(parent, desk, show_history=calls.show_person, copy=calls.copy)
         self.checkpoints = CheckpointsPage(parent, desk, copy=calls.copy)
         self.evaluation = EvaluationPage(parent, desk)
@@ -98,7 +100,12 @@ class Pages:
         self.consent = ConsentPage(parent, desk, mark=calls.mark_consent)
         self.data = DataPage(parent, desk, mark=calls.mark_data)
         self.users = UsersPage(parent, desk, own_changed=calls.own_password_changed)
-        self.audit = AuditPage(parent, desk)
+        self.audit = AuditPage(
+            parent,
+            desk,
+            show_changed=self.show_changed,
+            history_accepted=calls.history_accepted,
+        )
         self.by_name: dict[str, Page] = {
             "Dashboard": self.dashboard,
             "History": self.history,
@@ -112,6 +119,16 @@ class Pages:
             "Users": self.users,
             "Audit": self.audit,
         }
+
+    def show_changed(self) -> None:
+        """The history of events that somebody changed."""
+        self._desk.go("History")
+        self.history.show_changed()
+
+    def verify(self) -> None:
+        """The audit page, on which everything is looked at."""
+        self._desk.go("Audit")
+        self.audit.look_at_all()
 
     def destroy(self) -> None:
         """Takes every page away, with all that stands on it."""

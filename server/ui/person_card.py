@@ -15,10 +15,11 @@ from desktop.ui.theme import icon, on_change, palette, px
 from desktop.ui.widgets import Card, WrapLabel, button
 from protocol.consent import FIRST_TEXT
 from protocol.text import printable
+from server.audit_names import KnownNames
 from server.permissions import Action
 from server.ui.controls import enable
 from server.ui.desk import GridLike, PersonLike
-from server.ui.wording import clock, who_words
+from server.ui.wording import clock
 
 _SIDE = 150
 _WIDTH = 250
@@ -163,7 +164,7 @@ def consent_lines(consent: Mapping[str, Any] | None, names: Names) -> list[str]:
         where = printable(str(consent.get("checkpoint_name") or "a checkpoint"), 60)
         by = str(consent.get("by") or "")
         # Else nobody signed in, and the checkpoint is named already.
-        noted = f", noted by {who_words(by, names())}" if by.startswith("account:") else ""
+        noted = f", noted by {KnownNames(names()).who(by)}" if by.startswith("account:") else ""
         lines.append(f"Agreed {clock(int(consent['at_ms']))} at {where}{noted}")
         words = str(consent.get("text") or FIRST_TEXT)
         if words != FIRST_TEXT and not consent.get("since_ms"):

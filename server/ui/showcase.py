@@ -24,7 +24,13 @@ from server.events import (
 )
 from server.permissions import Role
 from server.settings import ServerSettings
-from server.ui import showcase_consent, showcase_data, showcase_erasing, showcase_locking
+from server.ui import (
+    showcase_consent,
+    showcase_data,
+    showcase_erasing,
+    showcase_locking,
+    showcase_tampering,
+)
 from server.ui.made_up import MadeUpGrid
 from server.ui.made_up_people import portrait
 from server.ui.people_page import delete_question
@@ -87,6 +93,7 @@ def _tidy(window: ServerWindow) -> None:
             child.destroy()
     window.desk.toast.hide()
     window.presenter.fault = None
+    window.presenter.alarms.clear()
     window.desk.drafts.clear()
     window.presenter.log.clear()
     settings = ServerSettings(theme=theme.palette(window.root).name)
@@ -387,5 +394,6 @@ STATES: dict[str, Callable[[ServerWindow], None]] = {
     **showcase_locking.STATES,
     **showcase_data.STATES,
     **showcase_consent.STATES,
+    **showcase_tampering.STATES,
 }
 """Every state by its name. Each function expects a window of `open_window`; `put` does the rest."""

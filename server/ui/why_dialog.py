@@ -9,6 +9,7 @@ from database.records import EventRecord
 from desktop.ui.theme import px
 from desktop.ui.widgets import Dialog, IconLabel, WrapLabel, button
 from server.command_words import server_command
+from server.ui.facts import Facts
 from server.ui.wording import CHANGED_SENTENCE, held_up, result, seen_at, who, why
 
 # The order of the facts is that of the verdict; a thin line parts it from the circumstances.
@@ -58,24 +59,9 @@ class WhyDialog(Dialog):
             self.changed.pack(fill="x", pady=(0, px(self, 12)))
         self.sentence = WrapLabel(self.body, text=answer.sentence, width=620)
         self.sentence.pack(fill="x", pady=(0, px(self, 12)))
-        grid = ttk.Frame(self.body, style="Plain.TFrame")
-        grid.pack(fill="x")
-        grid.columnconfigure(1, weight=1)
-        self.facts: dict[str, ttk.Label] = {}
-        line = 0
-        for name, value in answer.facts[2:]:
-            if name == _PART_BEFORE and line:
-                ttk.Frame(grid, style="Line.TFrame", height=1).grid(
-                    row=line, column=0, columnspan=2, sticky="ew", pady=px(self, 3)
-                )
-                line += 1
-            ttk.Label(grid, text=name, style="Muted.TLabel").grid(
-                row=line, column=0, sticky="nw", padx=(0, px(self, 18))
-            )
-            label = WrapLabel(grid, text=value, width=480)
-            label.grid(row=line, column=1, sticky="ew")
-            self.facts[name] = label
-            line += 1
+        facts = Facts(self.body, answer.facts[2:], part_before=_PART_BEFORE)
+        facts.pack(fill="x")
+        self.facts = facts.values
         self.close_button = button(self.buttons, text="Close", command=self.cancel, look="primary")
         self.close_button.pack(side="right")
         self.open_button: ttk.Button | None = None

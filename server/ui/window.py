@@ -127,6 +127,7 @@ class ServerWindow(Front):
             Action.ADD_PHOTOS: self.add_photos,
             Action.DISMISS: self._dismiss,
             Action.DISMISS_ALARM: self._dismiss_alarm,
+            Action.SHOW_CHANGED: self._show_changed,
             Action.UNLOCK: self._ask_passphrase,
         }
         self.desk.do(simple.get(action, lambda: self.go(action.page)))
@@ -343,6 +344,15 @@ class ServerWindow(Front):
             self.desk.grid.audit.dismiss(self.presenter.alarms[0].sentence)
             self.presenter.dismiss_alarm()
             self.show_state()
+
+    def _show_changed(self) -> None:
+        if self.made is not None:
+            self.made.show_changed()
+
+    def history_accepted(self) -> None:
+        """What was changed in the history was accepted: its alarms are over."""
+        self.presenter.accept_history()
+        self.show_state()
 
     def save(self, settings: ServerSettings) -> None:
         """Keeps new settings, as who is signed in."""

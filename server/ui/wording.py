@@ -41,19 +41,6 @@ CHANGED_SENTENCE = (
 NOTHING = "–"
 
 
-def who_words(actor: str, names: Mapping[str, str]) -> str:
-    """Who did something, of the name that the audit log has.
-
-    Args:
-        actor: Such as `account:ID`.
-        names: Of the accounts by their ids, as far as whoever looks may see them.
-    """
-    kind, _, ident = actor.partition(":")
-    if kind == "account":
-        return printable(names.get(ident, f"account {ident}"), 60)
-    return printable(f"{ident} (command line)" if kind == "os" else actor, 60)
-
-
 _CLOCKS_DIFFER = " !"
 _OFFLINE, _LATE = "offline", "late"
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from database import verifying
 from database.errors import DatabaseDamaged, DatabaseProblem, StorageFailed
 from database.log import EventLog
 from database.reader import EventFilter, EventReader
@@ -252,3 +253,48 @@ def test_a_missing_or_damaged_database_is_a_sentence(tmp_path: Path) -> None:
         damaged.query()
     missing.close()
     damaged.close()
+
+
+def test_changed_events_are_found_whatever_they_say_now(
+    path: Path, reader: EventReader, write: Write
+) -> None:
+    """Moved to another door, day and person: no filter shows them, and these are they."""
+    stored = write(*(event() for _ in range(6)))
+    far: list[tuple[int, int]] = []
+    assert reader.changed(lambda *one: far.append(one)).rows == ()
+    assert far[-1] == (6, 6)
+    connection = sqlite3.connect(path)
+    connection.execute(
+        "UPDATE events SET checkpoint_id = 'x', subject_id = NULL, recorded_at_ms = 5 "
+        "WHERE sequence IN (2, 5)"
+    )
+    connection.execute("DELETE FROM events WHERE sequence = 3")
+    connection.commit()
+    connection.close()
+    found = reader.changed()
+    assert [(one.sequence, one.changed) for one in found.rows] == [(5, True), (2, True)]
+    assert (found.looked.changed_count, found.looked.missing, found.looked.looked) == (2, 1, 5)
+    wheres = (
+        EventFilter(checkpoint_id=stored[1].checkpoint_id),
+        EventFilter(subject_id=stored[1].subject_id),
+        EventFilter(from_ms=NOON_MS),
+    )
+    assert [reader.count(where) for where in wheres] == [3, 3, 3]
+
+
+def test_a_look_for_changed_events_can_be_given_up(
+    path: Path, reader: EventReader, write: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was found till then is there; without a cipher nothing can be found."""
+    monkeypatch.setattr(verifying, "_ROWS_AT_ONCE", 2)
+    write(*(event() for _ in range(6)))
+    connection = sqlite3.connect(path)
+    connection.execute("UPDATE events SET frames = 99")
+    connection.commit()
+    connection.close()
+    far: list[int] = []
+    found = reader.changed(lambda done, _total: far.append(done), lambda: far == [2, 4])
+    assert (len(found.rows), found.looked.looked) == (4, 4)
+    blind = EventReader(path, None)
+    assert blind.changed().rows == ()
+    blind.close()

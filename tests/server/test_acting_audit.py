@@ -1,14 +1,17 @@
 """Tampering as one actor may know of it: who may put an alarm away, and that it is written."""
 
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
 
+from database.verifying import RowsLooked, Seen
 from server.acting_audit import ActingAudit
 from server.books import open_books
 from server.data_folder import DataFolder
+from server.history_accepted import NotAccepted, beyond
 from server.permissions import Action, Actor, NotAllowed, Role
 from tests.server.office import CHEAP
 from tests.server.vaults import a_vault
@@ -39,3 +42,46 @@ def test_the_log_alone_says_nothing_of_the_history(tmp_path: Path) -> None:
     grid = cast("Any", SimpleNamespace(books=books))
     audit = ActingAudit(grid, books.administration, Actor("os:somebody", Role.AUDITOR))
     assert (audit.log().rows, audit.verified().rows) == (None, 0)
+
+
+FOUND = RowsLooked(changed=[Seen(2, "a" * 32, 0)], changed_count=1, missing=1, nameless={"b" * 32})
+
+
+def test_a_changed_history_is_accepted_by_the_administrator_alone(tmp_path: Path) -> None:
+    """Whatever the window offers: all others are refused, which is written, and accept nothing."""
+    books = open_books(DataFolder(tmp_path), a_vault(), passwords=CHEAP)
+    grid = cast("Any", SimpleNamespace(books=books))
+    for role in Role:
+        actor = Actor(f"os:{role}", role)
+        audit = ActingAudit(grid, books.administration, actor)
+        if role is Role.ADMINISTRATOR:
+            assert audit.accept(FOUND) == 3
+        else:
+            for found in (FOUND, RowsLooked()):
+                with pytest.raises(NotAllowed):
+                    audit.accept(found)
+    entries = books.audit.entries((Action.ACCEPT_HISTORY,))
+    allowed = [entry for entry in entries if entry.outcome == "allowed"]
+    assert {entry.actor for entry in allowed} == {"os:administrator"}
+    assert [(entry.target, dict(entry.details)) for entry in allowed] == [
+        ("a" * 32, {"what": "event", "number": 2}),
+        ("", {"what": "missing", "count": "1"}),
+        ("b" * 32, {"what": "name"}),
+    ]
+    assert len(entries) - len(allowed) == 2 * (len(Role) - 1)
+    accepted = books.accepted()
+    assert beyond(FOUND, accepted) == RowsLooked()
+
+
+@pytest.mark.parametrize(
+    "found",
+    [RowsLooked(("trigger t put in",)), replace(FOUND, changed_count=1001)],
+)
+def test_what_cannot_be_accepted_is_refused(tmp_path: Path, found: RowsLooked) -> None:
+    """A trigger in the file, or more events than have a record each: nothing is written."""
+    books = open_books(DataFolder(tmp_path), a_vault(), passwords=CHEAP)
+    grid = cast("Any", SimpleNamespace(books=books))
+    audit = ActingAudit(grid, books.administration, Actor("os:a", Role.ADMINISTRATOR))
+    with pytest.raises(NotAccepted):
+        audit.accept(found)
+    assert books.audit.entries((Action.ACCEPT_HISTORY,)) == ()

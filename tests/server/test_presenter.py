@@ -257,6 +257,23 @@ def test_an_alarm_stays_until_it_is_dealt_with(presenter: Presenter) -> None:
     assert presenter.state.line == ""
 
 
+def test_an_alarm_of_the_history_leads_to_its_events(presenter: Presenter) -> None:
+    """Who sees no events goes to the audit log; accepting them ends these alarms alone."""
+    presenter.take(ServerStateChanged(GridState.RUNNING, "x", host="127.0.0.1", port=5050))
+    presenter.take(Fault("Event x was changed.", tampering=True, in_history=True))
+    presenter.take(Fault("A file was put back.", tampering=True))
+    for role, wanted in (
+        (Role.ADMINISTRATOR, [Action.SHOW_CHANGED, Action.DISMISS_ALARM]),
+        (Role.VIEWER, [Action.SHOW_CHANGED]),
+        (Role.AUDITOR, [Action.SHOW_AUDIT, Action.DISMISS_ALARM]),
+        (Role.ENROLLER, []),
+    ):
+        presenter.may = Actor("account:1", role).may
+        assert [offer.action for offer in presenter.state.offers] == wanted
+    presenter.accept_history()
+    assert [alarm.sentence for alarm in presenter.alarms] == ["A file was put back."]
+
+
 def test_nobody_is_offered_what_is_not_theirs(presenter: Presenter) -> None:
     """An enroller has no page Log, and cannot start the server."""
     presenter.may = Actor("account:1", Role.ENROLLER).may

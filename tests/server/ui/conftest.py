@@ -2,11 +2,13 @@
 
 import math
 import time
+import tkinter
 from collections.abc import Iterator
 from typing import cast
 
 import pytest
 
+from desktop.ui import theme
 from server.data_folder import DataFolder
 from server.permissions import Action, Role
 from server.settings import ServerSettings
@@ -76,6 +78,16 @@ def window(screen: str, tk_errors: list[BaseException]) -> Iterator[ServerWindow
     opened = open_on(full=True)
     yield opened
     opened.destroy()
+
+
+@pytest.fixture(scope="module")
+def surface(screen: str) -> Iterator[tkinter.Misc]:
+    """A light window with nothing in it, for the parts that stand in one."""
+    root = theme.open_window(title="T", size=(1280, 720), minsize=(300, 200), theme="light")
+    root.update()
+    yield root
+    root.update_idletasks()
+    root.destroy()
 
 
 @pytest.fixture

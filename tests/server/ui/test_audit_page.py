@@ -7,12 +7,16 @@ from pathlib import Path
 import pytest
 
 from database.log import EventLog
-from security.chain import Finding
-from server.audit_records import Entry, Verified
+from server.acting_grid import ActingGrid
+from server.audit_records import Entry
+from server.events import Fault
 from server.history_cipher import HistoryCipher
+from server.permissions import Action
 from server.stand_records import NOTED
-from server.ui.audit_page import _tag, _verdict
+from server.ui.accept_history import Acceptance
+from server.ui.audit_page import _tag
 from server.ui.made_up_books import STAFF
+from server.ui.record_dialog import RecordDialog
 from server.ui.window import ServerWindow
 from tests.database.examples import event
 from tests.server.ui.conftest import made_up
@@ -21,7 +25,7 @@ from tests.support import wait_until
 
 def verdict(window: ServerWindow) -> str:
     """The line over the list."""
-    return str(window.audit.verdict.cget("text"))
+    return str(window.audit.verdict.text)
 
 
 def opened(window: ServerWindow) -> None:
@@ -46,14 +50,50 @@ def test_records_are_read_with_names_of_accounts(window: ServerWindow) -> None:
 
 
 def test_a_record_is_read_whole(window: ServerWindow) -> None:
-    """Its cells are cut where the window is narrow; the line below the list is not."""
+    """Below the list as far as words go; by button, Return or double click with all there is."""
     opened(window)
-    table = window.audit.table
-    assert "Choose a record" in window.audit.whole.cget("text")
-    first = table.get_children()[0]
-    table.selection_set(first)
+    page = window.audit
+    assert "Choose a record" in page.whole.cget("text")
+    assert page.details.instate(["disabled"])
+    first = page.table.get_children()[0]
+    page.table.selection_set(first)
     window.root.update()
-    assert all(cell in window.audit.whole.cget("text") for cell in table.cells(first))
+    assert all(cell in page.whole.cget("text") for cell in page.table.cells(first))
+    page.details.invoke()
+    dialog = next(c for c in window.root.winfo_children() if isinstance(c, RecordDialog))
+    assert "accounts=0 " in dialog.facts["Written as"].cget("text")
+    assert "written anew: accounts" in dialog.facts["Details"].cget("text")
+    dialog.cancel()
+
+
+def test_people_and_checkpoints_are_named_to_who_may_see_them(
+    window: ServerWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By their ids in the log, by their names here; who watches need not watch visitors."""
+    grid = made_up(window)
+    person = grid.people.list()[0]
+    acting = window.desk.grid
+    assert acting is not None
+    acting.act(Action.RENAME_PERSON, lambda: None, target=person.subject_id)
+    acting.act(Action.LET_TRY_AGAIN, lambda: None, target="lobby-gate")
+    window.go("Audit")
+    table = window.audit.table
+    wait_until(table.get_children, window=window.root)
+    rows = [table.cells(iid) for iid in table.get_children()]
+    assert {"Lobby gate", person.display_name} <= {row[5] for row in rows}
+    assert any(row[6].startswith("written anew: accounts") for row in rows)
+    assert person.display_name not in grid.books.audit.path.read_text(encoding="utf-8")
+    as_others = ActingGrid.may
+    monkeypatch.setattr(
+        ActingGrid, "may", lambda acting, act: act != "view people" and as_others(acting, act)
+    )
+    window.go("Audit")
+    wait_until(
+        lambda: (
+            f"person {person.subject_id[:8]}…" in [table.cells(i)[5] for i in table.get_children()]
+        ),
+        window=window.root,
+    )
 
 
 def test_what_the_server_notes_by_itself_is_quieter() -> None:
@@ -73,6 +113,11 @@ def test_the_filter_leaves_what_was_asked_for(window: ServerWindow) -> None:
     window.audit.outcome.choose("refused")
     window.audit._fill()
     assert {table.cells(iid)[4] for iid in table.get_children()} == {"refused"}
+    window.audit.outcome.choose("people")
+    window.audit._fill()
+    assert "the server" not in {table.cells(iid)[2] for iid in table.get_children()}
+    window.audit.search.set("nothing is called so")
+    assert (table.get_children(), window.audit._empty.winfo_manager()) == ((), "place")
 
 
 def test_a_changed_log_is_said_in_red(window: ServerWindow) -> None:
@@ -94,11 +139,23 @@ def test_verify_now_looks_at_the_history_too(window: ServerWindow) -> None:
     wait_until(
         lambda: "and 0 entries of the history: nothing was" in verdict(window), window=window.root
     )
+    change_an_event(window)
+    window.audit.verify.invoke()
+    wait_until(lambda: "1 event of the history was changed" in verdict(window), window=window.root)
+    assert "The data or the log were changed.\n" in verdict(window)
+    window.go("Dashboard")
+    window.go("Audit")
+    window.root.update()
+    assert window.audit.verdict.offered == ("Show changed events", "Accept…")
+    window.audit.verdict._show.invoke()
+    assert (window.page, window.history.filter.changed_alone) == ("History", True)
+
+
+def change_an_event(window: ServerWindow) -> None:
+    """The real history of the made-up data gets an event, and somebody changes it."""
     books = made_up(window).books
     log = EventLog(
-        books.folder.database,
-        HistoryCipher(books.vault),
-        backup_folder=books.folder.backups,
+        books.folder.database, HistoryCipher(books.vault), backup_folder=books.folder.backups
     )
     with log:
         log.append(event()).result(10)
@@ -106,23 +163,31 @@ def test_verify_now_looks_at_the_history_too(window: ServerWindow) -> None:
     connection.execute("UPDATE events SET frames = 99")
     connection.commit()
     connection.close()
+
+
+def test_a_changed_history_is_accepted_here(window: ServerWindow) -> None:
+    """Asked plainly; then it is in the log, the alarm is over, and a look is content."""
+    opened(window)
+    change_an_event(window)
+    window.mailbox.post(Fault("An event was changed.", tampering=True, in_history=True))
     window.audit.verify.invoke()
-    wait_until(lambda: "(number 1, " in verdict(window), window=window.root)
-    assert "The data or the log were changed.\nEvent " in verdict(window)
-    assert "take the history as it is: " in verdict(window)
+    wait_until(lambda: window.audit.verdict.offered, window=window.root)
 
+    def answer(button: str) -> None:
+        dialog = next(c for c in window.root.winfo_children() if isinstance(c, Acceptance))
+        getattr(dialog, button).invoke()
 
-def test_a_history_that_cannot_be_read_is_red() -> None:
-    """Alone with how far the log is right, or after what is wrong with the log."""
-    trouble = "The history was not verified. match_history.db is empty (0 bytes)."
-    looked = Verified((), (), None, trouble=trouble)
-    said, tone = _verdict(looked, Path("data"), everything=True)
-    assert said.startswith(f"{trouble}\nVerified up to record 0 of the audit log: ")
-    assert tone == "bad"
-    looked = replace(looked, findings=(Finding(7, "Record 7 was changed."),))
-    said, tone = _verdict(looked, Path("data"), everything=True)
-    assert said.endswith(f"Record 7 was changed.\n{trouble}")
-    assert tone == "bad"
+    for button in ("decline", "agree"):
+        assert window.presenter.alarms
+        assert not made_up(window).books.audit.entries((Action.ACCEPT_HISTORY,))
+        window.root.after(50, answer, button)
+        window.audit.verdict._accept.invoke()
+    wait_until(lambda: "known and accepted" in verdict(window), window=window.root)
+    assert window.presenter.alarms == []
+    (entry,) = made_up(window).books.audit.entries((Action.ACCEPT_HISTORY,))
+    actor = window.desk.grid.actor if window.desk.grid is not None else None
+    assert (entry.outcome, entry.actor) == ("allowed", actor and actor.name)
+    assert "in 1 record of the audit log" in window.desk.toast.text
 
 
 def test_a_look_that_fails_is_said(window: ServerWindow, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,7 +10,7 @@ from database.reader import EventFilter
 from server.events import PhotoReport, PhotoRow
 from server.held_up import TRIED
 from server.settings import ServerSettings
-from server.ui.csv_export import HEADINGS, export_history, export_report, neutral
+from server.ui.csv_export import HEADINGS, export_events, export_history, export_report, neutral
 from server.ui.made_up import MadeUpGrid
 
 
@@ -76,6 +76,15 @@ def test_who_decided_and_whether_clocks_differ_are_columns(tmp_path: Path) -> No
     assert [newest[name] for name in told] == ["checkpoint", "Not enrolled", "'=1", "yes"]
     assert [oldest[name] for name in told] == ["server", "", "", "no"]
     assert held_up["result"] == "Too many tries"
+
+
+def test_events_at_hand_are_written(tmp_path: Path) -> None:
+    """Without asking the history for them."""
+    grid = MadeUpGrid(ServerSettings(), lambda _event: None, full=False)
+    events = [grid.happen(), grid.happen()]
+    assert export_events(events, tmp_path / "out.csv") == 2
+    text = (tmp_path / "out.csv").read_text(encoding="utf-8-sig")
+    assert [one.event_id in text for one in events] == [True, True]
 
 
 def test_report_of_photos_is_written(tmp_path: Path) -> None:

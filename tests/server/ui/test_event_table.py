@@ -131,3 +131,14 @@ def test_why_by_key_and_by_mouse(
             table.table.event_generate("<ButtonRelease-1>", x=20, y=30)
     _window(table).update()
     assert asked == [record]
+
+
+def test_what_is_shown_alone_stays_alone(table: EventTable, grid: MadeUpGrid) -> None:
+    """What waited is forgotten, newer or not."""
+    older, newer = grid.happen(), grid.happen()
+    table.following = False
+    table.add_live(newer)
+    table.show_alone([older])
+    table.following = True
+    table.catch_up()
+    assert table.records == [older]

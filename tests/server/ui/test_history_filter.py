@@ -4,6 +4,7 @@ import time
 
 import pytest
 
+from database.reader import EventFilter
 from server.ui.history_filter import DateMistake, parse_day
 from server.ui.window import ServerWindow
 from tests.server.ui.conftest import made_up
@@ -53,3 +54,22 @@ def test_people_and_checkpoints_are_offered_by_name(window: ServerWindow) -> Non
         "Lab door",
         "Lobby gate",
     ]
+
+
+def test_changed_stands_alone(window: ServerWindow) -> None:
+    """A changed event could hide from every other filter: they are emptied, and cannot be used."""
+    chosen = window.history.filter
+    window.go("History")
+    chosen.search.set("lobby")
+    chosen.checkpoint.choose("car-park")
+    chosen.period.choose("hour")
+    chosen.result.choose("changed")
+    chosen.result.widget.event_generate("<<ComboboxSelected>>")
+    others = (chosen.checkpoint.widget, chosen.person.widget, chosen.period.widget)
+    assert (chosen.changed_alone, chosen.active) == (True, True)
+    assert (chosen.value(), chosen.search.text) == (EventFilter(), "")
+    assert all(one.instate(["disabled"]) for one in (chosen.search.entry, *others))
+    assert chosen.clear_button.winfo_manager()
+    chosen.clear()
+    assert not chosen.active
+    assert not any(one.instate(["disabled"]) for one in (chosen.search.entry, *others))

@@ -197,3 +197,30 @@ def test_b16_hostile_names_are_rows_like_any_other(history: ServerWindow) -> Non
     top = history.history.events.table
     assert top.cells(top.get_children()[0])[2] == "\\u202egnp"
     assert top.cells(top.get_children()[4])[2] == "[exit]"
+
+
+def test_only_changed_events_are_shown_and_written(history: ServerWindow, tmp_path: Path) -> None:
+    """New ones and those that waited stay away; the export has the changed; Ctrl+F leaves them."""
+    page, grid = history.history, made_up(history)
+    grid.history.rows[2] = replace(grid.history.rows[2], changed=True)
+    page.follow_switch.invoke()
+    grid.happen("identified")
+    wait_until(page.newer.winfo_manager, window=history.root)
+    page.show_changed()
+    wait_until(lambda: len(page.events.records) == 1, window=history.root)
+    grid.happen("identified")
+    path = tmp_path / "changed.csv"
+    page._save_as = lambda _name: str(path)
+    page.export.invoke()
+    wait_until(lambda: "changed.csv" in history.desk.toast.text, window=history.root)
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        assert [row["result"] for row in csv.DictReader(file)] == ["Changed"]
+    assert len(page.events.records) == 1
+    assert not page.newer.winfo_manager()
+    history.go("Dashboard")
+    history.go("History")
+    assert page.filter.changed_alone
+    page.focus_search()
+    wait_until(lambda: len(page.events.records) == PAGE_ROWS, window=history.root)
+    assert not page.changed.winfo_manager()
+    assert history.root.focus_get() is page.filter.search.entry

@@ -23,7 +23,6 @@ from server.ui.wording import (
     row,
     seen_at,
     when,
-    who_words,
     why,
 )
 
@@ -234,15 +233,6 @@ def test_a_row_names_the_year_of_another_one() -> None:
     year_ms = 366 * 86_400_000
     assert when(NOW_MS, NOW_MS) == clock(NOW_MS)[5:]
     assert when(NOW_MS - year_ms, NOW_MS) == clock(NOW_MS - year_ms)[:-3]
-
-
-def test_who_did_something_is_said_in_words() -> None:
-    """A name where it is known and may be seen; else the id."""
-    names = {"a1": "Kim Lee"}
-    assert who_words("account:a1", names) == "Kim Lee"
-    assert who_words("account:b2", names) == "account b2"
-    assert who_words("os:ann", names) == "ann (command line)"
-    assert who_words("checkpoint:lobby", names) == "checkpoint:lobby"
 
 
 def test_failed_sign_ins_are_told_with_the_day() -> None:
