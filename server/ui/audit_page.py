@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 _COLUMNS = (
     Column("No.", 56, align="e"),
-    Column("Time", 146),
+    Column("Time", 152),
     Column("Who", 146, stretch=True),
     Column("What", 190, stretch=True),
     Column("Outcome", 70),
@@ -101,6 +101,7 @@ class AuditPage(ttk.Frame):
         if desk.may(Action.EXPORT_AUDIT):
             self.export.pack(side="right", padx=(gap, 0))
         self.verify.pack(side="right")
+        self.export.lift()  # Tab goes by the stacking order, which is that of the eye
         self.verdict = AuditVerdict(
             self,
             folder=desk.data_folder,
@@ -137,7 +138,7 @@ class AuditPage(ttk.Frame):
         for pressed in ("<Return>", "<Double-1>"):
             self.table.bind(pressed, lambda _event: self.ask_details())
         self._empty = ttk.Label(self.table, text="", style="CardMuted.TLabel")
-        foot.lift()  # Tab goes by the stacking order
+        foot.lift()
         self._show_chosen()
 
     def shown(self) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from tkinter import ttk
 
 from desktop.ui.theme import px
-from desktop.ui.widgets import IconLabel, button
+from desktop.ui.widgets import IconLabel, WrapLabel, button
 from server.audit_records import Verified
 from server.audit_words import summary
 from server.command_words import server_command
@@ -43,13 +43,16 @@ class AuditVerdict(ttk.Frame):
             self, text="Show changed events", command=show_changed or _nothing, look="primary"
         )
         self._may_accept, self._may_show = accept is not None, show_changed is not None
-        self._label = IconLabel(self, style="Plain.TLabel", size=16)
-        self._label.configure(justify="left", anchor="w")
-        self._label.pack(side="left", fill="x", expand=True)
+        self._said = ttk.Frame(self, style="Plain.TFrame")
+        self._said.pack(side="left", fill="x", expand=True)
+        self._head = IconLabel(self._said, style="Plain.TLabel", size=16)
+        self._head.configure(justify="left", anchor="w")
+        self._head.pack(fill="x")
+        self._more = WrapLabel(self._said, width=700)
         icon = px(self, 28)
-        self._label.bind(
+        self._said.bind(
             "<Configure>",
-            lambda event: self._label.configure(wraplength=max(1, event.width - icon)),
+            lambda event: self._head.configure(wraplength=max(1, event.width - icon)),
         )
         # Tab goes by the stacking order, which is that of the eye.
         for way in (self._show, self._accept):
@@ -58,7 +61,7 @@ class AuditVerdict(ttk.Frame):
     @property
     def text(self) -> str:
         """As it stands on the screen."""
-        return str(self._label.cget("text"))
+        return f"{self._head.cget('text')}\n{self._more.cget('text')}".strip()
 
     @property
     def offered(self) -> tuple[str, ...]:
@@ -67,14 +70,19 @@ class AuditVerdict(ttk.Frame):
             str(way.cget("text")) for way in (self._show, self._accept) if way.winfo_manager()
         )
 
-    def say(self, text: str, tone: Tone | None = None) -> None:
-        """Shows a sentence, and no way on."""
+    def say(self, head: str, tone: Tone | None = None, more: str = "") -> None:
+        """Shows a sentence, and more below it, and no way on."""
         for way in (self._show, self._accept):
             way.pack_forget()
         if tone is None:
-            self._label.plain(text)
+            self._head.plain(head)
         else:
-            self._label.show(text, tone)
+            self._head.show(head, tone)
+        self._more.configure(text=more)
+        if more:
+            self._more.pack(fill="x", padx=(px(self, 20), 0), pady=(px(self, 2), 0))
+        else:
+            self._more.pack_forget()
 
     def show(self, verified: Verified, *, everything: bool) -> None:
         """Says what a look gave.
@@ -92,23 +100,23 @@ class AuditVerdict(ttk.Frame):
         )
         for way, offer in offered:
             if offer:
-                way.pack(side="right", anchor="n", padx=(px(self, 8), 0), before=self._label)
+                way.pack(side="right", anchor="n", padx=(px(self, 8), 0), before=self._said)
 
-    def _verdict(self, verified: Verified, *, everything: bool) -> tuple[str, Tone | None]:
+    def _verdict(self, verified: Verified, *, everything: bool) -> tuple[str, Tone | None, str]:
         """Green only when everything was looked at."""
         if not verified.whole:
-            what = "The data or the log were changed.\n" if everything else "The log was changed. "
-            return what + "\n".join(self._found(verified)), "bad"
+            what = "The data or the log were changed." if everything else "The log was changed."
+            return what, "bad", "\n".join(self._found(verified))
         if verified.rows is not None:
             accepted = len(verified.accepted)
             was = "1 change is" if accepted == 1 else f"{accepted} changes are"
             known = f" {was} known and accepted." if accepted else ""
-            return f"{summary(verified)}{known}", "good"
+            return f"{summary(verified)}{known}", "good", ""
         if verified.head is None:
-            return "Nothing has been recorded yet.", None
+            return "Nothing has been recorded yet.", None, ""
         up_to = f"Verified up to record {verified.head.sequence} of this log."
         why = "it cannot be read" if everything else "Verify now does"
-        return f"{up_to} The history was not looked at: {why}.", None
+        return f"{up_to} The history was not looked at: {why}.", None, ""
 
     def _found(self, verified: Verified) -> list[str]:
         """What is wrong, a sentence each, and what to do; changed events are a number here."""

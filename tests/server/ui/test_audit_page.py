@@ -127,7 +127,7 @@ def test_a_changed_log_is_said_in_red(window: ServerWindow) -> None:
     path = grid.books.audit.path
     path.write_bytes(path.read_bytes().replace(b"rename person", b"delete person", 1))
     window.go("Audit")
-    wait_until(lambda: "The log was changed. Record " in verdict(window), window=window.root)
+    wait_until(lambda: "The log was changed.\nRecord " in verdict(window), window=window.root)
 
 
 def test_verify_now_looks_at_the_history_too(window: ServerWindow) -> None:

@@ -48,7 +48,7 @@ def verdict(surface: tkinter.Misc, *, accepts: bool = True, sees: bool = True) -
         (
             Verified((), (Finding(3, "Record 3 x."),), HEAD),
             False,
-            "The log was changed. Record 3 x.",
+            "The log was changed.\nRecord 3 x.",
         ),
     ],
 )
