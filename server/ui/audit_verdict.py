@@ -104,6 +104,8 @@ class AuditVerdict(ttk.Frame):
 
     def _verdict(self, verified: Verified, *, everything: bool) -> tuple[str, Tone | None, str]:
         """Green only when everything was looked at."""
+        if not verified.findings and verified.trouble:
+            return "The history cannot be read.", "bad", f"{verified.trouble}\n{summary(verified)}"
         if not verified.whole:
             what = "The data or the log were changed." if everything else "The log was changed."
             return what, "bad", "\n".join(self._found(verified))
@@ -115,7 +117,7 @@ class AuditVerdict(ttk.Frame):
         if verified.head is None:
             return "Nothing has been recorded yet.", None, ""
         up_to = f"Verified up to record {verified.head.sequence} of this log."
-        why = "it cannot be read" if everything else "Verify now does"
+        why = "it is of an older version" if everything else "Verify now does"
         return f"{up_to} The history was not looked at: {why}.", None, ""
 
     def _found(self, verified: Verified) -> list[str]:
@@ -139,7 +141,7 @@ class AuditVerdict(ttk.Frame):
             accept = ", or accept the history as it is" if verified.acceptable else ""
             what = f"estore a backup of before{accept}."
             said.append(f"R{what}" if self._may_accept else f"Tell the administrator: r{what}")
-        return said
+        return [*said, verified.trouble] if verified.trouble else said
 
 
 def _nothing() -> None:

@@ -1,6 +1,7 @@
 """What is said over the audit log, and which ways on are offered to whom."""
 
 import tkinter
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -42,7 +43,7 @@ def verdict(surface: tkinter.Misc, *, accepts: bool = True, sees: bool = True) -
     [
         (Verified((), (), None), False, "Nothing has been recorded yet."),
         (Verified((), (), HEAD), False, "The history was not looked at: Verify now does."),
-        (Verified((), (), HEAD), True, "The history was not looked at: it cannot be read."),
+        (Verified((), (), HEAD), True, "The history was not looked at: it is of an older version."),
         (Verified((), (), HEAD, rows=9), True, "and 9 entries of the history: nothing was"),
         (Verified((), (), HEAD, rows=9, accepted=("x",)), True, "1 change is known and accepted."),
         (
@@ -101,6 +102,16 @@ def test_what_cannot_be_accepted_is_not_offered(
     line.show(found(history, acceptable=False), everything=True)
     assert line.offered == offered
     assert "accept the history" not in line.text
+
+
+def test_a_history_that_cannot_be_read_is_red(surface: tkinter.Misc) -> None:
+    """Alone with how far the log is right, or after what is wrong with the log."""
+    trouble = "The history was not verified. match_history.db is empty (0 bytes)."
+    line, looked = verdict(surface), Verified((), (), HEAD, trouble=trouble)
+    line.show(looked, everything=True)
+    assert f"cannot be read.\n{trouble}\nVerified up to record 12 of the audit log: " in line.text
+    line.show(replace(looked, findings=(Finding(7, "Record 7 was changed."),)), everything=True)
+    assert line.text.endswith(f"Record 7 was changed.\n{trouble}")
 
 
 def test_more_than_three_findings_are_the_commands(surface: tkinter.Misc) -> None:
