@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 
 from database.opening import cut_journal
-from database.proofs import note_forgotten
+from database.proofs import LEGIBLE, note_forgotten
 from database.rows import NAMED, PROVEN_COLUMNS
 from database.transactions import Store
 
@@ -172,7 +172,8 @@ def scrub_statement(who: str) -> str:
     }
     before = ", ".join(PROVEN_COLUMNS)
     after = ", ".join(then.get(column, column) for column in PROVEN_COLUMNS)
-    then["proof"] = f"iif(proof = row_proof({before}), row_proof({after}), proof)"
+    proven = f"iif(proof = row_proof({before}), row_proof({after}), proof)"
+    then["proof"] = f"iif({LEGIBLE}, {proven}, proof)"
     sets = ", ".join(f"{column} = {value}" for column, value in then.items())
     where = " OR ".join(f"{person} {who}" for person in people.values())
     return (

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from typing import cast
 
 from database.cipher import Cipher, seal_name, unseal_name
-from database.errors import SealWrong
+from database.errors import DatabaseDamaged, SealWrong
 from database.records import folded
 
 _LOGGER = logging.getLogger(__name__)
@@ -96,19 +96,21 @@ class Names:
         if self._cipher is None:
             return
         with self._lock:
-            erasures, newest = connection.execute(
+            found = connection.execute(
                 "SELECT erasures, coalesce((SELECT seq FROM sqlite_sequence "
                 "WHERE name = 'subject_names'), 0) FROM sealing"
             ).fetchone()
+            if found is None:
+                raise DatabaseDamaged("The history lacks the key of its content: somebody took it.")
+            erasures, newest = found
             if erasures != self._erasures:
                 self._names, self._people, self._folded = {}, {}, {}
                 self._newest, self._erasures = 0, erasures
             if newest > self._newest:
-                found = connection.execute(
+                there = connection.execute(
                     "SELECT name_id, subject_id, sealed FROM subject_names WHERE name_id > ?",
                     (self._newest,),
-                )
-                there = found.fetchall()
+                ).fetchall()
                 self._people.update((number, person) for number, person, _sealed in there)
                 opened = _opened(there, self._cipher)
                 self._names.update(opened)

@@ -15,7 +15,10 @@ ROWS_AT_ONCE = 5_000
 """Rows that are proven between two words of progress: about 50 ms."""
 
 _ARGUMENTS = ", ".join(PROVEN_COLUMNS)
+LEGIBLE = f"legible({', '.join(f'CAST({column} AS BLOB)' for column in PROVEN_COLUMNS)})"
+"""Whether all texts of a row are UTF-8, in SQL: of others no function of ours can be given any."""
 _FIRST = f"UPDATE events SET proof = row_proof({_ARGUMENTS})"  # noqa: S608 - constants
+_ILLEGIBLE = f"UPDATE events SET proof = x'' WHERE NOT {LEGIBLE}"  # noqa: S608 - constants
 _KEYED = "keyed(content_hash)"
 _THEN = ", ".join(_KEYED if column == "content_hash" else column for column in PROVEN_COLUMNS)
 _AGAIN = f"""
@@ -23,7 +26,7 @@ _AGAIN = f"""
         WHEN proof = row_proof_before({_ARGUMENTS}) THEN row_proof({_THEN}) ELSE x''
     END
 """  # noqa: S608 - constants
-_SOME = " WHERE sequence > ? AND sequence <= ?"
+_SOME = " AND sequence > ? AND sequence <= ?"
 
 # MessagePack tells text, whole numbers and floats apart and says how long each is: two rows that
 # differ anywhere give other bytes. A tenth of the time of `repr` or JSON.
@@ -55,6 +58,15 @@ def teach(connection: sqlite3.Connection, cipher: Cipher, *, function: str = "ro
     connection.create_function(
         function, len(PROVEN_COLUMNS), lambda *row: proof_of(cipher, row), deterministic=True
     )
+    connection.create_function("legible", len(PROVEN_COLUMNS), _legible, deterministic=True)
+
+
+def read_any_text(connection: sqlite3.Connection) -> None:
+    """A text that is no UTF-8 is read all the same, and fits no proof.
+
+    Somebody wrote it into the file; an error would keep all other rows from being looked at.
+    """
+    connection.text_factory = lambda data: data.decode("utf-8", "backslashreplace")
 
 
 def prove_rows(
@@ -83,9 +95,14 @@ def prove_rows(
     first, last = connection.execute(
         "SELECT coalesce(min(sequence), 1), coalesce(max(sequence), 0) FROM events"
     ).fetchone()
-    statement = (_FIRST if before is None else _AGAIN) + _SOME
+    if before is None:
+        statement = f"{_FIRST} WHERE {LEGIBLE}{_SOME}"
+    else:
+        statement = f"{_AGAIN} WHERE proof <> x''{_SOME}"
     for done in range(first - 1, last, ROWS_AT_ONCE):
         up_to = min(done + ROWS_AT_ONCE, last)
+        if before is not None:
+            connection.execute(_ILLEGIBLE + _SOME, (done, up_to))
         connection.execute(statement, (done, up_to))
         yield up_to - first + 1, last - first + 1
     if before is not None:
@@ -121,3 +138,13 @@ def _count_again(connection: sqlite3.Connection, cipher: Cipher, before: Cipher)
     events = forgotten_of(connection, before)
     if events is not None:
         write_forgotten(connection, cipher, events)
+
+
+def _legible(*texts: bytes | None) -> bool:
+    try:
+        for text in texts:
+            if text is not None:
+                text.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True

@@ -16,6 +16,7 @@ from database import rows
 from database.cipher import Cipher
 from database.errors import StorageFailed, problem_of
 from database.names import Names
+from database.proofs import read_any_text
 from database.records import OUTCOMES, CheckpointRecord, EventRecord, Outcome, folded
 from database.verifying import Progress, RowsLooked, is_changed, look_at_rows
 
@@ -342,6 +343,7 @@ class EventReader:
                     check_same_thread=False,
                 )
                 connection.execute("PRAGMA query_only = ON")
+                read_any_text(connection)
                 self._connections[me] = connection
             return self._connections[me]
 

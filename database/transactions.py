@@ -19,7 +19,7 @@ from database.errors import (
     RecordInvalid,
 )
 from database.names import NameBook
-from database.proofs import proof_of, teach
+from database.proofs import proof_of, read_any_text, teach
 from database.records import CLOCK_TOLERANCE_MS, EventRecord, Stored
 
 _TOGETHER = (16, 8, 4, 2, 1)
@@ -55,6 +55,7 @@ class Store:
         self._newest: int | None = None  # of the numbers that are given, where it is known
         self._looked_at: int | None = None  # SQLite's count of changes to what it is made of
         teach(connection, cipher)
+        read_any_text(connection)
 
     def begin(self) -> None:
         """Begins a transaction: what it writes through is ours, and stays so until its end.

@@ -11,7 +11,7 @@ from database import rows, shape
 from database.cipher import Cipher
 from database.errors import problem_of
 from database.names import Names
-from database.proofs import forgotten_of, proof_of
+from database.proofs import forgotten_of, proof_of, read_any_text
 
 _ROWS_AT_ONCE = 500
 """Read by one statement: no reader keeps the journal from being emptied for long."""
@@ -78,7 +78,7 @@ def look_at_rows(
 ) -> RowsLooked:
     """Looks at every row; a server may be writing.
 
-    It takes 8 µs a row (two quiet cores, `python3 run.py bench history`).
+    It takes 8 to 10 µs a row (two quiet cores, `python3 run.py bench history`).
 
     Args:
         path: The database.
@@ -99,6 +99,7 @@ def look_at_rows(
             strange = shape.strange_in(connection)
             if strange:
                 return RowsLooked(strange)
+            read_any_text(connection)
             return _look(connection, cipher, progress, pause_s, stop, named or NAMED)
         finally:
             connection.close()

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from database import chores, proofs, rows
 from database.cipher import keyed
+from database.errors import IdempotencyConflict
 from database.log import EventLog
 from database.reader import EventReader
 from database.transactions import Store
@@ -67,6 +68,22 @@ def test_a_change_of_any_column_shows(path: Path, column: str) -> None:
         ordinary = "1"
     execute(path, f"UPDATE events SET {column} = {values.get(column, ordinary)} WHERE sequence = 4")
     assert told(path) == [9 if column == "sequence" else 4]
+
+
+def test_a_text_that_is_none_is_shown_and_changed(path: Path) -> None:
+    """In each column: the page, the others on it, and the person's own events are there."""
+    connection = sqlite3.connect(path)
+    kinds = connection.execute("SELECT name FROM pragma_table_info('events') WHERE type = 'TEXT'")
+    columns = [name for (name,) in kinds]
+    connection.close()
+    assert "reason" in columns
+    for column in columns:
+        execute(
+            path,
+            "PRAGMA ignore_check_constraints = ON",
+            f"UPDATE events SET {column} = CAST(x'ff' AS TEXT) WHERE sequence = 4",
+        )
+        assert told(path) == [4], column
 
 
 @pytest.mark.parametrize(
@@ -215,6 +232,26 @@ def test_every_row_can_be_proven_by_another_key(
     store.cipher = OTHER
     assert unproven(store) == [4, 9]
     assert proofs.forgotten_of(connection, OTHER) == 2
+
+
+def test_a_text_that_is_none_keeps_nobody_from_working_on_the_others(store: Store) -> None:
+    """A person is erased from it and proven rows stay proven; another key proves it no more."""
+    connection = store.connection
+    records = [event() for _ in range(3)]
+    store.add_all([rows.new_row(record, KEY) for record in records])
+    connection.execute("UPDATE events SET reason = CAST(x'ff' AS TEXT) WHERE sequence = 2")
+    with pytest.raises(IdempotencyConflict, match="changed outside"):
+        store.add(rows.new_row(records[1], KEY))
+    scrub = chores.scrub_statement("= :who")
+    connection.execute(scrub, {"who": GRACE, "from": 0, "to": 3})
+    assert connection.execute("SELECT count(subject_id) FROM events").fetchone() == (0,)
+    assert unproven(store) == [2]
+    list(proofs.prove_rows(connection, OTHER, before=CIPHER, fresh=b"f" * 32))
+    store.cipher = OTHER
+    assert unproven(store) == [2]
+    connection.execute("UPDATE events SET proof = x''")
+    list(proofs.prove_rows(connection, OTHER))
+    assert unproven(store) == [2]
 
 
 def test_the_count_of_deleted_events_is_proven(store: Store) -> None:

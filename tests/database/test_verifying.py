@@ -112,12 +112,32 @@ def test_changed_rows_are_named_up_to_a_number(
     assert len(look_at_rows(path, CIPHER, named=6).changed) == 6
 
 
+@pytest.mark.parametrize("column", ["event_id", "reason", "quality", "subject_id", "content_hash"])
+def test_a_text_that_cannot_be_read_hides_no_other_row(
+    log: EventLog, path: Path, column: str
+) -> None:
+    """It is a changed one; what else was changed, and how many are gone, is told as ever."""
+    log.close()
+    execute(
+        path,
+        "PRAGMA ignore_check_constraints = ON",
+        f"UPDATE events SET {column} = CAST(x'61ff' AS TEXT) WHERE sequence = 5",
+        "UPDATE events SET frames = 99 WHERE sequence = 7",
+        "DELETE FROM events WHERE sequence = 8",
+    )
+    found = look(path)
+    assert ([one.sequence for one in found.changed], found.missing) == ([5, 7], 1)
+
+
 def test_names_that_somebody_deleted_are_missed(log: EventLog, path: Path) -> None:
     """Whose they were is known by the rows."""
     del log
     execute(path, f"DELETE FROM subject_names WHERE subject_id = '{GRACE}'")
     found = look(path)
     assert (found.nameless, found.changed_count) == ({GRACE}, 0)
+    execute(path, "DELETE FROM sealing")
+    with pytest.raises(DatabaseDamaged, match="lacks the key"):
+        look(path)
 
 
 def test_a_trigger_in_the_file_gets_nothing_proven(log: EventLog, path: Path) -> None:
