@@ -54,6 +54,12 @@ class Asked:
         self.decision: Decided | None = None
 
     @property
+    def told_before(self) -> bool:
+        """Whether the checkpoint told the person something before it asked."""
+        request = self.request
+        return isinstance(request, Identify) and (request.late or request.offline is not None)
+
+    @property
     def suspected(self) -> Suspected | None:
         """What speaks against its probe itself; None when nothing does."""
         return None if self.seen is None else self.seen.suspected

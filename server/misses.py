@@ -25,6 +25,7 @@ from numpy.typing import NDArray
 
 from biometrics.faces import Encoding
 from server.held_up import FLOODED, MORE_TRIES, HeldUp
+from server.miss_flow import MOST, Flows
 
 PER_CHECKPOINT = 20
 """Misses at one place and checkpoint that close it: four times what somebody unlucky has."""
@@ -53,7 +54,7 @@ and 43 of one's within 0.4: at 0.38 the first strangers among them would find th
 Sketch = NDArray[np.uint64]
 """Signs of a probe, `(BITS // 64,)`."""
 
-PLACES = 2048
+PLACES = 8192
 BITS = 512
 _KEPT_LEVEL = 2.5
 _STEP_S = 1.0
@@ -171,6 +172,8 @@ class Misses:
         # A column a place: adding eight rows is many times faster than adding along each.
         self._sketches = np.zeros((BITS // 64, places), dtype=np.uint64)
         self._ranks = np.zeros(places)  # who makes room: the least; see _rank
+        self._used = 0  # of the rows, from the first on
+        self._flows = Flows(MOST)
         self._places: list[_Place | None] = [None] * places
         self._hot: list[int] = []
         # When each checkpoint was last looked at with so many places closed, and what was found.
@@ -201,12 +204,22 @@ class Misses:
                     found[number] = True
             return found
 
+    def spent(self, checkpoint_id: str) -> bool:
+        """Whether this checkpoint misses more often than a door does: nobody is named there."""
+        with self._lock:
+            return self._flows.spent(checkpoint_id, self._now_s())
+
     def missed(self, sketch: Sketch, checkpoint_id: str) -> bool:
-        """Counts a miss; True when it closed a place to this checkpoint."""
+        """Counts a miss; True when it closed a place to this checkpoint, or all of them (`spent`).
+        """
         now_s = self._now_s()
         with self._lock:
-            if self._flooded(checkpoint_id, now_s) and not self._rows_near(sketch):
-                return False  # the answer told nothing, and no other place makes room for it
+            nothing_told = self._flooded(checkpoint_id, now_s) or self._flows.spent(
+                checkpoint_id, now_s
+            )
+            if nothing_told and not self._rows_near(sketch):
+                return False  # and no other place makes room for it
+            spent = self._flows.add(checkpoint_id, now_s)
             row = self._row_for(sketch, now_s)
             place = self._at(row, now_s)
             before = place.closed(checkpoint_id)
@@ -218,7 +231,7 @@ class Misses:
             if closed:
                 self._flooded_at.clear()
             self._changed = self._changed or place.most >= _KEPT_LEVEL
-            return closed
+            return closed or spent
 
     def held_up(self, checkpoint_id: str) -> HeldUp:
         """What this checkpoint gets no answers to now."""
@@ -281,7 +294,9 @@ class Misses:
         except (KeyError, TypeError, AttributeError) as error:
             raise ValueError(f"It is no file of misses ({error!r}).") from error
         with self._lock:
-            for row, (sketch, place) in enumerate(found[-len(self._places) :]):
+            found = found[-len(self._places) :]
+            self._used = max(self._used, len(found))
+            for row, (sketch, place) in enumerate(found):
                 self._sketches[:, row] = sketch
                 self._places[row] = place
                 self._rank(row, place)
@@ -297,6 +312,7 @@ class Misses:
         if near:
             return near[0]
         row = int(self._ranks.argmin())
+        self._used = max(self._used, row + 1)
         self._sketches[:, row] = sketch
         self._places[row] = _Place(now_s)
         if row in self._hot:
@@ -305,8 +321,8 @@ class Misses:
 
     def _rows_near(self, sketch: Sketch) -> list[int]:
         """The places the sketch lies in, nearest first."""
-        apart = self._apart(sketch, slice(None))
-        inside = np.flatnonzero((apart <= self._near_bits) & (self._ranks > 0))
+        apart = self._apart(sketch, slice(self._used))
+        inside = np.flatnonzero((apart <= self._near_bits) & (self._ranks[: self._used] > 0))
         return [int(row) for row in inside[apart[inside].argsort(kind="stable")]]
 
     def _apart(self, sketches: NDArray[np.uint64], rows: slice | list[int]) -> NDArray[np.uint16]:

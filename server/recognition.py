@@ -224,7 +224,9 @@ class RecognitionService:
         for asked, probe in zip(turn, probes, strict=True):
             asked.probe = probe
         if self._suspicion is not None:
-            events = [(asked.request.event_id, asked.caller.checkpoint_id) for asked in turn]
+            events = [
+                (one.request.event_id, one.caller.checkpoint_id, one.told_before) for one in turn
+            ]
             for asked, seen in zip(turn, self._suspicion.of_all(probes, events), strict=True):
                 asked.seen = seen
 
@@ -344,12 +346,13 @@ class RecognitionService:
         if suspected is not None and suspected.sentence in stored.reason:
             # By what is stored, as always: who asks again has the first answer again.
             raise Refused(suspected.code, sentence(suspected.code))
+        silent = asked.seen is not None and asked.seen.silent
         return Verdict(
             re=request.id,
             event_id=stored.event_id,
-            outcome=stored.outcome,
-            subject_id=stored.subject_id,
-            display_name=stored.display_name,
+            outcome="server_unreachable" if silent else stored.outcome,
+            subject_id=None if silent else stored.subject_id,
+            display_name=None if silent else stored.display_name,
             server_time_ms=self._now_ms(),
         )
 

@@ -5,6 +5,7 @@ Puts together `replays` and `misses` for the services that search. What is suspe
 """
 
 import logging
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -15,6 +16,7 @@ from database.records import Outcome
 from desktop.logs import log_event
 from protocol.errors import Code
 from server.held_up import FLOODED, REPLAYED, TRIED, HeldUp
+from server.miss_flow import MOST, MOST_TOLD_LATE, Flows
 from server.misses import Misses, Sketch
 from server.replays import Replays
 
@@ -41,10 +43,12 @@ class Seen:
     Attributes:
         sketch: By which misses know its place.
         suspected: What speaks against naming anybody; None when nothing does.
+        silent: Whoever it was of was told before, and the answer names nobody: no try then.
     """
 
     sketch: Sketch
     suspected: Suspected | None
+    silent: bool = False
 
 
 class Suspicion:
@@ -55,6 +59,7 @@ class Suspicion:
         misses: Counts tries that found nobody.
         alarm: Is told when a place was closed, or opened again and again: a sentence for the
             administrator, the checkpoint.
+        now_s: The server's clock, seconds since the epoch.
     """
 
     def __init__(
@@ -63,43 +68,58 @@ class Suspicion:
         misses: Misses,
         *,
         alarm: Callable[[str, str], None] = lambda _sentence, _checkpoint_id: None,
+        now_s: Callable[[], float] = time.time,
     ) -> None:
+        self._now_s = now_s
         self._replays = replays
         self._misses = misses
         self._alarm = alarm
+        self._late = Flows(MOST_TOLD_LATE)
 
-    def of_all(self, probes: Encoding, events: Sequence[tuple[str, str]]) -> list[Seen]:
+    def of_all(self, probes: Encoding, events: Sequence[tuple[str, str, bool]]) -> list[Seen]:
         """What speaks against naming anybody for each event's probe.
 
-        Each is looked at after those before it.
+        Each is looked at after those before it. Where more tries were than a door has, nobody is
+        named; what comes out of an outbox is then stored as ever and answered without a name.
 
         Args:
             probes: `(n, dimensions)`.
-            events: Id and checkpoint of each one's.
+            events: Id and checkpoint of each one's, and whether the person was told before.
         """
         sketches = self._misses.sketches(probes)
-        closed = self._misses.closed_to(sketches, [checkpoint_id for _, checkpoint_id in events])
+        closed = self._misses.closed_to(sketches, [checkpoint_id for _, checkpoint_id, _ in events])
         found = []
-        for sketch, shut, digest, (event_id, _) in zip(
+        for sketch, shut, digest, (event_id, checkpoint_id, told) in zip(
             sketches, closed, self._replays.digests(probes), events, strict=True
         ):
             suspected = None
             if self._replays.again(digest, event_id):
                 suspected = Suspected(Code.REPLAY_SUSPECTED, REPLAYED)
-            elif shut:
+            elif shut or (not told and self._misses.spent(checkpoint_id)):
                 suspected = Suspected(Code.TOO_MANY_TRIES, TRIED)
-            found.append(Seen(sketch, suspected))
+            silent = told and suspected is None and not self._may_tell_late(checkpoint_id)
+            found.append(Seen(sketch, suspected, silent))
         return found
+
+    def _may_tell_late(self, checkpoint_id: str) -> bool:
+        """Whether one more late answer names somebody; counted, the same event once more too."""
+        now_s = self._now_s()
+        if self._late.spent(checkpoint_id, now_s) or self._misses.spent(checkpoint_id):
+            return False
+        self._late.add(checkpoint_id, now_s)
+        return True
 
     def tried(self, probe: Encoding, checkpoint_id: str) -> Suspected | None:
         """The same for a probe that may come again, such as an enrolment's."""
         (sketch,) = self._misses.sketches(probe[np.newaxis])
-        if self._misses.closed(sketch, checkpoint_id):
+        if self._misses.closed(sketch, checkpoint_id) or self._misses.spent(checkpoint_id):
             return Suspected(Code.TOO_MANY_TRIES, TRIED)
         return None
 
     def settled(self, seen: Seen, checkpoint_id: str, *, outcome: Outcome, named: bool) -> None:
         """Counts what a new event came to; a try while a place is closed keeps it so for longer."""
+        if seen.silent:
+            return
         late_miss = outcome == "server_unreachable" and not named
         suspected = seen.suspected
         tried = suspected is not None and suspected.code is Code.TOO_MANY_TRIES
@@ -115,7 +135,13 @@ class Suspicion:
         if self._misses.missed(sketch, checkpoint_id):
             log_event(_LOG, "too_many_tries", level=logging.WARNING, checkpoint=checkpoint_id)
             places = self._misses.held_up(checkpoint_id).places
-            if places >= FLOODED:
+            if self._misses.spent(checkpoint_id):
+                told = (
+                    f"Checkpoint {checkpoint_id} sent more than {MOST} unknown faces within "
+                    "minutes, more than a door sees: while that goes on nobody at all is named "
+                    "there. Look at it, and shut it out if nobody can explain it."
+                )
+            elif places >= FLOODED:
                 told = (
                     f"Checkpoint {checkpoint_id} tried too often near {places} faces: nobody at "
                     "all is named there for a time. Look at it, and shut it out if nobody can "

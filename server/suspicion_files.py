@@ -30,7 +30,7 @@ PLACES = "misses.sealed"
 PROBES = ("probes-newer.bin", "probes-older.bin")
 
 _ABOUT = b"misses"
-_LARGEST = 4 * 1024 * 1024
+_LARGEST = 16 * 1024 * 1024
 
 
 class SuspicionFiles:

@@ -18,12 +18,16 @@ from database.errors import DatabaseProblem, StorageFailed, StorageFull
 from database.records import EventRecord, Stored
 from protocol.copies import Offline
 from protocol.errors import Code
-from protocol.messages import Identify, Report
+from protocol.messages import Identify, Report, Verdict
 from server import recognition
 from server.decision import Decision
 from server.events import EventStored, GridEvent
+from server.miss_flow import MOST_TOLD_LATE
+from server.misses import Misses
 from server.recognition import Asked, Caller, RecognitionService, Unknown
 from server.refusals import Refused
+from server.replays import Replays
+from server.suspicion import Suspicion
 from tests.server.wire import ENCODER, enrol, face, identify, new_id, report, served
 
 GATE = Caller("gate-1", "Gate 1", ENCODER)
@@ -159,6 +163,23 @@ def test_late_is_recorded_as_unreachable_with_the_would_be_subject() -> None:
     assert (answer.outcome, answer.display_name) == ("server_unreachable", "Ann")
     assert (row.outcome, row.display_name, row.late) == ("server_unreachable", "Ann", True)
     assert "could not be reached" in row.reason
+
+
+def test_many_late_answers_name_nobody_and_are_stored_whole() -> None:
+    """A full outbox reads no names; the history knows them."""
+    journal = Journal()
+    desk = service(journal, gallery("Ann"))
+    suspicion = Suspicion(Replays(b"k" * 32), Misses(b"k" * 32, 128))
+    desk.watch(suspicion)
+    names = []
+    for number in range(MOST_TOLD_LATE + 1):
+        request = identify(face(0, noise=0.05, noise_seed=number), late=True)
+        answer = answered(desk, request)
+        assert isinstance(answer, Verdict)
+        assert answer.outcome == "server_unreachable"
+        names.append(answer.display_name)
+    assert names == ["Ann"] * MOST_TOLD_LATE + [None]
+    assert [row.display_name for row in journal.rows.values()] == ["Ann"] * len(names)
 
 
 def test_a_lost_answer_is_given_again_when_asked_late() -> None:

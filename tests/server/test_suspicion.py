@@ -31,7 +31,7 @@ def make() -> tuple[Suspicion, list[str]]:
 def seen(suspicion: Suspicion, number: int) -> Seen:
     """One more capture of a face, looked at."""
     probe = face(1, noise=0.1, noise_seed=number)
-    return suspicion.of_all(probe[np.newaxis], [(new_id(), "gate")])[0]
+    return suspicion.of_all(probe[np.newaxis], [(new_id(), "gate", False)])[0]
 
 
 def test_several_are_looked_at_one_after_the_other() -> None:
@@ -41,7 +41,8 @@ def test_several_are_looked_at_one_after_the_other() -> None:
         suspicion.missed(face(7, noise=0.1, noise_seed=number), "gate")
     probes = np.array([face(seed) for seed in (1, 1, 1, 2, 7, 7)])
     gates = ["gate", "gate", "gate-2", "gate", "gate", "gate-2"]
-    events = list(zip([str(at) * 32 for at in (0, 0, 1, 2, 3, 3)], gates, strict=True))
+    ids = [str(at) * 32 for at in (0, 0, 1, 2, 3, 3)]
+    events = [(event_id, gate, False) for event_id, gate in zip(ids, gates, strict=True)]
     found = [one.suspected for one in suspicion.of_all(probes, events)]
     codes = [one and one.code for one in found]
     assert codes == [None, None, Code.REPLAY_SUSPECTED, None, Code.TOO_MANY_TRIES, None]
@@ -93,6 +94,40 @@ def test_a_checkpoint_that_tries_near_very_many_faces_is_an_alarm_of_its_own() -
     assert f"near {FLOODED} faces: nobody at all is named there" in alarms[-1]
     assert suspicion.tried(face(5_000), "gate") is not None
     assert suspicion.tried(face(5_000), "gate-2") is None
+
+
+def test_more_unknown_faces_than_a_door_has_name_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One alarm; an outbox goes on being stored, answered without a name, and is no try."""
+    monkeypatch.setattr("server.misses.MOST", 30)
+    suspicion, alarms = make()
+    for seed in range(29):
+        suspicion.missed(face(seed), "gate")
+    (before,) = suspicion.of_all(face(100)[np.newaxis], [(new_id(), "gate", False)])
+    assert before.suspected is None
+    for seed in range(29, 60):
+        suspicion.missed(face(seed), "gate")
+    assert len(alarms) == 1
+    assert "more than a door sees" in alarms[0]
+    probes = np.array([face(seed) for seed in (101, 102, 103)])
+    events = [(new_id(), "gate", False), (new_id(), "gate", True), (new_id(), "gate-2", False)]
+    live, late, elsewhere = suspicion.of_all(probes, events)
+    assert live.suspected is not None
+    assert live.suspected.code is Code.TOO_MANY_TRIES
+    assert (late.suspected, late.silent) == (None, True)
+    assert (elsewhere.suspected, elsewhere.silent) == (None, False)
+    assert suspicion.tried(face(104), "gate") is not None
+
+
+def test_few_late_answers_name_somebody_whoever_asks_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each counts, for the same event too: what was stored unanswered is no store of answers."""
+    monkeypatch.setattr("server.suspicion.MOST_TOLD_LATE", 3)
+    suspicion, _ = make()
+    event = (new_id(), "gate", True)
+    found = [suspicion.of_all(face(1)[np.newaxis], [event])[0] for _ in range(5)]
+    assert [one.silent for one in found] == [False, False, False, True, True]
+    for _ in range(PER_CHECKPOINT):
+        suspicion.settled(found[-1], "gate", outcome="server_unreachable", named=False)
+    assert suspicion.tried(face(1), "gate") is None
 
 
 def test_an_enrolment_is_a_try_too(tmp_path: Path) -> None:

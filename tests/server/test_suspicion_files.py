@@ -141,7 +141,7 @@ def test_a_folder_has_its_own_with_the_vaults_keys(tmp_path: Path) -> None:
     def seen(vault: Vault) -> bool:
         suspicion, files = open_suspicion(folder, vault, 128, lambda told, _at: alarms.append(told))
         files.load()
-        (found,) = suspicion.of_all(face(1)[np.newaxis], [(new_id(), "gate")])
+        (found,) = suspicion.of_all(face(1)[np.newaxis], [(new_id(), "gate", False)])
         files.tidy(now=True)
         return found.suspected is not None
 
