@@ -21,11 +21,13 @@ from desktop.logs import log_event
 from security.chain import BEGINNING, Head, Joint, NotAHead, Reading, Signer, joints_text, read
 from server.audit_files import SealedHead, cut_unfinished, ends_whole
 from server.audit_records import (
+    ALARM_ACTIONS,
     CHANGED,
     ROLLED_BACK,
     Details,
     Entry,
     Verified,
+    alarms_in,
     compare_all,
     content_of,
     damage_in,
@@ -90,6 +92,7 @@ class Audit:
         self._head: Head | None = None
         self._size = 0
         self._missed: set[str] = set()
+        self._standing: tuple[str, ...] = ()
 
     @property
     def public_key(self) -> str:
@@ -113,15 +116,16 @@ class Audit:
         return self._path
 
     def open(self) -> None:
-        """Reads the log and looks whether it is whole; raises the alarm when it is not.
+        """Reads the log and looks whether it is whole; alarms until what was found is put away.
 
         Raises:
             AuditProblem: The folder cannot be used.
         """
         with self._writing():
-            told = self._refresh(mend=True)
+            self._refresh(mend=True)
             self._note_begun()
-        self._tell(told)
+        for sentence in self._standing:
+            self._alarm(sentence)
 
     @contextmanager
     def alone(self) -> Iterator[None]:
@@ -229,14 +233,10 @@ class Audit:
             first = head.digest not in self._missed
             self._missed.add(head.digest)
         if first:
-            sentence = reading.findings[0].sentence
-            self.record(
-                ROLLED_BACK,
-                SYSTEM,
-                witness,
-                {"witnessed": head.sequence, "digest": head.digest},
-            )
-            self._alarm(f"The audit log was rolled back. {sentence}")
+            sentence = f"The audit log was rolled back. {reading.findings[0].sentence}"
+            details = {"witnessed": head.sequence, "digest": head.digest, "what": sentence}
+            self.record(ROLLED_BACK, SYSTEM, witness, details)
+            self._alarm(sentence)
         return False
 
     def entries(self, actions: Collection[str]) -> tuple[Entry, ...]:
@@ -325,6 +325,8 @@ class Audit:
             for record in reading.records
             if record["action"] == ROLLED_BACK
         }
+        signed = (one for one in reading.records if one["action"] in ALARM_ACTIONS)
+        self._standing = alarms_in(Entry.of(one) for one in signed if reading.is_signed(one))
         last, self._digests, self._joints = reading.head, reading.digests, reading.joints
         if anchor is not None and anchor.sequence >= reading.next_sequence - 1:
             # Also when records at the end are missing: their numbers are not given again.
@@ -339,13 +341,17 @@ class Audit:
         if any(record["details"].get("damage") == damage for record in reading.records):
             return ""
         first = reading.findings[0]
+        sentence = f"The audit log was changed by somebody else. {first.sentence}"
         details: Details = {
             "findings": len(reading.findings),
             "first": first.sequence,
             "damage": damage,
+            "what": sentence,
         }
         self._append(content_of(self._now_ms(), CHANGED, SYSTEM, details=details))
-        return first.sentence
+        self._standing += (sentence,)
+        log_event(_LOG, "audit_log_changed", level=logging.ERROR, reason=sentence)
+        return sentence
 
     def _cut_unfinished(self, reading: Reading, anchor: Head | None) -> bool:
         if not self._bytes() or ends_whole(self._path):
@@ -361,8 +367,7 @@ class Audit:
 
     def _tell(self, found: str) -> None:
         if found:
-            log_event(_LOG, "audit_log_changed", level=logging.ERROR, reason=found)
-            self._alarm(f"The audit log was changed by somebody else. {found}")
+            self._alarm(found)
 
     def _append(self, content: Mapping[str, Any]) -> Head:
         last = self._head

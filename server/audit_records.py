@@ -1,16 +1,18 @@
 """The audit log as it is read: its records, and what a look at all of them gave."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from database.verifying import RowsLooked
 from security.chain import Finding, Head, Reading
-from server.permissions import Actor
+from server.permissions import Action, Actor
 
 ROLLED_BACK = "audit log was rolled back"
 CHANGED = "audit log was changed"
+_ALLOWED = "allowed"  # as `server.audit` has it, which imports this
+ALARM_ACTIONS = (ROLLED_BACK, CHANGED, Action.DISMISS_ALARM)
 _LONGEST_TEXT = 200
 _MOST_DETAILS = 20
 
@@ -121,6 +123,28 @@ def remember(reading: Reading) -> None:
             reading.find(number, f"Record {number} says that the log was put back: {told}.")
         elif record["action"] == CHANGED and not seen:
             reading.find(number, f"Record {number} says that the log was changed before it.")
+
+
+def alarms_in(entries: Iterable[Entry]) -> tuple[str, ...]:
+    """What was found to be wrong with the log and nobody has put away, as sentences.
+
+    Args:
+        entries: Of the log, at least those of `ALARM_ACTIONS`, the newest last.
+    """
+    found: dict[str, None] = {}
+    for entry in entries:
+        if entry.action != Action.DISMISS_ALARM:
+            found[_said(entry)] = None
+        elif entry.outcome == _ALLOWED:
+            found.pop(str(entry.details.get("what")), None)
+    return tuple(found)
+
+
+def _said(entry: Entry) -> str:
+    """What was told when it was found; versions of before did not note that."""
+    what = "rolled back" if entry.action == ROLLED_BACK else "changed by somebody else"
+    before = f"The audit log was {what}, as record {entry.sequence} says."
+    return str(entry.details.get("what", before))
 
 
 def compare_all(reading: Reading, witnesses: Mapping[str, Head]) -> dict[str, int]:

@@ -210,8 +210,7 @@ class Misses:
             return self._flows.spent(checkpoint_id, self._now_s())
 
     def missed(self, sketch: Sketch, checkpoint_id: str) -> bool:
-        """Counts a miss; True when it closed a place to this checkpoint, or all of them (`spent`).
-        """
+        """Counts a miss; True when by it a place is closed to this checkpoint, or it is `spent`."""
         now_s = self._now_s()
         with self._lock:
             nothing_told = self._flooded(checkpoint_id, now_s) or self._flows.spent(

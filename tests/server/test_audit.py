@@ -128,7 +128,7 @@ def test_an_older_copy_of_the_log_is_found(tmp_path: Path) -> None:
     assert found(older, {"checkpoint lobby": newest}) == [4]
 
 
-def test_a_log_that_was_changed_alarms_once_and_goes_on(tmp_path: Path) -> None:
+def test_a_log_that_was_changed_is_one_record_and_goes_on(tmp_path: Path) -> None:
     """The alarm is a record too; what was there stays as it is, for whoever looks into it."""
     filled(tmp_path)
     lines = lines_of(tmp_path)
@@ -148,7 +148,8 @@ def test_a_log_that_was_changed_alarms_once_and_goes_on(tmp_path: Path) -> None:
     assert verified.entries[-2].actor == SYSTEM.name
     assert lines_of(tmp_path)[:5] == lines
     audit_in(tmp_path, alarm=alarms.append)
-    assert len(alarms) == 1
+    assert alarms == [alarms[0]] * 2
+    assert len(lines_of(tmp_path)) == 7
 
 
 @pytest.mark.parametrize("left", [0, 1, 3])
@@ -201,7 +202,7 @@ def test_a_log_of_another_key_is_found(tmp_path: Path) -> None:
 
 
 def test_a_witness_who_saw_more_raises_the_alarm(tmp_path: Path) -> None:
-    """The whole data folder was put back: only a checkpoint can tell. Once for each head."""
+    """The whole data folder was put back: only a checkpoint can tell. One record for each head."""
     grid, older = tmp_path / "grid", tmp_path / "older"
     filled(grid, 2)
     shutil.copytree(grid, older)
@@ -218,8 +219,32 @@ def test_a_witness_who_saw_more_raises_the_alarm(tmp_path: Path) -> None:
     assert (entry.action, entry.target) == ("audit log was rolled back", "lobby")
     assert entry.details["witnessed"] == 5
     assert not back.witnessed(seen.text(), "lobby")
-    assert not audit_in(older, alarm=alarms.append).witnessed(seen.text(), "gate")
     assert len(alarms) == 1
+    assert not audit_in(older, alarm=alarms.append).witnessed(seen.text(), "gate")
+    assert alarms == [alarms[0]] * 2, "at each start, till somebody puts it away"
+    assert [one.action for one in back.verify().entries].count(entry.action) == 1
+
+
+def test_an_alarm_about_the_log_comes_back_until_it_is_put_away(tmp_path: Path) -> None:
+    """Whoever opened the log first, such as a command at night, takes it from nobody."""
+    filled(tmp_path, 4)
+    log = tmp_path / "audit" / "audit.jsonl"
+    lines = log.read_bytes().splitlines(keepends=True)
+    log.write_bytes(b"".join(lines[:1] + lines[2:]))
+    audit_in(tmp_path)
+    told: list[list[str]] = []
+    for _ in range(2):
+        told.append([])
+        audit = audit_in(tmp_path, alarm=told[-1].append)
+    ((sentence,), again) = told
+    assert again == [sentence]
+    assert "Record 2 is missing" in sentence
+    for outcome, left in (("refused", [sentence]), ("allowed", [])):
+        audit.record(Action.DISMISS_ALARM, ACTOR, details={"what": sentence}, outcome=outcome)
+        after: list[str] = []
+        audit_in(tmp_path, alarm=after.append)
+        assert after == left
+    assert [one.sequence for one in audit.verify().findings][:1] == [2], "verify forgets nothing"
 
 
 def test_a_witness_of_a_fork_raises_the_alarm(tmp_path: Path) -> None:
