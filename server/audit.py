@@ -234,8 +234,8 @@ class Audit:
             self._missed.add(head.digest)
         if first:
             sentence = f"The audit log was rolled back. {reading.findings[0].sentence}"
-            details = {"witnessed": head.sequence, "digest": head.digest, "what": sentence}
-            self.record(ROLLED_BACK, SYSTEM, witness, details)
+            details: Details = {"witnessed": head.sequence, "digest": head.digest}
+            self.record(ROLLED_BACK, SYSTEM, witness, {**details, "what": sentence})
             self._alarm(sentence)
         return False
 

@@ -10,9 +10,9 @@ FLOWN_OFF_IN_S = 600.0
 """What a flow holds when it is full has flown off after so long."""
 
 MOST = 2000
-"""Misses at once, and in ten minutes: twelve thousand strangers an hour at one door; a busy one has a
-thousand. With `MOST_TOLD_LATE`, what two checkpoints miss in twenty minutes does not fill the places
-(`server.misses.PLACES`)."""
+"""Misses at once, and in ten minutes: twelve thousand strangers an hour at one door, where a busy
+one has a thousand. With `MOST_TOLD_LATE`: what two checkpoints miss in twenty minutes does not fill
+the places (`server.misses.PLACES`)."""
 
 MOST_TOLD_LATE = 40
 """Events of which the checkpoint said that the person was told before, and that are answered with a
