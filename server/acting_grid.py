@@ -111,14 +111,14 @@ class ActingPairing:
         return self._pairing.now
 
     def open(
-        self, name_hint: str = "", *, who_enrols: WhoEnrols = WhoEnrols.ANYBODY, address: str = ""
+        self, name_hint: str = "", *, who_enrols: WhoEnrols | None = None, address: str = ""
     ) -> "PairingWindow":
         """Makes a code for one checkpoint."""
         return self._administration.act(
             self._actor,
             Action.ADD_CHECKPOINT,
             lambda: self._pairing.open(name_hint, who_enrols=who_enrols, address=address),
-            details={"who_enrols": str(who_enrols)},
+            details={} if who_enrols is None else {"who_enrols": str(who_enrols)},
         )
 
     def close(self) -> None:

@@ -77,7 +77,7 @@ class PairingLike(Protocol):
         """The open code, if one is."""
 
     def open(
-        self, name_hint: str = "", *, who_enrols: WhoEnrols = WhoEnrols.ANYBODY, address: str = ""
+        self, name_hint: str = "", *, who_enrols: WhoEnrols | None = None, address: str = ""
     ) -> PairingWindow:
         """Makes a code for one checkpoint."""
 

@@ -42,8 +42,7 @@ def add_parser(
     adding.add_argument(
         "--who-enrols",
         choices=_WHO,
-        default=typed(WhoEnrols.ANYBODY),
-        help="who may enrol people at it (anybody)",
+        help="who may enrol people at it (as before where it is paired again, else anybody)",
     )
     adding.add_argument("--json", action="store_true", help="JSON instead of sentences")
     revoking = kinds.add_parser("revoke", help="shut a checkpoint out, within two seconds")
@@ -110,7 +109,7 @@ def add(
     *,
     name: str,
     address: str,
-    who_enrols: str,
+    who_enrols: str | None,
     as_json: bool,
     out: TextIO | None = None,
     err: TextIO | None = None,

@@ -51,7 +51,7 @@ class _Open:
     window: PairingWindow
     secret: bytes
     name_hint: str
-    who_enrols: WhoEnrols
+    who_enrols: WhoEnrols | None
     ends_s: float
 
 
@@ -110,13 +110,14 @@ class PairingService:
             return None if self._open is None else self._open.window
 
     def open(
-        self, name_hint: str = "", *, who_enrols: WhoEnrols = WhoEnrols.ANYBODY, address: str = ""
+        self, name_hint: str = "", *, who_enrols: WhoEnrols | None = None, address: str = ""
     ) -> PairingWindow:
         """Opens the window for ten minutes with a new code; a code before it is good no more.
 
         Args:
             name_hint: What the checkpoint is to be called; empty for the name that it brings.
-            who_enrols: Who may enrol people there.
+            who_enrols: Who may enrol people there; None leaves it as it was at a checkpoint that is
+                paired again, and is anybody at a new one.
             address: Where it reaches the server, an IP address and a port; by what the server
                 listens on when empty.
 
@@ -138,7 +139,8 @@ class PairingService:
         with self._lock:
             ends_s = self._clock() + WINDOW_MS / 1000
             self._open = _Open(window, code.secret, name_hint, who_enrols, ends_s)
-        self._tell("pairing opened", {"who_enrols": str(who_enrols)}, refused=False)
+        who = {} if who_enrols is None else {"who_enrols": str(who_enrols)}
+        self._tell("pairing opened", who, refused=False)
         self._post(PairingChanged(window, "A code is shown: one checkpoint can be paired."))
         return window
 
@@ -199,10 +201,11 @@ class PairingService:
         opened = self._spend(request, address)
         checkpoint_id = self._devices.free_id(request.checkpoint_id)
         name = opened.name_hint or request.checkpoint_name
+        before = self._devices.find(checkpoint_id)
+        as_before = WhoEnrols.ANYBODY if before is None else before.who_enrols
+        who_enrols = opened.who_enrols or as_before
         try:
-            paired = self._let_in(
-                request, checkpoint_id, name, who_enrols=opened.who_enrols, local=False
-            )
+            paired = self._let_in(request, checkpoint_id, name, who_enrols=who_enrols, local=False)
         except Refused:
             self._end("The checkpoint's request could not be used: pairing was closed.")
             raise

@@ -125,11 +125,12 @@ class RemoteCommands:
 
     def _add(self, words: Mapping[str, Any]) -> Answer:
         name, address = str(words.get("name", "")), str(words.get("address", ""))
-        who = of_typed(str(words.get("who_enrols", "")))
+        typed = words.get("who_enrols")
+        who = None if typed is None else of_typed(str(typed))
         window = self._asked.act(
             Action.ADD_CHECKPOINT,
             lambda: self._grid.pairing.open(name, who_enrols=who, address=address),
-            details={"who_enrols": str(who)},
+            details={} if who is None else {"who_enrols": str(who)},
         )
         return asdict(window)
 

@@ -101,10 +101,10 @@ class MadeUpPairing:
         self._post = post
         self.fingerprint = "3F2A 91C0 7BD4 E815"
         self.now: PairingWindow | None = None
-        self.asked: list[tuple[str, WhoEnrols, str]] = []
+        self.asked: list[tuple[str, WhoEnrols | None, str]] = []
 
     def open(
-        self, name_hint: str = "", *, who_enrols: WhoEnrols = WhoEnrols.ANYBODY, address: str = ""
+        self, name_hint: str = "", *, who_enrols: WhoEnrols | None = None, address: str = ""
     ) -> PairingWindow:
         """Opens for ten minutes."""
         self.asked.append((name_hint, who_enrols, address))
@@ -127,7 +127,11 @@ class MadeUpPairing:
             now_ms = time.time_ns() // 1_000_000
             self._devices.put(
                 MadeUpDevice(
-                    checkpoint_id, name, now_ms, now_ms + 365 * _DAY_MS, who_enrols=who_enrols
+                    checkpoint_id,
+                    name,
+                    now_ms,
+                    now_ms + 365 * _DAY_MS,
+                    who_enrols=who_enrols or WhoEnrols.ANYBODY,
                 )
             )
             self._say(None, f"{name} is paired.", checkpoint_id)

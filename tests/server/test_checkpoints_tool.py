@@ -34,7 +34,7 @@ def test_list_add_and_revoke_beside_a_running_server(tmp_path: Path) -> None:
         local, far, nowhere = (
             typed.submit(ran, add, folder, **options)
             for options in (
-                {"name": "Gate", "address": "", "who_enrols": "anybody", "as_json": True},
+                {"name": "Gate", "address": "", "who_enrols": None, "as_json": True},
                 {"name": "", "address": where, "who_enrols": "nobody", "as_json": False},
                 {"name": "", "address": "a name", "who_enrols": "anybody", "as_json": False},
             )

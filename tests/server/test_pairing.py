@@ -108,6 +108,24 @@ def test_the_right_code_lets_one_in(desk: Desk) -> None:
     assert desk.audited[-1][0] == "checkpoint paired"
 
 
+def test_one_that_is_paired_again_enrols_as_before_unless_another_word_is_said(desk: Desk) -> None:
+    """Shut out and let in again: a stricter choice is not lost on the way, and may be changed."""
+    said = (WhoEnrols.SIGNED_IN, None, WhoEnrols.NOBODY, None)
+    found = []
+    for who in said:
+        desk.pairing.open(who_enrols=who)
+        desk.pairing.pair(desk.ask(desk.secret()), address=ELSEWHERE)
+        found.append(desk.devices.who_enrols("lobby-1"))
+        desk.devices.revoke("lobby-1")
+    assert found == [*[WhoEnrols.SIGNED_IN] * 2, *[WhoEnrols.NOBODY] * 2]
+    assert [details for fact, details in desk.audited if fact == "pairing opened"] == [
+        {"who_enrols": "signed_in"},
+        {},
+        {"who_enrols": "nobody"},
+        {},
+    ]
+
+
 def test_n3_a_code_is_good_once(desk: Desk) -> None:
     """N3: used again it is refused and audited."""
     desk.pairing.open()

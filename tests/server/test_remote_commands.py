@@ -46,7 +46,7 @@ class FakeDoors:
         """Noted."""
         self.revoked.append(checkpoint_id)
 
-    def open(self, name_hint: str, *, who_enrols: WhoEnrols, address: str) -> PairingWindow:
+    def open(self, name_hint: str, *, who_enrols: WhoEnrols | None, address: str) -> PairingWindow:
         """A window, unless the address is a name."""
         if address == "lobby":
             raise ValueError("A pairing code needs an IP address.")
@@ -110,21 +110,23 @@ def test_the_checkpoints_are_listed(tmp_path: Path, doors: FakeDoors) -> None:
 
 
 def test_one_is_added_as_the_person_who_asks(tmp_path: Path, doors: FakeDoors) -> None:
-    """The act goes through the table and into the audit log; who may enrol has to be said."""
+    """The act goes through the table and into the audit log; who may enrol may stay as it was."""
     actor = FakeActor()
     commands = RemoteCommands(tmp_path, doors, actor)
     words = {"name": "Gate", "address": "10.0.0.1:5050", "who_enrols": "anybody"}
     assert commands.answer("add checkpoint", words)["code"] == "ABCDE-FGHIJ"
     commands.answer("add checkpoint", {"who_enrols": "nobody"})
+    commands.answer("add checkpoint", {"who_enrols": None})
     assert doors.opened == [
         ("Gate", WhoEnrols.ANYBODY, "10.0.0.1:5050"),
         ("", WhoEnrols.NOBODY, ""),
+        ("", None, ""),
     ]
-    assert actor.acts == [(Action.ADD_CHECKPOINT, "")] * 2
+    assert actor.acts == [(Action.ADD_CHECKPOINT, "")] * 3
     with pytest.raises(ValueError, match="IP address"):
         commands.answer("add checkpoint", {"address": "lobby", "who_enrols": "anybody"})
     with pytest.raises(ValueError, match="one of"):
-        commands.answer("add checkpoint", {"address": "10.0.0.1:5050"})
+        commands.answer("add checkpoint", {"who_enrols": "everybody"})
 
 
 def test_one_is_shut_out(tmp_path: Path, doors: FakeDoors) -> None:
