@@ -4,10 +4,13 @@ import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from client.dialling import dial
+from client.dialling import DialFailed, dial
+from client.events import LinkState
 from client.handshake import shake_hands
 from client.pairing import Pairing
 from protocol.address import join_address
+
+_NEW = "For one on another computer ask for a code in its window (Add checkpoint) and type it here."
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +40,17 @@ def approach(
         The id in the checkpoint's certificate, and the connection, non-blocking.
 
     Raises:
-        DialFailed: There is no connection, no identity, or not the right server; says which.
+        DialFailed: There is no connection, no identity, or not the right server; says which. Where
+            nothing answers and nothing was ever paired, it is the pairing that is missing: a new
+            checkpoint asks at its own computer for a server that is on another one.
         Cancelled: `cancelled()` was true.
     """
-    sock = dial(address.host, address.port, cancelled=cancelled)
+    try:
+        sock = dial(address.host, address.port, cancelled=cancelled)
+    except DialFailed as failed:
+        if pairing.awaits_code(address.host, address.port):
+            raise DialFailed(f"{failed} {_NEW}", LinkState.NOT_PAIRED) from failed
+        raise
     try:
         known = pairing.identity_for(
             address.host, address.port, address.checkpoint_name, cancelled=cancelled

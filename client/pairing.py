@@ -119,6 +119,16 @@ class Pairing:
         """The server does not know this checkpoint's certificate: it may be paired again here."""
         self._doubted = True
 
+    def awaits_code(self, host: str, port: int) -> bool:
+        """Whether a code alone can pair it: it is new, and no server of here is at the address."""
+        if self._identity is None:
+            return False
+        known, problem = self._known()
+        if known is not None or problem:
+            return False
+        offer = read_offer(self._data)
+        return offer is None or not offer.is_at(host, port)
+
     def identity_for(self, host: str, port: int, name: str, *, cancelled: Cancel) -> Known:
         """The identity for a server, made now where that server lies open on this computer.
 

@@ -66,7 +66,7 @@ def test_a_code_is_typed_and_the_events_that_waited_go_out(running: Served, tmp_
     door = Door(1, tmp_path)
     try:
         door.link.ask(probe(1), steady_s=time.monotonic())
-        door.until(LinkState.UNREACHABLE)
+        door.until(LinkState.NOT_PAIRED)
         door.link.pair("0K0AG", None)
         refused = door.posted.wait_for(PairingAnswered)
         assert not refused.ok
