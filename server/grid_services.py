@@ -140,8 +140,15 @@ class GridServices:
             PersonUnknown: Nobody has this id.
             OSError: A file cannot be written.
         """
-        now_ms = time.time_ns() // 1_000_000
-        return export_person(self.people, self.history, subject_id, folder, by=by, now_ms=now_ms)
+        return export_person(
+            self.people,
+            self.history,
+            subject_id,
+            folder,
+            by=by,
+            names=self._opened.account_names(),
+            now_ms=time.time_ns() // 1_000_000,
+        )
 
     @property
     def _opened(self) -> OpenData:

@@ -279,6 +279,10 @@ class OpenData:
             self._post(Fault(changed, tampering=True, in_history=True))
         return put_back
 
+    def account_names(self) -> dict[str, str]:
+        """Those of the accounts by their ids; none where nobody keeps books."""
+        return {} if self._books is None else self._books.accounts.names()
+
     def requests(self, checkpoints: Checkpoints, liveness: LivenessRule) -> Requests:
         """The services as checkpoints see them."""
         devices = self.doorway.devices

@@ -1,7 +1,7 @@
 """Everything that is kept about one person, written out for them: a page, JSON, picture."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Protocol
 
@@ -23,7 +23,14 @@ class History(Protocol):
 
 
 def export_person(
-    people: PeopleService, history: History, subject_id: str, folder: Path, *, by: str, now_ms: int
+    people: PeopleService,
+    history: History,
+    subject_id: str,
+    folder: Path,
+    *,
+    by: str,
+    names: Mapping[str, str],
+    now_ms: int,
 ) -> tuple[Path, ...]:
     """Writes everything about one person into a folder; returns the files.
 
@@ -35,6 +42,7 @@ def export_person(
         subject_id: Whose.
         folder: Made when it is missing.
         by: Who asked, as the audit log names them.
+        names: Of the accounts by their ids, for the page.
         now_ms: The server's clock, ms since the epoch, UTC.
 
     Raises:
@@ -70,6 +78,7 @@ def export_person(
         picture=None if picture is None else NAMES[1],
         files=[path.name for path in written],
         by=by,
+        names=names,
         now_ms=now_ms,
     )
     write_atomically(folder / NAMES[3], page)

@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 
 from database.records import EventRecord
+from server.audit_names import KnownNames
 from server.stored_person import StoredPerson
 
 _HEAD = (
@@ -19,7 +20,15 @@ _WHAT = (
     "a face is known again; it is no picture, and none can be read from it by eye. The numbers and "
     "every detail of the events are in the files beside this page: {files}."
 )
-_CONSENT = {"text": "Agreed to", "at_ms": "When", "checkpoint_name": "At", "by": "Noted by"}
+_CONSENT = {
+    "text": "Agreed to",
+    "at_ms": "When",
+    "checkpoint_name": "At",
+    "by": "Noted by",
+    "ground": "Consent stated",
+    "ground_at_ms": "When",
+    "ground_by": "Stated by",
+}
 
 
 def person_page(
@@ -29,6 +38,7 @@ def person_page(
     picture: str | None,
     files: Iterable[str],
     by: str,
+    names: Mapping[str, str],
     now_ms: int,
 ) -> bytes:
     """The page in UTF-8. Times are those of this computer's clock.
@@ -39,11 +49,12 @@ def person_page(
         picture: The picture's file beside the page, None without one.
         files: Names of the files with the details.
         by: Who asked, as the audit log names them.
+        names: Of the accounts by their ids: an id tells the person nothing.
         now_ms: When, ms since the epoch, UTC.
     """
     name = html.escape(person.display_name)
     shown = "" if picture is None else f'<p><img src="{html.escape(picture)}" alt="{name}"></p>'
-    about = [("Enrolled", _when(person.enrolled_at_ms)), *_consent(person.consent)]
+    about = [("Enrolled", _when(person.enrolled_at_ms)), *_consent(person.consent, names)]
     samples = [
         (_when(one.captured_at_ms), one.source, f"{len(one.encoding)} numbers")
         for one in person.templates
@@ -60,19 +71,27 @@ def person_page(
         _table(("Taken", "From", "What is kept"), samples),
         f"<h2>Events: {len(seen)}</h2>",
         _table(("When", "Checkpoint", "Result"), seen),
-        f"<p>Written {_when(now_ms)} for {html.escape(by)}.</p></html>\n",
+        f"<p>Written {_when(now_ms)} for {html.escape(KnownNames(names).who(by))}.</p></html>\n",
     )
     return "\n".join(parts).encode("utf-8")
 
 
-def _consent(consent: Mapping[str, object] | None) -> list[tuple[str, str]]:
+def _consent(
+    consent: Mapping[str, object] | None, names: Mapping[str, str]
+) -> list[tuple[str, str]]:
     if consent is None:
         return [("Consent", "none was recorded")]
     return [
-        (word, _when(value) if key == "at_ms" and isinstance(value, int) else str(value))
+        (word, _said(key, value, names))
         for key, word in _CONSENT.items()
         if (value := consent.get(key)) is not None
     ]
+
+
+def _said(key: str, value: object, names: Mapping[str, str]) -> str:
+    if key.endswith("at_ms") and isinstance(value, int):
+        return _when(value)
+    return KnownNames(names).who(str(value)) if key in ("by", "ground_by") else str(value)
 
 
 def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

@@ -125,7 +125,13 @@ def _export(opened: _Opened, chosen: argparse.Namespace, by: str, _ask: object, 
         command_line(),
         Action.EXPORT_PERSON,
         lambda: export_person(
-            data.people, data.history, person.subject_id, chosen.path, by=by, now_ms=now_ms()
+            data.people,
+            data.history,
+            person.subject_id,
+            chosen.path,
+            by=by,
+            names=opened.books.accounts.names(),
+            now_ms=now_ms(),
         ),
         target=person.subject_id,
     )

@@ -141,6 +141,7 @@ def test_everything_about_one_person_is_written_out(tmp_path: Path) -> None:
                 "0" * 32,
                 tmp_path / "none",
                 by="account:7",
+                names={},
                 now_ms=0,
             )
 

@@ -26,7 +26,7 @@ def test_with_a_picture(tmp_path: Path) -> None:
     ann = people.add("Ann", [sample(1)], picture=picture)
     people.add("Bob", [sample(2)])
     out = tmp_path / "out"
-    paths = export_person(people, NoHistory(), ann.subject_id, out, by="os:x", now_ms=5)
+    paths = export_person(people, NoHistory(), ann.subject_id, out, by="os:x", names={}, now_ms=5)
     assert [path.name for path in paths] == [
         "person.json",
         "picture.jpg",
@@ -50,6 +50,6 @@ def test_the_very_text_that_was_agreed_to(tmp_path: Path) -> None:
     ann = people.add("Ann", [sample(1)], consent=agreed)
     people.note_consent(ann.subject_id, CONSENT)
     out = tmp_path / "out"
-    export_person(people, NoHistory(), ann.subject_id, out, by="os:x", now_ms=5)
+    export_person(people, NoHistory(), ann.subject_id, out, by="os:x", names={}, now_ms=5)
     about = json.loads((out / "person.json").read_text())
     assert about["person"]["consent"] == {**agreed, **CONSENT}
