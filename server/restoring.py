@@ -120,6 +120,7 @@ def restore_whole(
                 _check_same_data(folder, backup, vault)
             backup.check_key(vault.fingerprint)
             members = backup.verify(vault.key(PURPOSE))
+            _check_all_data(backup, members)
             chosen = [
                 one for one in members if _comes_in(root, one) and not (new / one.path).exists()
             ]
@@ -131,7 +132,11 @@ def restore_whole(
     sync_disk(new)
     plan = _plan(root, new, f"set-aside-{stamp(now_ms())}")
     with turn(folder):  # no backup of half of both
-        swap.begin(root, plan)
+        try:
+            swap.begin(root, plan)
+        except swap.PlanRefused as error:
+            shutil.rmtree(new, ignore_errors=True)
+            raise BackupRefused(f"{error} Nothing was changed.") from error
         swap.finish(root)
     return Restored(backup.name, len(chosen), root / plan.aside, elsewhere)
 
@@ -178,6 +183,19 @@ def _check_same_data(folder: DataFolder, backup: BackupFile, vault: Vault) -> No
         f"{backup.name} was made with the key {backup.head.fingerprint}; these data have the key "
         f"{vault.fingerprint}. {way}. Nothing was changed."
     )
+
+
+def _check_all_data(backup: BackupFile, members: Sequence[Member]) -> None:
+    """Nothing but data comes in: whoever made a backup may not be who restores it.
+
+    It proves itself by the key that it brings along, and the program may lie beside the data.
+    """
+    strange = next((one.path for one in members if not swap.is_data(one.path)), None)
+    if strange is not None:
+        raise BackupRefused(
+            f"{backup.name} holds {strange}, which is none of FaceNetGrid's data: another program "
+            "made it. Nothing was changed."
+        )
 
 
 def _comes_in(root: Path, member: Member) -> bool:

@@ -3,10 +3,14 @@
 What is to be done is written down first. From then on it is done, if not now then by whoever takes
 the data folder next. What a restore replaces is moved aside and never deleted; what was sealed
 anew with another key is written over as it was.
+
+Who may write the data folder could write a plan too, of files that they may not write themselves:
+so no plan leads out of the data, nor to the code that may lie beside them.
 """
 
 import json
 import logging
+import re
 import shutil
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -27,6 +31,13 @@ ASIDE = "set-aside-"
 """How the folders begin that hold what was there before a restore."""
 
 _LOG = logging.getLogger(__name__)
+_FOLDERS = frozenset({"known_faces", "pictures", "evaluation", "erasures"})
+"""That hold nothing but data, and may be put in place as wholes."""
+_FILES = frozenset({"server-settings.json", "consent-texts.json"})
+_WITH_CODE = frozenset({"database", "keys", "audit"})
+"""Of which single files are put in place: beside the data the first holds a part of the program."""
+_CODE = frozenset({".py", ".pyc", ".pyi", ".pth", ".so", ".pyd", ".sql"})
+_ASIDE = re.compile(rf"{ASIDE}[0-9A-Za-z.-]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +59,28 @@ class Plan:
     done: str = RESTORED
 
 
+class PlanRefused(OSError):  # noqa: N818 - named for what happened
+    """Raised when a plan is none of this program's; a sentence, and nothing of it was done."""
+
+
+def is_data(path: str) -> bool:
+    """Whether a path below the data folder is one of the data, and neither code nor elsewhere."""
+    first, *rest = path.split("/")
+    if any(part in ("", ".", "..") for part in (first, *rest)) or "\\" in path or ":" in path:
+        return False
+    if first in _WITH_CODE:
+        return bool(rest) and Path(path).suffix.lower() not in _CODE
+    return first in _FOLDERS or path in _FILES or _ASIDE.fullmatch(first) is not None
+
+
 def begin(root: Path, plan: Plan) -> None:
     """Writes the plan down: from here on it will be done.
 
     Raises:
+        PlanRefused: It leads out of the data, such as through a link.
         OSError: The disk refused; nothing has changed.
     """
+    _check(root, plan)
     write_atomically(root / NOTE, json.dumps(asdict(plan)).encode("ascii"))
 
 
@@ -63,10 +90,12 @@ def finish(root: Path) -> bool:
     The caller holds the folder's lock. Also removes what was cut off before it counted.
 
     Raises:
+        PlanRefused: Somebody else wrote the plan, or damaged it.
         OSError: The disk refused; the next one who takes the folder goes on.
     """
     plan = _read(root)
     if plan is not None:
+        _check(root, plan)
         for path in plan.remove:
             _set_aside(root, plan, path)
         for path in plan.put:
@@ -100,12 +129,44 @@ def _move(path: Path, target: Path) -> None:
     sync_folder(target.parent)
 
 
+def _check(root: Path, plan: Plan) -> None:
+    """Makes sure that every move stays within the data.
+
+    Raises:
+        PlanRefused: One does not.
+    """
+    aside = plan.aside == AWAY or _ASIDE.fullmatch(plan.aside)
+    paths = (*plan.put, *plan.remove, *plan.back)
+    folders = {root / NEW, root / plan.aside}
+    for path in paths:
+        for parent in Path(path).parents:
+            folders |= {root / parent, root / NEW / parent, root / plan.aside / parent}
+    if aside and all(map(is_data, paths)):
+        linked = sorted(str(one) for one in folders - {root} if one.is_symlink())
+        if not linked:
+            return
+        raise PlanRefused(
+            f"{linked[0]} is a link: nothing is put in place through one. Move the folder there "
+            f"that it leads to; if nobody of yours made it, look who can write in {root}."
+        )
+    raise PlanRefused(
+        f"{root / NOTE} would move files that are none of the data: FaceNetGrid did not write it. "
+        f"Look who can write in {root}, and remove it."
+    )
+
+
 def _read(root: Path) -> Plan | None:
     try:
         text = json.loads((root / NOTE).read_bytes())
+        put, remove, back = map(_paths, (text["put"], text["remove"], text.get("back", [])))
+        return Plan(str(text["aside"]), put, remove, back, str(text.get("done", RESTORED)))
     except FileNotFoundError:
         return None
-    except ValueError as error:
-        raise OSError(f"{root / NOTE} is damaged: a restore cannot be ended") from error
-    back, done = tuple(text.get("back", ())), text.get("done", RESTORED)
-    return Plan(text["aside"], tuple(text["put"]), tuple(text["remove"]), back, done)
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise PlanRefused(f"{root / NOTE} is damaged: a restore cannot be ended") from error
+
+
+def _paths(found: object) -> tuple[str, ...]:
+    if not isinstance(found, list) or not all(isinstance(one, str) for one in found):
+        raise TypeError("no list of paths")
+    return tuple(found)

@@ -7,6 +7,7 @@ from server.data_folder import DataFolder, DataInUse
 from server.events import GridState, ServerStateChanged
 from server.gallery_files import GalleryFileError
 from server.key_tool import opened
+from server.swap import PlanRefused
 from server.take_over import take_over
 from server.vault import Vault, VaultLocked, VaultProblem
 
@@ -51,6 +52,8 @@ def unlock_data(
         folder.unlock()  # for the command that mends it
         state = GridState.LOCKED if isinstance(error, VaultLocked) else GridState.KEY_UNUSABLE
         raise CannotOpen(ServerStateChanged(state, str(error))) from error
+    except PlanRefused as error:
+        raise CannotOpen(ServerStateChanged(GridState.READ_ONLY, str(error))) from error
     except OSError as error:
         raise CannotOpen(
             ServerStateChanged(

@@ -14,6 +14,7 @@ from server.data_folder import DataFolder, DataInUse
 from server.master_keys import MasterKeyFile
 from server.purposes import Purpose
 from server.sealed_already import sealed_already, unsealed_before
+from server.swap import PlanRefused
 from server.vault_file import Source, VaultFile, VaultFileInvalid, read_vault_file
 
 PASSPHRASE_FILE = "FACENETGRID_PASSPHRASE_FILE"  # noqa: S105 - a name, not a passphrase
@@ -171,6 +172,8 @@ def open_vault(
         return _open(folder, passphrase, keyring, make=make)
     except DataInUse as error:
         raise VaultProblem(BEING_PUT) from error
+    except PlanRefused as error:
+        raise VaultProblem(str(error)) from error
     except VaultProblem as problem:
         if folder.unsettled:  # one file of before, and one of after
             raise VaultProblem(BEING_PUT) from problem

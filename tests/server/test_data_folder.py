@@ -137,7 +137,7 @@ def test_what_was_cut_short_is_ended_without_keeping_the_lock(tmp_path: Path) ->
     folder = DataFolder(tmp_path)
     folder.settle()
     assert not list(tmp_path.iterdir())
-    begin(tmp_path, Plan("aside", (), ()))
+    begin(tmp_path, Plan("set-aside-1", (), ()))
     holder = DataFolder(tmp_path)
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(swap, "finish", lambda _root: False)

@@ -18,7 +18,7 @@ def test_what_was_opened_counts_as_long_as_its_key_lies_there(tmp_path: Path) ->
     assert meanwhile(folder, vault) == ""
     vault.keep(replace(vault.file, log_since_ms=1), folder.vault)
     assert meanwhile(folder, vault) == ""
-    begin(folder.root, Plan("aside", (), ()))
+    begin(folder.root, Plan("set-aside-1", (), ()))
     assert meanwhile(folder, vault) == BEING_PUT
     finish(folder.root)
     assert meanwhile(folder, vault) == ""

@@ -11,7 +11,7 @@ import pytest
 from database.reader import EventFilter
 from server import restoring, swap
 from server.backup import make_backup
-from server.backup_format import BackupRefused
+from server.backup_format import PURPOSE, BackupFile, BackupRefused, write
 from server.data_folder import DataFolder
 from server.key_acts import print_recovery, use_recovery
 from server.restoring import restore_whole
@@ -127,6 +127,26 @@ def test_another_computer_with_the_recovery_key(tmp_path: Path) -> None:
     assert done.another_computer
     assert who_is_there(new.root) == ({"Grace Hopper"}, 3)
     assert new.master_key.read_bytes() != folder.master_key.read_bytes()
+
+
+@pytest.mark.parametrize("strange", ["numpy.py", "database/log.py", "restoring.json"])
+def test_a_backup_brings_nothing_but_data(tmp_path: Path, strange: str) -> None:
+    """It is proven by its own key on another computer, whoever made that: no code comes along."""
+    root = tmp_path / "data"
+    live(root, {"Grace Hopper": 1})
+    folder = DataFolder(root)
+    vault = open_vault(folder)
+    (tmp_path / "evil").write_text("raise SystemExit")
+    with BackupFile(make_backup(folder, vault, tmp_path / "b.tar").path) as honest:
+        files = {**honest.parts(), strange: tmp_path / "evil"}
+        with (tmp_path / "evil.tar").open("wb") as out:
+            write(out, honest.head, files.items(), vault.key(PURPOSE))
+    shutil.copytree(root / "keys", tmp_path / "new" / "keys")
+    new = DataFolder(tmp_path / "new")
+    with pytest.raises(BackupRefused, match="none of FaceNetGrid's data"):
+        restored(new, tmp_path / "evil.tar")
+    assert not (new.root / strange).exists()
+    assert not (new.root / ".restoring").exists()
 
 
 def test_a_bad_backup_changes_nothing(tmp_path: Path) -> None:

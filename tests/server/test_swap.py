@@ -1,22 +1,30 @@
 """Restored files take their places all or nothing, whenever the power goes."""
 
+import json
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
 
 from server import swap
 from server.data_folder import DataFolder
-from server.swap import NEW, NOTE, Plan, begin, finish
+from server.swap import NEW, NOTE, Plan, PlanRefused, begin, finish
+from server.unlocking import CannotOpen, unlock_data
+from server.vault import VaultProblem, open_vault
 
-PLAN = Plan("set-aside-1", ("known_faces", "database/match_history.db", "keys/x"), ("note", "wal"))
+PLAN = Plan(
+    "set-aside-1",
+    ("known_faces", "database/match_history.db", "keys/x"),
+    ("erasures/note", "database/wal"),
+)
 
 
 def prepare(root: Path) -> None:
     """What is there, and what shall be."""
     for path, content in {
         "known_faces/a.pkl": "old", "known_faces/b.pkl": "old", "database/match_history.db": "old",
-        "wal": "old", "kept": "kept", f"{NEW}/known_faces/a.pkl": "new",
+        "database/wal": "old", "kept": "kept", f"{NEW}/known_faces/a.pkl": "new",
         f"{NEW}/database/match_history.db": "new", f"{NEW}/keys/x": "new",
     }.items():  # fmt: skip
         (root / path).parent.mkdir(parents=True, exist_ok=True)
@@ -39,7 +47,7 @@ DONE = {
     "set-aside-1/known_faces/a.pkl": "old",
     "set-aside-1/known_faces/b.pkl": "old",
     "set-aside-1/database/match_history.db": "old",
-    "set-aside-1/wal": "old",
+    "set-aside-1/database/wal": "old",
 }
 
 
@@ -117,17 +125,20 @@ def test_leftovers_of_what_was_cut_off_are_removed(tmp_path: Path) -> None:
 
 def test_a_damaged_plan_stops_everybody(tmp_path: Path) -> None:
     """Nobody goes on with half of a restore; the folder is not left locked."""
-    (tmp_path / NOTE).write_text("{half")
     folder = DataFolder(tmp_path)
-    with pytest.raises(OSError, match="damaged"):
-        folder.lock("the test")
-    assert not folder.locked
+    for text in ("{half", "[" * 100_000, "[]", "{}", '{"aside": "x", "put": [5], "remove": null}'):
+        (tmp_path / NOTE).write_text(text)
+        with pytest.raises(OSError, match="damaged"):
+            folder.lock("the test")
+        assert not folder.locked
     (tmp_path / NOTE).unlink()
     folder.lock("the test")
     folder.unlock()
 
 
-AWAY_PLAN = Plan(swap.AWAY, ("known_faces",), ("note",), ("known_faces/b.pkl",), "data_renewed")
+AWAY_PLAN = Plan(
+    swap.AWAY, ("known_faces",), ("erasures/note",), ("known_faces/b.pkl",), "data_renewed"
+)
 
 
 def test_what_was_sealed_before_is_written_over_and_files_of_others_come_back(
@@ -135,11 +146,12 @@ def test_what_was_sealed_before_is_written_over_and_files_of_others_come_back(
 ) -> None:
     """Cut off at each step, what it ends with is the same."""
     done = {"known_faces/a.pkl": "new", "known_faces/b.pkl": "old", "kept": "kept",
-            "database/match_history.db": "old", "wal": "old"}  # fmt: skip
+            "database/match_history.db": "old", "database/wal": "old"}  # fmt: skip
     for cut_at in range(100):
         root = tmp_path / str(cut_at)
         prepare(root)
-        (root / "note").write_text("old")
+        (root / "erasures").mkdir()
+        (root / "erasures" / "note").write_text("old")
         with monkeypatch.context() as patched:
             survived = _cut(root, cut_at, patched, AWAY_PLAN)
         counted = survived or (root / NOTE).exists()
@@ -154,3 +166,66 @@ def test_what_was_sealed_before_is_written_over_and_files_of_others_come_back(
             assert cut_at > 8
             return
     raise AssertionError("it never came to an end")
+
+
+@pytest.mark.parametrize(
+    ("path", "data"),
+    [
+        ("known_faces", True),
+        ("known_faces/a.pkl", True),
+        ("database/match_history.db-wal", True),
+        ("database/backups/b.tar", True),
+        ("keys/.vault.json.tmp", True),
+        ("server-settings.json", True),
+        ("set-aside-20261126T080000000", True),
+        ("", False),
+        ("/etc/passwd", False),
+        ("../thesis", False),
+        ("known_faces/../../thesis", False),
+        ("known_faces//a.pkl", False),
+        ("known_faces\\..\\a", False),
+        ("C:/a", False),
+        ("database", False),
+        ("database/log.py", False),
+        ("database/schema.sql", False),
+        ("server/__main__.py", False),
+        ("numpy.py", False),
+        ("server-settings.json/a", False),
+        ("set-aside-", False),
+        (NOTE, False),
+    ],
+)
+def test_what_is_one_of_the_data(path: str, *, data: bool) -> None:
+    """Neither code, which may lie beside them, nor anything elsewhere."""
+    assert swap.is_data(path) == data
+
+
+@pytest.mark.parametrize(
+    "plan",
+    [
+        Plan(swap.AWAY, (), ("link/thesis",)),
+        Plan(swap.AWAY, ("known_faces/link/thesis",), ()),
+        Plan(swap.AWAY, (), ("../thesis",)),
+        Plan("../away", (), ("known_faces/a.pkl",)),
+        Plan("/away", (), ("known_faces/a.pkl",)),
+        Plan(swap.AWAY, ("database/log.py",), ()),
+        Plan(swap.AWAY, (), (), back=("../thesis",)),
+    ],
+)
+def test_a_plan_that_somebody_else_wrote_is_not_done(tmp_path: Path, plan: Plan) -> None:
+    """By who may write the data folder and no more: no file outside is moved or written over."""
+    root, home = tmp_path / "data", tmp_path / "home"
+    prepare(root)
+    home.mkdir()
+    (home / "thesis").write_text("mine")
+    for folder in (root, root / "known_faces", root / NEW / "known_faces"):
+        (folder / "link").symlink_to(home)
+    (root / NOTE).write_text(json.dumps(asdict(plan)))
+    before = state(tmp_path)
+    with pytest.raises(PlanRefused, match=r"[Ll]ook who can"):
+        DataFolder(root).lock("the test")
+    assert {path: text for path, text in state(tmp_path).items() if ".lock" not in path} == before
+    with pytest.raises(CannotOpen, match=r"restoring\.json|is a link"):
+        unlock_data(DataFolder(root), "the test")
+    with pytest.raises(VaultProblem, match=r"restoring\.json|is a link"):
+        open_vault(DataFolder(root))
