@@ -4,7 +4,7 @@ import json
 import logging
 import sqlite3
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import cast
 
 from database.cipher import Cipher, seal_name, unseal_name
@@ -129,6 +129,12 @@ class Names:
         """Whether the name with that number is one of that person's, or was erased."""
         known = self._people.get(cast("int", number))
         return known is None or (number in self._names and known == (person or ""))
+
+    def people(self, is_named: Callable[[str], bool]) -> tuple[str, ...]:
+        """Ids of people who have a name that the question says yes to, in order."""
+        with self._lock:
+            found = {self._people[number] for number, name in self._names.items() if is_named(name)}
+        return tuple(sorted(found - {""}))
 
     def matching(self, wanted: str) -> str:
         """The numbers of names that hold a text (folded) as a JSON list."""

@@ -201,6 +201,12 @@ class EventReader:
             if len(found) < MOST_ROWS:
                 return
 
+    def people(self, is_named: Callable[[str], bool]) -> tuple[str, ...]:
+        """Ids of people whom the history gives a name that the question says yes to, in order."""
+        with self._asking() as connection:
+            self._names.refresh(connection)
+            return self._names.people(is_named)
+
     def find(self, event_id: str) -> EventRecord | None:
         """The event of that id, or None."""
         with self._asking() as connection:

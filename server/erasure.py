@@ -40,8 +40,8 @@ _DIGEST_CHARS = 32
 class People(Protocol):
     """What erasing asks of the people service (`server.people.PeopleService`)."""
 
-    def stored(self) -> tuple[StoredPerson, ...]:
-        """Everybody enrolled, as kept."""
+    def kept(self) -> tuple[StoredPerson, ...]:
+        """All of whom something is kept, with those of other face models."""
 
     def erased(self, subject_id: str) -> tuple[tuple[str, ...], int]:
         """Forgets a person and their files under other face models: ids, and how many samples."""
@@ -301,7 +301,7 @@ class Erasure:
         """
         with self._writing:
             known = {one: set(digests) for one, digests in self._deletions.all().items()}
-        for stored in people.stored():
+        for stored in people.kept():
             known.setdefault(stored.subject_id, set()).update(self._digests(stored))
         found = {*enrolments, *known.pop(subject_id, ())}
         also: list[str] = []

@@ -76,7 +76,7 @@ class PeopleService:
         self._encoder = encoder
         self.yardstick = yardstick
         self.alarms: tuple[str, ...] = ()
-        self._elsewhere: dict[str, str] = {}
+        self._elsewhere: dict[str, StoredPerson] = {}
         self._keep_pictures = keep_pictures
         self._deleting = deleting
         self._post = post
@@ -104,7 +104,7 @@ class PeopleService:
             self._elsewhere.clear()
             for stored in loaded.people:
                 if stored.encoder != self._encoder:
-                    self._elsewhere[stored.subject_id] = stored.display_name
+                    self._elsewhere[stored.subject_id] = stored
                     continue
                 try:
                     person = self._searchable(stored)
@@ -134,7 +134,8 @@ class PeopleService:
     def elsewhere(self) -> tuple[str, ...]:
         """Names of people enrolled with another encoder and not with this one, in order."""
         with self._writing:
-            names = {name for name in self._elsewhere.values() if not self.find(name)}
+            everybody = {one.display_name for one in self._elsewhere.values()}
+            names = {name for name in everybody if not self.find(name)}
         return tuple(sorted(names, key=name_key))
 
     @property
@@ -150,6 +151,11 @@ class PeopleService:
         """Everybody enrolled, as kept in the files; for exports."""
         with self._writing:
             return self._index.everybody()
+
+    def kept(self) -> tuple[StoredPerson, ...]:
+        """All of whom something is kept: with those that were enrolled with another encoder."""
+        with self._writing:
+            return (*self._index.everybody(), *self._elsewhere.values())
 
     def consent(self, subject_id: str) -> Mapping[str, Primitive] | None:
         """What the person agreed to, when and where; None when nothing was noted."""
@@ -328,9 +334,10 @@ class PeopleService:
             stored = self._index.get(subject_id)
             if stored is None:
                 self._files.delete(subject_id)
-                return (), 0
-            name = name_key(stored.display_name)
-            others = [one for one, theirs in self._elsewhere.items() if name_key(theirs) == name]
+                gone = self._elsewhere.pop(subject_id, None)
+                return ((), 0) if gone is None else ((subject_id,), len(gone.templates))
+            name, elsewhere = name_key(stored.display_name), self._elsewhere.items()
+            others = [one for one, theirs in elsewhere if name_key(theirs.display_name) == name]
             for other in others:
                 self._files.delete(other)
                 self._pictures.delete(other)

@@ -37,7 +37,7 @@ def export_person(
     They are in clear, for their owner's eyes (mode 0600), and belong to the person.
 
     Args:
-        people: Who is enrolled.
+        people: Who is enrolled, with this face model or another.
         history: Their events.
         subject_id: Whose.
         folder: Made when it is missing.
@@ -46,10 +46,10 @@ def export_person(
         now_ms: The server's clock, ms since the epoch, UTC.
 
     Raises:
-        PersonUnknown: Nobody has this id.
+        PersonUnknown: Nobody who is kept has this id.
         OSError: A file cannot be written.
     """
-    stored = next((one for one in people.stored() if one.subject_id == subject_id), None)
+    stored = next((one for one in people.kept() if one.subject_id == subject_id), None)
     if stored is None:
         raise PersonUnknown
     picture = people.picture(subject_id)

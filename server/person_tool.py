@@ -5,10 +5,10 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import TextIO
 
 from biometrics.encode import EncoderFailed
-from biometrics.gallery import Person
 from database.errors import DatabaseProblem
 from desktop.files import write_atomically
 from desktop.settings import SettingsError, load
@@ -24,7 +24,7 @@ from server.key_tool import terminal
 from server.open_data import OpenData, now_ms
 from server.permissions import Action
 from server.person_export import export_person
-from server.receipts import ReceiptBroken
+from server.receipts import Receipt, ReceiptBroken
 from server.settings import ServerSettings
 from server.stand_records import ACCEPT
 from server.unlocking import CannotOpen, unlock_data
@@ -111,42 +111,97 @@ def _opened(folder: DataFolder, encoder: OpenEncoder) -> Iterator[_Opened]:
         folder.unlock()
 
 
-def _person(data: OpenData, name: str) -> Person:
-    person = data.people.find(name)
-    if person is None:
-        raise _NotDone(f"Nobody named {printable(name, 60)} is enrolled.")
-    return person
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """Whom somebody means: a name to be shown, and the ids of all that is kept under it."""
+
+    name: str
+    subject_ids: tuple[str, ...]
+
+
+def _kept(data: OpenData, said: str) -> _Found | None:
+    """Somebody of whom templates are kept, by name or id; with this face model first."""
+    people = data.people
+    person = people.find(said) or people.gallery.get(said)
+    if person is not None:
+        return _Found(person.display_name, (person.subject_id,))
+    others = [
+        one
+        for one in people.kept()
+        if said == one.subject_id or people.same_name(said, one.display_name)
+    ]
+    if not others:
+        return None
+    return _Found(others[0].display_name, tuple(one.subject_id for one in others))
+
+
+def _in_history(data: OpenData, said: str) -> tuple[str, ...]:
+    """Ids of people whom the history names so, or the one id that was said."""
+    if said in data.history.people(lambda _name: True):
+        return (said,)
+    return data.history.people(lambda name: data.people.same_name(name, said))
+
+
+def _nobody(said: str) -> _NotDone:
+    return _NotDone(f"Nobody named {printable(said, 60)} is enrolled.")
 
 
 def _export(opened: _Opened, chosen: argparse.Namespace, by: str, _ask: object, out: TextIO) -> int:
     data = opened.data
-    person = _person(data, chosen.name)
-    paths = opened.books.administration.act(
-        command_line(),
-        Action.EXPORT_PERSON,
-        lambda: export_person(
-            data.people,
-            data.history,
-            person.subject_id,
-            chosen.path,
-            by=by,
-            names=opened.books.accounts.names(),
-            now_ms=now_ms(),
-        ),
-        target=person.subject_id,
-    )
-    out.writelines(f"{printable(str(path), 300)}\n" for path in paths)
+    found = _kept(data, chosen.name)
+    if found is None:
+        if _in_history(data, chosen.name):
+            raise _NotDone(
+                f"{printable(chosen.name, 60)} is not enrolled any more: of them the history alone "
+                "is kept. erase-person takes them out of it."
+            )
+        raise _nobody(chosen.name)
+    several = len(found.subject_ids) > 1
+    for subject_id in found.subject_ids:
+        folder = chosen.path / subject_id if several else chosen.path
+        paths = opened.books.administration.act(
+            command_line(),
+            Action.EXPORT_PERSON,
+            partial(
+                export_person,
+                data.people,
+                data.history,
+                subject_id,
+                folder,
+                by=by,
+                names=opened.books.accounts.names(),
+                now_ms=now_ms(),
+            ),
+            target=subject_id,
+        )
+        out.writelines(f"{printable(str(path), 300)}\n" for path in paths)
     out.write("These files are not sealed: they are the person's.\n")
     return EXIT_OK
+
+
+def _to_erase(data: OpenData, said: str) -> _Found:
+    """Who is to be erased: enrolled, enrolled with another face model, or named in the history."""
+    found = _kept(data, said)
+    if found is not None:
+        return found
+    named = _in_history(data, said)
+    if len(named) > 1:
+        raise _NotDone(
+            f"The history has {len(named)} people named {printable(said, 60)} who are not enrolled "
+            f"({', '.join(named)}): name the one who is meant by this id."
+        )
+    if not named:
+        raise _nobody(said)
+    return _Found(said, named)
 
 
 def _erase(
     opened: _Opened, chosen: argparse.Namespace, by: str, ask: Callable[[str], str], out: TextIO
 ) -> int:
     data = opened.data
-    person = _person(data, chosen.name)
+    found = _to_erase(data, chosen.name)
     if not chosen.yes:
-        name = printable(person.display_name, 60)
+        name = printable(found.name, 60)
         question = f"{name} is erased for good, also from the history. Type the name to go on: "
         try:
             typed = ask(question)
@@ -154,23 +209,36 @@ def _erase(
             raise _NotDone(
                 "Nobody typed the name: nobody was erased. Without a terminal add --yes."
             ) from error
-        if not data.people.same_name(typed.strip(), person.display_name):
+        if not data.people.same_name(typed.strip(), found.name):
             raise _NotDone("That is not the name: nobody was erased.")
-    receipt = opened.books.administration.act(
-        command_line(),
-        Action.ERASE_PERSON,
-        lambda: data.erasure.erase(data.people, person.subject_id, by=by),
-        target=person.subject_id,
-        done=lambda receipt: (person.subject_id, {"digest": receipt.digest}),
-    )
+    receipts = [_erased(opened, subject_id, by) for subject_id in found.subject_ids]
     problems = data.erasure.clean_copies()
-    receipt = data.erasure.receipts.read(person.subject_id) or receipt
-    text = receipt.text(data.folder.root)
+    text = "\n".join(
+        (data.erasure.receipts.read(one.subject_id) or one).text(data.folder.root)
+        for one in receipts
+    )
     if chosen.receipt is not None:
         write_atomically(chosen.receipt, text.encode("utf-8"))
     out.write(text)
     out.writelines(f"{printable(problem, 600)}\n" for problem in problems)
+    for left in _in_history(data, found.name):
+        command = server_command("erase-person", left, folder=data.folder.root)
+        out.write(
+            f"The history names somebody else {printable(found.name, 60)}, who was deleted. If it "
+            f"is the same person: {command}\n"
+        )
     return EXIT_PROBLEM if problems else EXIT_OK
+
+
+def _erased(opened: _Opened, subject_id: str, by: str) -> Receipt:
+    erasure = opened.data.erasure
+    return opened.books.administration.act(
+        command_line(),
+        Action.ERASE_PERSON,
+        lambda: erasure.erase(opened.data.people, subject_id, by=by),
+        target=subject_id,
+        done=lambda receipt: (subject_id, {"digest": receipt.digest}),
+    )
 
 
 def _accept(

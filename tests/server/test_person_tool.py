@@ -14,11 +14,15 @@ from server.data_folder import DataFolder
 from server.encoders import InstalledEncoder
 from server.settings import ServerSettings
 from server.vault import open_vault
+from tests.database.examples import event
 from tests.server.galleries import people_service, sample
+from tests.server.looked_at import opened
 from tests.server.wire import ENCODER
 
 
-def run(root: Path, *words: str, typed: str | None = "") -> tuple[int, str, str]:
+def run(
+    root: Path, *words: str, typed: str | None = "", encoder: str = ENCODER
+) -> tuple[int, str, str]:
     """Exit code, output and errors."""
     out, err = io.StringIO(), io.StringIO()
 
@@ -31,7 +35,7 @@ def run(root: Path, *words: str, typed: str | None = "") -> tuple[int, str, str]
         parser().parse_args(list(words)),
         DataFolder(root),
         by="os:ann",
-        encoder=lambda _network: InstalledEncoder(ENCODER),
+        encoder=lambda _network: InstalledEncoder(encoder),
         ask=ask,
         out=out,
         err=err,
@@ -79,6 +83,63 @@ def test_erased_after_the_name_was_typed(root: Path, tmp_path: Path) -> None:
     log = (root / "audit" / "audit.jsonl").read_text()
     assert log.count("erase person") == 4, "asked for and done, of each"
     assert "Hopper" not in log
+
+
+def test_somebody_enrolled_with_another_face_model_is_exported_and_erased(
+    root: Path, tmp_path: Path
+) -> None:
+    """Nobody finds them in the window then; what is kept of them is theirs all the same."""
+    other = "another/1"
+    code, out, _ = run(root, "export-person", "grace hopper", str(tmp_path / "out"), encoder=other)
+    assert (code, out.count("out")) == (0, 3)
+    assert "encoding" in (tmp_path / "out" / "person.json").read_text()
+    code, out, _ = run(root, "erase-person", "Grace Hopper", typed="grace hopper", encoder=other)
+    assert (code, "Templates erased:         1" in out) == (0, True)
+    assert [one.display_name for one in people_service(root).list()] == ["Eileen Collins"]
+    code, _, err = run(root, "erase-person", "Grace Hopper", "--yes", encoder=other)
+    assert (code, "Nobody named" in err) == (1, True)
+
+
+ALONE = dict.fromkeys(
+    ("nearest_subject_id", "nearest_name", "runner_up_subject_id", "runner_up_name")
+)
+"""An event that says something of one person alone."""
+
+
+def test_somebody_who_was_deleted_is_erased_from_the_history(root: Path, tmp_path: Path) -> None:
+    """By name while one alone has it, else by id; who is enrolled under it is erased first."""
+    people = people_service(root)
+    eileen, grace = people.find("Eileen Collins"), people.find("Grace Hopper")
+    assert eileen is not None
+    assert grace is not None
+    with opened(root) as found:
+        for number, person in enumerate((grace, grace, eileen)):
+            who = {"subject_id": person.subject_id, "display_name": person.display_name}
+            found.data.log.append(event(event_id=f"{number:032x}", **ALONE, **who)).result(20)
+        third = {"subject_id": "c" * 32, "display_name": "Eileen Collins"}
+        found.data.log.append(event(event_id="f" * 32, **ALONE, **third)).result(20)
+        found.data.people.delete(grace.subject_id)
+    code, _, err = run(root, "export-person", "Grace Hopper", str(tmp_path / "out"))
+    assert (code, "the history alone" in err) == (1, True)
+    code, out, _ = run(root, "erase-person", "grace hopper", typed="Grace Hopper")
+    assert (code, "Rows naming nobody now:   2" in out) == (0, True)
+    code, out, _ = run(root, "erase-person", "Eileen Collins", "--yes")
+    assert (code, f"erase-person {'c' * 32}" in out) == (0, True)
+    code, out, _ = run(root, "erase-person", "c" * 32, "--yes")
+    assert (code, "Rows naming nobody now:   1" in out, "If it is" in out) == (0, True, False)
+    assert run(root, "erase-person", "c" * 32, "--yes")[0] == 1
+
+
+def test_two_people_of_one_name_in_the_history_are_told_apart(root: Path) -> None:
+    """Nobody is erased for the other."""
+    with opened(root) as found:
+        for letter in "ab":
+            who = {"subject_id": letter * 32, "display_name": "Ann"}
+            found.data.log.append(event(event_id=letter * 32, **ALONE, **who)).result(20)
+    code, _, err = run(root, "erase-person", "Ann", "--yes")
+    assert (code, "2 people named Ann" in err, "a" * 32 in err) == (1, True, True)
+    assert run(root, "erase-person", "b" * 32, typed="b" * 32)[0] == 0
+    assert run(root, "erase-person", "ann", typed="Ann")[0] == 0
 
 
 def test_alarms_are_accepted(root: Path) -> None:
