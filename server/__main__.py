@@ -307,7 +307,7 @@ def _add_person_commands(
     erasing = commands.add_parser(
         "erase-person", help="erase one person for good, also from the history, with a receipt"
     )
-    erasing.add_argument("name", metavar="NAME")
+    erasing.add_argument("name", metavar="NAME", help="or the id of somebody the history names")
     erasing.add_argument("--receipt", type=Path, metavar="FILE", help="write the receipt here too")
     erasing.add_argument("--yes", action="store_true", help="do not ask")
     accepting = commands.add_parser(
