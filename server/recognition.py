@@ -318,6 +318,10 @@ class RecognitionService:
                     _try(self._count, asked)
                     self._post(EventStored(answer.record))
         finally:
+            for asked in group:
+                # It holds this callback and so the group: without this, each group would be left
+                # for the collector of garbage, a 20 ms halt twice a second under load.
+                asked.promise = None
             settled(group)
 
     def _count(self, asked: Asked) -> None:

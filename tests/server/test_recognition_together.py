@@ -1,5 +1,6 @@
 """What is asked together: searched together, answered each for itself; one that fails, alone."""
 
+import gc
 from collections.abc import Sequence
 from concurrent.futures import Future
 from dataclasses import replace
@@ -160,6 +161,29 @@ def test_a_journal_that_breaks_on_one_keeps_the_others() -> None:
     assert deciding.answer(turn[0]).display_name == "Ann"  # type: ignore[union-attr]
     with pytest.raises(ValueError, match="nobody expected this"):
         deciding.answer(turn[1])
+
+
+def test_a_settled_turn_leaves_nothing_for_the_collector_of_garbage() -> None:
+    """What goes by itself needs no look for garbage, which halts all threads under load."""
+    journal, people = Journal(), gallery("Ann", "Bob")
+    journal.silent = True
+    deciding = RecognitionService(lambda: people, journal)
+
+    def decide() -> None:
+        turn = [*asked_of(0, 1), Asked(report(), GATE, 0.0)]
+        deciding.decide(turn, lambda settled: [deciding.answer(asked) for asked in settled])
+        records = [EventRecord(**RECORD, event_id=each.request.event_id) for each in turn]
+        journal.promises.pop().set_result([Stored(record, duplicate=False) for record in records])
+        assert all(asked.entry is not None for asked in turn)
+
+    decide()  # what is made once
+    gc.collect()
+    gc.disable()
+    try:
+        decide()
+        assert gc.collect() == 0
+    finally:
+        gc.enable()
 
 
 def test_an_event_that_is_given_up() -> None:
