@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, cast
 from database.verifying import RowsLooked
 from server.administration import Administration
 from server.audit_records import Details, Verified
-from server.history_accepted import accept
+from server.history_accepted import accept, beyond
 from server.history_proof import PAUSE_S
 from server.permissions import Action, Actor
 
@@ -48,6 +48,16 @@ class ActingAudit:
         """
         books = cast("Books", self._grid.books)
         return books.look_at_data(self.log(), progress, pause_s=PAUSE_S)
+
+    def unaccepted(self, found: RowsLooked) -> RowsLooked:
+        """What of a look at the history nobody has accepted; for whoever sees events.
+
+        Raises:
+            NotAllowed: They see none.
+            AuditProblem: The log cannot be read.
+        """
+        self._administration.check(self._actor, Action.VIEW_HISTORY)
+        return beyond(found, cast("Books", self._grid.books).accepted())
 
     def accept(self, found: RowsLooked) -> int:
         """Takes what is wrong with the history as it is: what was shown, nothing that came since.

@@ -238,8 +238,9 @@ class AuditPage(ttk.Frame):
         self._desk.ask(
             "",
             partial(grid.administration.export_audit, grid.actor, path),
-            lambda count: self._desk.toast.show(
-                f"{count} records were written to {path.name}.", tone="good"
+            lambda written: self._desk.toast.show(
+                f"{count(written, 'record was', 'records were')} written to {path.name}.",
+                tone="good",
             ),
         )
 

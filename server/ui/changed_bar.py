@@ -11,10 +11,11 @@ from functools import partial
 
 from database.reader import ChangedEvents
 from database.records import EventRecord
+from database.verifying import RowsLooked
 from desktop.ui.widgets import StateBanner
 from server.fault_words import count, number
 from server.permissions import Action
-from server.ui.desk import Desk, HistoryLike
+from server.ui.desk import Desk, GridLike
 
 _PROGRESS_MS = 200
 _NOT_RECORDED = "What a changed event says is not what was recorded."
@@ -54,13 +55,19 @@ class ChangedBar(StateBanner):
         """Whether a look is under way."""
         return self._look is not None
 
-    def begin(self, history: HistoryLike) -> None:
+    def begin(self, grid: GridLike) -> None:
         """Looks at every event; another look that is under way is given up."""
         self.end()
         look = self._look = _Look()
         self._show_progress()
+        history, audit = grid.history, grid.audit
+
+        def work() -> tuple[ChangedEvents, RowsLooked]:
+            found = history.changed(look.note, look.cancelled.is_set)
+            return found, audit.unaccepted(found.looked)
+
         self._desk.background.apart(
-            lambda: history.changed(look.note, look.cancelled.is_set),
+            work,
             partial(self._take, look),
             partial(self._fail, look),
         )
@@ -96,13 +103,14 @@ class ChangedBar(StateBanner):
         )
         self._timer = self.after(_PROGRESS_MS, self._show_progress)
 
-    def _take(self, look: "_Look", found: ChangedEvents) -> None:
+    def _take(self, look: "_Look", both: tuple[ChangedEvents, RowsLooked]) -> None:
         if look is not self._look:
             return
+        found, unaccepted = both
         total = look.far[1]
         cancelled = look.cancelled.is_set() and found.looked.looked < total
         self.end()
-        self._say(found, cancelled_of=total if cancelled else 0)
+        self._say(found, unaccepted, cancelled_of=total if cancelled else 0)
         self._found(found.rows)
 
     def _fail(self, look: "_Look", error: Exception) -> None:
@@ -117,7 +125,7 @@ class ChangedBar(StateBanner):
         )
         self._found(())
 
-    def _say(self, found: ChangedEvents, *, cancelled_of: int) -> None:
+    def _say(self, found: ChangedEvents, unaccepted: RowsLooked, *, cancelled_of: int) -> None:
         many, looked = found.looked.changed_count, number(found.looked.looked)
         if found.looked.strange:
             line, more = "Nothing that the history shows can be trusted", ""
@@ -126,15 +134,19 @@ class ChangedBar(StateBanner):
             more = f"{looked} were looked at. {_NOT_RECORDED}"
             if many > len(found.rows):
                 more += f" The oldest {number(len(found.rows))} are shown."
+            if known := many - unaccepted.changed_count:
+                is_or_are = "is" if known == 1 < many else "are"
+                whom = "All" if known == many else number(known)
+                more += f" {whom} of them {is_or_are} known and accepted."
         else:
             line, more = "No event was changed", f"{looked} were looked at."
-        others = _beside(found)
-        bad = bool(many or others)
+        others = _beside(unaccepted)
+        bad = bool(unaccepted.changed_count or others)
         if cancelled_of:
             more = f"{looked} of {number(cancelled_of)} were looked at before it was cancelled."
             line = line if many else "No changed event was found till then"
         self.show(
-            tone="bad" if bad else "warn" if cancelled_of else "good",
+            tone="bad" if bad else "warn" if cancelled_of or many else "good",
             line=line,
             reason=" ".join(filter(None, (more, *others, self._what_now(bad=bad)))),
             icon_name="shield-exclamation" if bad else None,
@@ -163,10 +175,9 @@ class _Look:
         self.far = done, total
 
 
-def _beside(found: ChangedEvents) -> list[str]:
+def _beside(looked: RowsLooked) -> list[str]:
     """What is wrong with the history besides events that can be shown, a sentence each."""
     from server.history_proof import sentences_of  # late: the window comes first
 
-    looked = found.looked
     # Whose name may be gone only the audit log knows: that page says it.
     return sentences_of(replace(looked, changed=[], changed_count=0), looked.nameless)

@@ -10,6 +10,7 @@ from database.records import EventRecord
 from desktop.ui.theme import px
 from desktop.ui.widgets import Card, button
 from server.events import CheckpointStatus
+from server.fault_words import count
 from server.permissions import Action
 from server.ui.changed_bar import ChangedBar
 from server.ui.controls import PageTitle, enable, switch
@@ -153,7 +154,7 @@ class HistoryPage(ttk.Frame):
         if grid is None:
             return
         self.changed.pack(before=self.events, fill="x", pady=(0, px(self, 10)))
-        self.changed.begin(grid.history)
+        self.changed.begin(grid)
         self._found_changed(())
 
     def _found_changed(self, records: Sequence[EventRecord]) -> None:
@@ -197,8 +198,8 @@ class HistoryPage(ttk.Frame):
         self._desk.ask(
             "",
             lambda: grid.act(Action.EXPORT_HISTORY, write),
-            lambda count: self._desk.toast.show(
-                f"{count} events were written to {path.name}.", tone="good"
+            lambda written: self._desk.toast.show(
+                f"{count(written, 'event was', 'events were')} written to {path.name}.", tone="good"
             ),
         )
 
@@ -231,8 +232,8 @@ class HistoryPage(ttk.Frame):
         else:
             self._waiting(0)
 
-    def _waiting(self, count: int) -> None:
-        self._held = count
+    def _waiting(self, held: int) -> None:
+        self._held = held
         self._say()
 
     def _offer_newer(self) -> None:
@@ -249,7 +250,7 @@ class HistoryPage(ttk.Frame):
         enable(self.why_button, on=rows > 0)
         enable(self.export, on=rows > 0)
         self._offer_newer()
-        events = f"{rows} event{'' if rows == 1 else 's'} shown"
+        events = f"{count(rows, 'event')} shown"
         events += ", older ones can be loaded" if self._more else ""
         self._count.configure(text="" if self.changed.looking else events)
         if rows or self.filter.changed_alone:  # then the banner says it

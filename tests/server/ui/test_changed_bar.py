@@ -6,7 +6,9 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace as replace_looked
 from pathlib import Path
+from typing import cast
 
 import pytest
 from msgspec.structs import replace
@@ -16,6 +18,7 @@ from database.reader import EventReader
 from server.events import Fault
 from server.permissions import Actor, Role
 from server.ui.changed_bar import ChangedBar
+from server.ui.desk import GridLike
 from server.ui.made_up import MadeUpHistory
 from server.ui.window import ServerWindow
 from tests.database.examples import CIPHER, event
@@ -78,6 +81,24 @@ def test_changed_events_are_counted_and_shown(window: ServerWindow) -> None:
     wait_until(lambda: "Verified up to" in window.audit.verdict.text, window=window.root)
 
 
+def test_what_is_accepted_is_no_alarm_any_more(window: ServerWindow) -> None:
+    """It is shown, and said to be known; what nobody accepted is as bad as before."""
+    history = change(window, 3, 30)
+    history.missing = 1
+    grid = window.desk.grid
+    assert grid is not None
+    looked_at = history.changed(lambda _done, _total: None, lambda: False).looked
+    grid.audit.accept(replace_looked(looked_at, changed=looked_at.changed[:1], changed_count=1))
+    bar = looked(window)
+    assert (bar.tone, "1 of them is known and accepted." in bar.text) == ("bad", True)
+    assert "missing" not in bar.text
+    grid.audit.accept(looked_at)
+    bar = looked(window)
+    assert (bar.tone, "All of them are known and accepted." in bar.text) == ("warn", True)
+    assert len(window.history.events.records) == 2
+    assert not bar.button.winfo_manager()
+
+
 def test_a_history_without_changes_is_green(window: ServerWindow) -> None:
     """With how many were looked at, and nothing to do."""
     bar = looked(window)
@@ -115,7 +136,7 @@ def test_another_filter_gives_a_look_up_as_does_the_end(window: ServerWindow) ->
         window.root, window.desk, found=bar._found, again=bar._again, verify=bar._verify
     )
     window.history.show_changed()
-    alone.begin(history)
+    alone.begin(cast("GridLike", window.desk.grid))
     looks = [bar._look, alone._look]
     window.history.filter.clear()
     alone.destroy()
