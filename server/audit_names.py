@@ -12,7 +12,7 @@ from server.permissions import Action
 from server.stand_records import BY_HAND, PUT_BACK
 
 _LONGEST = 60
-_DIGITS = 8
+_DIGITS = 6
 """Of an id without a name: enough to tell two of them apart."""
 _ACCOUNTS = frozenset(
     {"sign in", "first administrator", Action.MANAGE_ACCOUNTS, Action.CHANGE_OWN_PASSWORD}
@@ -98,5 +98,9 @@ class KnownNames:
 
 
 def _named(kind: str, names: Mapping[str, str], ident: str) -> str:
-    short = ident if len(ident) <= _DIGITS else f"{ident[:_DIGITS]}…"
-    return printable(names.get(ident) or f"{kind} {short}", _LONGEST)
+    return printable(names.get(ident) or f"{kind} {short(ident)}", _LONGEST)
+
+
+def short(ident: str) -> str:
+    """The begin of an id, where all of it has no room."""
+    return ident if len(ident) <= _DIGITS + 2 else f"{ident[:_DIGITS]}…"

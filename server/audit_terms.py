@@ -8,7 +8,7 @@ from server.permissions import Action
 from server.stand_records import ACCEPT, BY_HAND, NOTED, PUT_BACK, RENEWED
 
 WHAT: Mapping[str, str] = {
-    NOTED: "note how far the data are",
+    NOTED: "how far the data are",
     PUT_BACK: "data were put back",
     BY_HAND: "settings were changed by hand",
     FOUND: "history was changed",
@@ -16,12 +16,12 @@ WHAT: Mapping[str, str] = {
     ROLLED_BACK: "audit log was put back",
     "first administrator": "make the first account",
     Action.LET_ENROL: "set who enrols there",
-    Action.LET_TRY_AGAIN: "let held-up faces try again",
+    Action.LET_TRY_AGAIN: "let faces try again",
     Action.ENROL_SIGNED_IN: "enrol at checkpoint",
     "event id with other content refused": "event came again with other content",
     "replay suspected": "recording suspected",
     "sign in at checkpoint too soon": "sign in, too soon again",
-    "name of another checkpoint refused": "take another checkpoint's name",
+    "name of another checkpoint refused": "same name as another",
 }
 """Where the log's own words do not say enough; all others are said as they are."""
 

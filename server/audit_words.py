@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 
 from protocol.text import printable
-from server.audit_names import KnownNames
+from server.audit_names import KnownNames, short
 from server.audit_records import Details, Entry, Verified
 from server.audit_terms import ACTS, REASONS, SETTINGS, STORES, WHAT
 from server.permissions import Action
@@ -14,7 +14,7 @@ Value = str | int | bool
 _NUMBER_ONLY = frozenset({"people", "history"})
 _DIGESTS = frozenset({"damage", "digest", "mark"})
 _NAME = re.compile(r"\w+")
-_ID = re.compile(r"\b([0-9a-f]{8})[0-9a-f]{24}\b")
+_ID = re.compile(r"\b[0-9a-f]{32}\b")
 _WHO_ENROLS = {"anybody": "anybody there", "signed_in": "who signs in there", "nobody": "nobody"}
 
 OUTCOMES: Mapping[str, str] = {
@@ -62,7 +62,7 @@ def details_of(entry: Entry, names: KnownNames | None = None) -> str:
     items = sorted(entry.details.items(), key=lambda item: item[0] != "what")
     said = (_detail(entry.action, key, value, names) for key, value in items)
     text = ", ".join(words for words in said if words)
-    return printable(_ID.sub(r"\1…", text), 400)
+    return printable(_ID.sub(lambda match: short(match[0]), text), 400)
 
 
 def as_written(entry: Entry) -> str:
@@ -153,7 +153,7 @@ _SAID: Mapping[str, Callable[[Value], str]] = {
     "count": _missing,
     "elsewhere": _if_so("made on another computer"),
     "entries": lambda value: f"of {value}",
-    "event": lambda value: f"event {str(value)[:8]}…" if value else "",
+    "event": lambda value: f"event {short(str(value))}" if value else "",
     "faces": _many("face"),
     "files": _many("file"),
     "findings": _many("finding"),

@@ -29,14 +29,16 @@ from server.ui.wording import clock
 if TYPE_CHECKING:
     from server.audit_records import Entry, Verified
 
+# Together no wider than the smallest window has room for: a table that is shown for the first time
+# does not shrink its columns.
 _COLUMNS = (
-    Column("No.", 56, align="e"),
-    Column("Time", 152),
-    Column("Who", 146, stretch=True),
-    Column("What", 190, stretch=True),
-    Column("Outcome", 70),
-    Column("About", 130, stretch=True),
-    Column("Details", 230, stretch=True),
+    Column("No.", 44, align="e"),
+    Column("Time", 146),
+    Column("Who", 118),
+    Column("What", 160),
+    Column("Outcome", 72),
+    Column("About", 122),
+    Column("Details", 96, stretch=True),
 )
 _TAGS = {"refused": "warn", "failed": "bad"}
 _ALARMS = frozenset(

@@ -41,7 +41,7 @@ def test_who_did_something_is_said_in_words(actor: str, said: str) -> None:
         ("sign in", "b2", "account b2"),
         (Action.ERASE_PERSON, ID, "Ada Lovelace"),
         (Action.ENROL_SIGNED_IN, ID, "Ada Lovelace"),
-        (Action.RENAME_PERSON, "f" * 32, "person ffffffff…"),
+        (Action.RENAME_PERSON, "f" * 32, "person ffffff…"),
         (Action.LET_TRY_AGAIN, "lobby-gate", "Lobby gate"),
         ("replay suspected", "yard", "yard"),
         (Action.CHANGE_CONSENT_TEXT, "3", "text 3"),
@@ -58,7 +58,7 @@ def test_what_it_is_about_is_named(action: str, target: str, said: str) -> None:
 
 def test_an_enrolment_that_did_not_come_to_a_person_is_one() -> None:
     """And an accepted event is an event, an accepted name a person's."""
-    assert about(Action.ENROL_AT_CHECKPOINT, ID, outcome="failed") == "enrolment 01234567…"
+    assert about(Action.ENROL_AT_CHECKPOINT, ID, outcome="failed") == "enrolment 012345…"
     accepted = Action.ACCEPT_HISTORY
-    assert about(accepted, ID, {"what": "event", "number": 4}) == "event 01234567…"
+    assert about(accepted, ID, {"what": "event", "number": 4}) == "event 012345…"
     assert about(accepted, ID, {"what": "name"}) == "Ada Lovelace"

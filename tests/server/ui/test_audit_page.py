@@ -90,7 +90,7 @@ def test_people_and_checkpoints_are_named_to_who_may_see_them(
     window.go("Audit")
     wait_until(
         lambda: (
-            f"person {person.subject_id[:8]}…" in [table.cells(i)[5] for i in table.get_children()]
+            f"person {person.subject_id[:6]}…" in [table.cells(i)[5] for i in table.get_children()]
         ),
         window=window.root,
     )
