@@ -164,6 +164,11 @@ class Presenter:
         """The fault was read."""
         self.fault = None
 
+    def tells_of_tries(self, checkpoint_id: str) -> bool:
+        """Whether the fault shown says that somebody is held up there, and nothing worse."""
+        fault = self.fault
+        return fault is not None and fault.checkpoint_id == checkpoint_id and not fault.odd
+
     def dismiss_alarm(self) -> None:
         """Whoever may has dealt with the first alarm, which is in the audit log."""
         del self.alarms[:1]

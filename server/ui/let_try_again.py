@@ -6,13 +6,14 @@ from functools import partial
 from protocol.text import printable
 from server.held_up import HeldUp, opened_words
 from server.permissions import Action
+from server.state_words import Action as Banner
 from server.ui.desk import Desk
 
 
 def let_try_again(
     desk: Desk, checkpoint_id: str, name: str, done: Callable[[], object] = lambda: None
 ) -> None:
-    """Does it as who is signed in, if they may.
+    """Does it as who is signed in, if they may; the line over the pages that asked for it goes.
 
     Args:
         desk: What pages share.
@@ -27,6 +28,8 @@ def let_try_again(
     def tell(was: HeldUp) -> None:
         words = opened_words(was, printable(name, 60))
         desk.toast.show(words, tone="good" if was.places else "info")
+        if desk.presenter.tells_of_tries(checkpoint_id):
+            desk.act(Banner.DISMISS)
         done()
 
     desk.ask("", partial(grid.devices.let_try_again, checkpoint_id), tell)

@@ -1,9 +1,13 @@
 """Opening what is held up, from the checkpoints page and from the answer to "Why?"."""
 
+from functools import partial
+
 from msgspec.structs import replace
 
+from server.events import Fault
 from server.held_up import TRIED, HeldUp
 from server.permissions import Role
+from server.ui.let_try_again import let_try_again
 from server.ui.why_dialog import WhyDialog
 from server.ui.window import ServerWindow
 from tests.server.ui.conftest import made_up, open_on
@@ -44,6 +48,21 @@ def test_the_list_leads_to_where_somebody_is_held_up(window: ServerWindow) -> No
     wait_until(
         lambda: not page.table.cells("lab-door")[1].endswith("too many tries"), window=window.root
     )
+
+
+def test_the_line_that_asked_for_it_goes_and_one_about_something_else_stays(
+    window: ServerWindow,
+) -> None:
+    """At this checkpoint, and no more than too many tries: the third time in a day is an alarm."""
+    other = Fault("Checkpoint yard tried too often.", checkpoint_id="yard")
+    odd = Fault("Checkpoint lab-door was let try again.", checkpoint_id="lab-door", odd=True)
+    this = Fault("Checkpoint lab-door tried too often.", checkpoint_id="lab-door")
+    for fault, stays in ((other, True), (odd, True), (this, False)):
+        window.presenter.take(fault)
+        done: list[bool] = []
+        let_try_again(window.desk, "lab-door", "Lab door", partial(done.append, True))
+        wait_until(partial(bool, done), window=window.root)
+        assert (window.presenter.fault is fault) == stays
 
 
 def test_why_opens_it_too(window: ServerWindow) -> None:
