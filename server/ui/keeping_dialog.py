@@ -9,6 +9,7 @@ from typing import Any
 from desktop.files import whole_path
 from desktop.ui.theme import px
 from desktop.ui.widgets import Dialog, IconLabel, WrapLabel, button
+from server.fault_words import count
 from server.settings import KEPT_DAYS, ServerSettings
 from server.ui.controls import enable, entry
 
@@ -115,6 +116,8 @@ class KeepingDialog(Dialog):
                 sentence = sentence.replace(name, word)
         if sentence:
             self.mistake.show(sentence, "warn")
+        elif found is not None and (lost := _lost(self._settings, found)):
+            self.mistake.show(f"Keep deletes for good: {lost}.", "warn")
         else:
             self.mistake.plain("")
         enable(self.accept_button, on=found is not None)
@@ -126,6 +129,18 @@ class KeepingDialog(Dialog):
         if found is not None:
             self.cancel()
             self._save(found)
+
+
+def _lost(before: ServerSettings, after: ServerSettings) -> str:
+    """What is kept shorter than before and so goes within the hour, in words; "" for nothing."""
+    parts = [
+        f"{_WORDS[name].lower()} older than {count(days, 'day')}"
+        for name, _least, _most in KEPT_DAYS
+        if (days := getattr(after, name)) and not 0 < getattr(before, name) <= days
+    ]
+    if 0 < after.daily_backups < before.daily_backups:
+        parts.append(f"daily backups but the newest {after.daily_backups}")
+    return ", ".join(parts)
 
 
 def _days(text: str) -> int:

@@ -54,6 +54,28 @@ def test_a_mistake_is_told_and_not_kept(window: ServerWindow) -> None:
     dialog.cancel()
 
 
+def test_what_is_lost_by_it_is_told_before(window: ServerWindow) -> None:
+    """Shorter than before, or no longer for ever; a longer time deletes nothing."""
+    settings = ServerSettings(event_days=30)
+    dialog = KeepingDialog(window.root, settings, save=lambda _settings: None)
+    for name, typed, told in (
+        ("event_days", "1", "Keep deletes for good: events in the history older than 1 day."),
+        ("picture_days", "365", "Keep deletes for good: pictures of people older than 365 days."),
+        ("daily_backups", "3", "Keep deletes for good: daily backups but the newest 3."),
+        ("event_days", "31", ""),
+        ("event_days", "0", ""),
+        ("daily_backups", "0", ""),
+    ):
+        field, before = dialog.fields[name], dialog.fields[name].get()
+        field.delete(0, "end")
+        field.insert(0, typed)
+        assert dialog.check() is not None
+        assert str(dialog.mistake.cget("text")) == told
+        field.delete(0, "end")
+        field.insert(0, before)
+    dialog.cancel()
+
+
 def test_the_settings_page_leads_to_it(window: ServerWindow) -> None:
     """And keeps what is chosen, as everything else of the page."""
     window.go("Settings")
