@@ -294,6 +294,7 @@ class Errands:
                     captured_at_ms=event.captured_at_ms,
                     label=None if asked is None else asked.label,
                     late=asked is None or asked.told,
+                    alone=event.offline is not None,
                 )
             )
 

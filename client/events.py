@@ -283,6 +283,7 @@ class NoProbe:
         captured_at_ms: When.
         label: The truth of a `demo:` source.
         late: The person was told something else before: for the list, not for the banner.
+        alone: What they were told was decided here, without the server.
     """
 
     event_id: str
@@ -293,6 +294,7 @@ class NoProbe:
     captured_at_ms: int = 0
     label: str | None = None
     late: bool = False
+    alone: bool = False
 
 
 @dataclass(frozen=True, slots=True)

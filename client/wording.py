@@ -157,6 +157,7 @@ _REFUSED: dict[str, Banner] = {
 }
 """What the server refused to answer, by its code; the others have the code's own sentence."""
 
+_DIFFERS = "server differs"
 DECIDED_HERE = "Decided here, server away."
 """A verdict of the checkpoint alone, by its copy of the gallery."""
 
@@ -281,7 +282,7 @@ def result_row(event: VerdictArrived, link: LinkState = LinkState.CONNECTED) -> 
     """
     detail = f"{event.latency_ms:,.0f} ms"
     if event.alone:
-        detail = "server differs" if event.late else "decided here"
+        detail = _DIFFERS if event.late else "decided here"
     elif event.late:
         detail = "sent later"
     elif event.outcome is Outcome.SERVER_UNREACHABLE:
@@ -306,7 +307,7 @@ def no_probe_row(event: NoProbe) -> ResultRow | None:
         result, icon, tone = "Poor quality", "exclamation-triangle-fill", "warn"
     elif event.kind is NoProbeKind.REFUSED:
         said = refused(event)
-        headline, detail = said.headline, "refused"
+        headline, detail = said.headline, _DIFFERS if event.alone else "refused"
         return ResultRow(
             event.event_id, event.captured_at_ms, NOBODY, headline, detail, said.tone, said.icon
         )

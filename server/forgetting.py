@@ -21,6 +21,7 @@ from server import backup_format
 from server.backup_format import PURPOSE, BackupFile, BackupRefused, Member, Part
 from server.copies import known_copies, turn, workplace
 from server.data_folder import DATABASE, DataFolder
+from server.fault_words import count
 from server.gallery_files import GalleryFileError, GalleryFiles
 from server.history_cipher import HistoryCipher
 from server.manifest import NAME as LIST
@@ -69,8 +70,9 @@ class Forgotten:
         if not self.changed:
             return f"{self.path}: nobody in it was erased; it was left as it is."
         return (
-            f"{self.path}: {self.files} files of people, and {self.rows} rows and names of the "
-            "history were taken out. It was read again; the old content was written over."
+            f"{self.path}: {count(self.files, 'file')} of people, and "
+            f"{count(self.rows, 'row or name', 'rows and names')} of the history were "
+            "taken out. It was read again; the old content was written over."
         )
 
 

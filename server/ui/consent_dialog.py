@@ -12,6 +12,7 @@ from server.ui.controls import enable, entry
 from server.ui.desk import Desk, PeopleLike, PersonLike
 
 _WIDTH = 600
+_GROUND = f"For instance: {EXAMPLE}. Noted at each person, with time and by whom."
 
 
 class GroundField(ttk.Frame):
@@ -28,7 +29,9 @@ class GroundField(ttk.Frame):
         self.entry.pack(fill="x", pady=(px(self, 4), px(self, 2)))
         self.note = IconLabel(self, style="Muted.TLabel")
         self.note.configure(justify="left")
-        self.note.plain(f"For instance: {EXAMPLE}. Noted at each person, with time and by whom.")
+        self.note.plain(_GROUND)
+        self._refused: str | None = None
+        self.entry.bind("<KeyRelease>", lambda _event: self._typed(), add="+")
         self.note.pack(fill="x")
         # A refusal breaks its lines: the dialog keeps its width, and its place in the middle.
         icon = px(self, 20)
@@ -40,8 +43,15 @@ class GroundField(ttk.Frame):
             return ground_of(self.entry.get())
         except GroundMissing as missing:
             self.note.show(str(missing), "bad")
+            self._refused = self.entry.get()
             self.entry.focus_set()
             return None
+
+    def _typed(self) -> None:
+        """What is being mended is not called wrong any more."""
+        if self._refused not in (None, self.entry.get()):
+            self._refused = None
+            self.note.plain(_GROUND)
 
 
 class NoteConsentDialog(Dialog):

@@ -12,6 +12,8 @@ from client.errands import LATE_AT_ONCE, Errands
 from client.event_messages import Asked
 from client.events import NoProbe, NoProbeKind, Outcome, VerdictArrived
 from client.outbox import KeptEvent, MemoryOutbox
+from client.wording import no_probe_row
+from protocol.copies import Offline
 from protocol.errors import IllegalSend, ProtocolError
 from protocol.messages import (
     Enrol,
@@ -247,6 +249,22 @@ def test_an_event_that_is_refused_later_is_told_as_late() -> None:
     errands.answered(connection(wire), refusal)
     (refused,) = posted.of(NoProbe)
     assert refused.late
+
+
+def test_a_refusal_of_what_was_decided_here_says_so() -> None:
+    """Somebody was let in on it: the line may not look as if they had been turned away."""
+    errands, posted, wire = bench()
+    event = replace(
+        probe(1), offline=Offline(outcome="identified", subject_id="a" * 32, copy_version=3)
+    )
+    errands.take(event, now(), hopeless=False)
+    errands.send_due(connection(wire))
+    refusal = Error.refuse("too_many_tries", "Suspected.", re=wire.sent[0].id)
+    errands.answered(connection(wire), refusal)
+    (refused,) = posted.of(NoProbe)
+    row = no_probe_row(refused)
+    assert row is not None
+    assert (row.result, row.detail) == ("Too many tries", "server differs")
 
 
 def test_b12_an_event_that_cannot_be_sent_is_given_up_and_the_next_goes_out() -> None:

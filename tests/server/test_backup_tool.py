@@ -119,7 +119,7 @@ def test_nobody_erased_stays_in_backups_kept_elsewhere(tmp_path: Path) -> None:
         (stick / "torn.tar").unlink()
         assert forget_in_backups(folder, [before, after], out=out, err=err) == 0
     lines = out.getvalue().splitlines()
-    assert f"{before}: 1 files of people, and 2 rows and names" in lines[0]
+    assert f"{before}: 1 file of people, and 2 rows and names" in lines[0]
     assert all("left as it is" in line for line in lines[1:])
     assert len(lines) == 4
     log = (root / "audit" / "audit.jsonl").read_text()
@@ -197,7 +197,7 @@ def test_the_key_is_renewed_before_or_after_all_backups(
 
     between = Between()
     assert forget_in_backups(folder, [tmp_path / "stick"], out=between, err=err) == 0
-    assert between.getvalue().count("1 files of people") == 2
+    assert between.getvalue().count("1 file of people") == 2
     for path, data in backups.items():
         path.write_bytes(data)
     monkeypatch.setattr(backup_tool, "turn", renewed)
