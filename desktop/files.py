@@ -4,9 +4,13 @@ import contextlib
 import logging
 import os
 import stat
+import sys
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
+
+if sys.platform != "win32":
+    import resource
 
 _OTHERS = 0o077
 _LOG = logging.getLogger(__name__)
@@ -36,8 +40,13 @@ def owner_only() -> None:
     The first thing a program does. For all of it at once: databases and their journals, locks and
     exports are made by libraries that are not told a mode. A lock that others can open is one that
     they can hold, and the program does not start.
+
+    Nor does it leave its memory on the disk when it crashes: a core file has every key in clear.
     """
     os.umask(_OTHERS)
+    if sys.platform != "win32":
+        _soft, most = resource.getrlimit(resource.RLIMIT_CORE)
+        resource.setrlimit(resource.RLIMIT_CORE, (0, most))
 
 
 def own_folder(folder: Path) -> None:

@@ -33,7 +33,7 @@ def load(kind: type[S], path: Path) -> S:
         return kind()
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise SettingsError(f"The settings file {path} cannot be read: {error}.") from error
     if not isinstance(found, dict):
         raise SettingsError(f"The settings file {path} does not hold an object of settings.")

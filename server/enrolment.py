@@ -243,7 +243,7 @@ class EnrolmentService:
         except ConsentOutdated as outdated:
             raise Refused(Code.CONSENT_OUTDATED, str(outdated)) from outdated
         except (OSError, ConsentTextsBroken) as error:
-            told = f"The consent could not be kept: {error}"
+            told = "The consent could not be kept. Look at the server's log."
             raise Refused(Code.STORAGE_FAILED, told) from error
 
     def _consent(self, request: Enrol, caller: Caller, by: str) -> dict[str, Primitive]:

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from protocol.errors import Code
+from protocol.errors import Code, sentence
 from protocol.messages import Enrol, Enrolled, SignedIn, SignedOut, SignIn, SignOut
 from protocol.sign_in import WhoEnrols
 from server.accounts import AccountsProblem, SignInRefused
@@ -101,7 +101,7 @@ class EnrolmentDesk:
         except AccountsProblem as problem:
             raise Refused(Code.STORAGE_FAILED, "The accounts cannot be read.") from problem
         except AuditProblem as problem:
-            raise Refused(Code.STORAGE_FULL, str(problem)) from problem
+            raise Refused(Code.STORAGE_FULL, sentence(Code.STORAGE_FULL)) from problem
         with self._lock:
             if caller.connection in self._sign_ins:  # else it ended meanwhile
                 self._sign_ins[caller.connection] = _SignIn(there, self._clock() + IDLE_S)
@@ -133,7 +133,7 @@ class EnrolmentDesk:
             reply = self._enrolment.enrol(request, caller, by=actor.name)
             self._audit.record(action, actor, reply.subject_id, where)
         except AuditProblem as problem:
-            raise Refused(Code.STORAGE_FULL, str(problem)) from problem
+            raise Refused(Code.STORAGE_FULL, sentence(Code.STORAGE_FULL)) from problem
         except Refused as refused:
             self._write_refusal(action, actor, request, FAILED, refused.code)
             raise

@@ -206,8 +206,9 @@ class PairingService:
         who_enrols = opened.who_enrols or as_before
         try:
             paired = self._let_in(request, checkpoint_id, name, who_enrols=who_enrols, local=False)
-        except Refused:
-            self._end("The checkpoint's request could not be used: pairing was closed.")
+        except Refused as refused:
+            # The code is spent; whoever looks at it is to know.
+            self._closed(f"{refused.sentence} Pairing was closed: begin again.")
             raise
         self._post(PairingChanged(None, f"{name} is paired.", checkpoint_id))
         return paired
@@ -315,8 +316,11 @@ class PairingService:
         with self._lock:
             opened, self._open = self._open, None
         if opened is not None:
-            self._tell("pairing closed", {"reason": sentence}, refused=False)
-            self._post(PairingChanged(None, sentence))
+            self._closed(sentence)
+
+    def _closed(self, sentence: str) -> None:
+        self._tell("pairing closed", {"reason": sentence}, refused=False)
+        self._post(PairingChanged(None, sentence))
 
     def _tell(self, action: str, details: Mapping[str, str], *, refused: bool) -> None:
         """Logs and audits; refusals only so many a minute, with how many were left out."""

@@ -4,7 +4,7 @@ import errno
 from collections.abc import Mapping
 
 from database.errors import DatabaseProblem
-from protocol.errors import Code, retryable
+from protocol.errors import Code, retryable, sentence
 
 
 class Refused(Exception):  # noqa: N818 - named for what happened
@@ -38,8 +38,13 @@ def refused_by_storage(problem: DatabaseProblem) -> Refused:
 
 
 def refused_by_files(error: Exception) -> Refused:
-    """The refusal when a person's file could not be written; a full disk has its own code."""
+    """The refusal when a person's file could not be written; a full disk has its own code.
+
+    Where it lies is not said: that is for the server's log.
+    """
     full = {errno.ENOSPC, errno.EDQUOT} if hasattr(errno, "EDQUOT") else {errno.ENOSPC}
     cause = error.__cause__
     is_full = isinstance(cause, OSError) and cause.errno in full
-    return Refused(Code.STORAGE_FULL if is_full else Code.STORAGE_FAILED, str(error))
+    if is_full:
+        return Refused(Code.STORAGE_FULL, sentence(Code.STORAGE_FULL))
+    return Refused(Code.STORAGE_FAILED, "The person could not be stored. Look at the server's log.")

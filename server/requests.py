@@ -42,6 +42,7 @@ from server.replica import Replica
 from server.settings import ServerSettings
 
 _LOG = logging.getLogger(__name__)
+_OF_THE_DISK = frozenset({Code.STORAGE_FULL, Code.STORAGE_FAILED})
 _FLOODS = frozenset({Code.RATE_LIMITED, Code.REPLAY_SUSPECTED, Code.TOO_MANY_TRIES})
 
 
@@ -236,6 +237,8 @@ class Requests:
             "code": str(refused.code),
             "checkpoint": caller.checkpoint_id,
             "event_id": event_id,
+            # The checkpoint is not told where something lies on the server's disk.
+            "reason": str(refused.__cause__) if refused.code in _OF_THE_DISK else None,
         }
         if refused.code in _FLOODS:
             self._limited.log(f"request_refused_{refused.code}", **fields)

@@ -1,7 +1,10 @@
 """Tests of writing a file whole or not at all."""
 
 import os
+import signal
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -152,3 +155,23 @@ def test_what_cannot_be_read_is_said_in_words(tmp_path: Path) -> None:
         assert files.unreadable(path, failed.value) == said
     full = OSError(5, "Input/output error")
     assert files.unreadable(text, full) == f"{text} cannot be read: Input/output error."
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows knows no limit of core files")
+def test_a_program_that_crashes_leaves_no_memory_on_the_disk(tmp_path: Path) -> None:
+    """Also where whoever started it allows core files."""
+    source = (
+        "import os, resource, signal, sys\n"
+        f"sys.path.insert(0, {str(Path(files.__file__).parent.parent)!r})\n"
+        "from desktop.files import owner_only\n"
+        "most = resource.getrlimit(resource.RLIMIT_CORE)[1]\n"
+        "resource.setrlimit(resource.RLIMIT_CORE, (most, most))\n"
+        "owner_only()\n"
+        "print(resource.getrlimit(resource.RLIMIT_CORE)[0], flush=True)\n"
+        "os.kill(os.getpid(), signal.SIGSEGV)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", source], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert (done.stdout, done.returncode) == ("0\n", -signal.SIGSEGV)
+    assert list(tmp_path.iterdir()) == []

@@ -64,6 +64,7 @@ def test_unknown_keys_are_ignored_and_whole_numbers_are_floats(tmp_path: Path) -
         ('{"port": 70000}', "70000"),
         ("[]", "object"),
         ("{", "cannot be read"),
+        ("[" * 100_000, "cannot be read"),
         ("\x00\xff", "cannot be read"),
     ],
 )

@@ -8,6 +8,7 @@ import pytest
 from protocol.errors import Code
 from protocol.messages import SignIn, SignOut
 from protocol.sign_in import WhoEnrols
+from server.audit import AuditProblem
 from server.enroller_accounts import EnrollerAccounts
 from server.enrolment import EnrolmentService
 from server.enrolment_desk import IDLE_S, EnrolmentDesk, desk_of
@@ -249,6 +250,25 @@ def test_accounts_that_cannot_be_read_let_nobody_enrol(room: Room) -> None:
     path.write_bytes(whole)
     room.sign_in()
     room.desk.enrol(enrol("Ann", face(1)), HERE)
+
+
+def test_a_log_that_cannot_be_written_lets_nobody_enrol_and_says_no_path(
+    room: Room, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Retryable; where it lies on the server's disk is nobody's at a checkpoint."""
+
+    def full(*_args: object, **_options: object) -> None:
+        raise AuditProblem(f"The audit log {tmp_path}/audit/audit.jsonl cannot be written.")
+
+    room.sign_in()
+    monkeypatch.setattr(room.audit, "record", full)
+    refused = [room.refusal()]
+    with pytest.raises(Refused) as caught:
+        room.sign_in()
+    for one in (*refused, caught.value):
+        assert (one.code, one.retryable) == (Code.STORAGE_FULL, True)
+        assert str(tmp_path) not in one.sentence
+    assert not room.people.list()
 
 
 def test_a_server_without_books_has_nobody_to_sign_in(tmp_path: Path) -> None:

@@ -193,6 +193,10 @@ def test_a_request_that_cannot_be_used_spends_the_code(desk: Desk) -> None:
     secret = desk.secret()
     with pytest.raises(Refused, match="request"):
         desk.pairing.pair(desk.ask(secret, request="PEM"), address=ELSEWHERE)
+    told = desk.told[-1]
+    assert isinstance(told, PairingChanged)
+    assert (told.window, "begin again" in told.sentence) == (None, True)
+    assert desk.audited[-1][0] == "pairing closed"
     assert desk.refuse(secret).code == "pairing_refused"
     assert desk.devices.list() == ()
 

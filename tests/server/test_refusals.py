@@ -43,8 +43,9 @@ def test_details_are_copied() -> None:
     ],
 )
 def test_what_a_persons_file_raises(cause: OSError | None, code: Code) -> None:
-    """A full disk is told apart: the checkpoint's operator is told to make room."""
-    error = ValueError("Ada could not be stored.")
+    """A full disk is told apart; where something lies at the server is nobody's there."""
+    error = ValueError("Ada could not be stored in /srv/grid/known_faces.")
     error.__cause__ = cause
     refused = refused_by_files(error)
-    assert (refused.code, refused.sentence) == (code, "Ada could not be stored.")
+    assert (refused.code, "/" in refused.sentence) == (code, False)
+    assert ("Make room" in refused.sentence) == (code is Code.STORAGE_FULL)
