@@ -1,6 +1,7 @@
 """Deletes by itself what was kept for as long as the settings say, each kind of data alone."""
 
 import logging
+import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Protocol
@@ -12,6 +13,11 @@ _LOG = logging.getLogger(__name__)
 _DAY_MS = 86_400_000
 EVERY_MS = 3_600_000
 """Looked at when the data are opened and then once an hour."""
+JUMP_MS = 3_600_000
+"""A clock that is set by more than this is not believed at once: what was deleted by a wrong one
+does not come back. Summer time is no jump of the clock's."""
+EVEN_S = 3_600.0
+"""So long it has to go on evenly then."""
 
 
 class Kept(Protocol):
@@ -28,6 +34,7 @@ class Retention:
         settings: What the administrator has set now.
         kinds: The kinds of data by the setting that says for how many days; 0 is for ever.
         now_ms: The server's clock, ms since the epoch, UTC.
+        clock: Seconds that only go forward.
     """
 
     def __init__(
@@ -35,7 +42,12 @@ class Retention:
         settings: Callable[[], ServerSettings],
         kinds: dict[str, Kept],
         now_ms: Callable[[], int],
+        *,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
+        self._clock = clock
+        self._apart_ms = now_ms() - clock() * 1000
+        self._wait_until_s = 0.0
         self._settings = settings
         self._kinds = kinds
         self._now_ms = now_ms
@@ -48,6 +60,8 @@ class Retention:
         Trouble with one kind is logged and keeps no other from being forgotten.
         """
         now_ms, settings = self._now_ms(), self._settings()
+        if not self._believed(now_ms):
+            return
         days = tuple(int(getattr(settings, name)) for name in self._kinds)
         if now_ms < self._next_ms and days == self._last:
             return
@@ -55,6 +69,17 @@ class Retention:
         for (name, kept), kept_days in zip(self._kinds.items(), days, strict=True):
             if kept_days:
                 self._forget(name, kept, now_ms - kept_days * _DAY_MS)
+
+    def _believed(self, now_ms: int) -> bool:
+        """Whether the clock went on evenly for long enough."""
+        now_s = self._clock()
+        apart_ms = now_ms - now_s * 1000
+        jumped_ms, self._apart_ms = apart_ms - self._apart_ms, apart_ms
+        if abs(jumped_ms) > JUMP_MS:
+            self._wait_until_s = now_s + EVEN_S
+            self._next_ms = 0
+            log_event(_LOG, "clock_jumped", level=logging.WARNING, seconds=round(jumped_ms / 1000))
+        return now_s >= self._wait_until_s
 
     def _forget(self, name: str, kept: Kept, before_ms: int) -> None:
         try:

@@ -2,7 +2,7 @@
 
 from concurrent.futures import Future
 
-from server.retention import EVERY_MS, Retention
+from server.retention import EVEN_S, EVERY_MS, Retention
 from server.settings import KEPT_DAYS, ServerSettings
 
 DAY_MS = 86_400_000
@@ -37,7 +37,9 @@ def test_every_kind_for_its_own_time() -> None:
         "refused_photo_days": Kind(),
         "receipt_days": Kind(),
     }
-    retention = Retention(lambda: settings[0], dict(kinds), lambda: now[0])
+    retention = Retention(
+        lambda: settings[0], dict(kinds), lambda: now[0], clock=lambda: now[0] / 1000
+    )
     retention.tick()
     retention.tick()
     assert [kind.asked for kind in kinds.values()] == [
@@ -53,6 +55,33 @@ def test_every_kind_for_its_own_time() -> None:
     retention.tick()
     assert kinds["event_days"].asked[-1] == now[0] - DAY_MS
     assert len(kinds["refused_photo_days"].asked) == 2
+
+
+def test_f11_a_clock_that_jumped_deletes_nothing_before_it_is_believed() -> None:
+    """F11: ten years ahead for a moment, then right again; one that stays counts in an hour."""
+    now_ms, now_s, kind = [100 * DAY_MS], [0.0], Kind()
+    settings = ServerSettings(event_days=10)
+    retention = Retention(
+        lambda: settings, {"event_days": kind}, lambda: now_ms[0], clock=lambda: now_s[0]
+    )
+
+    def go_on(seconds: float, *, jump_ms: int = 0) -> None:
+        now_s[0] += seconds
+        now_ms[0] += round(seconds * 1000) + jump_ms
+        retention.tick()
+
+    go_on(1.0)
+    assert kind.asked == [90 * DAY_MS + 1000]
+    go_on(1.0, jump_ms=3650 * DAY_MS)
+    go_on(60.0)
+    go_on(1.0, jump_ms=-3650 * DAY_MS)
+    go_on(EVEN_S - 1)
+    assert len(kind.asked) == 1
+    go_on(1.0)
+    assert kind.asked[1:] == [now_ms[0] - 10 * DAY_MS]
+    go_on(1.0, jump_ms=20 * DAY_MS)
+    go_on(EVEN_S)
+    assert kind.asked[2:] == [now_ms[0] - 10 * DAY_MS]
 
 
 def test_the_settings_have_their_ranges() -> None:
