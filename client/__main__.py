@@ -44,7 +44,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     if options.command == "outbox":
         from client.outbox_command import run
 
-        return run(loaded.path, sys.stdout, sys.stderr, discard_dead=options.discard_dead)
+        return run(
+            loaded.path,
+            sys.stdout,
+            sys.stderr,
+            discard_dead=options.discard_dead,
+            as_json=options.json,
+        )
     if options.command == "key":
         from client.key_command import run as run_key
 
@@ -94,6 +100,7 @@ def _parser() -> argparse.ArgumentParser:
     outbox.add_argument(
         "--discard-dead", action="store_true", help="forgets those the server will never take"
     )
+    outbox.add_argument("--json", action="store_true", help="all of them, as one JSON object")
     key = commands.add_parser("key", help="where the key of the events that wait is, or moves it")
     _add_common(key, again=True)
     key.set_defaults(command="key")

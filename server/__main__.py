@@ -161,7 +161,8 @@ def parser() -> argparse.ArgumentParser:
         choices=[role.value for role in Role if role.of_people],
         help="makes a new account with this role",
     )
-    listing = commands.add_parser("users", help="who may sign in to the window")
+    listing = commands.add_parser("users", help="who may sign in, and when they did")
+    listing.add_argument("--json", action="store_true", help="one JSON object")
     tools = (audit_tool, checkpoints_tool, consent_tool, key_tool)
     added = [made for tool in tools for made in tool.add_parser(commands)]
     for one in (setting, listing, *added, *_add_person_commands(commands)):
@@ -277,7 +278,7 @@ def _run_keeper(chosen: argparse.Namespace, folder: DataFolder) -> int:
         from server import account_tool
 
         if chosen.command == "users":
-            return account_tool.users(folder)
+            return account_tool.users(folder, as_json=chosen.json)
         role = None if chosen.role is None else Role(chosen.role)
         file = chosen.password_file
         return account_tool.password(folder, chosen.name, role=role, password_file=file)

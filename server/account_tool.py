@@ -1,16 +1,18 @@
 """`python -m server password` and `users`: for whoever owns the data folder, with no window."""
 
 import getpass
+import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime
 from pathlib import Path
 from typing import TextIO
 
 from desktop.files import unreadable
+from desktop.listing import local_time, write_list
+from protocol.text import printable
 from security.passwords import WeakPassword, check
-from server.accounts import AccountsProblem
+from server.accounts import Account, AccountsProblem
 from server.administration import NO_ADMINISTRATOR, command_line
 from server.audit import AuditProblem
 from server.books import Books, open_books
@@ -24,6 +26,7 @@ from server.vault import Vault, VaultProblem
 
 EXIT_OK = 0
 EXIT_PROBLEM = 1
+_HEADINGS = ("Name", "Role", "Made", "Last sign-in", "Wrong passwords since")
 
 
 class PasswordUnreadable(Exception):  # noqa: N818 - named for what happened
@@ -75,30 +78,42 @@ def password(
     return EXIT_OK
 
 
-def users(folder: DataFolder, *, out: TextIO | None = None, err: TextIO | None = None) -> int:
-    """Writes who may sign in, a line each: name, role, last sign-in.
+def users(
+    folder: DataFolder,
+    *,
+    as_json: bool = False,
+    out: TextIO | None = None,
+    err: TextIO | None = None,
+) -> int:
+    """Writes who may sign in, with what each may do and when they did.
 
     Returns:
         0, or 1 with a sentence.
     """
     out, err = out or sys.stdout, err or sys.stderr
-    if not folder.vault.exists() and sealed_already(folder) is None:
-        err.write(_nobody(folder))
-        return EXIT_OK
+    found: Sequence[Account] = ()
     try:
-        with books_of(folder, make=False) as books:
-            found = books.administration.accounts(command_line())
+        if folder.vault.exists() or sealed_already(folder) is not None:
+            with books_of(folder, make=False) as books:
+                found = books.administration.accounts(command_line())
     except (AccountsProblem, AuditProblem, CannotOpen) as error:
         err.write(f"{error}\n")
         return EXIT_PROBLEM
-    if not found:
+    if as_json:
+        shown = ("name", "role", "created_at_ms", "last_sign_in_ms", "failed")
+        told = [{name: getattr(one, name) for name in shown} for one in found]
+        out.write(json.dumps({"users": told}) + "\n")
+    elif found:
+        write_list(out, _HEADINGS, (_row(one) for one in found), numbers=_HEADINGS[-1:])
+    else:
         err.write(_nobody(folder))
-    for one in found:
-        last = one.last_sign_in_ms
-        when = "never" if last is None else datetime.fromtimestamp(last / 1000).astimezone()
-        told = when if isinstance(when, str) else when.isoformat(sep=" ", timespec="seconds")
-        out.write(f"{one.name}\t{one.role}\t{told}\n")
     return EXIT_OK
+
+
+def _row(one: Account) -> tuple[str, ...]:
+    last = one.last_sign_in_ms
+    when = "never" if last is None else local_time(last)
+    return printable(one.name, 60), one.role, local_time(one.created_at_ms), when, str(one.failed)
 
 
 @contextmanager

@@ -4,18 +4,19 @@ import argparse
 import json
 import sys
 from collections.abc import Callable, Sequence
-from datetime import datetime
 from pathlib import Path
 from typing import TextIO
 
 from database.errors import DatabaseProblem
 from desktop.files import unreadable
+from desktop.listing import local_time, write_list
+from protocol.text import printable
 from security.chain import Head, NotAHead
 from server.accounts import AccountsProblem
 from server.administration import command_line
 from server.audit import AuditProblem
-from server.audit_records import Verified
-from server.audit_words import summary
+from server.audit_records import Entry, Verified
+from server.audit_words import details_of, summary
 from server.command_words import server_command
 from server.data_folder import DataFolder
 from server.sealed_already import sealed_already
@@ -25,6 +26,7 @@ EXIT_OK = 0
 EXIT_PROBLEM = 1
 EXIT_CHANGED = 3
 """The log or the data are not what they were."""
+_HEADINGS = ("Record", "Time", "Who", "What", "Outcome", "Of what", "Details")
 
 
 def add_parser(
@@ -43,7 +45,7 @@ def add_parser(
         help="a head that a checkpoint kept (python3 run.py client witness); may be given often",
     )
     verifying.add_argument("--json", action="store_true", help="one JSON object")
-    showing = acts.add_parser("show", help="every record, a line each")
+    showing = acts.add_parser("show", help="every record, the newest last")
     showing.add_argument("--json", action="store_true", help="JSON lines")
     accepting = acts.add_parser(
         "accept", help="take what verify found in the history as it is; that is in the log"
@@ -110,7 +112,7 @@ def run(
         err.write(f"{unreadable(Path(error.filename or folder.root), error)}\n")
         return EXIT_PROBLEM
     if chosen.act == "show":
-        _show(verified, names, out, as_json=chosen.json)
+        _show(verified, names, out, err, as_json=chosen.json)
     else:
         _verify(verified, folder, out, as_json=chosen.json)
     if verified.findings:
@@ -179,20 +181,24 @@ def _verify(verified: Verified, folder: DataFolder, out: TextIO, *, as_json: boo
         out.write(f"The entries of the history were not looked at.{older * verified.whole}\n")
 
 
-def _show(verified: Verified, names: dict[str, str], out: TextIO, *, as_json: bool) -> None:
-    for entry in verified.entries:
-        fields = {name: getattr(entry, name) for name in type(entry).__slots__}
-        if as_json:
+def _show(
+    verified: Verified, names: dict[str, str], out: TextIO, err: TextIO, *, as_json: bool
+) -> None:
+    if as_json:
+        for entry in verified.entries:
+            fields = {name: getattr(entry, name) for name in type(entry).__slots__}
             out.write(json.dumps({**fields, "details": dict(entry.details)}) + "\n")
-            continue
-        at = datetime.fromtimestamp(entry.at_ms / 1000).astimezone()
-        kind, _, ident = entry.actor.partition(":")
-        who = names.get(ident, entry.actor) if kind == "account" else entry.actor
-        details = " ".join(f"{key}={value}" for key, value in sorted(entry.details.items()))
-        words = (entry.sequence, at.isoformat(sep=" ", timespec="seconds"), who, entry.action)
-        out.write(
-            "\t".join(
-                map(str, (*words, entry.outcome, names.get(entry.target, entry.target), details))
-            )
-            + "\n"
-        )
+    elif verified.entries:
+        shown = (_row(entry, names) for entry in verified.entries)
+        write_list(out, _HEADINGS, shown, numbers=_HEADINGS[:1])
+    else:
+        err.write("Nothing was recorded yet.\n")
+    err.writelines(f"{one.sentence}\n" for one in verified.findings)
+
+
+def _row(entry: Entry, names: dict[str, str]) -> tuple[str, ...]:
+    kind, _, ident = entry.actor.partition(":")
+    who = names.get(ident, entry.actor) if kind == "account" else entry.actor
+    cells = (who, entry.action, entry.outcome, names.get(entry.target, entry.target))
+    said = (*(printable(cell, 60) for cell in cells), printable(details_of(entry), 300))
+    return str(entry.sequence), local_time(entry.at_ms), *said

@@ -3,9 +3,10 @@
 import argparse
 import json
 import sys
-import time
+from collections.abc import Mapping
 from typing import Any, TextIO
 
+from desktop.listing import local_day, local_time, write_list
 from protocol.sign_in import WhoEnrols
 from protocol.text import printable
 from server.command_words import elsewhere_command, server_command
@@ -19,6 +20,7 @@ EXIT_PROBLEM = 1
 WAIT_S = 5.0
 """For the server's answer: it looks about once a second."""
 
+_HEADINGS = ("Id", "State", "Certificate until", "Who enrols", "Name")
 _WHO = tuple(typed(who) for who in WORDS)
 
 
@@ -89,19 +91,29 @@ def list_checkpoints(
     if as_json:
         out.write(json.dumps(found) + "\n")
         return EXIT_OK
-    for device in found["checkpoints"]:
-        state = "revoked" if device["revoked_at_ms"] is not None else "paired"
-        until = time.strftime("%Y-%m-%d", time.gmtime(device["expires_at_ms"] / 1000))
-        enrols = f"enrols: {WORDS[WhoEnrols(device['who_enrols'])].short}"
-        name = printable(device["name"], 40)
-        out.write(f"{device['checkpoint_id']:24} {state:8} until {until}  {enrols:20} {name}\n")
-        held = HeldUp(**device["held_up"])
-        if held.places:
-            out.write(f"    {held_up_words(held)}\n")
-    if not found["checkpoints"]:
+    devices = found["checkpoints"]
+    if not devices:
         command = server_command("checkpoints", "add", folder=folder.root)
         out.write(f"No checkpoint is paired yet. Add one: {command}\n")
+        return EXIT_OK
+    write_list(out, _HEADINGS, (_row(one) for one in devices))
+    for one in devices:
+        held = HeldUp(**one["held_up"])
+        if held.places:
+            out.write(f"{one['checkpoint_id']}: {held_up_words(held)}\n")
     return EXIT_OK
+
+
+def _row(device: Mapping[str, Any]) -> tuple[str, ...]:
+    """A shut out one names its moment; the certificate of the others is renewed before it ends."""
+    revoked = device["revoked_at_ms"]
+    return (
+        device["checkpoint_id"],
+        "paired" if revoked is None else f"revoked {local_time(revoked)}",
+        local_day(device["expires_at_ms"]),
+        WORDS[WhoEnrols(device["who_enrols"])].short,
+        printable(device["name"], 40),
+    )
 
 
 def add(

@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from desktop.files import unreadable
+from desktop.listing import local_time, write_list
+from protocol.text import printable
 from server.administration import command_line
 from server.audit import AuditProblem
 from server.consent_texts import (
@@ -23,13 +25,13 @@ from server.consent_texts import (
 from server.data_folder import DataFolder, DataInUse
 from server.permissions import NotAllowed
 from server.request_folder import NoAnswer, ask
-from server.utc import utc_minute
 
 EXIT_OK = 0
 EXIT_PROBLEM = 1
 WAIT_S = 5.0
 """For the server's answer: it looks about once a second."""
 LONGEST_FILE = 64 * 1024
+_HEADINGS = ("Version", "In force since", "People", "Begins")
 _NEWEST = 40
 """Versions that are listed: an answer of the running server has to fit."""
 
@@ -199,14 +201,18 @@ def _show(found: Shown, out: TextIO, *, as_json: bool) -> None:
         return
     now = found["in_force"]
     out.write(f"Version {now['version']}, in force since {_since(now)}:\n\n{now['text']}\n\n")
-    out.writelines(
-        f"{row['version']:4}  {_since(row):21} {row['people']:6} people  {row['begins']}\n"
-        for row in found["versions"]
+    write_list(
+        out, _HEADINGS, (_cells(row) for row in found["versions"]), numbers=("Version", "People")
     )
     out.write(f"{found['own']} agreed in other words, said at a checkpoint; ")
     out.write(f"{found['stated']} enrolled on a ground stated at the server; ")
     out.write(f"{found['nothing']} without a noted consent.\n")
 
 
+def _cells(row: Mapping[str, Any]) -> tuple[str, ...]:
+    begins = printable(row["begins"], 60)
+    return str(row["version"]), _since(row), str(row["people"]), begins
+
+
 def _since(text: Mapping[str, Any]) -> str:
-    return utc_minute(text["since_ms"]) if text["since_ms"] else "the beginning"
+    return local_time(text["since_ms"]) if text["since_ms"] else "the beginning"

@@ -2,8 +2,10 @@
 
 import argparse
 import getpass
+import json
 import sys
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 from typing import TextIO, cast, get_args
 
@@ -38,8 +40,10 @@ def add_parser(
     """Adds `key` and its acts; returns the parsers that work on a data folder."""
     keys = commands.add_parser("key", help="the keys that seal the data: see, recover, replace")
     acts = keys.add_subparsers(dest="act", metavar="ACT", required=True)
+    showing = acts.add_parser("status", help="where the master key is, and its fingerprint")
+    showing.add_argument("--json", action="store_true", help="one JSON object")
     found = [
-        acts.add_parser("status", help="where the master key is, and its fingerprint"),
+        showing,
         acts.add_parser("recovery", help="print a new recovery key, for all from now on"),
     ]
     moving = acts.add_parser("change-source", help="keep the master key elsewhere")
@@ -94,7 +98,7 @@ def run(
     asking = ask or terminal()
     try:
         if chosen.act == "status":
-            return _status(folder, out)
+            return _status(folder, out, as_json=chosen.json)
         _check_there(chosen.act, folder)
         folder.lock(f"python -m server key {chosen.act}")
         try:
@@ -153,8 +157,11 @@ def opened(
         return open_vault(folder, passphrase=ask("Passphrase: "), keyring=keyring, make=make)
 
 
-def _status(folder: DataFolder, out: TextIO) -> int:
+def _status(folder: DataFolder, out: TextIO, *, as_json: bool) -> int:
     found = key_acts.status(folder)
+    if as_json:
+        out.write(json.dumps({"key": None if found is None else asdict(found)}) + "\n")
+        return EXIT_PROBLEM if found is not None and found.missing else EXIT_OK
     if found is None:
         out.write(f"There is no key in {folder.root}: the server makes one at its first start.\n")
         return EXIT_OK

@@ -1,6 +1,7 @@
 """Tests of `python -m client outbox`."""
 
 import io
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -31,9 +32,17 @@ def test_what_waits_and_what_was_refused_is_listed_while_a_checkpoint_runs(tmp_p
     assert (code, err) == (0, "")
     assert out.startswith(f"{SHOWN + 2} events wait for the server.\n")
     assert f"{report(0).event_id}  no face" in out
-    assert "  and 2 more\n" in out
+    assert "\nand 2 more\n" in out
+    assert ["Captured", "Event", "What"] in [line.split() for line in out.splitlines()]
+    assert ["Captured", "Event", "Why"] in [line.split() for line in out.splitlines()]
     assert "1 could not be delivered." in out
     assert "could not be encoded" in out
+    said = io.StringIO()
+    assert run(settings, said, said, as_json=True) == 0
+    found = json.loads(said.getvalue())
+    assert (found["waiting"], len(found["events"])) == (SHOWN + 2, SHOWN + 2)
+    assert found["events"][0]["event_id"] == report(0).event_id
+    assert [one["code"] for one in found["refused"]] == ["implausible_encoding"]
     code, _out, err = told(settings, discard=True)
     assert code == 1
     assert "Another checkpoint runs with the same settings" in err

@@ -1,6 +1,8 @@
 """`python -m server password` and `users`: for the owner of the folder, with no window."""
 
 import io
+import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -101,7 +103,16 @@ def test_from_a_file_by_the_real_command(tmp_path: Path) -> None:
     listed = subprocess.run(
         [*words, "users", *data], cwd=ROOT, capture_output=True, text=True, check=True, timeout=60
     )
-    assert listed.stdout == "administrator\tadministrator\tnever\n"
+    headings, row = listed.stdout.splitlines()
+    assert headings.split("  ")[0] == "Name"
+    assert re.fullmatch(
+        r"administrator +administrator +\d{4}-\d\d-\d\d \d\d:\d\d:\d\d[+-]\d\d:\d\d +never +0", row
+    )
+    assert row.index("never") == headings.index("Last sign-in")
+    said = io.StringIO()
+    assert account_tool.users(DataFolder(tmp_path / "data"), as_json=True, out=said) == 0
+    (one,) = json.loads(said.getvalue())["users"]
+    assert (one["name"], one["role"], one["last_sign_in_ms"]) == (*["administrator"] * 2, None)
 
 
 def test_nobody_yet_is_said(tmp_path: Path) -> None:
@@ -110,6 +121,9 @@ def test_nobody_yet_is_said(tmp_path: Path) -> None:
     for root in (tmp_path / "mistyped", tmp_path):
         assert account_tool.users(DataFolder(root), out=said, err=said) == 0
         assert f"python3 run.py server password --data {root}\n" in said.getvalue()
+    said = io.StringIO()
+    assert account_tool.users(DataFolder(tmp_path), as_json=True, out=said, err=said) == 0
+    assert json.loads(said.getvalue()) == {"users": []}
     assert not list(tmp_path.iterdir()), "looking makes no key"
 
 

@@ -3,6 +3,7 @@
 import argparse
 import io
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from server import audit_tool
 from server.account_tool import books_of
 from server.accounts import SignInRefused
 from server.administration import command_line
+from server.audit_records import Verified
 from server.data_folder import DataFolder
 from server.permissions import Action
 from server.vault import open_vault
@@ -124,12 +126,31 @@ def test_a_history_that_cannot_be_read_is_said(folder: DataFolder) -> None:
 
 
 def test_records_are_shown_a_line_each(folder: DataFolder) -> None:
-    """For people, and as JSON lines."""
-    lines = told(folder, "show")[1].splitlines()
+    """For people, under headings; and as JSON lines."""
+    headings, *lines = told(folder, "show")[1].splitlines()
+    assert re.split(" {2,}", headings) == list(audit_tool._HEADINGS)
     assert len(lines) == 4
     assert "data as they stand" in lines[1]
-    assert "rename person\tallowed\tperson-0" in lines[0]
+    assert re.search(r"\d\d:\d\d:\d\d[+-]\d\d:\d\d  ", lines[0])
+    for heading, cell in (("What", "rename person"), ("Outcome", "allowed"), ("Of", "person-0")):
+        assert lines[0].startswith(cell, headings.index(f"{heading} ")), cell
     assert json.loads(told(folder, "show", "--json")[1].splitlines()[3])["target"] == "person-2"
+
+
+def test_a_list_of_a_changed_log_says_so(folder: DataFolder) -> None:
+    """Its exit code alone would tell a program, and no person."""
+    path = folder.audit / "audit.jsonl"
+    path.write_bytes(path.read_bytes().replace(b"person-1", b"person-7"))
+    out, err = io.StringIO(), io.StringIO()
+    assert audit_tool.run(parsed("show"), folder, out=out, err=err) == 3
+    assert err.getvalue().startswith("Record 3 ")
+
+
+def test_a_log_without_a_record_has_a_sentence() -> None:
+    """In the place of headings over nothing."""
+    out, err = io.StringIO(), io.StringIO()
+    audit_tool._show(Verified((), (), None), {}, out, err, as_json=False)
+    assert (out.getvalue(), err.getvalue()) == ("", "Nothing was recorded yet.\n")
 
 
 @pytest.mark.parametrize("act", ["verify", "show"])
@@ -162,6 +183,9 @@ def test_a_wrong_password_is_noted_with_whose_it_was(folder: DataFolder) -> None
         for name in ("ADA", "hunter2"):
             with pytest.raises(SignInRefused):
                 books.administration.sign_in(name, "wrong")
-    lines = [line for line in told(folder, "show")[1].splitlines() if "\tsign in\t" in line]
-    assert [line.split("\t")[4:6] for line in lines] == [["refused", "ada"], ["refused", ""]]
+    lines = [json.loads(line) for line in told(folder, "show", "--json")[1].splitlines()]
+    refused = [line["target"] for line in lines if line["action"] == "sign in"]
+    assert (len(refused), bool(refused[0]), refused[1]) == (2, True, "")
+    shown = [line for line in told(folder, "show")[1].splitlines() if "  sign in  " in line]
+    assert ["  ada" in line for line in shown] == [True, False]
     assert "hunter2" not in (folder.audit / "audit.jsonl").read_text()

@@ -123,12 +123,18 @@ def test_what_is_held_up_is_told_and_opened(
     monkeypatch.setattr("server.checkpoints_tool.ask", answers)
     assert run(parser().parse_args(["checkpoints", "list"]), DataFolder(tmp_path)) == 0
     out = capsys.readouterr().out
-    assert "1 face gets no answer here" in out
-    assert "enrols: signed in" in out
+    headings, row, held_there = out.splitlines()
+    assert held_there.startswith("lobby-1: 1 face gets no answer here")
+    assert headings.startswith("Id       State   Certificate until  Who enrols")
+    assert row.startswith("signed in", headings.index("Who enrols"))
+    assert row.endswith("  Lobby")
+    device |= {"revoked_at_ms": 1_785_535_200_000, "held_up": {**held, "places": 0}}
+    assert run(parser().parse_args(["checkpoints", "list"]), DataFolder(tmp_path)) == 0
+    assert "  revoked 2026-0" in capsys.readouterr().out
     words = parser().parse_args(["checkpoints", "let-try-again", "lobby-1"])
     assert run(words, DataFolder(tmp_path)) == 0
     assert "1 face may try again at lobby-1: 10 tries." in capsys.readouterr().out
-    assert asked[1] == ("let try again", {"checkpoint_id": "lobby-1"})
+    assert asked[2] == ("let try again", {"checkpoint_id": "lobby-1"})
 
 
 @pytest.mark.parametrize("enrollers", [0, 1])

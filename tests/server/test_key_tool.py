@@ -1,6 +1,7 @@
 """`python -m server key`: what it prints, asks for and refuses."""
 
 import io
+import json
 import re
 from pathlib import Path
 
@@ -41,8 +42,12 @@ def test_status_before_and_after(tmp_path: Path) -> None:
     """It makes nothing, and names place and fingerprint."""
     folder = DataFolder(tmp_path)
     assert f"no key in {tmp_path}" in run(folder, "status")[1]
+    assert json.loads(run(folder, "status", "--json")[1]) == {"key": None}
     assert not folder.keys.exists()
     vault = open_vault(folder)
+    told = json.loads(run(folder, "status", "--json")[1])["key"]
+    assert (told["fingerprint"], told["source"]) == (vault.fingerprint, "file")
+    assert (told["recovery_at_ms"], told["missing"]) == (None, False)
     code, said, _ = run(folder, "status")
     assert code == 0
     assert vault.fingerprint in said
