@@ -181,8 +181,8 @@ class BackupFile:
         """
         if self.head.fingerprint in earlier:
             raise BackupRefused(
-                f"{self.name} was made before the data were sealed anew: nothing here opens it any "
-                "more. Delete it, once there is a newer backup."
+                f"{self.name} was made before the data were sealed anew: it opens with the key of "
+                "then alone. Delete it, once there is a newer backup."
             )
         if fingerprint != self.head.fingerprint:
             raise BackupRefused(

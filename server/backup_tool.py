@@ -81,7 +81,7 @@ def forget_in_backups(
     out, err = out or sys.stdout, err or sys.stderr
     try:
         vault = opened(folder, terminal(), make=False)
-        # One turn for all: a copy that a renewal of the key comes before is never reached again.
+        # One turn for all: a renewal of the key comes before all of them, or after.
         with turn(folder, vault):
             receipts, broken = Receipts(folder.erasures, vault.key(RECEIPTS)).all()
             err.writelines(f"{sentence}\n" for sentence in broken)

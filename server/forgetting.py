@@ -5,6 +5,7 @@ A new file is written beside the old one, read again, and put in its place; the 
 over. Whenever the power goes, the old or the new whole file has the name.
 """
 
+import contextlib
 import logging
 import os
 import re
@@ -24,8 +25,12 @@ from server.data_folder import DATABASE, DataFolder
 from server.fault_words import count
 from server.gallery_files import GalleryFileError, GalleryFiles
 from server.history_cipher import HistoryCipher
+from server.keys_of_then import keys_of
 from server.manifest import NAME as LIST
+from server.manifest import Manifest
 from server.pictures import PictureFolder
+from server.purposes import Purpose, VaultLike
+from server.receipts import ReceiptBroken, Receipts
 from server.settings import ServerSettings
 from server.vault import Vault
 
@@ -190,21 +195,24 @@ def _off_the_list(folder: DataFolder, vault: Vault, subject_ids: frozenset[str])
 def _from_backup(
     path: Path, folder: DataFolder, vault: Vault, subject_ids: frozenset[str]
 ) -> Forgotten:
-    key = vault.key(PURPOSE)
     with BackupFile(path) as before, workplace(folder) as place:
-        before.check_key(vault.fingerprint, vault.file.earlier)
+        keys = keys_of(vault, before.head.fingerprint)
+        if keys is None:
+            before.check_key(vault.fingerprint, vault.file.earlier)
+            raise AssertionError("a backup that was made with the key at hand")
+        key = keys.key(PURPOSE)
         members = before.verify(key)
         work = DataFolder(place)
         before.unpack([one for one in members if one.path in _UNPACKED], work.root)
         rows = 0
         if work.database.exists():
-            rows = erase_in_copy(work.database, subject_ids, HistoryCipher(vault))
+            rows = erase_in_copy(work.database, subject_ids, HistoryCipher(keys))
         listed = _bytes(work.known_faces / LIST)
-        _off_the_list(work, vault, subject_ids)
+        _off_a_list(work, keys, subject_ids)
         files = sum(_whose(one.path) in subject_ids for one in members)
         if not files and not rows and listed == _bytes(work.known_faces / LIST):
             return Forgotten(path, 0, 0)
-        _receipts(folder, work, subject_ids)
+        _receipts(folder, vault, work, keys, subject_ids)
         _write_without(before, path, members, work, key, subject_ids)
     return Forgotten(path, files, rows)
 
@@ -245,13 +253,34 @@ def _goes_in(name: str, proven: dict[str, Member]) -> bool:
     return name in proven or name.startswith(f"{_RECEIPTS}/")
 
 
-def _receipts(folder: DataFolder, work: DataFolder, subject_ids: frozenset[str]) -> None:
-    """The backup says itself who was taken out of it."""
-    work.erasures.mkdir()
-    for subject_id in subject_ids:
-        receipt = folder.erasures / f"{subject_id}.json"
-        if receipt.exists():
-            shutil.copyfile(receipt, work.erasures / receipt.name)
+def _off_a_list(work: DataFolder, keys: VaultLike, subject_ids: frozenset[str]) -> None:
+    """Notes in a list of people, which lies there without their files, that they are gone."""
+    if work.known_faces.is_dir():
+        listed = Manifest(
+            work.known_faces / LIST, work.people_anchor, keys.key(Purpose.PEOPLE_LIST)
+        )
+        listed.open()
+        for subject_id in sorted(subject_ids):
+            if listed.get(subject_id) is not None:
+                listed.drop(subject_id)
+
+
+def _receipts(
+    folder: DataFolder,
+    vault: Vault,
+    work: DataFolder,
+    keys: VaultLike,
+    subject_ids: frozenset[str],
+) -> None:
+    """The backup says itself who was taken out of it, proven by its own key."""
+    known = Receipts(folder.erasures, vault.key(Purpose.RECEIPTS))
+    put = Receipts(work.erasures, keys.key(Purpose.RECEIPTS))
+    for subject_id in sorted(subject_ids):
+        # A receipt that was changed is told at each start; it does not keep anybody in a backup.
+        with contextlib.suppress(ReceiptBroken):
+            receipt = known.read(subject_id)
+            if receipt is not None:
+                put.write(receipt)
 
 
 def _left_out(path: str, subject_ids: frozenset[str]) -> bool:

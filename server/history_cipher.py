@@ -5,8 +5,7 @@ import hashlib
 from database.cipher import PROOF_BYTES
 from database.errors import SealWrong
 from security.sealing import SealBroken
-from server.purposes import Purpose
-from server.vault import Vault
+from server.purposes import Purpose, VaultLike
 
 PURPOSE, ROWS = Purpose.HISTORY, Purpose.HISTORY_ROWS
 
@@ -14,7 +13,7 @@ PURPOSE, ROWS = Purpose.HISTORY, Purpose.HISTORY_ROWS
 class HistoryCipher:
     """The `database.cipher.Cipher` of a vault. Any thread may call."""
 
-    def __init__(self, vault: Vault) -> None:
+    def __init__(self, vault: VaultLike) -> None:
         self._sealer = vault.sealer(PURPOSE)
         self._row_key = vault.key(ROWS)
 

@@ -176,8 +176,8 @@ def _ask(
         )
     if backups:
         text += (
-            f"Backups stay as they were made ({backups}). Somebody erased who is still in one "
-            "cannot be taken out of it any more: run forget-in-backups before.\n"
+            f"Backups stay as they were made ({backups}): whoever has the key of before reads "
+            "them. Erased people can still be taken out of them.\n"
         )
     try:
         agreed = confirm(f"{text}Type {_YES} to go on: ").strip().lower() == _YES

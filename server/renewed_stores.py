@@ -19,6 +19,7 @@ from server.consent_texts import ConsentTexts
 from server.data_folder import DataFolder
 from server.gallery_files import ENDING, GalleryFiles
 from server.history_cipher import HistoryCipher
+from server.keys_of_then import OF_BACKUPS
 from server.manifest import NAME as LIST
 from server.manifest import Entry, Manifest
 from server.person_seal import PersonSeal
@@ -31,9 +32,10 @@ from server.strangers_file import read_bytes, seal
 from server.suspicion_files import PROBES
 from server.vault import Vault
 
-CARRIED = (Purpose.ENROLMENTS, Purpose.REPLAYS)
-"""Keys of before that the next vault still has: of digests whose texts nobody kept. Those of probes
-are made digests of once more; those of enrolments stand in receipts, which are not changed."""
+CARRIED = (Purpose.ENROLMENTS, Purpose.REPLAYS, *OF_BACKUPS)
+"""Keys of before that the next vault still has: of digests whose texts nobody kept, and of backups.
+Digests of probes are made digests of once more; those of enrolments stand in receipts, which are
+not changed."""
 
 _PICTURE = re.compile(r"(?P<id>[0-9a-f]{32})\.sealed")
 _SOME = 100
@@ -199,7 +201,10 @@ def _begun_anew(_work: Work) -> None:
 
 
 def _as_made(_work: Work) -> None:
-    """Backups: a file that is carried elsewhere stays as it was made, and is told of."""
+    """Backups: a file that is carried elsewhere stays as it was made, and is told of.
+
+    Erased people are taken out of it by keys that are carried (`server.keys_of_then`).
+    """
 
 
 def _sealed(purpose: Purpose, path_of: Callable[[DataFolder], Path], about: bytes) -> Store:

@@ -180,7 +180,7 @@ def erased_from(root: Path, stick: Path) -> DataFolder:
 def test_the_key_is_renewed_before_or_after_all_backups(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Never between two, which none would ever reach again; renewed before, nothing is written."""
+    """Never between two; when it came first nothing is written, and the command is run again."""
     folder = erased_from(tmp_path / "data", tmp_path / "stick")
     backups = {path: path.read_bytes() for path in (tmp_path / "stick").iterdir()}
     real, err = backup_tool.turn, io.StringIO()
@@ -206,4 +206,8 @@ def test_the_key_is_renewed_before_or_after_all_backups(
     assert (out.getvalue(), err.getvalue()) == ("", f"{RENEWED}\n")
     assert {path: path.read_bytes() for path in backups} == backups
     assert log.read_text().count("forget in backups") == 2
+    assert forget_in_backups(folder, [tmp_path / "stick"], out=out, err=err) == 0
+    assert out.getvalue().count("1 files of people") == 2
+    assert backup_tool.restore(folder, next(iter(backups)), err=err) == 1
+    assert ".tar was made with the key" in err.getvalue()
     assert Audit(folder.audit, folder.audit_anchor, open_vault(folder)).verify().whole

@@ -9,6 +9,7 @@ from server.books import open_books
 from server.data_folder import DataFolder
 from server.gallery_files import GalleryFiles
 from server.key_acts import new_vault
+from server.keys_of_then import OF_BACKUPS
 from server.manifest import NAME, Manifest
 from server.purposes import Purpose
 from server.receipts import Receipts
@@ -100,4 +101,4 @@ def test_what_is_there_is_not_touched(tmp_path: Path) -> None:
     for store in STORES.values():
         store.renew(other)
     assert list((tmp_path / "none").rglob("*")) == []
-    assert renewed_stores.CARRIED == (Purpose.ENROLMENTS, Purpose.REPLAYS)
+    assert (Purpose.ENROLMENTS, Purpose.REPLAYS, *OF_BACKUPS) == renewed_stores.CARRIED

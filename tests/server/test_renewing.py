@@ -154,8 +154,8 @@ def test_the_audit_log_goes_on_and_witnesses_follow(tmp_path: Path) -> None:
     assert not Audit(folder.audit, folder.audit_anchor, after).verify().whole
 
 
-def test_backups_of_before_are_known_and_cannot_be_cleaned(tmp_path: Path) -> None:
-    """They count as copies of these data: an erasure does not claim to have reached them."""
+def test_backups_of_before_are_known_and_not_restored(tmp_path: Path) -> None:
+    """They count as copies of these data: an erasure reaches them, and nothing else does."""
     lived = lived_in(tmp_path)
     folder = lived.folder
     mine = folder.backups / "facenetgrid-20261122T053000123.tar"
