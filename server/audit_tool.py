@@ -10,13 +10,13 @@ from typing import TextIO
 from database.errors import DatabaseProblem
 from desktop.files import unreadable
 from desktop.listing import local_time, write_list
-from protocol.text import printable
 from security.chain import Head, NotAHead
 from server.accounts import AccountsProblem
 from server.administration import command_line
 from server.audit import AuditProblem
+from server.audit_names import KnownNames
 from server.audit_records import Entry, Verified
-from server.audit_words import details_of, summary
+from server.audit_words import details_of, summary, what_of
 from server.command_words import server_command
 from server.data_folder import DataFolder
 from server.sealed_already import sealed_already
@@ -189,16 +189,21 @@ def _show(
             fields = {name: getattr(entry, name) for name in type(entry).__slots__}
             out.write(json.dumps({**fields, "details": dict(entry.details)}) + "\n")
     elif verified.entries:
-        shown = (_row(entry, names) for entry in verified.entries)
+        known = KnownNames(accounts=names)
+        shown = (_row(entry, known) for entry in verified.entries)
         write_list(out, _HEADINGS, shown, numbers=_HEADINGS[:1])
     else:
         err.write("Nothing was recorded yet.\n")
     err.writelines(f"{one.sentence}\n" for one in verified.findings)
 
 
-def _row(entry: Entry, names: dict[str, str]) -> tuple[str, ...]:
-    kind, _, ident = entry.actor.partition(":")
-    who = names.get(ident, entry.actor) if kind == "account" else entry.actor
-    cells = (who, entry.action, entry.outcome, names.get(entry.target, entry.target))
-    said = (*(printable(cell, 60) for cell in cells), printable(details_of(entry), 300))
-    return str(entry.sequence), local_time(entry.at_ms), *said
+def _row(entry: Entry, known: KnownNames) -> tuple[str, ...]:
+    return (
+        str(entry.sequence),
+        local_time(entry.at_ms),
+        known.who(entry.actor),
+        what_of(entry),
+        entry.outcome,
+        known.of_what(entry),
+        details_of(entry, known),
+    )
