@@ -130,7 +130,7 @@ def test_records_are_shown_a_line_each(folder: DataFolder) -> None:
     headings, *lines = told(folder, "show")[1].splitlines()
     assert re.split(" {2,}", headings) == list(audit_tool._HEADINGS)
     assert len(lines) == 4
-    assert "note how far the data are" in lines[1]
+    assert "how far the data are" in lines[1]
     assert re.search(r"\d\d:\d\d:\d\d[+-]\d\d:\d\d  ", lines[0])
     cells = (("What", "rename person"), ("Outcome", "allowed"), ("Of what", "person person-0"))
     for heading, cell in cells:
