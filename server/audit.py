@@ -92,7 +92,8 @@ class Audit:
         self._head: Head | None = None
         self._size = 0
         self._missed: set[str] = set()
-        self._standing: tuple[str, ...] = ()
+        self.standing: tuple[str, ...] = ()
+        """What was found to be wrong with the log when it was read, and nobody has put away."""
 
     @property
     def public_key(self) -> str:
@@ -124,7 +125,7 @@ class Audit:
         with self._writing():
             self._refresh(mend=True)
             self._note_begun()
-        for sentence in self._standing:
+        for sentence in self.standing:
             self._alarm(sentence)
 
     @contextmanager
@@ -326,7 +327,7 @@ class Audit:
             if record["action"] == ROLLED_BACK
         }
         signed = (one for one in reading.records if one["action"] in ALARM_ACTIONS)
-        self._standing = alarms_in(Entry.of(one) for one in signed if reading.is_signed(one))
+        self.standing = alarms_in(Entry.of(one) for one in signed if reading.is_signed(one))
         last, self._digests, self._joints = reading.head, reading.digests, reading.joints
         if anchor is not None and anchor.sequence >= reading.next_sequence - 1:
             # Also when records at the end are missing: their numbers are not given again.
@@ -349,7 +350,7 @@ class Audit:
             "what": sentence,
         }
         self._append(content_of(self._now_ms(), CHANGED, SYSTEM, details=details))
-        self._standing += (sentence,)
+        self.standing += (sentence,)
         log_event(_LOG, "audit_log_changed", level=logging.ERROR, reason=sentence)
         return sentence
 

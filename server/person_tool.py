@@ -246,6 +246,14 @@ def _accept(
 ) -> int:
     stands = opened.books.stands
     alarms = (*opened.data.people.alarms, *stands.put_back)
+    about_log = opened.books.audit.standing
+    for sentence in about_log:
+        opened.books.administration.act(
+            command_line(), Action.DISMISS_ALARM, lambda: None, details={"what": sentence}
+        )
+        out.write(f"Put away: {sentence} audit verify goes on telling it.\n")
+    if about_log and not alarms:
+        return EXIT_OK
     if not alarms:
         command = server_command("audit", "accept", folder=opened.data.folder.root)
         out.write(

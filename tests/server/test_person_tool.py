@@ -16,7 +16,7 @@ from server.settings import ServerSettings
 from server.vault import open_vault
 from tests.database.examples import event
 from tests.server.galleries import people_service, sample
-from tests.server.looked_at import opened
+from tests.server.looked_at import opened, start, verify
 from tests.server.wire import ENCODER
 
 
@@ -149,6 +149,20 @@ def test_alarms_are_accepted(root: Path) -> None:
     code, out, _ = run(root, "accept-people")
     assert (code, "1 people whose files are gone" in out) == (0, True)
     assert "no alarm" in run(root, "accept-people")[1]
+
+
+def test_an_alarm_about_the_log_is_put_away_where_there_is_no_window(root: Path) -> None:
+    """It comes at each start until then; verify forgets nothing."""
+    assert run(root, "export-person", "Grace Hopper", str(root / "out"))[0] == 0
+    log = root / "audit" / "audit.jsonl"
+    lines = log.read_bytes().splitlines(keepends=True)
+    log.write_bytes(b"".join(lines[:1] + lines[2:]))
+    assert "changed by somebody else" in start(root)
+    assert "changed by somebody else" in start(root)
+    code, out, _ = run(root, "accept-people")
+    assert (code, out.startswith("Put away: The audit log was changed")) == (0, True)
+    assert start(root) == ""
+    assert "Record 2 is missing" in verify(root)
 
 
 def test_data_that_cannot_be_opened_are_a_sentence(root: Path) -> None:
