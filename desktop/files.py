@@ -82,6 +82,23 @@ def narrow(paths: Iterable[Path], *, kept: Callable[[Path], bool] = lambda _path
             _LOG.warning("%s may be open to other users of this computer: %s", path, error)
 
 
+def strange_file(paths: Iterable[Path]) -> Path | None:
+    """The first of these, or below them, that is neither a file nor a folder, also through a link.
+
+    Whoever opens a pipe that nobody writes into waits for ever.
+
+    Raises:
+        OSError: A folder cannot be read.
+    """
+    for path in paths:
+        for one in _below(path):
+            with contextlib.suppress(FileNotFoundError):
+                mode = one.stat().st_mode
+                if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
+                    return one
+    return None
+
+
 def _below(path: Path) -> Iterator[Path]:
     """The path, then what is below it: by then nobody else can exchange that for a link."""
     yield path

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import IO
 
 from desktop.file_lock import lock_file, lock_of
-from desktop.files import narrow, write_atomically
+from desktop.files import narrow, strange_file, write_atomically
 from server import swap
 
 _PROJECT = Path(__file__).resolve().parent.parent
@@ -46,6 +46,10 @@ class DataInUse(Exception):  # noqa: N818 - named for what happened
         super().__init__(
             f"The data in {root} are in use by {who}. Stop it first, or name another --data folder."
         )
+
+
+class NoFile(OSError):  # noqa: N818 - named for what is found
+    """Raised when something in the data is no file and would be waited for; one sentence."""
 
 
 class DataFolder:
@@ -205,12 +209,14 @@ class DataFolder:
 
         Raises:
             DataInUse: Raised when another program (or another object here) holds the lock.
+            NoFile: Raised when something in it is no file.
             OSError: Raised when the folder cannot be written.
         """
         if self._lock is not None:
             return
         # First: an older version left the lock where any user of the computer could take it.
         self._narrow()
+        self._check_files()
         above = (self._lock_path.parent, *self._lock_path.parent.parents)
         self._made = tuple(one for one in above if not one.exists())
         # Held open as long as the lock is: closing it gives the lock back.
@@ -266,6 +272,20 @@ class DataFolder:
     def _narrow(self) -> None:
         ours = (path for name in _OURS for path in self.root.glob(name))
         narrow(ours, kept=lambda path: self.root == _PROJECT and _belongs_to_the_code(path))
+
+    def _check_files(self) -> None:
+        """Makes sure that nothing would be waited for; of people's files each is looked at later.
+
+        Raises:
+            NoFile: Something is neither a file nor a folder.
+        """
+        ours = (path for name in _OURS if name != "known_faces" for path in self.root.glob(name))
+        found = strange_file(ours)
+        if found is not None:
+            raise NoFile(
+                f"{found} is neither a file nor a folder: FaceNetGrid did not put it there. Look "
+                "who can write in the data folder, remove it, and put a copy back of what it was."
+            )
 
     @property
     def _note(self) -> Path:

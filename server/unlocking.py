@@ -3,7 +3,7 @@
 import errno
 from collections.abc import Callable
 
-from server.data_folder import DataFolder, DataInUse
+from server.data_folder import DataFolder, DataInUse, NoFile
 from server.events import GridState, ServerStateChanged
 from server.gallery_files import GalleryFileError
 from server.key_tool import opened
@@ -52,7 +52,7 @@ def unlock_data(
         folder.unlock()  # for the command that mends it
         state = GridState.LOCKED if isinstance(error, VaultLocked) else GridState.KEY_UNUSABLE
         raise CannotOpen(ServerStateChanged(state, str(error))) from error
-    except PlanRefused as error:
+    except (PlanRefused, NoFile) as error:
         raise CannotOpen(ServerStateChanged(GridState.READ_ONLY, str(error))) from error
     except OSError as error:
         raise CannotOpen(

@@ -12,6 +12,7 @@ import pytest
 from server import data_folder, swap
 from server.data_folder import DataFolder, DataInUse
 from server.swap import Plan, begin
+from server.unlocking import CannotOpen, unlock_data
 from tests.server.programs import ROOT
 
 
@@ -148,3 +149,28 @@ def test_what_was_cut_short_is_ended_without_keeping_the_lock(tmp_path: Path) ->
     holder.unlock()
     folder.settle()
     assert (folder.unsettled, folder.locked) == (False, False)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes in folders")
+@pytest.mark.parametrize(
+    "name",
+    ["audit/audit.jsonl", "consent-texts.json", "erasures/a.json", "pictures/a", "restoring.json"],
+)
+def test_a_pipe_in_the_place_of_a_file_is_said_and_not_waited_for(
+    tmp_path: Path, name: str
+) -> None:
+    """Also behind a link; one among the files of people is named with them and keeps nobody."""
+    place = tmp_path / "data" / name
+    place.parent.mkdir(parents=True)
+    os.mkfifo(tmp_path / "pipe")
+    place.symlink_to(tmp_path / "pipe")
+    folder = DataFolder(tmp_path / "data")
+    with pytest.raises(CannotOpen, match="neither a file nor a folder"):
+        unlock_data(folder, "the test")
+    assert not folder.locked
+    place.unlink()
+    place.symlink_to(tmp_path / "nothing")
+    (folder.root / "known_faces").mkdir()
+    os.mkfifo(folder.root / "known_faces" / f"{'a' * 32}.pkl")
+    folder.lock("the test")
+    folder.unlock()
