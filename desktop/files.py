@@ -91,11 +91,18 @@ def strange_file(paths: Iterable[Path]) -> Path | None:
         OSError: A folder cannot be read.
     """
     for path in paths:
-        for one in _below(path):
-            with contextlib.suppress(FileNotFoundError):
-                mode = one.stat().st_mode
-                if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
-                    return one
+        with contextlib.suppress(FileNotFoundError):
+            mode = path.stat().st_mode
+            if stat.S_ISDIR(mode) and not path.is_symlink():
+                with os.scandir(path) as entries:
+                    # What the folder itself says is a file need not be looked at: most are.
+                    others = [
+                        Path(one) for one in entries if not one.is_file(follow_symlinks=False)
+                    ]
+                if (found := strange_file(others)) is not None:
+                    return found
+            elif not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
+                return path
     return None
 
 
