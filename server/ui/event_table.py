@@ -70,7 +70,7 @@ class EventTable(ttk.Frame):
         later = [record for record in self._waiting if (record.sequence or 0) > newest]
         self._waiting = deque(later, maxlen=MOST_ROWS)
         self._tell_waiting()
-        self._records = {record.event_id: record for record in records[:MOST_ROWS]}
+        self._records = {key_of(record): record for record in records[:MOST_ROWS]}
         self.table.replace((iid, row(record), _tag(record)) for iid, record in self._all())
         self.table.yview_moveto(0)
 
@@ -82,9 +82,9 @@ class EventTable(ttk.Frame):
     def add_older(self, records: Sequence[EventRecord]) -> bool:
         """Adds a page at the end; True when the newest rows had to make room for it."""
         for record in records:
-            if record.event_id not in self._records:
-                self._records[record.event_id] = record
-                self.table.put(record.event_id, row(record), tag=_tag(record))
+            if key_of(record) not in self._records:
+                self._records[key_of(record)] = record
+                self.table.put(key_of(record), row(record), tag=_tag(record))
         spare = len(self._records) - MOST_ROWS
         if spare > 0:
             self._drop(list(self.table.get_children())[:spare])
@@ -127,7 +127,7 @@ class EventTable(ttk.Frame):
             self._tell_waiting()
 
     def _put_in(self) -> None:
-        fresh = [record for record in self._waiting if record.event_id not in self._records]
+        fresh = [record for record in self._waiting if key_of(record) not in self._records]
         self._waiting.clear()
         if len(fresh) >= MOST_ROWS:
             self.table.clear()
@@ -136,8 +136,8 @@ class EventTable(ttk.Frame):
         if spare > 0:
             self._drop(list(self.table.get_children())[-spare:])
         for record in fresh:
-            self._records[record.event_id] = record
-            self.table.put(record.event_id, row(record), index=0, tag=_tag(record))
+            self._records[key_of(record)] = record
+            self.table.put(key_of(record), row(record), index=0, tag=_tag(record))
         if fresh:
             self.table.yview_moveto(0)
             self._filled()
@@ -160,6 +160,11 @@ class EventTable(ttk.Frame):
         self._bar.set(first, last)
         if float(first) <= 0 and self._waiting and self.following and self._timer is None:
             self._timer = self.after_idle(self._batch)
+
+
+def key_of(record: EventRecord) -> str:
+    """What a row is known by: somebody may have given a changed one the id of another."""
+    return f"{record.sequence} {record.event_id}"
 
 
 def _tag(record: EventRecord) -> str:

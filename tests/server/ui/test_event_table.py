@@ -4,11 +4,12 @@ import tkinter
 from collections.abc import Iterator
 
 import pytest
+from msgspec.structs import replace
 
 from database.records import EventRecord
 from desktop.ui import theme
 from server.settings import ServerSettings
-from server.ui.event_table import MOST_ROWS, EventTable
+from server.ui.event_table import MOST_ROWS, EventTable, key_of
 from server.ui.made_up import MadeUpGrid
 from tests.support import wait_until
 
@@ -119,7 +120,7 @@ def test_why_by_key_and_by_mouse(
     """Return and a double click ask about the chosen row."""
     record = grid.happen()
     table.show([record])
-    table.table.selection_set(record.event_id)
+    table.table.selection_set((key_of(record),))
     _window(table).update()
     table.table.focus_force()
     _window(table).update()
@@ -142,3 +143,11 @@ def test_what_is_shown_alone_stays_alone(table: EventTable, grid: MadeUpGrid) ->
     table.following = True
     table.catch_up()
     assert table.records == [older]
+
+
+def test_two_rows_of_one_id_are_two_rows(table: EventTable, grid: MadeUpGrid) -> None:
+    """Who changed one cannot have it hidden behind another."""
+    one, other = grid.happen(), grid.happen()
+    twin = replace(other, event_id=one.event_id, changed=True)
+    table.show([twin, one])
+    assert table.records == [twin, one]

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from database.records import Outcome
 from server.held_up import TRIED
+from server.ui.event_table import key_of
 from server.ui.history_filter import DatesDialog
 from server.ui.history_page import PAGE_ROWS
 from server.ui.why_dialog import WhyDialog
@@ -153,7 +154,7 @@ def test_why_names_every_number(history: ServerWindow) -> None:
     """The button opens the explanation of the chosen event; Escape and Close end it."""
     record = made_up(history).happen("ambiguous", name="Grace Hopper")
     wait_until(lambda: history.history.events.records[0] == record, window=history.root)
-    history.history.events.table.selection_set(record.event_id)
+    history.history.events.table.selection_set((key_of(record),))
     history.history.why_button.invoke()
     dialog = next(c for c in history.root.winfo_children() if isinstance(c, WhyDialog))
     assert dialog.sentence.cget("text") == record.reason

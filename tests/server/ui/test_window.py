@@ -22,6 +22,7 @@ from server.permissions import Action as Right
 from server.permissions import Role
 from server.state_words import Action
 from server.ui import rail
+from server.ui.event_table import key_of
 from server.ui.front import SMALLEST
 from server.ui.server_grid import GridMade
 from server.ui.window import ServerWindow
@@ -267,7 +268,7 @@ def under_load(window: ServerWindow) -> tuple[float, int]:
     table = window.history.events.table
     most_rows = 0
     until = time.monotonic() + 20
-    newest = made[-1].event_id
+    newest = key_of(made[-1])
     while not table.exists(newest) and time.monotonic() < until:
         window.root.update()
         most_rows = max(most_rows, len(table.get_children()))
