@@ -8,6 +8,7 @@ from tempfile import TemporaryDirectory
 from tkinter import filedialog, ttk
 from typing import TYPE_CHECKING
 
+from desktop.ui.scroll_area import ScrollArea
 from desktop.ui.theme import px
 from desktop.ui.widgets import Card, Tile, WrapLabel, button, set_icon
 from protocol.text import printable
@@ -29,6 +30,7 @@ _COLUMNS = (
     Column("Who", 224, stretch=True),
     Column("Detail", 190, stretch=True),
 )
+_STORED = ", from the stored samples alone."
 _NEVER = "Not measured yet: press Evaluate now. It takes seconds, and doors go on meanwhile."
 
 
@@ -190,8 +192,11 @@ class EvaluationPage(ttk.Frame):
         searches.grid(row=0, column=0, sticky="nsew")
         self.chart = DistanceChart(searches.body)
         self.chart.pack(fill="x")
-        self.words = WrapLabel(searches.body, style="CardMuted.TLabel", width=380)
-        self.words.pack(fill="x", pady=(px(self, 10), 0))
+        # In a low window the sentences are longer than the room under the chart.
+        self.area = ScrollArea(searches.body, style="Card.TFrame", width=380)
+        self.area.outer.pack(fill="both", expand=True, pady=(px(self, 10), 0))
+        self.words = WrapLabel(self.area.body, style="CardMuted.TLabel", width=380)
+        self.words.pack(fill="x")
         people = Card(both, heading="People to look after")
         people.grid(row=0, column=1, sticky="nsew", padx=(gap, 0))
         self.more = ttk.Label(people.head, style="CardMuted.TLabel")
@@ -259,8 +264,9 @@ class EvaluationPage(ttk.Frame):
     def _measured(self, view: "EvaluationView") -> str:
         enrolled = self._desk.presenter.people
         changed = enrolled is not None and enrolled != view.people
-        more = f" Now {enrolled} are enrolled: evaluate again." if changed else ""
-        return f"Measured {clock(view.made_at_ms)}, from the stored samples alone.{more}"
+        # Both together have no room beside the buttons in a window of 1280 pixels.
+        more = f". Now {enrolled} are enrolled: evaluate again."
+        return f"Measured {clock(view.made_at_ms)}{more if changed else _STORED}"
 
     def _advise(self) -> None:
         """Says the chosen line in full, and what to do."""

@@ -172,5 +172,6 @@ def consent_lines(consent: Mapping[str, Any] | None, names: Names) -> list[str]:
             lines.append(f"In words said there: {words}")
     if consent.get("ground"):
         ground = printable(str(consent["ground"]), 200)
-        lines.append(f"Consent stated {clock(int(consent['ground_at_ms']))}: {ground}")
+        who = KnownNames(names()).who(str(consent["ground_by"]))
+        lines.append(f"Consent stated {clock(int(consent['ground_at_ms']))} by {who}: {ground}")
     return lines

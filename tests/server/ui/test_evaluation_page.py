@@ -112,3 +112,16 @@ def test_without_data(window: ServerWindow, evaluation: MadeUpEvaluation) -> Non
     page.save_to(Path("nowhere"))
     assert page.run.instate(["disabled"])
     assert evaluation.asked == []
+
+
+def test_in_a_low_window_the_sentences_can_be_scrolled(
+    window: ServerWindow, evaluation: MadeUpEvaluation
+) -> None:
+    """Nothing is cut off unseen: the last of them can be brought into sight."""
+    measured(window, evaluation)
+    page = window.evaluation
+    page.words.configure(text="\n\n".join(["As many words as there are people to say it of."] * 30))
+    wait_until(lambda: page.area.scrolls, window=window.root)
+    assert page.chart.winfo_ismapped()
+    page.words.configure(text="Little.")
+    wait_until(lambda: not page.area.scrolls, window=window.root)

@@ -58,7 +58,9 @@ def test_what_was_agreed_and_what_was_stated() -> None:
     assert one.endswith("at Lobby gate")
     both = consent_lines({**agreed, **form}, dict)
     assert len(both) == 2
-    assert both[1].endswith("paper form of May")
+    assert both[1].endswith(" by x (command line): paper form of May")
+    stated = consent_lines({**form, "ground_by": "account:a1"}, lambda: {"a1": "Kim Lee"})
+    assert stated[0].endswith(" by Kim Lee: paper form of May")
     own = consent_lines({**agreed, "text": "Signed on\npaper.", "since_ms": 0}, dict)
     assert own[1] == "In words said there: Signed on paper."
     for shown in ({"text": FIRST_TEXT}, {"text": "Mine.", "since_ms": 5}):
