@@ -123,7 +123,7 @@ class Connections:
             if member is None:
                 return False
             self._make_room_of(member.checkpoint_id)
-            if len(self._trusted) >= self._max_checkpoints:
+            if len(self._trusted) >= self._max_checkpoints and not self._make_room_of_most():
                 return False
             del self._strangers[number]
             self._trusted[number] = member
@@ -196,6 +196,19 @@ class Connections:
         own = [n for n, each in self._trusted.items() if each.checkpoint_id == checkpoint_id]
         if len(own) >= PER_CHECKPOINT:
             self._end(own[0], self._trusted.pop(own[0]))
+
+    def _make_room_of_most(self) -> bool:
+        """Ends the oldest connection of whoever has most; False where each checkpoint has one.
+
+        Else a few that open all they may would keep every other one out.
+        """
+        crowd = Counter(each.checkpoint_id for each in self._trusted.values())
+        (most, count), *_ = crowd.most_common(1)
+        if count < 2:
+            return False
+        number = next(n for n, each in self._trusted.items() if each.checkpoint_id == most)
+        self._end(number, self._trusted.pop(number))
+        return True
 
     def _end(self, number: int, member: Member) -> None:
         self._evicted[number] = member

@@ -111,6 +111,21 @@ def test_one_checkpoint_has_few_connections() -> None:
     assert not registry._addresses
 
 
+def test_a_few_greedy_ones_keep_nobody_out() -> None:
+    """Who has most makes room when all places are taken; one that has a single one keeps it."""
+    registry, made = make(max_strangers=4, max_checkpoints=4)
+    for number, name in enumerate(("honest", "greedy", "greedy", "greedy"), start=1):
+        admit(registry)
+        made[-1].checkpoint_id = name
+        assert registry.trust(number)
+    for number, name in enumerate(("second", "third", "fourth"), start=5):
+        admit(registry)
+        made[-1].checkpoint_id = name
+        assert registry.trust(number) == (name != "fourth")
+    assert [member.number for member in made if member.aborted] == [2, 3]
+    assert registry.checkpoints == 4
+
+
 def test_a_trusted_one_is_never_ended_for_a_newcomer() -> None:
     """Saying hello takes a connection out of the strangers' places."""
     registry, made = make()
