@@ -35,8 +35,15 @@ def opened(window: ServerWindow) -> None:
     wait_until(window.audit.table.get_children, window=window.root)
 
 
-def test_records_are_read_with_names_of_accounts(window: ServerWindow) -> None:
-    """The newest first; the log has ids, the page says whose they are."""
+def test_records_are_read_with_names_where_they_may_be(
+    window: ServerWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The newest first; the log has ids. Enrolled people are named to who may see people alone."""
+    grid, acting = made_up(window), window.desk.grid
+    person = grid.people.list()[0]
+    assert acting is not None
+    acting.act(Action.RENAME_PERSON, lambda: None, target=person.subject_id)
+    acting.act(Action.LET_TRY_AGAIN, lambda: None, target="lobby-gate")
     opened(window)
     assert "Verified up to record" in verdict(window)
     table = window.audit.table
@@ -44,9 +51,22 @@ def test_records_are_read_with_names_of_accounts(window: ServerWindow) -> None:
     assert int(rows[0][0]) > int(rows[-1][0])
     assert ("front desk", "stop server", "allowed") in [row[2:5] for row in rows]
     assert ("night guard", "export people", "refused") in [row[2:5] for row in rows]
-    content = made_up(window).books.audit.path.read_text(encoding="utf-8")
-    assert "front desk" not in content
+    assert {"Lobby gate", person.display_name} <= {row[5] for row in rows}
+    assert any(row[6].startswith("written anew: accounts") for row in rows)
+    content = grid.books.audit.path.read_text(encoding="utf-8")
+    assert all(name not in content for name in ("front desk", person.display_name))
     assert all(f'"{name}"' not in content for name, _ in STAFF[1:] if " " in name)
+    as_others = ActingGrid.may
+    monkeypatch.setattr(
+        ActingGrid, "may", lambda acting, act: act != "view people" and as_others(acting, act)
+    )
+    window.go("Audit")
+    wait_until(
+        lambda: (
+            f"person {person.subject_id[:6]}…" in [table.cells(i)[5] for i in table.get_children()]
+        ),
+        window=window.root,
+    )
 
 
 def test_a_record_is_read_whole(window: ServerWindow) -> None:
@@ -64,36 +84,6 @@ def test_a_record_is_read_whole(window: ServerWindow) -> None:
     assert "accounts=0 " in dialog.facts["Written as"].cget("text")
     assert "written anew: accounts" in dialog.facts["Details"].cget("text")
     dialog.cancel()
-
-
-def test_people_and_checkpoints_are_named_to_who_may_see_them(
-    window: ServerWindow, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """By their ids in the log, by their names here; who watches need not watch visitors."""
-    grid = made_up(window)
-    person = grid.people.list()[0]
-    acting = window.desk.grid
-    assert acting is not None
-    acting.act(Action.RENAME_PERSON, lambda: None, target=person.subject_id)
-    acting.act(Action.LET_TRY_AGAIN, lambda: None, target="lobby-gate")
-    window.go("Audit")
-    table = window.audit.table
-    wait_until(table.get_children, window=window.root)
-    rows = [table.cells(iid) for iid in table.get_children()]
-    assert {"Lobby gate", person.display_name} <= {row[5] for row in rows}
-    assert any(row[6].startswith("written anew: accounts") for row in rows)
-    assert person.display_name not in grid.books.audit.path.read_text(encoding="utf-8")
-    as_others = ActingGrid.may
-    monkeypatch.setattr(
-        ActingGrid, "may", lambda acting, act: act != "view people" and as_others(acting, act)
-    )
-    window.go("Audit")
-    wait_until(
-        lambda: (
-            f"person {person.subject_id[:6]}…" in [table.cells(i)[5] for i in table.get_children()]
-        ),
-        window=window.root,
-    )
 
 
 def test_what_the_server_notes_by_itself_is_quieter() -> None:

@@ -1,11 +1,13 @@
 """Tests of the filters of the history."""
 
 import time
+import tkinter
 
 import pytest
 
 from database.reader import EventFilter
-from server.ui.history_filter import DateMistake, parse_day
+from server.events import CheckpointStatus
+from server.ui.history_filter import DateMistake, HistoryFilter, parse_day
 from server.ui.window import ServerWindow
 from tests.server.ui.conftest import made_up
 
@@ -56,12 +58,13 @@ def test_people_and_checkpoints_are_offered_by_name(window: ServerWindow) -> Non
     ]
 
 
-def test_changed_stands_alone(window: ServerWindow) -> None:
+def test_changed_stands_alone(surface: tkinter.Misc) -> None:
     """A changed event could hide from every other filter: they are emptied, and cannot be used."""
-    chosen = window.history.filter
-    window.go("History")
+    asked: list[bool] = []
+    chosen = HistoryFilter(surface, changed=lambda: asked.append(chosen.changed_alone))
+    chosen.offer_checkpoints([CheckpointStatus("dock", "Dock", False, 0, "", "")])
     chosen.search.set("lobby")
-    chosen.checkpoint.choose("car-park")
+    chosen.checkpoint.choose("dock")
     chosen.period.choose("hour")
     chosen.result.choose("changed")
     chosen.result.widget.event_generate("<<ComboboxSelected>>")
@@ -69,7 +72,7 @@ def test_changed_stands_alone(window: ServerWindow) -> None:
     assert (chosen.changed_alone, chosen.active) == (True, True)
     assert (chosen.value(), chosen.search.text) == (EventFilter(), "")
     assert all(one.instate(["disabled"]) for one in (chosen.search.entry, *others))
-    assert chosen.clear_button.winfo_manager()
     chosen.clear()
     assert not chosen.active
     assert not any(one.instate(["disabled"]) for one in (chosen.search.entry, *others))
+    assert asked == [False, True, False]
