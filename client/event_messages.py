@@ -58,9 +58,15 @@ def arrived(event: KeptEvent, asked: Asked, message: Verdict) -> VerdictArrived:
 
 
 def agrees(message: Verdict, offline: Offline | None) -> bool:
-    """Whether the server found what was told here before: then there is nothing to add."""
+    """Whether the server found what was told here before: then there is nothing to add.
+
+    Nor is there where it says no more of it than that it was away: it names few of the many people
+    that a full outbox tells of, and stores all as it found them.
+    """
     if offline is None:
         return False
+    if message.outcome == "server_unreachable" and message.subject_id is None:
+        return True
     return (message.outcome, message.subject_id) == (offline.outcome, offline.subject_id)
 
 

@@ -51,6 +51,10 @@ def test_a_server_that_found_the_same_says_nothing_new() -> None:
     assert not agrees(verdict("identified", "cd" * 16), SAID)
     assert not agrees(verdict("not_enrolled", None), SAID)
     assert not agrees(verdict("not_enrolled", None), None)
+    assert agrees(verdict("server_unreachable", None), SAID), (
+        "one of many, of which it tells no more"
+    )
+    assert not agrees(verdict("server_unreachable", None), None)
     event = arrived(
         replace(probe(1), offline=SAID), Asked(0.0, 0.0, told=True), verdict("ambiguous", None)
     )
