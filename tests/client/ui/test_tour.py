@@ -68,7 +68,7 @@ def _drive(window: CheckpointWindow, engine: FakeEngine, tour: Tour) -> list[str
             engine.tell(EnrolAnswered(True, "", "", NAME, "a" * 32, 3))
         return tour.step in (Step.DONE, Step.OVER)
 
-    wait_until(over, timeout_s=20, window=window.root, what="the tour to end")
+    wait_until(over, timeout_s=60, window=window.root, what="the tour to end")
     return said
 
 
