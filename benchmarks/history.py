@@ -7,14 +7,20 @@ With `--starts` the server is started on what a `kill -9` would have left of it 
 and remembered probes beside it, and ended by SIGKILL, so many times: start_s is the longest time
 until it listened.
 
+With `--upgrade N` the history is made N rows long, and into what version 4 left: without proofs.
+upgrade_s is how long it takes to be opened, which upgrades it, and upgrade_mb how much more room on
+the disk it took meanwhile than the history has.
+
     python -m benchmarks.history [--events 20000] [--threads 1] [--on-their-way 2000] [--json]
-                                 [--starts 5 [--people 1000]]
+                                 [--starts 5 [--people 1000]] [--upgrade 1000000]
 """
 
 import argparse
+import contextlib
 import json
 import os
 import shutil
+import sqlite3
 import sys
 import tempfile
 import threading
@@ -30,6 +36,7 @@ from benchmarks._load_server import fill
 from benchmarks._search_data import faces
 from database.log import EventLog
 from database.records import EventRecord, Stored, hash_content
+from database.rows import PROVEN_COLUMNS
 from database.verifying import RowsLooked, look_at_rows
 from server.data_folder import DataFolder
 from server.history_cipher import HistoryCipher
@@ -50,6 +57,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--on-their-way", type=int, default=2_000)
     parser.add_argument("--starts", type=int, default=0)
     parser.add_argument("--people", type=int, default=1_000)
+    parser.add_argument("--upgrade", type=int, default=0, metavar="N")
     parser.add_argument("--json", action="store_true")
     chosen = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory(prefix="facenetgrid-") as name:
@@ -66,6 +74,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         )
         if chosen.starts:
             found["start_s"] = max(started_s(killed) for _ in range(chosen.starts))
+        if chosen.upgrade:
+            found |= upgraded_s(DataFolder(root), chosen.upgrade)
     if chosen.json:
         print(json.dumps(found))
         return 0
@@ -73,6 +83,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     print(f"a look at every row: {found['look_us']:.1f} us each")
     if chosen.starts:
         print(f"started within {found['start_s']:.2f} s")
+    if chosen.upgrade:
+        print(
+            f"{found['upgrade_rows']:,} rows, {found['history_mb']:.0f} MB: upgraded in "
+            f"{found['upgrade_s']:.1f} s, with {found['upgrade_mb']:.0f} MB of room meanwhile"
+        )
     return 0
 
 
@@ -101,6 +116,55 @@ def started_s(root: Path) -> float:
         return time.monotonic() - began_s
     finally:
         server.kill()
+
+
+def upgraded_s(folder: DataFolder, count: int) -> dict[str, float]:
+    """How long a history of version 4 takes to be opened, and the most room that it took."""
+    path = folder.database
+    _make_old(path, count)
+    history_b, cipher = path.stat().st_size, HistoryCipher(open_vault(folder))
+    most, ended = [0], threading.Event()
+
+    def watch() -> None:
+        while not ended.wait(0.05):
+            used = sum(one.stat().st_size for one in path.parent.rglob("match_history*"))
+            most[0] = max(most[0], used)
+
+    watching = threading.Thread(target=watch)
+    watching.start()
+    began = time.perf_counter()
+    with EventLog(path, cipher, backup_folder=folder.backups):
+        elapsed_s = time.perf_counter() - began
+        ended.set()
+        watching.join()
+    return {
+        "upgrade_rows": look_at_rows(path, cipher).looked,
+        "history_mb": history_b / 1e6,
+        "upgrade_s": elapsed_s,
+        "upgrade_mb": (most[0] - history_b) / 1e6,
+    }
+
+
+def _make_old(path: Path, count: int) -> None:
+    """The rows that are there, again and again, without what version 5 added."""
+    columns = ", ".join(
+        column for column in PROVEN_COLUMNS if column not in ("sequence", "event_id")
+    )
+    with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.execute("ALTER TABLE events DROP COLUMN proof")
+        connection.execute("DROP TABLE forgotten")
+        while (lacks := count - _rows_in(connection)) > 0:
+            connection.execute(
+                f"INSERT INTO events (event_id, {columns}) "  # noqa: S608 - our own columns
+                f"SELECT lower(hex(randomblob(16))), {columns} FROM events LIMIT ?",
+                (lacks,),
+            )
+        connection.execute("PRAGMA user_version = 4")
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+def _rows_in(connection: sqlite3.Connection) -> int:
+    return int(connection.execute("SELECT count(*) FROM events").fetchone()[0])
 
 
 def measure(

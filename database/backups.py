@@ -3,6 +3,7 @@
 Nothing here deletes a database or a backup.
 """
 
+import contextlib
 import os
 import re
 import sqlite3
@@ -86,6 +87,32 @@ def copy_of(
     except OSError as error:
         raise StorageFailed(f"The backup {target.name} could not be written ({error}).") from error
     return target
+
+
+def newest_before_upgrade(source: sqlite3.Connection, folder: Path) -> Path | None:
+    """The copy that an upgrade made which was cut off, where it says what the history says.
+
+    Args:
+        source: The history, not upgraded yet.
+        folder: Of the copies.
+    """
+    made = (one.path for one in list_backups(folder) if one.kind == "before-upgrade")
+    path = next(made, None)
+    if path is None:
+        return None
+    try:
+        with contextlib.closing(
+            sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)
+        ) as copy:
+            return path if _extent(copy) == _extent(source) else None
+    except sqlite3.Error:
+        return None  # damaged: another one is made
+
+
+def _extent(connection: sqlite3.Connection) -> tuple[object, ...]:
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    counted = connection.execute("SELECT max(sequence), count(*) FROM events").fetchone()
+    return (version, *counted)
 
 
 def list_backups(folder: Path) -> tuple[Backup, ...]:

@@ -13,9 +13,7 @@ from database import shape
 from database.backups import copy_whole, list_backups
 from database.cipher import Cipher
 from database.errors import DatabaseDamaged, DatabaseProblem
-
-SEALED_SINCE = 4
-"""The first version without names in clear."""
+from database.migrations import SEALED_SINCE
 
 _USER_VERSION_AT = 60  # in the header of a SQLite file, four bytes, big-endian
 _LOGGER = logging.getLogger(__name__)

@@ -2,6 +2,7 @@
 
 import logging
 import os
+import shutil
 import sqlite3
 import time
 from collections.abc import Callable
@@ -15,6 +16,7 @@ from database.errors import (
     DatabaseReadOnly,
     DatabaseSealed,
     SealWrong,
+    StorageFull,
     is_busy,
     problem_of,
     what_is_wrong,
@@ -35,6 +37,9 @@ that closing is never held up."""
 
 _JOURNAL_PAGES = 4_000
 """16 MB: so long the journal may become."""
+
+_SPARE_BYTES = 16 * 1024 * 1024
+"""Left to others by an upgrade."""
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -60,6 +65,7 @@ def open_for_writing(
             is not made as this program makes it.
         DatabaseReadOnly: The file or its folder cannot be written.
         DatabaseLocked: Another program held the lock for `lock_wait_s`.
+        StorageFull: It has to be upgraded, and there is no room for that; nothing was changed.
     """
     path = path.resolve()
     try:
@@ -189,15 +195,42 @@ def _prepare(
     deadline = time.monotonic() + lock_wait_s
     _await_lock(connection, path, deadline)
     if version < migrations.LATEST:
-        backups.copy_of(connection, path, backup_folder, made_at_ms=now_ms, kind="before-upgrade")
+        _copy_before(connection, path, backup_folder, now_ms)
         shape.upgrade_checked(connection, cipher, path.name)
-        # What stood in the pages that are free now, and in the journal, was the old form.
-        connection.execute("VACUUM")
+        if version < migrations.SEALED_SINCE:
+            # What stood in the pages that are free now, and in the journal, was names in clear.
+            connection.execute("VACUUM")
     _set_pragmas(connection)
     # After the change to WAL: a checkpoint is refused before the first look at a table.
     content_key_of(connection, path, cipher)
     cut_journal(connection)
     seal_old_backups(backup_folder, cipher)
+
+
+def _copy_before(
+    connection: sqlite3.Connection, path: Path, backup_folder: Path, now_ms: int
+) -> None:
+    """Copies the history before its upgrade; once, however often that is cut off or fails.
+
+    Raises:
+        StorageFull: There is no room for the copy and the journal: nothing was changed.
+    """
+    kept = backups.newest_before_upgrade(connection, backup_folder)
+    # The upgrade changes every row in one transaction: the journal gets as long as the history.
+    needed = path.stat().st_size * (1 if kept else 2) + _SPARE_BYTES
+    free = shutil.disk_usage(path.parent).free
+    if needed > free:
+        raise StorageFull(
+            f"The upgrade of {path.name} needs {needed / 1e6:.0f} MB beside it, the disk has "
+            f"{free / 1e6:.0f} MB: free some space and start again. Nothing was changed."
+        )
+    _LOGGER.warning(
+        "%s is brought to this version: a copy of it first, then every event; 20 to 40 s for a "
+        "million. Cut off, it is begun anew at the next start.",
+        path.name,
+    )
+    if kept is None:
+        backups.copy_of(connection, path, backup_folder, made_at_ms=now_ms, kind="before-upgrade")
 
 
 def _check_pages(connection: sqlite3.Connection, path: Path) -> None:

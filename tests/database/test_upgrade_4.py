@@ -1,12 +1,16 @@
 """From version 4 to 5: every row is proven as it stands, once, and what is missing is counted."""
 
 import logging
+import shutil
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from database import migrations, opening, proofs, upgrade_4
+from database.backups import back_up, list_backups, newest_before_upgrade
+from database.errors import StorageFull
 from database.reader import EventReader
 from tests.database.examples import CIPHER, NOON_MS, open_it
 from tests.database.test_migrations import make_old
@@ -45,7 +49,8 @@ def test_every_row_is_proven_and_it_is_said_how_far_it_is(
     with caplog.at_level(logging.WARNING):
         connection = open_it(path)
     said = [record.getMessage() for record in caplog.records]
-    assert said[:2] == [
+    assert said[0].startswith("match_history.db is brought to this version: a copy of it first")
+    assert said[1:3] == [
         "events of the history get a proof: 3 of 10",
         "events of the history get a proof: 6 of 10",
     ]
@@ -79,14 +84,48 @@ def test_an_upgrade_that_is_cut_off_is_begun_anew(
                 raise MemoryError
             return CIPHER.prove(plain)
 
-    with pytest.raises(MemoryError):
-        opening.open_for_writing(
-            path, Failing(), backup_folder=tmp_path / "b", now_ms=NOON_MS, lock_wait_s=1
-        )
+    for later_ms in (0, 1):
+        with pytest.raises(MemoryError):
+            opening.open_for_writing(
+                path,
+                Failing(),
+                backup_folder=tmp_path / "backups",
+                now_ms=NOON_MS + later_ms,
+                lock_wait_s=1,
+            )
     before = sqlite3.connect(path)
     assert migrations.version_of(before) == 4
     assert before.execute("SELECT count(*) FROM events").fetchone() == (10,)
     before.close()
-    connection = open_it(path)
+    connection = open_it(path, now_ms=NOON_MS + 2)
     assert migrations.version_of(connection) == migrations.LATEST
     connection.close()
+    assert len(list_backups(tmp_path / "backups")) == 1, "one copy, however often it was begun"
+
+
+def test_a_copy_of_another_moment_is_not_taken_for_this_one(tmp_path: Path) -> None:
+    """Nor is one that cannot be read: a new one is made beside it."""
+    path = tmp_path / "match_history.db"
+    make_version_4(path)
+    backup = back_up(path, tmp_path / "backups", made_at_ms=NOON_MS, kind="before-upgrade")
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        assert newest_before_upgrade(connection, tmp_path / "backups") == backup
+        connection.execute("DELETE FROM events WHERE sequence = 3")
+        assert newest_before_upgrade(connection, tmp_path / "backups") is None
+    backup.write_bytes(b"no database" * 100)
+    open_it(path, now_ms=NOON_MS + 1).close()
+    assert len(list_backups(tmp_path / "backups")) >= 1
+    assert len({one.made_at_ms for one in list_backups(tmp_path / "backups")} - {NOON_MS}) == 1
+
+
+def test_without_room_nothing_is_begun(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is said how much is needed; the history is as it was, and no copy takes what there is."""
+    path = tmp_path / "match_history.db"
+    make_version_4(path)
+    before = path.read_bytes()
+    usage = shutil.disk_usage(tmp_path)._replace(free=10_000_000)
+    monkeypatch.setattr(opening.shutil, "disk_usage", lambda _path: usage)
+    with pytest.raises(StorageFull, match="the disk has 10 MB: free some space and start again"):
+        open_it(path)
+    assert path.read_bytes() == before
+    assert list_backups(tmp_path / "backups") == ()
