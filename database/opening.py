@@ -225,7 +225,7 @@ def _copy_before(
             f"{free / 1e6:.0f} MB: free some space and start again. Nothing was changed."
         )
     _LOGGER.warning(
-        "%s is brought to this version: a copy of it first, then every event; 20 to 40 s for a "
+        "%s is brought to this version: a copy of it first, then every event; 20 to 50 s for a "
         "million. Cut off, it is begun anew at the next start.",
         path.name,
     )
