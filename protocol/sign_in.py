@@ -24,6 +24,12 @@ class WhoEnrols(StrEnum):
     SIGNED_IN = "signed_in"
 
 
+WHEN_ADDED = WhoEnrols.SIGNED_IN
+"""At a checkpoint that an administrator adds, unless they say otherwise: it may stand anywhere."""
+
+ON_THIS_COMPUTER = WhoEnrols.ANYBODY
+"""At one that pairs itself beside the server: whoever uses that computer can read the data."""
+
 WhoMayEnrol = Annotated[str, Choice(tuple(word.value for word in WhoEnrols))]
 
 

@@ -12,7 +12,7 @@ from desktop.files import unreadable
 from desktop.listing import local_time, write_list
 from protocol.text import printable
 from security.passwords import WeakPassword, check
-from server.accounts import Account, AccountsProblem
+from server.accounts_file import Account, AccountsProblem
 from server.administration import NO_ADMINISTRATOR, command_line
 from server.audit import AuditProblem
 from server.books import Books, open_books

@@ -1,36 +1,20 @@
-"""The accounts of people who use the server: one sealed file, read anew when another wrote it."""
+"""The accounts of people who use the server: signs them in, and keeps who they are."""
 
-import json
-import threading
 import time
 import uuid
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field, replace
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
-from desktop.file_lock import FileLock
-from desktop.files import write_atomically
 from protocol.errors import NameInvalid
 from protocol.text import clean_name
 from security.passwords import Passwords, check
-from security.sealing import SealBroken
+from server.accounts_file import Account, AccountsFile, AccountsProblem, Content
 from server.permissions import Role
 from server.purposes import Sealing
-from server.sign_in_waits import SignInWaits
 
-ABOUT = b"FaceNetGrid accounts 1"
 _MOST_ACCOUNTS = 200
 _LONGEST_NAME = 60
-
-
-class AccountsProblem(Exception):  # noqa: N818 - named for what it is
-    """Raised when something is not done; its text says why and what to do."""
-
-
-class AccountsUnreadable(AccountsProblem):
-    """Raised when the file cannot be read; it is never written over."""
 
 
 class LastAdministrator(AccountsProblem):
@@ -62,36 +46,6 @@ class SignInRefused(AccountsProblem):
         return f"{self.why} Try again in {_time(left_s)}." if left_s else self.why
 
 
-@dataclass(frozen=True, slots=True)
-class Account:
-    """Somebody who may sign in; times in ms since the epoch, UTC.
-
-    Attributes:
-        account_id: Opaque; stands in the audit log in the place of the name.
-        name: Signs in with it; upper and lower case alike.
-        role: What they may do.
-        kept: The hash of the password; never shown.
-        created_at_ms: When.
-        last_sign_in_ms: When, at the window or at a checkpoint; None before the first.
-        failed: Wrong passwords since.
-    """
-
-    account_id: str
-    name: str
-    role: Role
-    kept: str = field(repr=False)
-    created_at_ms: int
-    last_sign_in_ms: int | None = None
-    failed: int = 0
-
-
-@dataclass(slots=True)
-class _Content:
-    accounts: dict[str, Account] = field(default_factory=dict)
-    former: dict[str, str] = field(default_factory=dict)
-    waits: SignInWaits = field(default_factory=SignInWaits)
-
-
 class Accounts:
     """Signs people in, and keeps who they are. Any thread and several processes may use it.
 
@@ -112,15 +66,9 @@ class Accounts:
         now_ms: Callable[[], int] = lambda: time.time_ns() // 1_000_000,
         meanwhile: Callable[[], str] = lambda: "",
     ) -> None:
-        self._meanwhile = meanwhile
-        self._path = path
-        self._sealer = sealer
+        self._file = AccountsFile(path, sealer, meanwhile)
         self._passwords = passwords or Passwords()
         self._now_ms = now_ms
-        self._guard = threading.RLock()
-        # Guarded by _guard.
-        self._content = _Content()
-        self._stamp: tuple[int, int, int] | None = None
 
     # Reading.
 
@@ -130,8 +78,7 @@ class Accounts:
         Raises:
             AccountsUnreadable: The file cannot be read.
         """
-        with self._guard:
-            content = self._read()
+        with self._file.reading() as content:
             return tuple(
                 replace(one, failed=content.waits.failed(_key(one.name)))
                 for one in sorted(content.accounts.values(), key=lambda one: _key(one.name))
@@ -143,8 +90,7 @@ class Accounts:
 
     def names(self) -> dict[str, str]:
         """The name of every id, of accounts that were removed too: for reading the audit log."""
-        with self._guard:
-            content = self._read()
+        with self._file.reading() as content:
             return {
                 **content.former,
                 **{one.account_id: one.name for one in content.accounts.values()},
@@ -174,7 +120,7 @@ class Accounts:
             SignInRefused: The name or the password is wrong, or it is too soon to try again.
             AccountsUnreadable: The file cannot be read.
         """
-        with self._changing() as content:
+        with self._file.changing() as content:
             key, now_ms = _key(name), self._now_ms()
             account = next((o for o in content.accounts.values() if _key(o.name) == key), None)
             whose = "" if account is None else account.account_id
@@ -185,7 +131,7 @@ class Accounts:
             # Counted before it is looked at: who ends the program meanwhile gains no try.
             known = account is not None
             content.waits.fail(key, now_ms, known=known, checkpoint_id=checkpoint_id)
-            self._write(content)
+            self._file.write(content)
             right = self._passwords.matches(None if account is None else account.kept, password)
             if account is None or not right:
                 wait_s = content.waits.left_s(key, now_ms, checkpoint_id=checkpoint_id)
@@ -199,8 +145,33 @@ class Accounts:
             if lets_in(account):
                 account = replace(account, last_sign_in_ms=now_ms)
             content.accounts[account.account_id] = account
-            self._write(content)
+            self._file.write(content)
             return account
+
+    def waiting_at(self) -> Mapping[str, int]:
+        """Where sign-ins wait after wrong passwords: ends, ms since the epoch, by checkpoint.
+
+        Raises:
+            AccountsUnreadable: The file cannot be read.
+        """
+        with self._file.reading() as content:
+            return content.waits.waiting_at(self._now_ms())
+
+    def let_sign_in_again(self, checkpoint_id: str) -> int:
+        """Ends the waits at a checkpoint, and those of the names that were typed there.
+
+        Returns:
+            Until when they would have waited, ms since the epoch; 0 when nobody did.
+
+        Raises:
+            AccountsUnreadable: The file cannot be read.
+        """
+        with self._file.changing() as content:
+            until_ms = content.waits.waiting_at(self._now_ms()).get(checkpoint_id, 0)
+            if until_ms:
+                content.waits.let_go_on(checkpoint_id)
+                self._file.write(content)
+            return until_ms
 
     # Changing.
 
@@ -215,7 +186,7 @@ class Accounts:
         check(password, name=name)
         if not role.of_people:
             raise AccountsProblem("This role is a checkpoint's.")
-        with self._changing() as content:
+        with self._file.changing() as content:
             if any(_key(one.name) == _key(name) for one in content.accounts.values()):
                 raise AccountsProblem(f"There is an account named {name} already.")
             if len(content.accounts) >= _MOST_ACCOUNTS:
@@ -230,7 +201,7 @@ class Accounts:
                 last_sign_in_ms=now_ms if signs_in else None,
             )
             content.accounts[account.account_id] = account
-            self._write(content)
+            self._file.write(content)
             return account
 
     def set_role(self, account_id: str, role: Role) -> Account:
@@ -242,11 +213,11 @@ class Accounts:
         """
         if not role.of_people:
             raise AccountsProblem("This role is a checkpoint's.")
-        with self._changing() as content:
+        with self._file.changing() as content:
             account = replace(_known(content, account_id), role=role)
             _keep_an_administrator(content, account_id, role)
             content.accounts[account_id] = account
-            self._write(content)
+            self._file.write(content)
             return account
 
     def set_password(self, account_id: str, password: str) -> Account:
@@ -256,13 +227,13 @@ class Accounts:
             WeakPassword: The password is too easy to guess.
             AccountsProblem: There is no such account.
         """
-        with self._changing() as content:
+        with self._file.changing() as content:
             account = _known(content, account_id)
             check(password, name=account.name)
             account = replace(account, kept=self._passwords.hash(password))
             content.accounts[account_id] = account
             content.waits.forget(_key(account.name))
-            self._write(content)
+            self._file.write(content)
             return account
 
     def remove(self, account_id: str) -> None:
@@ -272,74 +243,23 @@ class Accounts:
             LastAdministrator: Nobody would be one any more.
             AccountsProblem: There is no such account.
         """
-        with self._changing() as content:
+        with self._file.changing() as content:
             account = _known(content, account_id)
             _keep_an_administrator(content, account_id, None)
             del content.accounts[account_id]
             content.former[account_id] = account.name
             content.waits.forget(_key(account.name))
-            self._write(content)
-
-    # The file; with _guard held.
-
-    @contextmanager
-    def _changing(self) -> Iterator[_Content]:
-        """What is in the file now, for nobody else until the end."""
-        with self._guard, changing(self._path):
-            if problem := self._meanwhile():
-                raise AccountsProblem(problem)
-            yield self._read()
-
-    def _read(self) -> _Content:
-        try:
-            there = self._path.stat()
-        except FileNotFoundError:
-            self._content, self._stamp = _Content(), None
-            return self._content
-        except OSError as error:
-            raise _unreadable(self._path, error.strerror or "unknown") from error
-        stamp = (there.st_mtime_ns, there.st_size, there.st_ino)
-        if stamp != self._stamp:
-            try:
-                plain = self._sealer.unseal(self._path.read_bytes(), ABOUT)
-                self._content = _from_json(json.loads(plain))
-            except (OSError, SealBroken, ValueError, KeyError, TypeError, IndexError) as error:
-                if problem := self._meanwhile():
-                    raise AccountsProblem(problem) from error
-                raise _unreadable(self._path, str(error)) from error
-            self._stamp = stamp
-        return self._content
-
-    def _write(self, content: _Content) -> None:
-        plain = json.dumps(_to_json(content), ensure_ascii=False).encode("utf-8")
-        # What is in memory is not what is in the file, until it is.
-        self._stamp = None
-        write_atomically(self._path, self._sealer.seal(plain, ABOUT))
-        there = self._path.stat()
-        self._content = content
-        self._stamp = (there.st_mtime_ns, there.st_size, there.st_ino)
+            self._file.write(content)
 
 
-def changing(path: Path) -> FileLock:
-    """Held while the file is changed, or replaced from outside."""
-    return FileLock(path.with_suffix(".lock"))
-
-
-def _unreadable(path: Path, why: str) -> AccountsUnreadable:
-    return AccountsUnreadable(
-        f"The accounts in {path} cannot be read ({why.rstrip('.')}). Put a backup in its place; "
-        "or move the file away and set a new administrator's password."
-    )
-
-
-def _known(content: _Content, account_id: str) -> Account:
+def _known(content: Content, account_id: str) -> Account:
     account = content.accounts.get(account_id)
     if account is None:
         raise AccountsProblem("This account is not there any more.")
     return account
 
 
-def _keep_an_administrator(content: _Content, account_id: str, role: Role | None) -> None:
+def _keep_an_administrator(content: Content, account_id: str, role: Role | None) -> None:
     if role is Role.ADMINISTRATOR:
         return
     others = (one for key, one in content.accounts.items() if key != account_id)
@@ -365,20 +285,3 @@ def _key(name: str) -> str:
 
 def _time(seconds: int) -> str:
     return f"{seconds} s" if seconds < 60 else f"{-(-seconds // 60)} min"
-
-
-def _to_json(content: _Content) -> dict[str, object]:
-    return {
-        "accounts": [asdict(one) for one in content.accounts.values()],
-        "former": content.former,
-        "waits": content.waits.to_json(),
-    }
-
-
-def _from_json(found: dict[str, Any]) -> _Content:
-    accounts: dict[str, Account] = {}
-    for one in found["accounts"]:
-        account = Account(**{**one, "role": Role(one["role"])})
-        accounts[account.account_id] = account
-    former = {str(key): str(name) for key, name in dict(found["former"]).items()}
-    return _Content(accounts, former, SignInWaits.from_json(found["waits"]))

@@ -18,7 +18,8 @@ from typing import TypeVar
 from desktop.files import write_atomically
 from desktop.logs import log_event
 from security.chain import Finding, Head
-from server.accounts import Account, Accounts, AccountsProblem, SignInRefused
+from server.accounts import Accounts, SignInRefused
+from server.accounts_file import Account, AccountsProblem
 from server.audit import ALLOWED, DONE, FAILED, REFUSED, Audit, AuditProblem
 from server.audit_records import Details, Entry, Verified
 from server.failed_sign_ins import FailedSignIns, failed_before

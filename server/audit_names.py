@@ -32,6 +32,7 @@ _CHECKPOINTS = frozenset(
         Action.REVOKE_CHECKPOINT,
         Action.LET_ENROL,
         Action.LET_TRY_AGAIN,
+        Action.LET_SIGN_IN_AGAIN,
         ROLLED_BACK,
         "checkpoint paired",
         "pairing refused",

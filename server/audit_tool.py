@@ -11,7 +11,7 @@ from database.errors import DatabaseProblem
 from desktop.files import unreadable
 from desktop.listing import local_time, write_list
 from security.chain import Head, NotAHead
-from server.accounts import AccountsProblem
+from server.accounts_file import AccountsProblem
 from server.administration import command_line
 from server.audit import AuditProblem
 from server.audit_names import KnownNames

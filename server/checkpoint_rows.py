@@ -1,14 +1,15 @@
 """The checkpoints as the window lists them: what is connected joined with what is paired. No Tk."""
 
 import time
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
+from types import MappingProxyType
 from typing import Protocol
 
 from protocol.sign_in import WhoEnrols
 from server.events import CheckpointStatus, PairingWindow
-from server.held_up import HeldUp
+from server.held_up import HeldUp, minute
 
 
 class DeviceLike(Protocol):
@@ -64,6 +65,12 @@ class DevicesLike(Protocol):
     def let_try_again(self, checkpoint_id: str) -> HeldUp:
         """Opens that for a few more tries."""
 
+    def sign_ins_wait(self) -> Mapping[str, int]:
+        """Where sign-ins wait after wrong passwords: until when, ms since the epoch, by id."""
+
+    def let_sign_in_again(self, checkpoint_id: str) -> int:
+        """Ends that wait; gives until when it would have been, 0 for none."""
+
 
 class PairingLike(Protocol):
     """What the window asks of pairing (`server.pairing.PairingService`)."""
@@ -111,7 +118,8 @@ class Standing(Enum):
 class CheckpointRow:
     """One line of the list; `status` is None when it never connected, `device` when not paired.
 
-    `held_up` says that somebody gets no answers there for too many tries.
+    `held_up` says that somebody gets no answers there for too many tries, and `sign_ins_until_ms`
+    until when nobody is signed in there after wrong passwords; 0 for no such wait.
     """
 
     checkpoint_id: str
@@ -120,16 +128,32 @@ class CheckpointRow:
     status: CheckpointStatus | None
     device: DeviceLike | None
     held_up: bool = False
+    sign_ins_until_ms: int = 0
 
     @property
     def state(self) -> str:
-        """Sign and words: how it stands, or that visitors are held up there."""
-        return f"{self.standing.sign} too many tries" if self.held_up else self.standing.text
+        """Sign and words: how it stands, or who is held up there."""
+        if self.sign_ins_until_ms and not self.held_up:
+            return f"{self.brief} until {minute(self.sign_ins_until_ms)}"
+        return self.brief
+
+    @property
+    def brief(self) -> str:
+        """The same where there is little room."""
+        if self.waits_for_somebody:
+            word = "too many tries" if self.held_up else "sign-ins wait"
+            return f"{self.standing.sign} {word}"
+        return self.standing.text
+
+    @property
+    def waits_for_somebody(self) -> bool:
+        """Whether somebody is held up there whom somebody here can let go on."""
+        return self.held_up or self.sign_ins_until_ms > 0
 
     @property
     def tag(self) -> str:
         """Of its line."""
-        return "warn" if self.held_up else self.standing.tag
+        return "warn" if self.waits_for_somebody else self.standing.tag
 
     @property
     def paired(self) -> bool:
@@ -151,6 +175,7 @@ def rows(
     *,
     now_ms: int,
     held_up: Collection[str] = (),
+    sign_ins: Mapping[str, int] = MappingProxyType({}),
 ) -> tuple[CheckpointRow, ...]:
     """Every checkpoint once: what needs somebody first, then the connected, by name.
 
@@ -159,6 +184,7 @@ def rows(
         devices: The paired ones.
         now_ms: The clock, ms since the epoch, UTC.
         held_up: The ids of those where somebody is held up for too many tries.
+        sign_ins: Until when sign-ins wait at some, ms since the epoch, by their ids.
     """
     known = {status.checkpoint_id: status for status in statuses}
     paired = {device.checkpoint_id: device for device in devices}
@@ -166,11 +192,19 @@ def rows(
         replace(
             _row(checkpoint_id, known.get(checkpoint_id), paired.get(checkpoint_id), now_ms),
             held_up=checkpoint_id in held_up,
+            sign_ins_until_ms=_later(sign_ins.get(checkpoint_id, 0), now_ms),
         )
         for checkpoint_id in dict.fromkeys([*known, *paired])
     ]
     return tuple(
-        sorted(found, key=lambda row: (not row.held_up, row.standing.place, row.name.casefold()))
+        sorted(
+            found,
+            key=lambda row: (
+                not row.waits_for_somebody,
+                row.standing.place,
+                row.name.casefold(),
+            ),
+        )
     )
 
 
@@ -183,6 +217,11 @@ def counted(found: Sequence[CheckpointRow]) -> tuple[int, int]:
 def day(time_ms: int) -> str:
     """A date of this computer's clock."""
     return time.strftime("%Y-%m-%d", time.localtime(time_ms / 1000))
+
+
+def _later(time_ms: int, now_ms: int) -> int:
+    """A time that is still to come; else 0."""
+    return time_ms if time_ms > now_ms else 0
 
 
 def _row(

@@ -1,4 +1,4 @@
-"""`python -m server checkpoints`: lists, adds, shuts out, lets enrol, opens what is held up."""
+"""`python -m server checkpoints`: lists, adds, shuts out, lets enrol, try or sign in again."""
 
 import argparse
 import json
@@ -7,12 +7,18 @@ from collections.abc import Mapping
 from typing import Any, TextIO
 
 from desktop.listing import local_day, local_time, write_list
-from protocol.sign_in import WhoEnrols
+from protocol.sign_in import WHEN_ADDED, WhoEnrols
 from protocol.text import printable
 from server.command_words import elsewhere_command, server_command
 from server.data_folder import DataFolder
 from server.enrol_words import NO_ACCOUNT_TYPED, WORDS, typed
-from server.held_up import HeldUp, held_up_words, opened_words
+from server.held_up import (
+    HeldUp,
+    held_up_words,
+    opened_words,
+    sign_ins_opened_words,
+    sign_ins_words,
+)
 from server.request_folder import NoAnswer, ask
 
 EXIT_OK = 0
@@ -29,7 +35,8 @@ def add_parser(
 ) -> list[argparse.ArgumentParser]:
     """Adds `checkpoints` and what it does; returns the parsers that work on a data folder."""
     top = commands.add_parser(
-        "checkpoints", help="list, add, revoke, let enrol or try again at a running server's"
+        "checkpoints",
+        help="list, add, revoke, let enrol, try again or sign in again",
     )
     kinds = top.add_subparsers(dest="what", metavar="WHAT", required=True)
     listing = kinds.add_parser("list", help="every checkpoint that was paired")
@@ -44,7 +51,7 @@ def add_parser(
     adding.add_argument(
         "--who-enrols",
         choices=_WHO,
-        help="who may enrol people at it (as before where it is paired again, else anybody)",
+        help="who may enrol people at it (as before where it is paired again, else signed-in)",
     )
     adding.add_argument("--json", action="store_true", help="JSON instead of sentences")
     revoking = kinds.add_parser("revoke", help="shut a checkpoint out, within two seconds")
@@ -56,7 +63,11 @@ def add_parser(
         "let-try-again", help="open what too many tries closed at a checkpoint, for ten tries more"
     )
     opening.add_argument("checkpoint_id", metavar="ID")
-    return [listing, adding, revoking, letting, opening]
+    signing = kinds.add_parser(
+        "let-sign-in-again", help="end the wait after wrong passwords at a checkpoint"
+    )
+    signing.add_argument("checkpoint_id", metavar="ID")
+    return [listing, adding, revoking, letting, opening, signing]
 
 
 def run(chosen: argparse.Namespace, folder: DataFolder) -> int:
@@ -76,6 +87,8 @@ def run(chosen: argparse.Namespace, folder: DataFolder) -> int:
             return revoke(folder, chosen.checkpoint_id)
         case "let-enrol":
             return let_enrol(folder, chosen.checkpoint_id, chosen.who)
+        case "let-sign-in-again":
+            return let_sign_in_again(folder, chosen.checkpoint_id)
         case _:
             return let_try_again(folder, chosen.checkpoint_id)
 
@@ -101,6 +114,8 @@ def list_checkpoints(
         held = HeldUp(**one["held_up"])
         if held.places:
             out.write(f"{one['checkpoint_id']}: {held_up_words(held)}\n")
+        if one["sign_ins_until_ms"]:
+            out.write(f"{one['checkpoint_id']}: {sign_ins_words(one['sign_ins_until_ms'])}\n")
     return EXIT_OK
 
 
@@ -140,6 +155,7 @@ def add(
             f"It reaches the server at {found['address']}. The code is good once, for ten "
             "minutes.\n"
         )
+        _say_who_enrols(folder, found, out)
     return EXIT_OK
 
 
@@ -172,13 +188,21 @@ def let_enrol(
     found = _ask(folder, "who enrols", err, checkpoint_id=checkpoint_id, who=who)
     if found is None:
         return EXIT_PROBLEM
-    words, out = WORDS[WhoEnrols(found["who_enrols"])], out or sys.stdout
-    out.write(f"Who may enrol at {checkpoint_id}: {words.choice.lower()}. {words.note}\n")
-    if found["who_enrols"] == WhoEnrols.SIGNED_IN and not found["enrollers"]:
+    _say_who_enrols(folder, found, out or sys.stdout, where=checkpoint_id)
+    return EXIT_OK
+
+
+def _say_who_enrols(
+    folder: DataFolder, found: dict[str, Any], out: TextIO, *, where: str = "it"
+) -> None:
+    who = WhoEnrols(found["who_enrols"] or WHEN_ADDED)
+    before = "" if found["who_enrols"] else "as before where it is paired again, else "
+    words = WORDS[who]
+    out.write(f"Who may enrol at {where}: {before}{words.choice.lower()}. {words.note}\n")
+    if who is WhoEnrols.SIGNED_IN and not found["enrollers"]:
         first = server_command("password", folder=folder.root)
         then = server_command("password", "NAME", "--role", "enroller", folder=folder.root)
         out.write(f"{NO_ACCOUNT_TYPED.format(first=first, then=then)}\n")
-    return EXIT_OK
 
 
 def let_try_again(
@@ -193,6 +217,22 @@ def let_try_again(
     if found is None:
         return EXIT_PROBLEM
     (out or sys.stdout).write(f"{opened_words(HeldUp(**found), checkpoint_id)}\n")
+    return EXIT_OK
+
+
+def let_sign_in_again(
+    folder: DataFolder,
+    checkpoint_id: str,
+    *,
+    out: TextIO | None = None,
+    err: TextIO | None = None,
+) -> int:
+    """Ends the wait after wrong passwords at a checkpoint; 1 when there is none of that id."""
+    found = _ask(folder, "let sign in again", err, checkpoint_id=checkpoint_id)
+    if found is None:
+        return EXIT_PROBLEM
+    words = sign_ins_opened_words(found["until_ms"], checkpoint_id)
+    (out or sys.stdout).write(f"{words}\n")
     return EXIT_OK
 
 

@@ -16,13 +16,13 @@ class Words:
 
 
 WORDS: Mapping[WhoEnrols, Words] = {
-    WhoEnrols.ANYBODY: Words(
-        "anybody", "Anybody there", "Whoever stands at the checkpoint can enrol people."
-    ),
     WhoEnrols.SIGNED_IN: Words(
         "signed in",
         "Who signs in there",
         "With an account of role enroller or administrator. Their name is kept with the consent.",
+    ),
+    WhoEnrols.ANYBODY: Words(
+        "anybody", "Anybody there", "Whoever stands at the checkpoint can enrol people."
     ),
     WhoEnrols.NOBODY: Words("nobody", "Nobody", "The checkpoint only asks who somebody is."),
 }

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from server.accounts import Account, Accounts, SignInRefused
+from server.accounts import Accounts, SignInRefused
+from server.accounts_file import Account
 from server.administration import SIGN_IN, actor_of
 from server.audit import DONE, REFUSED, Audit
 from server.permissions import Action, Actor, NotAllowed, Role

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from protocol.errors import Code, sentence
 from protocol.messages import Enrol, Enrolled, SignedIn, SignedOut, SignIn, SignOut
 from protocol.sign_in import WhoEnrols
-from server.accounts import AccountsProblem, SignInRefused
+from server.accounts import SignInRefused
+from server.accounts_file import AccountsProblem
 from server.audit import ALLOWED, FAILED, REFUSED, Audit, AuditProblem
 from server.books import Books
 from server.enroller_accounts import EnrollerAccounts, SignedInThere

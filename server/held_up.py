@@ -1,6 +1,7 @@
 """What is suspected and held up, as the history and the window tell it. Neither Tk nor numpy."""
 
 import math
+import time
 from dataclasses import dataclass
 
 REPLAYED = "The same numbers were sent before as another event: a recording, or one picture again."
@@ -64,6 +65,32 @@ def opened_words(was: HeldUp, where: str) -> str:
         return f"Nothing is held up at {where}."
     again = f" This was done {_times(was.opened)} within a day." if was.opened > 1 else ""
     return f"{_faces(was.places)} may try again at {where}: {MORE_TRIES} tries.{again}"
+
+
+def minute(until_ms: int) -> str:
+    """The first minute of this computer's clock that is not before then."""
+    return time.strftime("%H:%M", time.localtime(-(-until_ms // 60_000) * 60))
+
+
+def sign_ins_words(until_ms: int) -> str:
+    """What stands behind sign-ins that wait, and what may be done; "" when none do.
+
+    Args:
+        until_ms: Until when, ms since the epoch; 0 for not.
+    """
+    if not until_ms:
+        return ""
+    return (
+        f"After wrong passwords sign-ins wait here until {minute(until_ms)}. Let them sign in "
+        "again when you know who it is. A forgotten password is set anew under Users."
+    )
+
+
+def sign_ins_opened_words(until_ms: int, where: str) -> str:
+    """What ending that wait did."""
+    if not until_ms:
+        return f"No sign-in waits at {where}."
+    return f"Sign-ins at {where} wait no more. The next wrong passwords make them wait again."
 
 
 def _faces(count: int) -> str:

@@ -16,7 +16,7 @@ from desktop.logs import log_event
 from protocol.address import join_address, split_address
 from protocol.errors import Code
 from protocol.messages import Error, Pair, PairCa, PairCaReply, Paired, Renew, Renewed, Reply
-from protocol.sign_in import WhoEnrols
+from protocol.sign_in import ON_THIS_COMPUTER, WHEN_ADDED, WhoEnrols
 from security.certificates import CertificateRefused
 from security.pairing_code import new_code
 from server.addresses import EVERYWHERE, LOOPBACK, own_addresses
@@ -117,7 +117,7 @@ class PairingService:
         Args:
             name_hint: What the checkpoint is to be called; empty for the name that it brings.
             who_enrols: Who may enrol people there; None leaves it as it was at a checkpoint that is
-                paired again, and is anybody at a new one.
+                paired again, and is who signs in at a new one.
             address: Where it reaches the server, an IP address and a port; by what the server
                 listens on when empty.
 
@@ -202,7 +202,7 @@ class PairingService:
         checkpoint_id = self._devices.free_id(request.checkpoint_id)
         name = opened.name_hint or request.checkpoint_name
         before = self._devices.find(checkpoint_id)
-        as_before = WhoEnrols.ANYBODY if before is None else before.who_enrols
+        as_before = WHEN_ADDED if before is None else before.who_enrols
         who_enrols = opened.who_enrols or as_before
         try:
             paired = self._let_in(request, checkpoint_id, name, who_enrols=who_enrols, local=False)
@@ -279,7 +279,7 @@ class PairingService:
         if before is not None and not before.local:
             checkpoint_id = self._devices.free_id(checkpoint_id)
         known = before is not None and before.local
-        who_enrols = before.who_enrols if before and known else WhoEnrols.ANYBODY
+        who_enrols = before.who_enrols if before and known else ON_THIS_COMPUTER
         return self._let_in(
             request, checkpoint_id, request.checkpoint_name, who_enrols=who_enrols, local=True
         )

@@ -53,6 +53,7 @@ class Action(enum.StrEnum):
     REVOKE_CHECKPOINT = "revoke checkpoint"
     LET_ENROL = "set who enrols at checkpoint"
     LET_TRY_AGAIN = "let try again"
+    LET_SIGN_IN_AGAIN = "let sign in again"
     BACK_UP = "back up"
     RESTORE = "restore"
     MANAGE_KEYS = "manage keys"
@@ -122,7 +123,7 @@ signs in there, it is the person who enrols and not the checkpoint: two actions.
 held up for too many tries is let try again by whoever runs the server, or enrols. An alarm that
 somebody changed the data is put away by who watches, or by the administrator. Whatever takes
 templates or many people's data out of the system, and whatever decides who else may do something,
-is the administrator's alone.
+the end of a wait after wrong passwords among it, is the administrator's alone.
 """
 
 ROLE_WORDS: Mapping[Role, str] = {

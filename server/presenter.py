@@ -4,8 +4,9 @@ import math
 import re
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 from database.reader import Counters
 from protocol.text import printable
@@ -91,6 +92,7 @@ class Presenter:
         self._checkpoints: dict[str, CheckpointStatus] = {}
         self._devices: tuple[DeviceLike, ...] = ()
         self._held_up: frozenset[str] = frozenset()
+        self._sign_ins: dict[str, int] = {}
         self._today = Counters()
         self._tried = 0
         self._day = midnight_ms(now_ms())
@@ -124,6 +126,7 @@ class Presenter:
         devices: Sequence[DeviceLike] = (),
         *,
         held_up: Callable[[str], HeldUp] = lambda _checkpoint_id: HeldUp(),
+        sign_ins: Mapping[str, int] = MappingProxyType({}),
     ) -> bool:
         """Takes the registry's list and the paired ones; True when it differs from before.
 
@@ -131,13 +134,15 @@ class Presenter:
             statuses: The registry's.
             devices: The paired ones.
             held_up: Says what is held up at one of them.
+            sign_ins: Until when sign-ins wait at some of them, ms since the epoch.
         """
-        before = self._checkpoints, self._devices, self._held_up
+        before = self._checkpoints, self._devices, self._held_up, self._sign_ins
         self._checkpoints = {status.checkpoint_id: status for status in statuses}
         self._devices = tuple(devices)
         paired = [one.checkpoint_id for one in devices if one.revoked_at_ms is None]
         self._held_up = frozenset(iid for iid in paired if held_up(iid).places)
-        return before != (self._checkpoints, self._devices, self._held_up)
+        self._sign_ins = {iid: until_ms for iid, until_ms in sign_ins.items() if iid in paired}
+        return before != (self._checkpoints, self._devices, self._held_up, self._sign_ins)
 
     def take_counts(self, today: Counters, p95_ms: int | None, *, tried: int = 0) -> None:
         """Takes the database's own counts, which are right whatever was posted before.
@@ -156,7 +161,7 @@ class Presenter:
         self.people, self.samples, self.elsewhere = None, 0, ()
         self._checkpoints.clear()
         self._devices = ()
-        self._held_up = frozenset()
+        self._held_up, self._sign_ins = frozenset(), {}
         self._latencies.clear()
         self.take_counts(Counters(), None)
 
@@ -243,7 +248,9 @@ class Presenter:
     def rows(self) -> tuple[CheckpointRow, ...]:
         """Every checkpoint that is known or paired, as the lists show them."""
         known, now_ms = self._checkpoints.values(), self._now_ms()
-        return rows(known, self._devices, now_ms=now_ms, held_up=self._held_up)
+        return rows(
+            known, self._devices, now_ms=now_ms, held_up=self._held_up, sign_ins=self._sign_ins
+        )
 
     @property
     def p95_ms(self) -> int | None:

@@ -42,7 +42,7 @@ class Asked(Protocol):
 
 
 class Opener(Protocol):
-    """Opens what is held up, and enrolment (`server.acting_grid.ActingDevices`)."""
+    """Lets go on what is held up, and enrol (`server.acting_grid.ActingDevices`)."""
 
     def let_enrol(self, checkpoint_id: str, who: WhoEnrols) -> None:
         """Who may enrol people there."""
@@ -55,6 +55,12 @@ class Opener(Protocol):
 
     def let_try_again(self, checkpoint_id: str) -> HeldUp:
         """Opens it."""
+
+    def sign_ins_wait(self) -> Mapping[str, int]:
+        """Where sign-ins wait, and until when, ms since the epoch."""
+
+    def let_sign_in_again(self, checkpoint_id: str) -> int:
+        """Ends that wait; gives until when it would have been."""
 
 
 class Doors(Protocol):
@@ -107,7 +113,9 @@ class RemoteCommands:
         """
         match action:
             case "checkpoints":
-                return {"checkpoints": [self._listed(one) for one in self._grid.devices.list()]}
+                waits = self._asked.devices.sign_ins_wait()
+                found = self._grid.devices.list()
+                return {"checkpoints": [self._listed(one, waits) for one in found]}
             case "add checkpoint":
                 return self._add(words)
             case "revoke checkpoint":
@@ -116,6 +124,8 @@ class RemoteCommands:
                 return self._let_enrol(self._known(words), of_typed(str(words.get("who", ""))))
             case "let try again":
                 return asdict(self._asked.devices.let_try_again(self._known(words)))
+            case "let sign in again":
+                return {"until_ms": self._asked.devices.let_sign_in_again(self._known(words))}
             case "consent" | "set consent":
                 return consent_tool.answer(self._asked.consents, action, words)
             case _:
@@ -132,16 +142,21 @@ class RemoteCommands:
             lambda: self._grid.pairing.open(name, who_enrols=who, address=address),
             details={} if who is None else {"who_enrols": str(who)},
         )
-        return asdict(window)
+        return {
+            **asdict(window),
+            "who_enrols": None if who is None else str(who),
+            "enrollers": self._asked.devices.enrollers(),
+        }
 
     def _let_enrol(self, checkpoint_id: str, who: WhoEnrols) -> Answer:
         devices = self._asked.devices
         devices.let_enrol(checkpoint_id, who)
         return {"who_enrols": str(who), "enrollers": devices.enrollers()}
 
-    def _listed(self, device: Device) -> Answer:
+    def _listed(self, device: Device, sign_ins: Mapping[str, int]) -> Answer:
         return {
             **asdict(device),
+            "sign_ins_until_ms": sign_ins.get(device.checkpoint_id, 0),
             "held_up": asdict(self._asked.devices.held_up(device.checkpoint_id)),
         }
 

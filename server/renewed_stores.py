@@ -14,7 +14,7 @@ from pathlib import Path
 from database.backups import snapshot
 from database.resealing import reseal, rows_in
 from security.sealing import OVERHEAD, SealBroken
-from server import accounts, authority, deletions, devices
+from server import accounts_file, authority, deletions, devices
 from server.consent_texts import ConsentTexts
 from server.data_folder import DataFolder
 from server.gallery_files import ENDING, GalleryFiles
@@ -220,7 +220,7 @@ def _sealed(purpose: Purpose, path_of: Callable[[DataFolder], Path], about: byte
 
 
 STORES: Mapping[str, Store] = {
-    "accounts": _sealed(Purpose.ACCOUNTS, lambda folder: folder.accounts, accounts.ABOUT),
+    "accounts": _sealed(Purpose.ACCOUNTS, lambda folder: folder.accounts, accounts_file.ABOUT),
     "checkpoints": _sealed(Purpose.DEVICES, lambda folder: folder.devices, devices.ABOUT),
     "authority": _sealed(Purpose.AUTHORITY, lambda folder: folder.authority, authority.ABOUT),
     "consent texts": Store((Purpose.CONSENT_TEXTS,), _consent_texts),

@@ -18,7 +18,7 @@ from database.errors import DatabaseProblem, SealWrong
 from desktop.files import sync_disk
 from security.keyring_store import system_keyring
 from security.sealing import SealBroken
-from server import accounts, swap
+from server import accounts_file, swap
 from server.audit import Audit
 from server.backup import SPARE_BYTES
 from server.consent_texts import ConsentTextsBroken
@@ -111,7 +111,7 @@ def renew(
                 # From the last look until all is in place: who waits here for one of the two
                 # sees then that the key is another one (`server.meanwhile`).
                 alone.enter_context(audit.alone())
-                alone.enter_context(accounts.changing(folder.accounts))
+                alone.enter_context(accounts_file.changing(folder.accounts))
                 _close(work, audit, actor, left)
                 _check_unchanged(folder, begun)
                 plan = _plan(folder, new)

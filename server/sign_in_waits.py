@@ -24,6 +24,8 @@ _FORGET_ALL_S = 600
 _FORGET_CHECKPOINT_S = 2 * LONGEST_WAIT_AT_CHECKPOINT_S
 # Names that somebody made up are counted like real ones, but not without end.
 _NAMES = 256
+# Of those typed at one checkpoint the last few: who stands there has typed one or two.
+_NAMES_THERE = 16
 
 
 @dataclass(slots=True)
@@ -36,12 +38,15 @@ class Tries:
 
     def left_s(self, free: int, longest_s: int, now_ms: int) -> int:
         """Seconds to wait from now on, rounded up."""
-        if self.failed < free:
-            return 0
-        wait_ms = 1000 * min(1 << min(self.failed - free, 30), longest_s)
+        wait_ms = self._wait_ms(free, longest_s)
         # A clock that was set back makes nobody wait longer than once more.
         since_ms = max(0, now_ms - self.last_ms)
         return max(0, -(-(wait_ms - since_ms) // 1000))
+
+    def until_ms(self, free: int, longest_s: int) -> int:
+        """When the wait is over; 0 without one."""
+        wait_ms = self._wait_ms(free, longest_s)
+        return self.last_ms + wait_ms if wait_ms else 0
 
     def fail(self, now_ms: int) -> None:
         """One more."""
@@ -52,6 +57,23 @@ class Tries:
         """The last one was none; the wait is again that of those before."""
         self.failed, self.last_ms = max(0, self.failed - 1), self.before_ms
 
+    def _wait_ms(self, free: int, longest_s: int) -> int:
+        """How long after the last one, milliseconds."""
+        if self.failed < free:
+            return 0
+        return 1000 * min(1 << min(self.failed - free, 30), longest_s)
+
+
+@dataclass(slots=True)
+class TriesThere(Tries):
+    """Those at one checkpoint, with the names that were typed there, the latest last."""
+
+    names: list[str] = field(default_factory=list)
+
+    def typed(self, key: str) -> None:
+        """A name was."""
+        self.names = [*(one for one in self.names if one != key), key][-_NAMES_THERE:]
+
 
 @dataclass(slots=True)
 class SignInWaits:
@@ -59,16 +81,13 @@ class SignInWaits:
 
     names: dict[str, Tries] = field(default_factory=dict)
     everybody: Tries = field(default_factory=Tries)
-    checkpoints: dict[str, Tries] = field(default_factory=dict)
+    checkpoints: dict[str, TriesThere] = field(default_factory=dict)
 
     def left_s(self, key: str, now_ms: int, *, checkpoint_id: str = "") -> int:
         """Seconds until this name may be tried again, there; 0 for now."""
         if now_ms - self.everybody.last_ms > 1000 * _FORGET_ALL_S:
             self.everybody = Tries()
-        before_ms = now_ms - 1000 * _FORGET_CHECKPOINT_S
-        self.checkpoints = {
-            where: tries for where, tries in self.checkpoints.items() if tries.last_ms > before_ms
-        }
+        self._forget_quiet(now_ms)
         there = self.checkpoints.get(checkpoint_id, Tries())
         own = self.names.get(key, Tries())
         if own.last_ms > now_ms:
@@ -91,7 +110,9 @@ class SignInWaits:
             checkpoint_id: Where it was typed; "" for the server's own window.
         """
         if checkpoint_id:
-            self.checkpoints.setdefault(checkpoint_id, Tries()).fail(now_ms)
+            there = self.checkpoints.setdefault(checkpoint_id, TriesThere())
+            there.fail(now_ms)
+            there.typed(key)
         if key not in self.names and not known and len(self.names) >= _NAMES:
             oldest = min(self.names, key=lambda name: self.names[name].last_ms)
             del self.names[oldest]
@@ -101,9 +122,35 @@ class SignInWaits:
     def succeed(self, key: str, *, checkpoint_id: str = "") -> None:
         """The right one, which was counted as a wrong one before it was looked at."""
         self.forget(key)
-        for tries in (self.everybody, self.checkpoints.get(checkpoint_id)):
-            if tries is not None:
-                tries.take_back()
+        self.everybody.take_back()
+        there = self.checkpoints.get(checkpoint_id)
+        if there is not None:
+            there.take_back()
+            there.names = [one for one in there.names if one != key]
+
+    def waiting_at(self, now_ms: int) -> dict[str, int]:
+        """Where somebody has to wait: until when, ms since the epoch, by checkpoint.
+
+        What a name waits counts too where it was typed: whoever stands there waits for it.
+        """
+        self._forget_quiet(now_ms)
+        found: dict[str, int] = {}
+        for where, there in self.checkpoints.items():
+            typed = [self.names[key] for key in there.names if key in self.names]
+            for tries in (there, *typed):
+                tries.last_ms = min(tries.last_ms, now_ms)  # the clock was set back
+            until_ms = max(
+                there.until_ms(FREE_TRIES_AT_CHECKPOINT, LONGEST_WAIT_AT_CHECKPOINT_S),
+                *(tries.until_ms(FREE_TRIES, LONGEST_WAIT_S) for tries in typed),
+            )
+            if until_ms > now_ms:
+                found[where] = until_ms
+        return found
+
+    def let_go_on(self, checkpoint_id: str) -> None:
+        """Who stands at a checkpoint was made sure of: its tries, and of the names typed there."""
+        for key in self.checkpoints.pop(checkpoint_id, TriesThere()).names:
+            self.forget(key)
 
     def forget(self, key: str) -> None:
         """Another password was set, or the account removed: its wrong ones count no more."""
@@ -119,7 +166,8 @@ class SignInWaits:
             "names": {key: [one.failed, one.last_ms] for key, one in self.names.items()},
             "everybody": [self.everybody.failed, self.everybody.last_ms],
             "checkpoints": {
-                where: [one.failed, one.last_ms] for where, one in self.checkpoints.items()
+                where: [one.failed, one.last_ms, *one.names]
+                for where, one in self.checkpoints.items()
             },
         }
 
@@ -131,8 +179,21 @@ class SignInWaits:
             names=_tries(found["names"]),
             everybody=Tries(int(failed), int(last_ms)),
             # Not in files of before anybody signed in at a checkpoint.
-            checkpoints=_tries(found.get("checkpoints", {})),
+            checkpoints={
+                str(where): _there(*one) for where, one in found.get("checkpoints", {}).items()
+            },
         )
+
+    def _forget_quiet(self, now_ms: int) -> None:
+        """Checkpoints where nobody mistyped for so long begin afresh."""
+        before_ms = now_ms - 1000 * _FORGET_CHECKPOINT_S
+        self.checkpoints = {
+            where: there for where, there in self.checkpoints.items() if there.last_ms > before_ms
+        }
+
+
+def _there(failed: Any, last_ms: Any, *names: Any) -> TriesThere:
+    return TriesThere(int(failed), int(last_ms), names=[str(name) for name in names])
 
 
 def _tries(found: Mapping[str, Any]) -> dict[str, Tries]:

@@ -14,7 +14,7 @@ from server.ui.desk import Desk
 from server.ui.password_fields import NewPassword, labelled
 
 if TYPE_CHECKING:
-    from server.accounts import Account
+    from server.accounts_file import Account
 
 _WIDTH = 420
 _ROLES = [(str(role).capitalize(), role) for role in Role if role.of_people]

@@ -16,11 +16,11 @@ _SHORT = (
     Column("Version", 68),
 )
 _WHOLE = (
-    Column("Name", 106, stretch=True),
-    Column("State", 140),
+    Column("Name", 92, stretch=True),
+    Column("State", 150, stretch=True),
     Column("Last seen", 84),
     Column("Where", 104),
-    Column("Paired since", 88),
+    Column("Paired since", 92),
     Column("Certificate until", 106),
     Column("Enrols", 72),
     Column("Version", 60),
@@ -63,12 +63,12 @@ class CheckpointTable(Table):
         if status is not None:
             seen = ago(status.last_seen_ms, now_ms, connected=status.connected)
         version = version_of(status.software) if status is not None else NOTHING
-        name, state = printable(row.name, 60), row.state
+        name = printable(row.name, 60)
         if not self._whole:
-            return name, state, seen, version
+            return name, row.brief, seen, version
         return (
             name,
-            state,
+            row.state,
             seen,
             printable(row.where, 60) or NOTHING,
             day(device.paired_at_ms) if device is not None else NOTHING,

@@ -7,18 +7,19 @@ from tkinter import ttk
 
 from desktop.ui.theme import px
 from desktop.ui.widgets import Card, Confirmation, WrapLabel, button
-from protocol.sign_in import WhoEnrols
+from protocol.sign_in import WHEN_ADDED, WhoEnrols
 from protocol.text import printable
 from server.addresses import OwnAddress, own_addresses
 from server.checkpoint_rows import CheckpointRow, Standing, counted, day
 from server.enrol_words import NO_ACCOUNT, WORDS
 from server.events import DevicesChanged, PairingChanged
-from server.held_up import held_up_words
+from server.held_up import held_up_words, sign_ins_words
 from server.permissions import Action
 from server.ui.checkpoint_table import CheckpointTable
 from server.ui.controls import Choice, PageTitle, enable, scrolled
 from server.ui.desk import Desk, GridLike
-from server.ui.let_try_again import let_try_again
+from server.ui.held_up_line import HeldUpLine
+from server.ui.let_try_again import let_sign_in_again, let_try_again
 from server.ui.pairing_dialog import PairingDialog
 
 _MISMATCH = (
@@ -92,9 +93,9 @@ class CheckpointsPage(ttk.Frame):
         """The page came to the front; where somebody is held up that one is chosen."""
         grid = self._desk.ready
         if grid is not None:
-            self._read(grid)
+            self._desk.read_checkpoints(grid)
         self.refresh()
-        first = next((row for row in self._rows.values() if row.held_up), None)
+        first = next((row for row in self._rows.values() if row.waits_for_somebody), None)
         if first is not None and self.table.chosen is None:
             self.table.selection_set(first.checkpoint_id)
             self.table.focus(first.checkpoint_id)
@@ -128,7 +129,7 @@ class CheckpointsPage(ttk.Frame):
         """The paired ones changed."""
         grid = self._desk.ready
         if grid is not None:
-            self._read(grid)
+            self._desk.read_checkpoints(grid)
             self.refresh()
 
     # What the buttons and keys do.
@@ -137,7 +138,7 @@ class CheckpointsPage(ttk.Frame):
         self,
         *,
         name: str = "",
-        who_enrols: WhoEnrols = WhoEnrols.ANYBODY,
+        who_enrols: WhoEnrols = WHEN_ADDED,
         addresses: Callable[[], Sequence[OwnAddress]] = own_addresses,
     ) -> None:
         """Opens the dialog that adds a checkpoint, once."""
@@ -161,7 +162,7 @@ class CheckpointsPage(ttk.Frame):
         row = self.chosen
         if row is not None:
             device = row.device
-            who = device.who_enrols if device is not None else WhoEnrols.ANYBODY
+            who = device.who_enrols if device is not None else WHEN_ADDED
             self.open_dialog(name=row.name, who_enrols=who)
 
     def revoke(self) -> None:
@@ -199,6 +200,12 @@ class CheckpointsPage(ttk.Frame):
         if row is not None:
             let_try_again(self._desk, row.checkpoint_id, row.name, self.shown)
 
+    def let_sign_in_again(self) -> None:
+        """Ends the wait after wrong passwords at the chosen one."""
+        row = self.chosen
+        if row is not None:
+            let_sign_in_again(self._desk, row.checkpoint_id, row.name, self.shown)
+
     @property
     def chosen(self) -> CheckpointRow | None:
         """The selected line."""
@@ -206,16 +213,16 @@ class CheckpointsPage(ttk.Frame):
 
     # Smaller things.
 
-    def _read(self, grid: GridLike) -> None:
-        devices = grid.devices
-        self._desk.presenter.take_checkpoints(
-            grid.checkpoints.list(), devices.list(), held_up=devices.held_up
-        )
-
     def _build_foot(self, parent: tkinter.Misc) -> ttk.Frame:
         """What is known of the chosen one, and what can be done with it."""
         foot = ttk.Frame(parent, style="Card.TFrame")
-        row = ttk.Frame(foot, style="Card.TFrame")
+        self.held_faces = HeldUpLine(foot, word="Let them try again", command=self.let_try_again)
+        self.held_sign_ins = HeldUpLine(
+            foot, word="Let them sign in again", command=self.let_sign_in_again
+        )
+        below = ttk.Frame(foot, style="Card.TFrame")
+        below.pack(side="bottom", fill="x")
+        row = ttk.Frame(below, style="Card.TFrame")
         row.pack(side="right", anchor="n")
         self.enrols = Choice(row, _ENROLS, changed=self.let_enrol, width=16)
         self.again_button = button(row, text="Pair again…", command=self.pair_again)
@@ -224,10 +231,7 @@ class CheckpointsPage(ttk.Frame):
         )
         for widget in (self.enrols.widget, self.again_button, self.revoke_button):
             widget.pack(side="left", padx=(px(self, 10), 0))
-        self.open_button = button(
-            row, text="Let them try again", command=self.let_try_again, look="primary"
-        )
-        text = ttk.Frame(foot, style="Card.TFrame")
+        text = ttk.Frame(below, style="Card.TFrame")
         text.pack(side="left", fill="x", expand=True)
         self.about = WrapLabel(text, style="CardBold.TLabel", width=420)
         self.about.pack(fill="x")
@@ -244,11 +248,7 @@ class CheckpointsPage(ttk.Frame):
         # One of this computer pairs by itself, unless it was shut out.
         local = row is not None and row.paired and row.device is not None and row.device.local
         enable(self.again_button, on=row is not None and not local and may_add)
-        held = self._held_up(row)
-        if held and self._desk.may(Action.LET_TRY_AGAIN):
-            self.open_button.pack(side="left", padx=(px(self, 10), 0), before=self.enrols.widget)
-        else:
-            self.open_button.pack_forget()
+        self._show_held_up(row)
         if row is not None and row.device is not None:
             self.enrols.choose(row.device.who_enrols)
         if row is None:
@@ -260,15 +260,18 @@ class CheckpointsPage(ttk.Frame):
             about += [row.status.encoder, row.status.address]
         self.about.configure(text=" · ".join(printable(one, 60) for one in about if one))
         revoked = row.device.revoked_at_ms if row.device is not None else None
-        note = held or _NOTES.get(row.standing, _HINT)
+        note = _NOTES.get(row.standing, _HINT)
         self.note.configure(text=note.format(revoked="" if revoked is None else day(revoked)))
 
-    def _held_up(self, row: CheckpointRow | None) -> str:
-        """What is held up there, in words."""
+    def _show_held_up(self, row: CheckpointRow | None) -> None:
+        """Who is held up there, and what lets them go on."""
         grid = self._desk.ready
-        if row is None or grid is None or not row.paired:
-            return ""
-        return held_up_words(grid.devices.held_up(row.checkpoint_id))
+        faces = sign_ins = ""
+        if row is not None and grid is not None and row.paired:
+            faces = held_up_words(grid.devices.held_up(row.checkpoint_id))
+            sign_ins = sign_ins_words(row.sign_ins_until_ms)
+        self.held_faces.show(faces, may=self._desk.may(Action.LET_TRY_AGAIN))
+        self.held_sign_ins.show(sign_ins, may=self._desk.may(Action.LET_SIGN_IN_AGAIN))
 
 
 def _let_enrol(grid: GridLike, checkpoint_id: str, who: WhoEnrols) -> bool:

@@ -316,6 +316,16 @@ class Desk:
         """Whether who is signed in may do it; nobody may do anything."""
         return self.grid is not None and self.grid.may(action)
 
+    def read_checkpoints(self, grid: GridLike) -> bool:
+        """Gives the presenter what is known of checkpoints now; True when that is something new."""
+        devices = grid.devices
+        return self.presenter.take_checkpoints(
+            grid.checkpoints.list(),
+            devices.list(),
+            held_up=devices.held_up,
+            sign_ins=devices.sign_ins_wait(),
+        )
+
     def do(self, act: Callable[[], object]) -> None:
         """Does something at once; a refusal is shown in the corner."""
         try:

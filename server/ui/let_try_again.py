@@ -1,10 +1,10 @@
-"""Opens what is held up at a checkpoint, from whatever page, and says what came of it."""
+"""Lets those go on who are held up at a checkpoint: faces, sign-ins; says what came of it."""
 
 from collections.abc import Callable
 from functools import partial
 
 from protocol.text import printable
-from server.held_up import HeldUp, opened_words
+from server.held_up import HeldUp, opened_words, sign_ins_opened_words
 from server.permissions import Action
 from server.state_words import Action as Banner
 from server.ui.desk import Desk
@@ -33,3 +33,19 @@ def let_try_again(
         done()
 
     desk.ask("", partial(grid.devices.let_try_again, checkpoint_id), tell)
+
+
+def let_sign_in_again(
+    desk: Desk, checkpoint_id: str, name: str, done: Callable[[], object] = lambda: None
+) -> None:
+    """Ends the wait after wrong passwords as who is signed in, if they may; as above."""
+    grid = desk.ready
+    if grid is None or not desk.may(Action.LET_SIGN_IN_AGAIN):
+        return
+
+    def tell(until_ms: int) -> None:
+        words = sign_ins_opened_words(until_ms, printable(name, 60))
+        desk.toast.show(words, tone="good" if until_ms else "info")
+        done()
+
+    desk.ask("", partial(grid.devices.let_sign_in_again, checkpoint_id), tell)

@@ -4,6 +4,7 @@ import contextlib
 import functools
 import shutil
 import tempfile
+import time
 import weakref
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING
 from server.permissions import Action, Actor, NotAllowed, Role
 
 if TYPE_CHECKING:
+    from security.passwords import Passwords
     from server.books import Books
 
 _PERSON = "7f3a5b0c9d1e4f62a8b7c6d5e4f3a2b1"
@@ -57,13 +59,30 @@ class MadeUpBooks:
         with contextlib.suppress(SignInRefused):
             self.books.administration.sign_in("night guard", "not the password")
 
+    def mistype_at(self, checkpoint_id: str, *, times: int = 14) -> None:
+        """Wrong passwords at a checkpoint, each when the wait of the one before was over."""
+        from server.accounts import Accounts, SignInRefused  # late, as below
+        from server.purposes import Purpose
+        from server.sign_in_waits import LONGEST_WAIT_AT_CHECKPOINT_S
+
+        now_ms, longest_ms = time.time_ns() // 1_000_000, 1000 * LONGEST_WAIT_AT_CHECKPOINT_S
+        clock = iter(now_ms - ago * longest_ms for ago in reversed(range(times)))
+        accounts = Accounts(
+            self.books.folder.accounts,
+            self.books.vault.sealer(Purpose.ACCOUNTS),
+            passwords=_cheap(),
+            now_ms=lambda: next(clock),
+        )
+        for _ in range(times):
+            with contextlib.suppress(SignInRefused):
+                accounts.sign_in("front desk", "not the password", checkpoint_id=checkpoint_id)
+
     def forget_accounts(self) -> None:
         """As on the first start: nobody has a password yet."""
         self.__dict__["books"] = self._empty_books()
 
     def _empty_books(self) -> "Books":
         # Late: the window is painted before anything that seals or hashes is imported.
-        from security.passwords import Passwords
         from server.books import open_books
         from server.data_folder import DataFolder
         from server.vault import Vault, open_vault
@@ -71,4 +90,11 @@ class MadeUpBooks:
         folder = DataFolder(Path(tempfile.mkdtemp(prefix="facenetgrid-made-up-")))
         weakref.finalize(self, shutil.rmtree, folder.root, ignore_errors=True)
         vault: Vault = open_vault(folder)
-        return open_books(folder, vault, passwords=Passwords(passes=1, memory_kib=64, lanes=1))
+        return open_books(folder, vault, passwords=_cheap())
+
+
+def _cheap() -> "Passwords":
+    """Hashing that protects nothing, and takes no time."""
+    from security.passwords import Passwords  # late, as above
+
+    return Passwords(passes=1, memory_kib=64, lanes=1)

@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from protocol.sign_in import WhoEnrols
+from protocol.sign_in import WHEN_ADDED, WhoEnrols
 from server.events import CheckpointStatus, DevicesChanged, GridEvent, PairingChanged, PairingWindow
 from server.held_up import HeldUp
 
@@ -131,7 +131,7 @@ class MadeUpPairing:
                     name,
                     now_ms,
                     now_ms + 365 * _DAY_MS,
-                    who_enrols=who_enrols or WhoEnrols.ANYBODY,
+                    who_enrols=who_enrols or WHEN_ADDED,
                 )
             )
             self._say(None, f"{name} is paired.", checkpoint_id)

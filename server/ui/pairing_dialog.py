@@ -7,7 +7,7 @@ from functools import partial
 
 from desktop.ui.theme import px
 from desktop.ui.widgets import Dialog, IconLabel, button
-from protocol.sign_in import WhoEnrols
+from protocol.sign_in import WHEN_ADDED, WhoEnrols
 from server.addresses import EVERYWHERE, OwnAddress, own_addresses
 from server.events import PairingChanged, PairingWindow
 from server.ui.controls import enable
@@ -40,7 +40,7 @@ class PairingDialog(Dialog):
         *,
         copy: Callable[[str], None],
         name: str = "",
-        who_enrols: WhoEnrols = WhoEnrols.ANYBODY,
+        who_enrols: WhoEnrols = WHEN_ADDED,
         addresses: Callable[[], Sequence[OwnAddress]] = own_addresses,
     ) -> None:
         super().__init__(parent, title="Add checkpoint", width=WIDTH)

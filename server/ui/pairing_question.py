@@ -10,7 +10,7 @@ import ttkbootstrap as tb
 from desktop.ui.theme import px
 from desktop.ui.widgets import StateBanner, WrapLabel
 from protocol.errors import NameInvalid
-from protocol.sign_in import WhoEnrols
+from protocol.sign_in import WHEN_ADDED, WhoEnrols
 from protocol.text import clean_name
 from server.addresses import EVERYWHERE, OwnAddress, own_addresses, reaches_others
 from server.enrol_words import CHOICES, WORDS
@@ -54,7 +54,7 @@ class PairingQuestion(ttk.Frame):
         port: int,
         listen: Callable[[], None],
         name: str = "",
-        who_enrols: WhoEnrols = WhoEnrols.ANYBODY,
+        who_enrols: WhoEnrols = WHEN_ADDED,
         addresses: Callable[[], Sequence[OwnAddress]] = own_addresses,
     ) -> None:
         super().__init__(parent, style="Plain.TFrame")

@@ -53,6 +53,16 @@ def _held_up(window: ServerWindow) -> None:
     _chosen(window, "lab-door")
 
 
+def _sign_ins_wait(window: ServerWindow) -> None:
+    _grid(window).mistype_at("lab-door")
+    _chosen(window, "lab-door")
+
+
+def _all_held_up(window: ServerWindow) -> None:
+    _grid(window).suspicion.held["lab-door"] = HeldUp(1, 2400.0, 1)
+    _sign_ins_wait(window)
+
+
 def _code(window: ServerWindow) -> PairingDialog:
     dialog = _dialog(window)
     if dialog.question is not None:
@@ -102,6 +112,8 @@ PAIRING: dict[str, Callable[[ServerWindow], None]] = {
     "checkpoints": lambda window: _chosen(window, "car-park"),
     "checkpoints-to-mend": _to_mend,
     "checkpoints-held-up": _held_up,
+    "checkpoints-sign-ins-wait": _sign_ins_wait,
+    "checkpoints-all-held-up": _all_held_up,
     "add-checkpoint": lambda window: _shown(_dialog(window)),
     "add-checkpoint-here-only": lambda window: _shown(_dialog(window, "127.0.0.1")),
     "pairing-code": lambda window: _shown(_code(window)),

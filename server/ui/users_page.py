@@ -22,7 +22,7 @@ from server.ui.table import Column, Table
 from server.ui.wording import clock
 
 if TYPE_CHECKING:
-    from server.accounts import Account
+    from server.accounts_file import Account
 
 _COLUMNS = (
     Column("Name", 220, stretch=True),

@@ -319,8 +319,7 @@ class ServerWindow(Front):
 
     def read_checkpoints(self, grid: GridLike) -> None:
         """Takes over what the registry has."""
-        known, devices = grid.checkpoints.list(), grid.devices
-        if self.presenter.take_checkpoints(known, devices.list(), held_up=devices.held_up):
+        if self.desk.read_checkpoints(grid):
             self._checkpoints_changed()
 
     # Smaller things.

@@ -14,6 +14,7 @@ from client.link import Link
 from client.pairing import Pairing
 from protocol.kinds import DLIB_SHAPE
 from protocol.messages import Identify
+from protocol.sign_in import WhoEnrols
 from security.pairing_code import read_code
 from tests.client.fake_server import FakeServer
 from tests.client.fakes import Collector
@@ -174,7 +175,7 @@ def test_a_changed_server_is_a_state_of_its_own(tmp_path: Path) -> None:
 
 def test_n2_a_recorded_wire_shows_nobody_and_nothing(running: Served, tmp_path: Path) -> None:
     """N2: pairing, hello, identify and enrol through a wire that is recorded: nothing in clear."""
-    code = running.grid.pairing.open("Main entrance").code
+    code = running.grid.pairing.open("Main entrance", who_enrols=WhoEnrols.ANYBODY).code
     with Wiretap(running.port) as tap:
         door = Door(tap.port, tmp_path)
         try:

@@ -12,7 +12,7 @@ from database.errors import DatabaseProblem
 from database.opening import content_key_of
 from database.reader import EventReader
 from security.sealing import SealBroken
-from server import accounts, authority, deletions, devices
+from server import accounts_file, authority, deletions, devices
 from server.audit import Audit
 from server.consent_texts import ConsentTexts, ConsentTextsBroken
 from server.data_folder import DataFolder
@@ -101,7 +101,7 @@ class Nobody:
 
 
 OPENS: dict[Purpose, Opens] = {
-    Purpose.ACCOUNTS: _file(Purpose.ACCOUNTS, lambda folder: folder.accounts, accounts.ABOUT),
+    Purpose.ACCOUNTS: _file(Purpose.ACCOUNTS, lambda folder: folder.accounts, accounts_file.ABOUT),
     Purpose.AUDIT: _audit,
     Purpose.AUTHORITY: _file(Purpose.AUTHORITY, lambda folder: folder.authority, authority.ABOUT),
     Purpose.CONSENT_TEXTS: _texts,

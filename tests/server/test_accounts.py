@@ -1,20 +1,14 @@
 """Accounts: who may sign in, sealed, throttled, and never without an administrator."""
 
-import json
 from pathlib import Path
 
 import pytest
 
 from security.passwords import Passwords, WeakPassword
-from security.sealing import Sealer
-from server.accounts import (
-    Accounts,
-    AccountsProblem,
-    AccountsUnreadable,
-    LastAdministrator,
-    SignInRefused,
-)
+from server.accounts import Accounts, LastAdministrator, SignInRefused
+from server.accounts_file import AccountsProblem
 from server.permissions import Role
+from server.sign_in_waits import FREE_TRIES_AT_CHECKPOINT, LONGEST_WAIT_S
 from tests.server.office import CHEAP, GOOD, OTHER, Clock, MadeUpVault, accounts_in
 
 
@@ -46,18 +40,6 @@ def test_an_account_signs_in_with_its_password_alone(tmp_path: Path) -> None:
     assert (account.role, account.created_at_ms) == (Role.ADMINISTRATOR, clock.now_ms - 60_000)
     assert account.last_sign_in_ms == clock.now_ms
     assert account.failed == 1
-
-
-def test_the_file_shows_nothing(tmp_path: Path) -> None:
-    """Neither names nor hashes are in it, and its owner alone can read it."""
-    accounts = accounts_in(tmp_path)
-    accounts.add("Grid Master", Role.ADMINISTRATOR, GOOD)
-    path = tmp_path / "keys" / "accounts.sealed"
-    content = path.read_bytes()
-    for word in (b"Grid Master", b"argon2", b"administrator", GOOD.encode()):
-        assert word not in content
-    assert path.stat().st_mode & 0o077 == 0
-    assert "argon2" not in repr(accounts.list())
 
 
 @pytest.mark.parametrize(
@@ -209,41 +191,26 @@ def test_a_hash_of_an_older_cost_is_made_again_at_sign_in(tmp_path: Path) -> Non
     accounts.sign_in("administrator", GOOD)
 
 
-def test_what_another_process_wrote_is_seen(tmp_path: Path) -> None:
-    """`python -m server password` beside a running server."""
-    one, other = accounts_in(tmp_path), accounts_in(tmp_path)
-    made = one.add("administrator", Role.ADMINISTRATOR, GOOD)
-    other.set_password(made.account_id, OTHER)
-    other.add("second", Role.VIEWER, GOOD)
-    one.sign_in("administrator", OTHER)
-    assert [account.name for account in one.list()] == ["administrator", "second"]
-
-
-def test_a_damaged_file_is_said_and_never_written_over(tmp_path: Path) -> None:
-    """Changed, cut, empty, sealed by another key, or with another content."""
-    accounts = accounts_in(tmp_path)
-    accounts.add("administrator", Role.ADMINISTRATOR, GOOD)
-    path = tmp_path / "keys" / "accounts.sealed"
-    good = path.read_bytes()
-    sealer = MadeUpVault().sealer("accounts")
-    about = b"FaceNetGrid accounts 1"
-    for bad in (
-        good[:-1],
-        b"",
-        bytes([good[0] ^ 1]) + good[1:],
-        Sealer(b"x" * 32).seal(sealer.unseal(good, about), about),
-        sealer.seal(b"no json", about),
-        sealer.seal(b"[]", about),
-        sealer.seal(json.dumps({"accounts": [{}]}).encode(), about),
-    ):
-        path.write_bytes(bad)
-        damaged = accounts_in(tmp_path)
-        with pytest.raises(AccountsUnreadable, match="cannot be read"):
-            damaged.list()
-        with pytest.raises(AccountsUnreadable, match="cannot be read"):
-            damaged.sign_in("administrator", GOOD)
-        with pytest.raises(AccountsUnreadable, match="cannot be read"):
-            damaged.add("other", Role.ADMINISTRATOR, GOOD)
-        assert path.read_bytes() == bad
-    path.write_bytes(good)
-    accounts_in(tmp_path).sign_in("administrator", GOOD)
+def test_who_waits_at_a_checkpoint_is_let_sign_in_again(tmp_path: Path) -> None:
+    """The checkpoint's tries and those of the name typed there; what waits elsewhere goes on."""
+    clock = Clock()
+    accounts = accounts_in(tmp_path, clock)
+    accounts.add("Kim Lee", Role.ENROLLER, GOOD)
+    for _ in range(FREE_TRIES_AT_CHECKPOINT + 4):
+        clock.go(LONGEST_WAIT_S)
+        with pytest.raises(SignInRefused):
+            accounts.sign_in("Kim Lee", OTHER, checkpoint_id="lobby-1")
+        with pytest.raises(SignInRefused):
+            accounts.sign_in("somebody", OTHER)
+    waiting = accounts.waiting_at()
+    assert list(waiting) == ["lobby-1"]
+    assert clock.now_ms < waiting["lobby-1"] <= clock.now_ms + 1000 * LONGEST_WAIT_S
+    with pytest.raises(SignInRefused, match="Too many wrong passwords"):
+        accounts.sign_in("Kim Lee", GOOD, checkpoint_id="lobby-1")
+    again = accounts_in(tmp_path, clock)  # from the file
+    assert again.let_sign_in_again("lobby-1") == waiting["lobby-1"]
+    assert again.let_sign_in_again("lobby-1") == 0
+    assert accounts.waiting_at() == {}
+    accounts.sign_in("Kim Lee", GOOD, checkpoint_id="lobby-1")
+    with pytest.raises(SignInRefused, match="Too many wrong passwords"):
+        accounts.sign_in("somebody", OTHER)

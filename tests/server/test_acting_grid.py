@@ -55,6 +55,11 @@ ACTS: dict[str, tuple[Action, Callable[[ActingGrid], object]]] = {
     "revoke": (Action.REVOKE_CHECKPOINT, lambda grid: grid.devices.revoke("lobby")),
     "held up": (Action.VIEW_STATE, lambda grid: grid.devices.held_up("lobby")),
     "let try again": (Action.LET_TRY_AGAIN, lambda grid: grid.devices.let_try_again("lobby")),
+    "sign-ins wait": (Action.VIEW_STATE, lambda grid: grid.devices.sign_ins_wait()),
+    "let sign in again": (
+        Action.LET_SIGN_IN_AGAIN,
+        lambda grid: grid.devices.let_sign_in_again("lobby"),
+    ),
     "let enrol": (
         Action.LET_ENROL,
         lambda grid: grid.devices.let_enrol("lobby", WhoEnrols.ANYBODY),

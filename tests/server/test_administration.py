@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from security.passwords import WeakPassword
-from server.accounts import AccountsProblem, LastAdministrator, SignInRefused
+from server.accounts import LastAdministrator, SignInRefused
+from server.accounts_file import AccountsProblem
 from server.administration import Administration, command_line, id_of
 from server.audit import Audit, AuditProblem
 from server.audit_records import Entry

@@ -5,6 +5,7 @@ from dataclasses import replace
 from server.checkpoint_rows import Standing, counted, rows
 from server.devices import Device
 from server.events import CheckpointStatus
+from server.held_up import minute
 
 NOW = 1_000_000_000_000
 DAY = 86_400_000
@@ -48,6 +49,20 @@ def test_where_somebody_is_held_up_comes_first_and_says_so() -> None:
     assert (found[0].state, found[0].tag) == ("● too many tries", "warn")
     assert (found[0].standing, found[1].held_up) == (Standing.CONNECTED, False)
     assert (found[1].state, found[1].tag) == (found[1].standing.text, found[1].standing.tag)
+
+
+def test_where_sign_ins_wait_comes_first_and_says_until_when() -> None:
+    """As long as they do; a face that is held up is said before."""
+    other = replace(SEEN, checkpoint_id="annex", name="Annex")
+    until = {"gate": NOW + 90_000, "annex": NOW}
+    first, second = rows([SEEN, other], [GATE], now_ms=NOW, sign_ins=until)
+    assert (first.checkpoint_id, first.tag, second.tag) == ("gate", "warn", "plain")
+    assert first.state == f"● sign-ins wait until {minute(NOW + 90_000)}"
+    assert first.brief == "● sign-ins wait"
+    assert first.waits_for_somebody
+    assert not second.waits_for_somebody
+    (both,) = rows([SEEN], [], now_ms=NOW, held_up={"gate"}, sign_ins=until)
+    assert both.state == "● too many tries"
 
 
 def test_a_checkpoint_is_listed_once_by_its_own_name() -> None:

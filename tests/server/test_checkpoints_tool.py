@@ -49,6 +49,7 @@ def test_list_add_and_revoke_beside_a_running_server(tmp_path: Path) -> None:
         assert found["address"] == f"127.0.0.1:{port}"
         code, out, _ = far.result()
         assert code == 0
+        assert "Who may enrol at it: nobody." in out
         typeable = out.splitlines()[0]
         assert typeable != found["code"]
         assert f"python3 run.py client pair {typeable}" in out
@@ -86,6 +87,7 @@ def test_without_a_server_it_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyP
         ["revoke", "lobby-1"],
         ["let-enrol", "lobby-1", "signed-in"],
         ["let-try-again", "lobby-1"],
+        ["let-sign-in-again", "lobby-1"],
     ],
 )
 def test_each_word_of_the_command_line_leads_there(
@@ -113,18 +115,21 @@ def test_what_is_held_up_is_told_and_opened(
         "revoked_at_ms": None,
         "who_enrols": "signed_in",
         "held_up": held,
+        "sign_ins_until_ms": 1_800_000_000_000,
     }
     asked: list[tuple[str, object]] = []
 
     def answers(_folder: Path, action: str, details: object, **_: object) -> object:
         asked.append((action, details))
-        return {"checkpoints": [device]} if action == "checkpoints" else held
+        known = {"checkpoints": {"checkpoints": [device]}, "let sign in again": {"until_ms": 7}}
+        return known.get(action, held)
 
     monkeypatch.setattr("server.checkpoints_tool.ask", answers)
     assert run(parser().parse_args(["checkpoints", "list"]), DataFolder(tmp_path)) == 0
     out = capsys.readouterr().out
-    headings, row, held_there = out.splitlines()
+    headings, row, held_there, waiting = out.splitlines()
     assert held_there.startswith("lobby-1: 1 face gets no answer here")
+    assert waiting.startswith("lobby-1: After wrong passwords sign-ins wait here until")
     assert headings.startswith("Id       State   Certificate until  Who enrols")
     assert row.startswith("signed in", headings.index("Who enrols"))
     assert row.endswith("  Lobby")
@@ -134,7 +139,24 @@ def test_what_is_held_up_is_told_and_opened(
     words = parser().parse_args(["checkpoints", "let-try-again", "lobby-1"])
     assert run(words, DataFolder(tmp_path)) == 0
     assert "1 face may try again at lobby-1: 10 tries." in capsys.readouterr().out
-    assert asked[2] == ("let try again", {"checkpoint_id": "lobby-1"})
+    words = parser().parse_args(["checkpoints", "let-sign-in-again", "lobby-1"])
+    assert run(words, DataFolder(tmp_path)) == 0
+    assert "Sign-ins at lobby-1 wait no more." in capsys.readouterr().out
+    assert asked[2:] == [
+        (action, {"checkpoint_id": "lobby-1"}) for action in ("let try again", "let sign in again")
+    ]
+
+
+def test_one_that_is_added_is_for_who_signs_in_unless_it_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It may stand anywhere; the answer says so, and that nobody could sign in there yet."""
+    window = {"code": "ABCDE", "address": "10.0.0.1:5050", "who_enrols": None, "enrollers": 0}
+    monkeypatch.setattr("server.checkpoints_tool.ask", lambda *_words, **_options: window)
+    assert run(parser().parse_args(["checkpoints", "add"]), DataFolder(tmp_path)) == 0
+    out = capsys.readouterr().out
+    assert "as before where it is paired again, else who signs in there." in out
+    assert "No account may do that yet" in out
 
 
 @pytest.mark.parametrize("enrollers", [0, 1])

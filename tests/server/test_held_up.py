@@ -1,8 +1,18 @@
 """What is held up, in words: how many, how long, how often it was opened before."""
 
+import time
+
 import pytest
 
-from server.held_up import FLOODED, HeldUp, held_up_words, opened_words
+from server.held_up import (
+    FLOODED,
+    HeldUp,
+    held_up_words,
+    minute,
+    opened_words,
+    sign_ins_opened_words,
+    sign_ins_words,
+)
 
 
 @pytest.mark.parametrize(
@@ -40,3 +50,13 @@ def test_a_checkpoint_that_is_closed_altogether_is_to_be_looked_at() -> None:
 def test_what_opening_did(was: HeldUp, words: str) -> None:
     """Whoever did it sees how often it was done before."""
     assert opened_words(was, "Lobby").endswith(words)
+
+
+def test_sign_ins_that_wait_are_told_to_the_minute() -> None:
+    """Never one that is too early; nothing is said where none waits."""
+    noon_ms = int(time.mktime((2026, 11, 26, 12, 0, 0, 0, 0, -1))) * 1000
+    assert [minute(noon_ms + more) for more in (0, 1, 60_000)] == ["12:00", "12:01", "12:01"]
+    assert "until 12:00" in sign_ins_words(noon_ms)
+    assert sign_ins_words(0) == ""
+    assert sign_ins_opened_words(noon_ms, "Lobby").startswith("Sign-ins at Lobby wait no more.")
+    assert sign_ins_opened_words(0, "Lobby") == "No sign-in waits at Lobby."

@@ -23,6 +23,7 @@ TABLE: dict[str, tuple[tuple[str, bool], ...]] = {
     "backup": (("", NOTHING), ("FILES/out", NOTHING)),
     "checkpoints add": (("--name Gate", NOTHING),),
     "checkpoints let-enrol": (("gate-1 signed-in", NOTHING),),
+    "checkpoints let-sign-in-again": (("gate-1", NOTHING),),
     "checkpoints let-try-again": (("gate-1", NOTHING),),
     "checkpoints list": (("", NOTHING), ("--json", NOTHING)),
     "checkpoints revoke": (("gate-1", NOTHING),),

@@ -108,6 +108,13 @@ def test_the_right_code_lets_one_in(desk: Desk) -> None:
     assert desk.audited[-1][0] == "checkpoint paired"
 
 
+def test_a_new_one_is_for_who_signs_in(desk: Desk) -> None:
+    """Whoever adds it says otherwise, or nobody who walks up to it enrols people."""
+    desk.pairing.open()
+    desk.pairing.pair(desk.ask(desk.secret()), address=ELSEWHERE)
+    assert desk.devices.who_enrols("lobby-1") is WhoEnrols.SIGNED_IN
+
+
 def test_one_that_is_paired_again_enrols_as_before_unless_another_word_is_said(desk: Desk) -> None:
     """Shut out and let in again: a stricter choice is not lost on the way, and may be changed."""
     said = (WhoEnrols.SIGNED_IN, None, WhoEnrols.NOBODY, None)

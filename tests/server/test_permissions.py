@@ -31,6 +31,7 @@ add checkpoint       .  .  .  A  .  .  .
 revoke checkpoint    .  .  .  A  .  .  .
 set who enrols at checkpoint  .  .  .  A  .  .  .
 let try again        .  O  E  A  .  .  .
+let sign in again    .  .  .  A  .  .  .
 accept history       .  .  .  A  .  .  .
 dismiss alarm        .  .  .  A  U  .  .
 back up              .  O  .  A  .  .  .

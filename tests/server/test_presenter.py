@@ -161,6 +161,18 @@ def test_too_many_tries_lead_to_the_checkpoint_by_its_name(presenter: Presenter)
     assert not presenter.rows[0].held_up
 
 
+def test_sign_ins_that_wait_are_in_the_rows_of_paired_checkpoints(presenter: Presenter) -> None:
+    """Another time is something new, the same is not; with the data they are forgotten."""
+    device = Device("lobby", "Front lobby", NOW_MS, NOW_MS + 1)
+    until = {"lobby": NOW_MS + 60_000, "gone": NOW_MS + 60_000}
+    assert presenter.take_checkpoints((), [device], sign_ins=until)
+    assert not presenter.take_checkpoints((), [device], sign_ins=until)
+    assert [row.sign_ins_until_ms for row in presenter.rows] == [NOW_MS + 60_000]
+    presenter.forget_data()
+    assert presenter.take_checkpoints((), [device])
+    assert [row.sign_ins_until_ms for row in presenter.rows] == [0]
+
+
 def test_counts_of_the_database_replace_our_own(presenter: Presenter) -> None:
     """What was stored before the window opened counts too."""
     presenter.take(_stored("identified"))

@@ -60,6 +60,7 @@ class FakeActor:
 
     acts: list[tuple[Action, str]] = field(default_factory=list)
     held: dict[str, HeldUp] = field(default_factory=dict)
+    sign_ins: dict[str, int] = field(default_factory=dict)
 
     @property
     def devices(self) -> Any:
@@ -82,6 +83,15 @@ class FakeActor:
         """Opens it."""
         self.acts.append((Action.LET_TRY_AGAIN, checkpoint_id))
         return self.held.pop(checkpoint_id, HeldUp())
+
+    def sign_ins_wait(self) -> Mapping[str, int]:
+        """Where somebody does."""
+        return self.sign_ins
+
+    def let_sign_in_again(self, checkpoint_id: str) -> int:
+        """Ends it."""
+        self.acts.append((Action.LET_SIGN_IN_AGAIN, checkpoint_id))
+        return self.sign_ins.pop(checkpoint_id, 0)
 
     def act(
         self,
@@ -114,7 +124,9 @@ def test_one_is_added_as_the_person_who_asks(tmp_path: Path, doors: FakeDoors) -
     actor = FakeActor()
     commands = RemoteCommands(tmp_path, doors, actor)
     words = {"name": "Gate", "address": "10.0.0.1:5050", "who_enrols": "anybody"}
-    assert commands.answer("add checkpoint", words)["code"] == "ABCDE-FGHIJ"
+    found = commands.answer("add checkpoint", words)
+    assert found["code"] == "ABCDE-FGHIJ"
+    assert (found["who_enrols"], found["enrollers"]) == ("anybody", 1)
     commands.answer("add checkpoint", {"who_enrols": "nobody"})
     commands.answer("add checkpoint", {"who_enrols": None})
     assert doors.opened == [
@@ -155,6 +167,20 @@ def test_what_is_held_up_is_listed_and_opened(tmp_path: Path, doors: FakeDoors) 
         commands.answer("let try again", {"checkpoint_id": "lobby"})
 
 
+def test_sign_ins_that_wait_are_listed_and_let_go_on(tmp_path: Path, doors: FakeDoors) -> None:
+    """As the person who asks; only at a checkpoint that there is."""
+    actor = FakeActor(sign_ins={"lobby-1": 1_800_000_000_000})
+    commands = RemoteCommands(tmp_path, doors, actor)
+    (listed,) = commands.answer("checkpoints", {})["checkpoints"]
+    assert listed["sign_ins_until_ms"] == 1_800_000_000_000
+    words = {"checkpoint_id": "lobby-1"}
+    assert commands.answer("let sign in again", words) == {"until_ms": 1_800_000_000_000}
+    assert commands.answer("let sign in again", words) == {"until_ms": 0}
+    assert actor.acts == [(Action.LET_SIGN_IN_AGAIN, "lobby-1")] * 2
+    with pytest.raises(ValueError, match="paired as"):
+        commands.answer("let sign in again", {"checkpoint_id": "lobby"})
+
+
 def test_who_enrols_is_said_of_one_that_there_is(tmp_path: Path, doors: FakeDoors) -> None:
     """As the person who asks; the answer says how many accounts could sign in there."""
     actor = FakeActor()
@@ -162,7 +188,7 @@ def test_who_enrols_is_said_of_one_that_there_is(tmp_path: Path, doors: FakeDoor
     words = {"checkpoint_id": "lobby-1", "who": "signed-in"}
     assert commands.answer("who enrols", words) == {"who_enrols": "signed_in", "enrollers": 1}
     assert actor.acts == [(Action.ADD_CHECKPOINT, "lobby-1 signed_in")]
-    with pytest.raises(ValueError, match="one of: anybody, signed-in, nobody"):
+    with pytest.raises(ValueError, match="one of: signed-in, anybody, nobody"):
         commands.answer("who enrols", {**words, "who": "everybody"})
     with pytest.raises(ValueError, match="No checkpoint is paired"):
         commands.answer("who enrols", {**words, "checkpoint_id": "gate-9"})

@@ -8,7 +8,7 @@ import pytest
 
 from server import renewing, swap
 from server.account_tool import users
-from server.accounts import AccountsProblem
+from server.accounts_file import AccountsProblem
 from server.audit import SYSTEM, AuditProblem
 from server.backup import BackupFailed, make_backup
 from server.books import open_books

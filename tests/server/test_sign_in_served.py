@@ -7,7 +7,8 @@ import pytest
 
 from protocol.messages import Enrolled, Error, SignedIn, SignedOut, SignIn, SignOut
 from protocol.sign_in import WhoEnrols
-from server.permissions import Role
+from server.acting_grid import ActingGrid
+from server.permissions import Actor, NotAllowed, Role
 from tests.server.office import CHEAP, GOOD, OTHER
 from tests.server.wire import Peer, Served, assert_healthy, enrol, face, new_id, served
 
@@ -111,3 +112,36 @@ def test_no_password_is_in_anything_that_was_logged(
             content = path.read_bytes()
             assert GOOD.encode() not in content, path
             assert OTHER.encode() not in content, path
+
+
+def test_an_administrator_ends_the_wait_at_a_checkpoint(running: Served) -> None:
+    """Nobody else may; then the right password is looked at at once, and all of it is written."""
+    books = running.grid.books
+    assert books is not None
+    hands = {
+        role: ActingGrid(running.grid, books.administration, Actor("os:somebody", role))
+        for role in (Role.ENROLLER, Role.ADMINISTRATOR)
+    }
+    with running.checkpoint() as gate:
+        refused = sign_in(gate, OTHER)
+        while isinstance(refused, Error) and refused.code == "sign_in_refused":
+            refused = sign_in(gate, OTHER)
+        assert isinstance(refused, Error)
+        assert refused.code == "sign_in_later"
+        devices = hands[Role.ADMINISTRATOR].devices
+        assert devices.sign_ins_wait()["gate-1"] > 0
+        with pytest.raises(NotAllowed):
+            hands[Role.ENROLLER].devices.let_sign_in_again("gate-1")
+        devices.let_sign_in_again("gate-1")
+        assert devices.sign_ins_wait() == {}
+        assert isinstance(sign_in(gate), SignedIn)
+    written = [
+        (entry.target, entry.outcome, dict(entry.details))
+        for entry in books.audit.verify().entries
+        if entry.action == "let sign in again"
+    ]
+    assert written == [
+        ("gate-1", "refused", {}),
+        ("gate-1", "allowed", {}),
+        ("gate-1", "done", {"waited": True}),
+    ]

@@ -96,6 +96,36 @@ def test_those_at_a_checkpoint_count_whatever_the_name_and_end_by_themselves() -
     assert not again.checkpoints
 
 
+def test_where_somebody_waits_is_told_and_ended() -> None:
+    """Of the checkpoint, or of a name typed there; not of names that were typed elsewhere."""
+    waits = SignInWaits()
+    for _ in range(FREE_TRIES + 1):
+        waits.fail("kim lee", NOW, known=True, checkpoint_id="lobby-1")
+        waits.fail("val", NOW, known=True)
+    assert waits.waiting_at(NOW) == {"lobby-1": NOW + 2_000}
+    assert waits.waiting_at(NOW + 2_000) == {}
+    for number in range(40):
+        waits.fail(f"name {number}", NOW, known=False, checkpoint_id="gate-2")
+    long_ms = NOW + 1000 * LONGEST_WAIT_AT_CHECKPOINT_S
+    again = SignInWaits.from_json(waits.to_json())
+    assert again.waiting_at(NOW) == {"lobby-1": NOW + 2_000, "gate-2": long_ms}
+    again.let_go_on("gate-2")
+    again.let_go_on("no such checkpoint")
+    assert again.waiting_at(NOW) == {"lobby-1": NOW + 2_000}
+    assert again.failed("name 39") == 0
+    assert again.failed("val") == FREE_TRIES + 1
+
+
+def test_a_clock_that_was_set_back_ends_a_wait_at_a_checkpoint_too() -> None:
+    """It is told as no longer than the whole wait once more."""
+    waits = SignInWaits()
+    for number in range(40):
+        waits.fail(f"name {number}", NOW, known=False, checkpoint_id="lobby-1")
+    earlier = NOW - 86_400_000
+    longest_ms = 1000 * LONGEST_WAIT_AT_CHECKPOINT_S
+    assert waits.waiting_at(earlier) == {"lobby-1": earlier + longest_ms}
+
+
 def test_the_right_password_leaves_the_waits_as_they_were() -> None:
     """It was counted before it was looked at; so many people who sign in make nobody wait."""
     waits = SignInWaits()

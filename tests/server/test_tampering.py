@@ -18,7 +18,7 @@ from client.witness import Witness
 from desktop.settings import save
 from server import backup_tool, key_acts, person_tool
 from server.__main__ import parser
-from server.accounts import AccountsProblem
+from server.accounts_file import AccountsProblem
 from server.administration import command_line
 from server.backup import make_backup
 from server.consent_texts import ConsentTexts

@@ -9,7 +9,8 @@ import pytest
 
 from desktop.logs import fields_of
 from desktop.mailbox import Mailbox
-from server.accounts import AccountsUnreadable, SignInRefused
+from server.accounts import SignInRefused
+from server.accounts_file import AccountsUnreadable
 from server.ui.background import Answer, Background
 from tests.support import wait_until
 

@@ -1,10 +1,20 @@
 """Made-up accounts: real ones, in a folder that goes with the grid."""
 
 import gc
+import time
 
 from server.permissions import Role
 from server.settings import ServerSettings
 from server.ui.made_up import MadeUpGrid
+
+
+def test_wrong_passwords_make_sign_ins_wait_at_a_checkpoint() -> None:
+    """For some minutes from now on, as real ones do."""
+    grid = MadeUpGrid(ServerSettings(), lambda _event: None, full=False)
+    grid.mistype_at("lobby")
+    waiting = grid.books.accounts.waiting_at()
+    assert list(waiting) == ["lobby"]
+    assert waiting["lobby"] > time.time_ns() // 1_000_000 + 60_000
 
 
 def test_every_role_can_sign_in_and_the_folder_goes_away() -> None:

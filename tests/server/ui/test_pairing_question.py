@@ -36,7 +36,7 @@ def test_a_server_on_the_loopback_is_said_plainly(window: ServerWindow) -> None:
     assert not question.banner.winfo_ismapped()
     assert question.address["values"] == ("192.168.1.20:5050", "10.20.0.7:5050")
     assert question.wanted() == Wanted(
-        "", who_enrols=WhoEnrols.ANYBODY, address="192.168.1.20:5050"
+        "", who_enrols=WhoEnrols.SIGNED_IN, address="192.168.1.20:5050"
     )
     question.destroy()
 
