@@ -36,7 +36,16 @@ def sign_in_refused(window: CheckpointWindow) -> None:
     dialog.name.set(NAME)
     dialog.password_entry.insert(0, "not the right one")
     dialog.accept()
-    window.handle(SignInAnswered(ok=False, sentence=_WRONG, code="sign_in_refused"))
+    window.handle(SignInAnswered(ok=False, sentence=_WRONG, code="sign_in_refused", wait_s=4))
+
+
+def sign_in_waits(window: CheckpointWindow) -> None:
+    """Too many of them."""
+    dialog = _asked(window)
+    dialog.name.set(NAME)
+    dialog.password_entry.insert(0, "not the right one")
+    dialog.accept()
+    window.handle(SignInAnswered(ok=False, sentence="", code="sign_in_later", wait_s=843))
 
 
 def signed_in(window: CheckpointWindow) -> None:
@@ -45,7 +54,7 @@ def signed_in(window: CheckpointWindow) -> None:
     dialog = window.dialogs.sign_in
     if dialog is not None:
         dialog.password_entry.insert(0, "the right one")
-        dialog.accept()
+        dialog.accept(at_once=True)
     window.handle(SignInAnswered(ok=True, name=NAME, idle_s=300))
 
 
@@ -60,5 +69,6 @@ SIGN_IN: dict[str, Callable[[CheckpointWindow], None]] = {
     "enrol-nobody": nobody_enrols,
     "enrol-sign-in": sign_in,
     "enrol-sign-in-refused": sign_in_refused,
+    "enrol-sign-in-waits": sign_in_waits,
     "enrol-signed-in": signed_in,
 }

@@ -1,11 +1,15 @@
 """Asks who enrols: name and password of an account on the server. Neither is kept here."""
 
+import math
+import time
 import tkinter
 from collections.abc import Callable
+from dataclasses import dataclass
 from tkinter import ttk
 
 import ttkbootstrap as tb
 
+from client import sign_in_wording
 from client.events import ClientEvent
 from client.sign_in_events import SignInAnswered
 from client.ui.controls import button, enable, field
@@ -20,8 +24,17 @@ _WHY = (
 )
 _TYPE = "Type the name and the password."
 _ASKING = "Asking the server…"
-_AGAIN = "Now you can try again."
-_SECOND_MS = 1000
+_COUNT_MS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class _Wait:
+    """Whose name was typed, why it was refused, until when, and whether it was for long."""
+
+    who: str
+    why: str
+    until_s: float
+    long: bool
 
 
 class SignInDialog(Dialog):
@@ -33,6 +46,7 @@ class SignInDialog(Dialog):
         server: What the server calls itself; "" while it has not said.
         name: Who was signed in before: most often it is they again. Then the password is next.
         done: Called when somebody is signed in and the dialog is gone.
+        now_s: A clock that only goes forward, seconds: another one may be set meanwhile.
     """
 
     def __init__(
@@ -43,10 +57,13 @@ class SignInDialog(Dialog):
         server: str,
         done: Callable[[], None],
         name: str = "",
+        now_s: Callable[[], float] = time.monotonic,
     ) -> None:
         super().__init__(parent, title="Sign in to enrol", width=WIDTH)
         self._sign_in = sign_in
         self._done = done
+        self._now_s = now_s
+        self._wait: _Wait | None = None
         self.asking = False
         self._timer = ""
         self._build(printable(server, 40) or "the server", name)
@@ -77,19 +94,31 @@ class SignInDialog(Dialog):
         self.told = IconLabel(self.body, style="Plain.TLabel")
         self.told.configure(wraplength=px(self, WIDTH - 24), justify="left")
         self.told.pack(fill="x", pady=(px(self, 8), 0))
+        self.let = WrapLabel(self.body, text="", style="Muted.TLabel", width=WIDTH)
         self.sign_in_button = button(
             self.buttons, "Sign in", self.accept, key="Enter", primary=True
         )
         self.cancel_button = button(self.buttons, "Cancel", self.cancel, key="Esc")
+        self.now_button = button(self.buttons, "Try now", lambda: self.accept(at_once=True))
         self.sign_in_button.pack(side="right")
         self.cancel_button.pack(side="right", padx=px(self, 8))
         self.name_entry.bind("<Return>", lambda _event: self.password_entry.focus_set())
         self.password_entry.bind("<Return>", lambda _event: self.accept())
+        self.name.trace_add("write", lambda *_: self._show())
 
-    def accept(self) -> None:
-        """Asks the server; the field of the password is empty from then on."""
+    @property
+    def waiting(self) -> bool:
+        """Whether it is too soon for the name that stands there."""
+        return self._wait is not None and self._wait.who == _who(self.name.get())
+
+    def accept(self, *, at_once: bool = False) -> None:
+        """Asks the server; the field of the password is empty from then on.
+
+        Args:
+            at_once: Although it is too soon: the administrator may have ended the wait.
+        """
         name, password = self.name.get().strip(), self.password_entry.get()
-        if self.asking:
+        if self.asking or (self.waiting and not at_once):
             return
         if not name or not password:
             self.told.show(_TYPE, "warn")
@@ -113,17 +142,33 @@ class SignInDialog(Dialog):
             return
         self.told.show(event.sentence, "bad")
         if event.wait_s:
-            self._timer = self.after(event.wait_s * _SECOND_MS, self._waited)
+            self._wait = _Wait(
+                who=_who(self.name.get()),
+                why=sign_in_wording.why(event),
+                until_s=self._now_s() + event.wait_s,
+                long=event.wait_s >= sign_in_wording.LONG_S,
+            )
+            self._count()
         self._show()
         self.centre()
         self.password_entry.focus_set()
 
-    def _waited(self) -> None:
-        """The time that the refusal told is over."""
+    def _count(self) -> None:
+        """Says how long is left, until it is over."""
         self._timer = ""
-        self.told.show(_AGAIN, "info")
+        if self._wait is None:
+            return
+        left_s = math.ceil(self._wait.until_s - self._now_s())
+        if left_s <= 0:
+            self._wait = None
+            self.told.show(sign_in_wording.AGAIN, "info")
+            self._show()
+            return
+        self.told.show(sign_in_wording.waiting(self._wait.why, left_s), "bad")
+        self._timer = self.after(_COUNT_MS, self._count)
 
     def _stop_waiting(self) -> None:
+        self._wait = None
         if self._timer:
             self.after_cancel(self._timer)
             self._timer = ""
@@ -139,5 +184,19 @@ class SignInDialog(Dialog):
         self.password_entry.delete(0, "end")
 
     def _show(self) -> None:
-        for widget in (self.name_entry, self.password_entry, self.sign_in_button):
+        for widget in (self.name_entry, self.password_entry):
             enable(widget, on=not self.asking)
+        enable(self.sign_in_button, on=not self.asking and not self.waiting)
+        if self._wait is not None and self._wait.long and self.waiting:
+            self.let.configure(text=sign_in_wording.LET)
+            self.let.pack(fill="x", pady=(px(self, 8), 0))
+            self.now_button.pack(side="left")
+        else:
+            # Its line stays: a dialog that shrinks under the pointer would lose the keyboard.
+            self.let.configure(text="")
+            self.now_button.pack_forget()
+
+
+def _who(name: str) -> str:
+    """Names that count as the same, as at the server."""
+    return " ".join(name.split()).casefold()

@@ -240,7 +240,7 @@ def test_one_that_was_never_stored_needs_a_sign_in_again(room: Room) -> None:
 def test_accounts_that_cannot_be_read_let_nobody_enrol(room: Room) -> None:
     """It is told as what it is, and no sign-in is lost by it."""
     room.sign_in()
-    path = room.accounts._path
+    path = room.accounts._file._path
     whole = path.read_bytes()
     path.write_bytes(b"x" * 99)
     assert room.refusal().code is Code.STORAGE_FAILED

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from client import sign_in_wording
 from client.enrolment_events import EnrolAnswered
 from client.events import LinkState, LinkStatus
 from client.sign_in_events import SignInAnswered, SignInEnded
@@ -97,29 +98,69 @@ def test_a_refusal_is_said_and_the_password_typed_again(
     assert window.dialogs.enrol is None
 
 
-def test_a_wait_that_is_over_is_told(
-    window: CheckpointWindow,
-    dialog: SignInDialog,
-    engine: FakeEngine,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    """The sentence with the seconds does not stand there any longer than they last."""
-    monkeypatch.setattr(sign_in_dialog, "_SECOND_MS", 10)
+def _refused(dialog: SignInDialog, engine: FakeEngine, *, wait_s: int) -> None:
+    """A wrong password is typed, and the server's answer has come."""
     _fill(dialog)
     dialog.accept()
-    engine.tell(SignInAnswered(ok=False, sentence="Try again in 4 s.", code="x", wait_s=4))
-    wait_until(lambda: "in 4 s" in str(dialog.told.cget("text")), window=window.root)
-    wait_until(lambda: "can try again" in str(dialog.told.cget("text")), window=window.root)
+    sentence = f"Too many wrong passwords. Try again in {wait_s} s."
+    engine.tell(
+        SignInAnswered(ok=False, sentence=sentence, code="sign_in_later", wait_s=wait_s),
+    )
+    wait_until(lambda: not dialog.asking, window=dialog)
+
+
+def _told(dialog: SignInDialog) -> str:
+    return str(dialog.told.cget("text")).strip()
+
+
+def test_a_wait_counts_down_and_the_button_comes_back(
+    dialog: SignInDialog, engine: FakeEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By a clock that nobody sets; what was typed meanwhile stays, and is not sent too soon."""
+    monkeypatch.setattr(sign_in_dialog, "_COUNT_MS", 5)
+    clock = [100.0]
+    dialog._now_s = lambda: clock[0]
+    _refused(dialog, engine, wait_s=30)
+    assert _told(dialog) == "Too many wrong passwords. Try again in 30 s."
+    assert dialog.sign_in_button.instate(["disabled"])
+    assert not dialog.now_button.winfo_manager()
+    asked = len(engine.calls)
     dialog.password_entry.insert(0, PASSWORD)
-    dialog.accept()
-    engine.tell(SignInAnswered(ok=False, sentence="Try again in 8 s.", code="x", wait_s=8))
-    wait_until(lambda: not dialog.asking, window=window.root)
+    dialog.password_entry.event_generate("<Return>")
+    dialog.update()
+    assert len(engine.calls) == asked
+    clock[0] += 28.5
+    wait_until(lambda: _told(dialog).endswith("Try again in 2 s."), window=dialog)
+    clock[0] += 1.5
+    wait_until(lambda: _told(dialog) == "Now you can try again.", window=dialog)
+    assert dialog.sign_in_button.instate(["!disabled"])
+    dialog.sign_in_button.invoke()
+    assert engine.calls[-1] == f"sign_in(kim lee, {PASSWORD})"
+    assert "Asking" in _told(dialog)
+
+
+def test_a_wait_is_for_the_name_that_was_typed(dialog: SignInDialog, engine: FakeEngine) -> None:
+    """Somebody else who comes along is not kept waiting by the window."""
+    _refused(dialog, engine, wait_s=30)
+    dialog.name.set("Ada")
+    assert dialog.sign_in_button.instate(["!disabled"])
+    dialog.name.set("Kim  LEE")
+    assert dialog.sign_in_button.instate(["disabled"])
+
+
+def test_who_was_let_sign_in_again_need_not_wait(
+    window: CheckpointWindow, dialog: SignInDialog, engine: FakeEngine
+) -> None:
+    """A long wait says whom to ask; then it is tried at once."""
+    _refused(dialog, engine, wait_s=843)
+    assert _told(dialog) == "Too many wrong passwords. Try again in 14 min 3 s."
+    assert dialog.let.cget("text") == sign_in_wording.LET
     dialog.password_entry.insert(0, PASSWORD)
-    dialog.accept()
-    seen: list[int] = []
-    window.root.after(100, lambda: seen.append(1))
-    wait_until(lambda: bool(seen), window=window.root)
-    assert "Asking" in str(dialog.told.cget("text"))
+    dialog.now_button.invoke()
+    assert engine.calls[-1] == f"sign_in(kim lee, {PASSWORD})"
+    assert dialog.let.cget("text") == ""
+    engine.tell(KIM)
+    wait_until(lambda: not dialog.winfo_exists(), window=window.root)
 
 
 def test_nothing_is_asked_without_a_name_and_a_password(

@@ -90,7 +90,7 @@ def test_the_first_start_asks_for_a_password_of_one_s_own(window: ServerWindow) 
 def test_accounts_that_cannot_be_read_are_said(window: ServerWindow) -> None:
     """Nobody can sign in, and the file is not written over."""
     accounts = made_up(window).books.accounts
-    path = accounts._path
+    path = accounts._file._path
     path.write_bytes(b"rubbish")
     window.lock()
     assert "cannot be read" in str(window.sign_in_page.words.cget("text"))
