@@ -121,6 +121,12 @@ class Names:
         """The name with that number; None when it was erased, or cannot be unsealed."""
         return None if number is None else self._names.get(number)
 
+    def by_person(self) -> dict[str, str]:
+        """The newest name of everybody who has one, by their id."""
+        with self._lock:
+            found = sorted(self._names.items())
+            return {self._people[number]: name for number, name in found if self._people[number]}
+
     def knows(self, number: int) -> bool:
         """Whether there is a name with that number, be it one that cannot be unsealed."""
         return number in self._people

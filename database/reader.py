@@ -207,6 +207,12 @@ class EventReader:
             self._names.refresh(connection)
             return self._names.people(is_named)
 
+    def named(self) -> dict[str, str]:
+        """The newest name that the history has of each person, by id; of none who was erased."""
+        with self._asking() as connection:
+            self._names.refresh(connection)
+            return self._names.by_person()
+
     def find(self, event_id: str) -> EventRecord | None:
         """The event of that id, or None."""
         with self._asking() as connection:

@@ -26,6 +26,7 @@ from server.settings import ServerSettings
 if TYPE_CHECKING:
     from database.reader import EventReader
     from server.backup import BackupMade
+    from server.deleted_people import DeletedPerson
     from server.grid import Grid
     from server.last_backup import LastBackup
     from server.receipts import Receipt
@@ -163,6 +164,11 @@ class ActingGrid:
             target=subject_id,
             done=lambda receipt: (subject_id, {"digest": str(receipt.digest)}),
         )
+
+    def deleted_people(self) -> "tuple[DeletedPerson, ...]":
+        """Who was deleted and not erased, the latest first; for who may erase people."""
+        self.administration.check(self.actor, Action.ERASE_PERSON)
+        return self._grid.deleted_people()
 
     def receipt(self, subject_id: str) -> "Receipt | None":
         """The receipt of an erasure as it stands now."""

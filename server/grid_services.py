@@ -6,7 +6,10 @@ from pathlib import Path
 from database.reader import EventReader
 from security.recovery import RecoveryKey
 from server.backup import BackupMade, make_backup, place_for_backups
+from server.books import Books
 from server.consents import Consents
+from server.deleted_people import ACTIONS as DELETIONS
+from server.deleted_people import DeletedPerson
 from server.devices import Devices
 from server.enrolment import EnrolmentService
 from server.key_acts import KeyStatus, keep_recovery
@@ -27,6 +30,7 @@ class GridServices:
     """The part of the grid that hands out services; those that open and close are in `Grid`."""
 
     settings: ServerSettings
+    books: Books | None
 
     def __init__(self) -> None:
         self._data: OpenData | None = None
@@ -122,6 +126,16 @@ class GridServices:
         receipt = self._opened.erasure.erase(self.people, subject_id, by=by)
         self._opened.backups.clean_soon()
         return receipt
+
+    def deleted_people(self) -> tuple[DeletedPerson, ...]:
+        """Who was deleted and not erased, the latest first; reads the whole log. When `ready`.
+
+        Raises:
+            AuditProblem: The audit log cannot be read.
+            DatabaseProblem: The history cannot be read.
+        """
+        entries = () if self.books is None else self.books.audit.entries(DELETIONS)
+        return self._opened.deleted_people(entries)
 
     def receipt(self, subject_id: str) -> Receipt | None:
         """The receipt of a person's erasure, which says later that copies were cleaned too.

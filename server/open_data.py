@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from database.errors import DatabaseProblem
 from database.log import EventLog, LogState
@@ -11,6 +11,7 @@ from database.records import CheckpointRecord
 from desktop.logs import log_event
 from protocol.text import printable
 from server.audit import AuditProblem
+from server.audit_records import Entry
 from server.backup_keeper import BackupKeeper
 from server.books import Books
 from server.checkpoints import Checkpoints
@@ -19,6 +20,7 @@ from server.consent_texts import PURPOSE as TEXTS
 from server.consent_texts import ConsentTexts, ConsentTextsBroken, agreed_to
 from server.data_folder import DataFolder
 from server.decision import Decision
+from server.deleted_people import DeletedPerson, deleted_people
 from server.doorway import DoorwayProblem, open_doorway
 from server.encoders import InstalledEncoder
 from server.enrolment import EnrolmentService
@@ -329,6 +331,20 @@ class OpenData:
         self.history.close()
         self.log.close(_LOG_CLOSE_S)
         self.folder.unlock()
+
+    def deleted_people(self, entries: Iterable[Entry]) -> tuple[DeletedPerson, ...]:
+        """Who was deleted and not erased, by the history and by these records of the audit log.
+
+        Raises:
+            DatabaseProblem: The history cannot be read.
+        """
+        receipts, _broken = self.erasure.receipts.all()
+        return deleted_people(
+            self.history.named(),
+            entries,
+            enrolled=self._files.has,
+            erased={one.subject_id for one in receipts},
+        )
 
     def accept_people(self, *, by: str) -> tuple[str, ...]:
         """Takes the people's files as they are after an alarm; the ids of who counts as deleted.

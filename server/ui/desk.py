@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from server.acting_keys import ActingKeys
     from server.administration import Administration
     from server.backup import BackupMade
+    from server.deleted_people import DeletedPerson
     from server.last_backup import LastBackup
 
 T = TypeVar("T")
@@ -38,8 +39,8 @@ _FOOT = 78
 _SAVED_WITHIN_S = 10.0
 
 
-class PersonLike(Protocol):
-    """What the window reads of a person (`biometrics.gallery.Person`)."""
+class NamedLike(Protocol):
+    """Somebody who is enrolled, or was."""
 
     @property
     def subject_id(self) -> str:
@@ -48,6 +49,10 @@ class PersonLike(Protocol):
     @property
     def display_name(self) -> str:
         """The name."""
+
+
+class PersonLike(NamedLike, Protocol):
+    """What the window reads of a person (`biometrics.gallery.Person`)."""
 
     @property
     def templates(self) -> Sequence[Any]:
@@ -222,6 +227,9 @@ class GridLike(Protocol):
 
     def erase_person(self, subject_id: str) -> Receipt:
         """Erases a person for good, also from the history; waits."""
+
+    def deleted_people(self) -> "Sequence[DeletedPerson]":
+        """Who was deleted and not erased, the latest first; reads the whole audit log."""
 
     def receipt(self, subject_id: str) -> Receipt | None:
         """The receipt of an erasure as it stands now."""

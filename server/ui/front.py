@@ -22,7 +22,7 @@ from server.settings import ServerSettings
 from server.sign_in_file import SignIn
 from server.state_words import Action
 from server.ui.background import Background
-from server.ui.desk import Desk, GridLike, PersonLike
+from server.ui.desk import Desk, GridLike, NamedLike
 from server.ui.idle import Idle
 from server.ui.pages import Calls, Page, Pages
 from server.ui.rail import RIGHTS, Rail
@@ -120,7 +120,7 @@ class Front:
         """Opens the dialog that adds people from photos."""
         raise NotImplementedError
 
-    def show_person(self, person: PersonLike) -> None:
+    def show_person(self, person: NamedLike) -> None:
         """Shows the events of a person."""
         raise NotImplementedError
 

@@ -15,7 +15,7 @@ from protocol.text import printable
 from server.events import CheckpointStatus
 from server.presenter import midnight_ms
 from server.ui.controls import Choice, SearchField, enable, entry, quiet_button
-from server.ui.desk import PersonLike
+from server.ui.desk import NamedLike
 from server.ui.wording import CHANGED, OUTCOMES, SUSPECTED
 
 _DAY_MS = 86_400_000
@@ -205,13 +205,13 @@ class HistoryFilter(ttk.Frame):
             [("All checkpoints", None), *((printable(s.name, 40), s.checkpoint_id) for s in known)]
         )
 
-    def offer_people(self, people: Sequence[PersonLike]) -> None:
+    def offer_people(self, people: Sequence[NamedLike]) -> None:
         """The people to choose from."""
         self.person.offer(
             [("Everybody", None), *((printable(p.display_name, 60), p.subject_id) for p in people)]
         )
 
-    def choose_person(self, person: PersonLike) -> None:
+    def choose_person(self, person: NamedLike) -> None:
         """Shows the events of one person only."""
         self.clear()
         if all(value != person.subject_id for _, value in self.person.options):

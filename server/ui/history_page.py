@@ -15,7 +15,7 @@ from server.permissions import Action
 from server.ui.changed_bar import ChangedBar
 from server.ui.controls import PageTitle, enable, switch
 from server.ui.csv_export import export_events, export_history
-from server.ui.desk import Desk, PersonLike
+from server.ui.desk import Desk, NamedLike
 from server.ui.event_table import EventTable
 from server.ui.history_filter import HistoryFilter
 from server.ui.wording import matches
@@ -127,7 +127,7 @@ class HistoryPage(ttk.Frame):
         """Shows the events that somebody changed."""
         self.filter.show_changed()
 
-    def show_person(self, person: PersonLike) -> None:
+    def show_person(self, person: NamedLike) -> None:
         """Shows the events of one person."""
         self.filter.choose_person(person)
 

@@ -40,6 +40,7 @@ from server.ui.made_up_strangers import MadeUpStrangers
 from server.ui.wording import matches
 
 if TYPE_CHECKING:
+    from server.deleted_people import DeletedPerson
     from server.photo_job import PhotosWanted
 
 NAMES = (
@@ -158,6 +159,7 @@ class MadeUpGrid(MadeUpStrangers, MadeUpErasing, MadeUpBooks, MadeUpData):
         self.alive = True
         self.photos_running = False
         self.photos: list[PhotosWanted] = []
+        self.deleted: list[DeletedPerson] = []
         self.opens_to: ServerStateChanged | None = None
         self.status = ServerStateChanged(GridState.STARTING, "Opening the data.")
         self._random = random.Random(7)  # noqa: S311 - made-up numbers, the same every time

@@ -4,6 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from server.deleted_people import DeletedPerson
 from server.events import ServerStateChanged
 from server.receipts import Receipt
 
@@ -12,6 +13,7 @@ class MadeUpErasing:
     """The part of a made-up grid that erases and unlocks."""
 
     people: Any
+    deleted: list[DeletedPerson]
     asked: list[str]
     opens_to: ServerStateChanged | None
 
@@ -25,9 +27,16 @@ class MadeUpErasing:
         self.opens_to = None
         self.start()
 
+    def deleted_people(self) -> tuple[DeletedPerson, ...]:
+        """Who is in `deleted`."""
+        return tuple(self.deleted)
+
     def erase_person(self, subject_id: str, *, by: str = "window") -> Receipt:
         """As `server.erasure`, of people made up."""
-        self.people.delete(subject_id)
+        left = [one for one in self.deleted if one.subject_id != subject_id]
+        if len(left) == len(self.deleted):
+            self.people.delete(subject_id)
+        self.deleted = left
         return replace(self._receipt_of(subject_id), by=by)
 
     def _receipt_of(self, subject_id: str) -> Receipt:

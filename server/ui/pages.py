@@ -21,7 +21,7 @@ from server.ui.checkpoints_page import CheckpointsPage
 from server.ui.consent_page import ConsentPage
 from server.ui.dashboard import Dashboard
 from server.ui.data_page import DataPage
-from server.ui.desk import Desk, PersonLike
+from server.ui.desk import Desk, NamedLike
 from server.ui.evaluation_page import EvaluationPage
 from server.ui.history_page import HistoryPage
 from server.ui.log_page import LogPage
@@ -51,7 +51,7 @@ class Calls:
     why: Callable[[EventRecord], None]
     add_photos: Callable[[], None]
     copy: Callable[[str], None]
-    show_person: Callable[[PersonLike], None]
+    show_person: Callable[[NamedLike], None]
     save: Callable[[ServerSettings], None]
     switch_theme: Callable[[ThemeName], None]
     mark_data: Callable[[bool], None]

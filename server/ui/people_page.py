@@ -1,4 +1,4 @@
-"""The people: search, add from photos, rename, delete, classic files in and out."""
+"""The people: search, add from photos, rename, delete, erase; who was deleted; classic files."""
 
 import tkinter
 from collections.abc import Callable, Sequence
@@ -14,7 +14,8 @@ from server.permissions import Action
 from server.ui.classic_dialogs import ask_export, ask_import
 from server.ui.consent_dialog import NoteConsentDialog
 from server.ui.controls import PageTitle, SearchField, enable, scrolled, switch
-from server.ui.desk import Desk, PersonLike
+from server.ui.deleted_view import DeletedView
+from server.ui.desk import Desk, NamedLike, PersonLike
 from server.ui.first_steps import FirstSteps
 from server.ui.person_acts import ask_erase, ask_person_export
 from server.ui.person_card import PersonCard
@@ -28,6 +29,8 @@ _COLUMNS = (
     Column("Samples", 90, align="center"),
     Column("Enrolled", 170),
 )
+
+_DELETED, _ENROLLED = " Deleted people", " Back to the enrolled"
 
 # Rows of people whom the face model in use cannot find: they have no id here.
 _ELSEWHERE = "elsewhere "
@@ -51,7 +54,7 @@ class PeoplePage(ttk.Frame):
         parent: tkinter.Misc,
         desk: Desk,
         *,
-        show_history: Callable[[PersonLike], None],
+        show_history: Callable[[NamedLike], None],
         copy: Callable[[str], None],
     ) -> None:
         super().__init__(parent, style="Plain.TFrame")
@@ -83,15 +86,24 @@ class PeoplePage(ttk.Frame):
             command=lambda: ask_export(desk, self),
             icon_name="box-arrow-up",
         )
+        self.see_deleted = button(
+            self.title.right,
+            text=_DELETED,
+            command=lambda: self.show_deleted(on=not self.deleted_shown),
+            icon_name="person-x",
+        )
         for made, right in (
             (self.add, Action.ENROL_PHOTOS),
             (self.give_out, Action.EXPORT_PEOPLE),
             (self.take_in, Action.IMPORT_PEOPLE),
+            (self.see_deleted, Action.ERASE_PERSON),
         ):
             if desk.may(right):
                 made.pack(side="right", padx=(gap, 0))
+        enrolling = (self.add, self.give_out, self.take_in)
+        self._enrolling = [made for made in enrolling if made.winfo_manager()]
         # Tab goes by the stacking order, which is made that of the eye.
-        for made in (self.give_out, self.add):
+        for made in (self.take_in, self.give_out, self.add):
             made.tkraise()
         self.first_steps = FirstSteps(
             self,
@@ -101,6 +113,7 @@ class PeoplePage(ttk.Frame):
             command=desk.start_command,
             listening=lambda: bool(desk.presenter.address),
         )
+        self.deleted = DeletedView(self, desk, show_history=show_history, told=self._say_deleted)
         self._both = ttk.Frame(self, style="Plain.TFrame")
         self._both.pack(fill="both", expand=True)
         self.person = PersonCard(
@@ -146,7 +159,10 @@ class PeoplePage(ttk.Frame):
         self.refresh()
 
     def refresh(self) -> None:
-        """Shows who is enrolled now."""
+        """Shows who is enrolled now, or who was deleted."""
+        if self.deleted_shown:
+            self.deleted.refresh()
+            return
         grid, presenter = self._desk.ready, self._desk.presenter
         for made in (self.add, self.take_in, self.give_out):
             enable(made, on=grid is not None)
@@ -169,9 +185,38 @@ class PeoplePage(ttk.Frame):
         self._show_first_steps(on=grid is not None and grid.may(Action.CHANGE_SETTINGS) and nobody)
         self._search(self.search.text)
 
+    @property
+    def deleted_shown(self) -> bool:
+        """Whether those who were deleted are shown in the place of those who are enrolled."""
+        return bool(self.deleted.winfo_manager())
+
+    def show_deleted(self, *, on: bool) -> None:
+        """Shows who was deleted, or again who is enrolled."""
+        if on and not self._desk.may(Action.ERASE_PERSON):
+            return
+        self.see_deleted.configure(text=_ENROLLED if on else _DELETED)
+        for made in self._enrolling:
+            if on:
+                made.pack_forget()
+            else:
+                made.pack(side="right", padx=(px(self, 8), 0), before=self.see_deleted)
+        if on:
+            for view in (self.first_steps, self._both):
+                view.pack_forget()
+            self.deleted.pack(fill="both", expand=True)
+        else:
+            self.deleted.pack_forget()
+            self._both.pack(fill="both", expand=True)
+        self.refresh()
+
+    def _say_deleted(self, count: int) -> None:
+        if self.deleted_shown:
+            people = "person was" if count == 1 else "people were"
+            self.title.say(f"{count} {people} deleted and not erased")
+
     def focus_search(self) -> None:
         """Ctrl+F."""
-        self.search.focus_on()
+        (self.deleted.search if self.deleted_shown else self.search).focus_on()
 
     def open_photos(self) -> None:
         """Opens the dialog that adds people from photos, or brings it back."""

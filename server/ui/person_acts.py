@@ -8,15 +8,22 @@ from tkinter import filedialog
 from desktop.files import write_atomically
 from desktop.ui.widgets import Confirmation
 from protocol.text import printable
+from server.deleted_people import DeletedPerson
 from server.receipts import Receipt
-from server.ui.desk import Desk, PersonLike
+from server.ui.desk import Desk, NamedLike, PersonLike
 from server.ui.receipt_dialog import ReceiptDialog
+from server.ui.wording import clock
 
 _AGAIN_MS = 1000
 
 
 def ask_erase(
-    parent: tkinter.Misc, desk: Desk, person: PersonLike | None, *, erased: Callable[[], None]
+    parent: tkinter.Misc,
+    desk: Desk,
+    person: NamedLike | None,
+    *,
+    erased: Callable[[], None],
+    question: Callable[[], Confirmation] | None = None,
 ) -> None:
     """Asks, naming the person, erases them in the background, and shows the receipt.
 
@@ -25,11 +32,12 @@ def ask_erase(
         desk: What pages share.
         person: Who; None when nobody is chosen.
         erased: Called when it is done.
+        question: Makes the question; that for somebody who is enrolled unless told otherwise.
     """
     grid = desk.ready
     if person is None or grid is None:
         return
-    dialog = erase_question(parent, person)
+    dialog = erase_question(parent, person) if question is None else question()
     dialog.wait_for_answer(dialog.decline)
     if not dialog.yes or desk.ready is None:
         return
@@ -64,7 +72,7 @@ def _follow(desk: Desk, shown: ReceiptDialog, read: Callable[[], Receipt | None]
     shown.after(_AGAIN_MS, look)
 
 
-def erase_question(parent: tkinter.Misc, person: PersonLike) -> Confirmation:
+def erase_question(parent: tkinter.Misc, person: NamedLike) -> Confirmation:
     """The question before a person is erased: names them and says what is lost."""
     return Confirmation(
         parent,
@@ -76,6 +84,24 @@ def erase_question(parent: tkinter.Misc, person: PersonLike) -> Confirmation:
             "server knows follow. Nobody can undo this; you get a receipt."
         ),
         agree=f"Erase {printable(person.display_name, 40)}",
+        danger=True,
+    )
+
+
+def erase_deleted_question(parent: tkinter.Misc, person: DeletedPerson) -> Confirmation:
+    """The question before somebody is erased who was deleted before: what is still left of them."""
+    name = printable(person.display_name)
+    when = "" if person.deleted_at_ms is None else f" of {clock(person.deleted_at_ms)}"
+    return Confirmation(
+        parent,
+        title="Erase a deleted person",
+        question=f"Erase {name or f'the person of the deletion{when}'} for good?",
+        detail=(
+            "Templates and picture went when they were deleted. Now the name goes from every row "
+            "of the history; the rows stay, and say no more who it was. Then the backups that the "
+            "server knows follow, which hold all of it. Nobody can undo this; you get a receipt."
+        ),
+        agree=f"Erase {printable(person.display_name, 40)}".strip(),
         danger=True,
     )
 

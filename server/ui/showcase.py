@@ -377,6 +377,7 @@ STATES: dict[str, Callable[[ServerWindow], None]] = {
     "people-empty": lambda window: _empty(window, "People"),
     "rename": _rename,
     "delete": _delete,
+    **showcase_erasing.DELETED,
     "erase": showcase_erasing.erase,
     "erase-receipt": showcase_erasing.receipt,
     "passphrase": showcase_erasing.passphrase,

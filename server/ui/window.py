@@ -27,7 +27,7 @@ from server.settings import ServerSettings
 from server.sign_in_file import SignIn
 from server.state_words import Action
 from server.ui.background import Answer
-from server.ui.desk import GridLike, PersonLike
+from server.ui.desk import GridLike, NamedLike
 from server.ui.front import Front
 from server.ui.let_try_again import let_try_again
 from server.ui.passphrase_dialog import ask_passphrase
@@ -365,7 +365,7 @@ class ServerWindow(Front):
         if before and not settings.keep_pictures and self.desk.ready is not None:
             self.desk.forget_pictures(self.desk.ready.people, saved)
 
-    def show_person(self, person: PersonLike) -> None:
+    def show_person(self, person: NamedLike) -> None:
         """The history of one person."""
         self.go("History")
         self.history.show_person(person)

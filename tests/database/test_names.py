@@ -64,6 +64,17 @@ def test_readers_learn_new_names_and_forget_erased_ones(store: Store) -> None:
     assert json.loads(names.matching("lee")) == []
 
 
+def test_everybody_has_their_newest_name(store: Store) -> None:
+    """Who was renamed has one; a name without a person is nobody's."""
+    book = NameBook(store.connection, CIPHER)
+    for person, name in (("ann", "Ann"), ("", "Somebody"), ("bo", "Bo"), ("ann", "Anne")):
+        book.number_of(person, name)
+    names = Names(CIPHER)
+    assert names.by_person() == {}
+    names.refresh(store.connection)
+    assert names.by_person() == {"ann": "Anne", "bo": "Bo"}
+
+
 def test_without_a_cipher_nobody_is_named(store: Store) -> None:
     """For whoever only counts."""
     names = Names(None)

@@ -157,6 +157,14 @@ def test_the_newest_number_stays_when_its_event_is_deleted(
     assert (reader.count(), reader.newest()) == (0, 2)
 
 
+def test_everybody_whom_the_history_names(reader: EventReader, write: Write) -> None:
+    """By id, with the newest name."""
+    assert reader.named() == {}
+    write(event(subject_id="ann", display_name="Ann"), event(outcome="no_face"))
+    write(event(subject_id="ann", display_name="Anne"))
+    assert reader.named()["ann"] == "Anne"
+
+
 def test_an_event_is_found_by_its_id(reader: EventReader, write: Write) -> None:
     """For "Why?" and for repeated requests."""
     (stored,) = write(event())

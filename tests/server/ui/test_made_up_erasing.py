@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from server.deleted_people import DeletedPerson
 from server.settings import ServerSettings
 from server.ui.made_up import MadeUpGrid
 
@@ -15,3 +16,6 @@ def test_as_the_real_grid_answers() -> None:
     assert len(grid.export_person(person.subject_id, Path("out"))) == 2
     assert grid.erase_person(person.subject_id).subject_id == person.subject_id
     assert person not in grid.people.list()
+    grid.deleted = [DeletedPerson("d" * 32, "Ann")]
+    grid.erase_person("d" * 32)
+    assert grid.deleted_people() == ()

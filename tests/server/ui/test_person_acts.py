@@ -6,8 +6,14 @@ from tkinter import filedialog
 import pytest
 
 from desktop.ui.widgets import Confirmation
+from server.deleted_people import DeletedPerson
 from server.ui import person_acts
-from server.ui.person_acts import ask_erase, ask_person_export, erase_question
+from server.ui.person_acts import (
+    ask_erase,
+    ask_person_export,
+    erase_deleted_question,
+    erase_question,
+)
 from server.ui.receipt_dialog import ReceiptDialog
 from server.ui.window import ServerWindow
 from tests.server.ui.conftest import made_up
@@ -51,6 +57,16 @@ def test_erased_after_the_question(
     wait_until(lambda: "receipt.txt was written" in window.desk.toast.text, window=window.root)
     assert (tmp_path / "receipt.txt").read_text() == "words"
     dialog.cancel()
+
+
+def test_the_question_about_somebody_deleted_says_what_is_left(window: ServerWindow) -> None:
+    """By their name, or by when it was where no name is left."""
+    named = erase_deleted_question(window.root, DeletedPerson("d" * 32, "Ann", 7))
+    assert str(named.agree.cget("text")).strip() == "Erase Ann"
+    named.cancel()
+    unnamed = erase_deleted_question(window.root, DeletedPerson("d" * 32, "", 7))
+    assert str(unnamed.agree.cget("text")).strip() == "Erase"
+    unnamed.cancel()
 
 
 def test_the_question_names_the_person(window: ServerWindow) -> None:
