@@ -10,7 +10,7 @@ from pathlib import Path
 from client.settings import ClientSettings
 from client.ui.starter import start_checkpoint
 from client.ui.window import SIZE, SMALLEST, TITLE, CheckpointWindow
-from desktop.ui import theme
+from desktop.ui import set_back, theme
 from desktop.ui.garbage import collected_on_this_thread
 
 ICONS = Path(__file__).resolve().parents[2] / "assets" / "icons"
@@ -54,6 +54,7 @@ def run(
         from client.ui.tour import Tour
 
         Tour(window, tour)
+    set_back.watch(root)
     with _closed_by_signals(window), collected_on_this_thread(root):
         root.mainloop()
     return 0

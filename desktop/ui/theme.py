@@ -15,7 +15,6 @@ import ttkbootstrap
 import ttkbootstrap.style
 import ttkbootstrap.utils
 
-from desktop.ui import set_back
 from desktop.ui.palette import PALETTES, TONES, Palette, ThemeName
 
 __all__ = ["Palette", "ThemeName", "icon", "on_change", "open_window", "palette", "px", "switch"]
@@ -76,7 +75,6 @@ def open_window(
     _make_fonts(root)
     _apply_styles(PALETTES[theme])
     _style().on_theme_change(_restyle, call_now=False)
-    set_back.watch(root)
     return root
 
 

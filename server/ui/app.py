@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable
 from types import FrameType
 
+from desktop.ui import set_back
 from desktop.ui.garbage import collected_on_this_thread
 from server.data_folder import DataFolder
 from server.events import GridEvent
@@ -38,6 +39,7 @@ def run(
     """
     window = open_window(folder, settings, make_grid=make_grid, sign_in=sign_in)
     _end_on_signals(window)
+    set_back.watch(window.root)
     with collected_on_this_thread(window.root):
         window.root.mainloop()
     return 0

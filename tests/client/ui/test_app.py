@@ -16,6 +16,7 @@ from client.ui import app
 from client.ui.starter import Post
 from client.ui.window import CheckpointWindow
 from tests.client.ui.fakes import FakeEngine
+from tests.support import wait_until
 
 ROOT = Path(__file__).resolve().parents[3]
 VISIBLE_WITHIN_S = 1.0
@@ -82,6 +83,7 @@ def test_sigterm_closes_like_the_button(
 ) -> None:
     """The checkpoint is closed, the exit code is 0, the old handlers are back."""
     engine = FakeEngine()
+    threads: list[str] = []
 
     def start(
         settings: ClientSettings,
@@ -92,6 +94,7 @@ def test_sigterm_closes_like_the_button(
     ) -> FakeEngine:
         assert settings_file is None
         assert server_data is None
+        threads.extend(thread.name for thread in threading.enumerate())
         # The main loop runs by now, so the handler is there.
         threading.Timer(0.1, lambda: os.kill(os.getpid(), signal.SIGTERM)).start()
         return engine.start(settings, post)
@@ -101,6 +104,8 @@ def test_sigterm_closes_like_the_button(
     assert app.run(ClientSettings(sound=False, source="demo:")) == 0
     assert engine.calls == ["close"]
     assert signal.getsignal(signal.SIGTERM) is before
+    assert "clock" in threads
+    wait_until(lambda: "clock" not in [thread.name for thread in threading.enumerate()])
 
 
 def test_notice_and_tour_are_on_the_screen(

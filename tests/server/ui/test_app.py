@@ -7,8 +7,10 @@ import subprocess
 import sys
 import threading
 import time
+import tkinter
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -180,3 +182,21 @@ def test_signals_close_the_window(screen: str, tmp_path: Path, number: int) -> N
     started = time.monotonic()
     assert process.wait(timeout=10) == 0
     assert time.monotonic() - started < 3
+
+
+def test_the_clock_is_watched_while_the_window_is_open(
+    screen: str, tk_errors: list[BaseException], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Set back, it would make the window stand still, and not lock."""
+    watched: list[tkinter.Misc] = []
+    window = SimpleNamespace(root=tkinter.Tk())
+
+    def watch(root: tkinter.Tk) -> None:
+        watched.append(root)
+        root.after(0, root.destroy)
+
+    monkeypatch.setattr("desktop.ui.set_back.watch", watch)
+    monkeypatch.setattr(app, "open_window", lambda *_arguments, **_options: window)
+    monkeypatch.setattr(app, "_end_on_signals", lambda _window: None)
+    assert app.run(DataFolder(tmp_path), ServerSettings()) == 0
+    assert watched == [window.root]
