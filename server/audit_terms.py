@@ -17,6 +17,7 @@ WHAT: Mapping[str, str] = {
     "first administrator": "make the first account",
     Action.LET_ENROL: "set who enrols there",
     Action.LET_TRY_AGAIN: "let faces try again",
+    Action.LET_SIGN_IN_AGAIN: "end the wait after wrong passwords",
     Action.ENROL_SIGNED_IN: "enrol at checkpoint",
     "event id with other content refused": "event came again with other content",
     "replay suspected": "recording suspected",

@@ -9,13 +9,14 @@ from database.records import folded
 from desktop.ui.theme import px
 from desktop.ui.widgets import Card, WrapLabel, button
 from protocol.text import printable
+from server.audit_names import KnownNames
 from server.deleted_people import DeletedPerson
 from server.permissions import Action
 from server.ui.controls import SearchField, enable, scrolled
 from server.ui.desk import Desk, NamedLike
 from server.ui.person_acts import ask_erase, erase_deleted_question
 from server.ui.table import Column, Table
-from server.ui.wording import NOTHING, clock, who_words
+from server.ui.wording import NOTHING, clock
 
 _COLUMNS = (
     Column("Name", 200, stretch=True),
@@ -62,7 +63,7 @@ class DeletedView(ttk.Frame):
         self._show_history = show_history
         self._told = told
         self._people: dict[str, DeletedPerson] = {}
-        self._names: Mapping[str, str] = {}
+        self._names = KnownNames()
         self._read = False
         self._build_card()
         card = Card(self)
@@ -121,7 +122,7 @@ class DeletedView(ttk.Frame):
     def _show(self, found: "tuple[Sequence[DeletedPerson], Mapping[str, str]]") -> None:
         if not self.winfo_exists():
             return
-        people, self._names = found
+        people, self._names = found[0], KnownNames(found[1])
         self._people = {person.subject_id: person for person in people}
         self._read = True
         self._search(self.search.text)
@@ -148,7 +149,7 @@ class DeletedView(ttk.Frame):
         return printable(person.display_name) or _NO_NAME, when, self._by(person) or NOTHING
 
     def _by(self, person: DeletedPerson) -> str:
-        return who_words(person.by, self._names) if person.by else ""
+        return self._names.who(person.by) if person.by else ""
 
     def _chosen(self) -> None:
         person = self.chosen

@@ -43,6 +43,7 @@ def test_who_did_something_is_said_in_words(actor: str, said: str) -> None:
         (Action.ENROL_SIGNED_IN, ID, "Ada Lovelace"),
         (Action.RENAME_PERSON, "f" * 32, "person ffffff…"),
         (Action.LET_TRY_AGAIN, "lobby-gate", "Lobby gate"),
+        (Action.LET_SIGN_IN_AGAIN, "lobby-gate", "Lobby gate"),
         ("replay suspected", "yard", "yard"),
         (Action.CHANGE_CONSENT_TEXT, "3", "text 3"),
         ("data were put back", "people", "list of people"),
