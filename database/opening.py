@@ -215,6 +215,8 @@ def _copy_before(
     Raises:
         StorageFull: There is no room for the copy and the journal: nothing was changed.
     """
+    for left in backup_folder.glob(f"{path.stem}-before-upgrade-*.db.part*"):
+        left.unlink()  # half a copy, of an upgrade that was killed
     kept = backups.newest_before_upgrade(connection, backup_folder)
     # The upgrade changes every row in one transaction: the journal gets as long as the history.
     needed = path.stat().st_size * (1 if kept else 2) + _SPARE_BYTES

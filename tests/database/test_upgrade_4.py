@@ -97,10 +97,14 @@ def test_an_upgrade_that_is_cut_off_is_begun_anew(
     assert migrations.version_of(before) == 4
     assert before.execute("SELECT count(*) FROM events").fetchone() == (10,)
     before.close()
+    half = tmp_path / "backups" / "match_history-before-upgrade-20261126T090734738.db.part"
+    for ending in ("", "-journal"):
+        half.with_name(half.name + ending).write_bytes(b"half of a copy")
     connection = open_it(path, now_ms=NOON_MS + 2)
     assert migrations.version_of(connection) == migrations.LATEST
     connection.close()
     assert len(list_backups(tmp_path / "backups")) == 1, "one copy, however often it was begun"
+    assert len(list((tmp_path / "backups").iterdir())) == 1, "and no half of one"
 
 
 def test_a_copy_of_another_moment_is_not_taken_for_this_one(tmp_path: Path) -> None:
