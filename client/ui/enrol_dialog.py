@@ -14,14 +14,14 @@ from client.enrolment_events import (
 )
 from client.events import ClientEvent, LinkStatus, VisionReport
 from client.liveness_events import ChallengeAsked, ChallengeEnded
-from client.pose import Pose
 from client.sign_in_events import SignInAnswered
 from client.states import EnrolmentState
 from client.ui.controls import button, enable
 from client.ui.enrol_form import NOBODY, WANTED, Answer, EnrolForm, explain
 from client.ui.enrol_live import EnrolLive
-from client.ui.enrol_page import EnrolPage, Taken
+from client.ui.enrol_page import EnrolPage
 from client.ui.enrol_parts import DonePage, SignedInLine, Waiting, lets_go
+from client.ui.enrol_pictures import EnrolPictures
 from client.ui.reason_dialog import ReasonDialog
 from client.ui.sign_in_dialog import SignInDialog
 from client.ui.starter import Engine
@@ -56,11 +56,7 @@ class EnrolDialog(Dialog):
         self.sign_in_dialog: SignInDialog | None = None
         self.form = EnrolForm(wanted=WANTED)
         self.stored = ""
-        self._taken: list[Taken] = []
-        self._dropping: list[int] = []
-        self._disagreeing: int | None = None
-        self._next_pose: Pose | None = Pose.STRAIGHT
-        self._any_pose = False
+        self._pictures = EnrolPictures()
         self._consent_at_ms: int | None = None
         self._known_subject: str | None = None
         self._known_name = ""
@@ -141,33 +137,24 @@ class EnrolDialog(Dialog):
                 pass
 
     def _sample_taken(self, event: EnrolSampleTaken) -> None:
-        self._taken.insert(event.index, Taken(event.pose, event.thumbnail))
-        self.form = replace(
-            self.form, taking=False, samples=tuple(taken.pose for taken in self._taken)
-        )
-        self._any_pose = False
+        self._pictures.take(event)
+        self.form = replace(self.form, taking=False, samples=self._pictures.poses)
         self.page.say(f"Picture {event.index + 1} is good.", "good")
         self._show()
-        if len(self._taken) >= self.form.wanted:
+        if len(self._pictures.taken) >= self.form.wanted:
             self.save_button.focus_set()
 
     def _sample_refused(self, event: EnrolSampleRefused) -> None:
         self.form = replace(self.form, taking=False)
         reason = event.reason
-        if event.for_pose:  # not everybody can turn their head
-            self._any_pose = True
+        if event.for_pose:
+            self._pictures.refuse_pose()
             reason = f"{reason} {ANY_POSE_NEXT}"
         self.page.say(reason, "warn")
         self._show()
 
     def _changed(self, event: EnrolmentChanged) -> None:
-        while len(self._taken) > len(event.samples):
-            place = self._dropping.pop(0) if self._dropping else len(self._taken) - 1
-            if place < len(self._taken):
-                del self._taken[place]
-        if event.next_pose is not self._next_pose:
-            self._any_pose = False
-        self._next_pose = event.next_pose
+        self._pictures.follow(event)
         self.form = replace(
             self.form, samples=event.samples, wanted=event.wanted, state=event.state
         )
@@ -182,7 +169,7 @@ class EnrolDialog(Dialog):
         answer = explain(event, typed_name=self.form.name)
         self._known_subject = event.subject_id
         self._known_name = event.display_name
-        self._disagreeing = answer.sample
+        self._pictures.bad = answer.sample
         if answer.ask_again:
             self._ask_again()
         if answer.to_name:
@@ -235,15 +222,12 @@ class EnrolDialog(Dialog):
         self.form = replace(self.form, taking=True)
         self.page.say("Hold still…", "info")
         self._show()
-        as_asked = not any_pose and not self._any_pose
-        self._engine.take_sample(self._next_pose if as_asked else None)
+        self._engine.take_sample(self._pictures.to_ask(any_pose=any_pose))
 
     def drop(self, place: int) -> None:
         """Drops one picture."""
-        if place >= len(self._taken) or self.form.busy or self._dropping:
+        if self.form.busy or not self._pictures.drop(place):
             return
-        self._dropping.append(place)
-        self._disagreeing = None
         self.page.say("", "neutral")
         self._engine.drop_sample(place)
 
@@ -281,7 +265,7 @@ class EnrolDialog(Dialog):
     def _lets_go(self, word: str) -> bool:
         if self.stored:
             return True
-        agreed = lets_go(self, word=word, name=self.form.name, pictures=len(self._taken))
+        agreed = lets_go(self, word=word, name=self.form.name, pictures=len(self._pictures.taken))
         # It may be gone by now, or stored: then the last page says so and is not closed unread.
         return agreed and not self.stored and bool(self.winfo_exists())
 
@@ -362,7 +346,8 @@ class EnrolDialog(Dialog):
     def _show(self) -> None:
         form = self.form
         self.page.show_name_hint(form)
-        self.page.show_pictures(self._taken, form, self._next_pose, bad=self._disagreeing)
+        pictures = self._pictures
+        self.page.show_pictures(pictures.taken, form, pictures.following, bad=pictures.bad)
         enable(self.take_button, on=form.can_take)
         enable(self.save_button, on=form.can_save)
         self.needed.configure(text="" if form.busy else form.missing)
@@ -390,7 +375,7 @@ class EnrolDialog(Dialog):
             self.body,
             name=self.stored,
             pictures=event.samples,
-            taken=tuple(taken.pose for taken in self._taken),
+            taken=self._pictures.poses,
             size=size,
         )
         self.done.pack(fill="both", expand=True)

@@ -24,6 +24,7 @@ from client.ui.banner import StateLine
 from client.ui.controls import button, enable, switch
 from client.ui.dialogs import Dialogs, Listener
 from client.ui.header import Header
+from client.ui.passed_on import pass_on
 from client.ui.results import ResultList
 from client.ui.sounds import SoundPlayer
 from client.ui.starter import Started, Starter
@@ -219,7 +220,7 @@ class CheckpointWindow:
         if self._closing_since is not None:
             self.engine.close()
         elif self.settings != event.settings:
-            self._pass_on(event.settings, self.settings)
+            pass_on(self.engine, event.settings, self.settings)
 
     def _show_newest_frame(self) -> None:
         frame = self.engine.preview.take() if self.engine is not None else None
@@ -327,23 +328,10 @@ class CheckpointWindow:
         theme.switch(self.root, settings.theme)
         if old.network != settings.network:
             self.toast.show("The face model counts when the checkpoint is started again.")
-        self._pass_on(old, settings)
+        if self.engine is not None:
+            pass_on(self.engine, old, settings)
         self._write_down(settings)
         self.refresh()
-
-    def _pass_on(self, old: ClientSettings, new: ClientSettings) -> None:
-        if self.engine is None:
-            return
-        if (old.server_host, old.server_port) != (new.server_host, new.server_port):
-            self.engine.change_server(new.server_host, new.server_port)
-        if old.checkpoint_name != new.checkpoint_name:
-            self.engine.change_name(new.checkpoint_name)
-        if old.source != new.source:
-            self.engine.change_source(new.source)
-        if new.pad_model != old.pad_model:
-            self.engine.change_pad_model(new.pad_model)
-        if old.automatic != new.automatic:
-            self.engine.set_automatic(on=new.automatic)
 
     def _write_down(self, settings: ClientSettings) -> None:
         if self.settings_file is None:

@@ -346,7 +346,7 @@ def test_a_press_while_a_picture_is_taken_does_nothing(
     for _press in range(5):
         dialog.event_generate("<F2>")
     assert len([call for call in engine.calls if call.startswith("take_sample")]) == 1
-    assert dialog._next_pose is Pose.STRAIGHT
+    assert dialog._pictures.following is Pose.STRAIGHT
 
 
 def test_the_person_is_asked_to_show_that_they_live(
