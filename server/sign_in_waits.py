@@ -139,11 +139,9 @@ class SignInWaits:
             typed = [self.names[key] for key in there.names if key in self.names]
             for tries in (there, *typed):
                 tries.last_ms = min(tries.last_ms, now_ms)  # the clock was set back
-            until_ms = max(
-                there.until_ms(FREE_TRIES_AT_CHECKPOINT, LONGEST_WAIT_AT_CHECKPOINT_S),
-                *(tries.until_ms(FREE_TRIES, LONGEST_WAIT_S) for tries in typed),
-            )
-            if until_ms > now_ms:
+            ends_ms = [tries.until_ms(FREE_TRIES, LONGEST_WAIT_S) for tries in typed]
+            ends_ms.append(there.until_ms(FREE_TRIES_AT_CHECKPOINT, LONGEST_WAIT_AT_CHECKPOINT_S))
+            if (until_ms := max(ends_ms)) > now_ms:
                 found[where] = until_ms
         return found
 

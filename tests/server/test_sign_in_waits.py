@@ -116,6 +116,17 @@ def test_where_somebody_waits_is_told_and_ended() -> None:
     assert again.failed("val") == FREE_TRIES + 1
 
 
+def test_nobody_waits_where_the_only_name_was_right() -> None:
+    """Nor where a file of before has no names; its tries count all the same."""
+    waits = SignInWaits()
+    waits.fail("kim lee", NOW, known=True, checkpoint_id="lobby-1")
+    waits.succeed("kim lee", checkpoint_id="lobby-1")
+    assert waits.waiting_at(NOW) == {}
+    before = {"names": {}, "everybody": [0, 0], "checkpoints": {"gate-2": [40, NOW]}}
+    longest_ms = 1000 * LONGEST_WAIT_AT_CHECKPOINT_S
+    assert SignInWaits.from_json(before).waiting_at(NOW) == {"gate-2": NOW + longest_ms}
+
+
 def test_a_clock_that_was_set_back_ends_a_wait_at_a_checkpoint_too() -> None:
     """It is told as no longer than the whole wait once more."""
     waits = SignInWaits()
