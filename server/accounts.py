@@ -69,6 +69,7 @@ class Accounts:
         self._file = AccountsFile(path, sealer, meanwhile)
         self._passwords = passwords or Passwords()
         self._now_ms = now_ms
+        self._waiting: Mapping[str, int] = {}
 
     # Reading.
 
@@ -151,11 +152,16 @@ class Accounts:
     def waiting_at(self) -> Mapping[str, int]:
         """Where sign-ins wait after wrong passwords: ends, ms since the epoch, by checkpoint.
 
-        Raises:
-            AccountsUnreadable: The file cannot be read.
+        A window asks each second: while a password is looked at, which takes a tenth of one, it is
+        what was known before, and where the file cannot be read, which others tell, nothing.
         """
-        with self._file.reading() as content:
-            return content.waits.waiting_at(self._now_ms())
+        try:
+            with self._file.glance() as content:
+                if content is not None:
+                    self._waiting = content.waits.waiting_at(self._now_ms())
+        except AccountsProblem:
+            self._waiting = {}
+        return self._waiting
 
     def let_sign_in_again(self, checkpoint_id: str) -> int:
         """Ends the waits at a checkpoint, and those of the names that were typed there.

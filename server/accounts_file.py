@@ -87,6 +87,21 @@ class AccountsFile:
             yield self._read()
 
     @contextmanager
+    def glance(self) -> Iterator[Content | None]:
+        """As `reading`, for whom nobody may keep waiting: None while it is being changed.
+
+        Raises:
+            AccountsUnreadable: The file cannot be read.
+        """
+        if not self._guard.acquire(blocking=False):
+            yield None
+            return
+        try:
+            yield self._read()
+        finally:
+            self._guard.release()
+
+    @contextmanager
     def changing(self) -> Iterator[Content]:
         """What is in the file now, for nobody else until the end; `write` keeps what was changed.
 

@@ -9,6 +9,8 @@ from typing import Any, Protocol
 from desktop.logs import log_event
 from protocol.sign_in import WhoEnrols
 from server import consent_tool
+from server.accounts_file import AccountsProblem
+from server.audit import AuditProblem
 from server.devices import Device, Devices
 from server.enrol_words import of_typed
 from server.held_up import HeldUp
@@ -111,6 +113,12 @@ class RemoteCommands:
         Raises:
             ValueError: It cannot be done, or there is no such request; the text is a sentence.
         """
+        try:
+            return self._done(action, words)
+        except (AccountsProblem, AuditProblem) as problem:
+            raise ValueError(str(problem)) from problem
+
+    def _done(self, action: str, words: Mapping[str, Any]) -> Answer:
         match action:
             case "checkpoints":
                 waits = self._asked.devices.sign_ins_wait()

@@ -1,12 +1,13 @@
 """The file of accounts: sealed, read anew when another wrote it, never written over unread."""
 
 import json
+import threading
 from pathlib import Path
 
 import pytest
 
 from security.sealing import Sealer
-from server.accounts_file import AccountsUnreadable
+from server.accounts_file import AccountsFile, AccountsUnreadable
 from server.permissions import Role
 from tests.server.office import GOOD, OTHER, MadeUpVault, accounts_in
 
@@ -56,8 +57,28 @@ def test_a_damaged_file_is_said_and_never_written_over(tmp_path: Path) -> None:
             damaged.list()
         with pytest.raises(AccountsUnreadable, match="cannot be read"):
             damaged.sign_in("administrator", GOOD)
+        assert damaged.waiting_at() == {}
         with pytest.raises(AccountsUnreadable, match="cannot be read"):
             damaged.add("other", Role.ADMINISTRATOR, GOOD)
         assert path.read_bytes() == bad
     path.write_bytes(good)
     accounts_in(tmp_path).sign_in("administrator", GOOD)
+
+
+def test_a_glance_waits_for_nobody(tmp_path: Path) -> None:
+    """A window looks each second, and a password takes a tenth of one: it sees nothing then."""
+    path, sealer = tmp_path / "accounts.sealed", MadeUpVault().sealer("accounts")
+    file = AccountsFile(path, sealer, lambda: "")
+    seen: list[bool] = []
+
+    def look() -> None:
+        with file.glance() as content:
+            seen.append(content is not None)
+
+    with file.changing():
+        for _ in range(2):
+            other = threading.Thread(target=look)
+            other.start()
+            other.join(timeout=10)
+    look()
+    assert seen == [False, False, True]

@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from protocol.sign_in import WhoEnrols
+from server.accounts_file import AccountsProblem
+from server.audit import AuditProblem
 from server.devices import Device
 from server.events import PairingWindow
 from server.held_up import HeldUp
@@ -192,6 +194,21 @@ def test_who_enrols_is_said_of_one_that_there_is(tmp_path: Path, doors: FakeDoor
         commands.answer("who enrols", {**words, "who": "everybody"})
     with pytest.raises(ValueError, match="No checkpoint is paired"):
         commands.answer("who enrols", {**words, "checkpoint_id": "gate-9"})
+
+
+@pytest.mark.parametrize("problem", [AccountsProblem("No accounts."), AuditProblem("No room.")])
+def test_what_cannot_be_done_is_answered(
+    tmp_path: Path, doors: FakeDoors, monkeypatch: pytest.MonkeyPatch, problem: Exception
+) -> None:
+    """Whoever asked reads why, and does not wait for an answer that never comes."""
+
+    def fail(*_words: object) -> int:
+        raise problem
+
+    monkeypatch.setattr(FakeActor, "let_sign_in_again", fail)
+    commands = RemoteCommands(tmp_path, doors, FakeActor())
+    with pytest.raises(ValueError, match=str(problem)):
+        commands.answer("let sign in again", {"checkpoint_id": "lobby-1"})
 
 
 def test_requests_come_by_the_folder_and_none_is_left(tmp_path: Path, doors: FakeDoors) -> None:
