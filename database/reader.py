@@ -18,12 +18,10 @@ from database.errors import StorageFailed, problem_of
 from database.names import Names
 from database.proofs import read_any_text
 from database.records import OUTCOMES, CheckpointRecord, EventRecord, Outcome, folded
-from database.verifying import Progress, RowsLooked, is_changed, look_at_rows
+from database.verifying import PAUSE_S, Progress, RowsLooked, is_changed, look_at_rows
 
 MOST_ROWS = 1_000
 """Most rows of one page: what a window can show without stalling."""
-_PAUSE_S = 0.005
-"""Left to the rest of the program after every 500 rows that are proven, which take 4 ms."""
 _NUMBERED = f"{rows.SELECT_EVENT} WHERE sequence IN (SELECT value FROM json_each(?))"  # noqa: S608 - constants
 
 
@@ -154,7 +152,7 @@ class EventReader:
             self._path,
             self._cipher,
             progress=progress,
-            pause_s=_PAUSE_S,
+            pause_s=PAUSE_S,
             stop=stop,
             named=MOST_ROWS,
         )

@@ -15,6 +15,8 @@ from database.proofs import forgotten_of, proof_of, read_any_text
 
 _ROWS_AT_ONCE = 500
 """Read by one statement: no reader keeps the journal from being emptied for long."""
+PAUSE_S = 0.005
+"""Left to a running server or window after so many rows, which take 4 ms."""
 NAMED = 20
 """Of more events than these only the number is told."""
 

@@ -208,8 +208,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _needs_data(chosen: argparse.Namespace) -> bool:
-    if chosen.command == "key":
-        return bool(chosen.act != "status")
     return chosen.command in _OF_DATA or (chosen.command == "restore" and chosen.backup is None)
 
 

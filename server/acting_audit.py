@@ -3,11 +3,10 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING, cast
 
-from database.verifying import RowsLooked
+from database.verifying import PAUSE_S, RowsLooked
 from server.administration import Administration
 from server.audit_records import Details, Verified
 from server.history_accepted import accept, beyond
-from server.history_proof import PAUSE_S
 from server.permissions import Action, Actor
 
 if TYPE_CHECKING:

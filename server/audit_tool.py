@@ -26,7 +26,7 @@ EXIT_OK = 0
 EXIT_PROBLEM = 1
 EXIT_CHANGED = 3
 """The log or the data are not what they were."""
-_HEADINGS = ("Record", "Time", "Who", "What", "Outcome", "Of what", "Details")
+_HEADINGS = ("Record", "Time", "Who", "What", "Outcome", "About", "Details")
 
 
 def add_parser(
@@ -177,8 +177,10 @@ def _verify(verified: Verified, folder: DataFolder, out: TextIO, *, as_json: boo
             f"as it is: {command}\n"
         )
     if verified.rows is None and not verified.trouble:
-        older = " It is of an older version: the server proves them when it starts."
-        out.write(f"The entries of the history were not looked at.{older * verified.whole}\n")
+        out.write("The entries of the history were not looked at.")
+        if not verified.findings:
+            out.write(" They are of an older version: the server proves them when it starts.")
+        out.write("\n")
 
 
 def _show(

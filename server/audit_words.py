@@ -18,7 +18,7 @@ _ID = re.compile(r"\b[0-9a-f]{32}\b")
 _WHO_ENROLS = {"anybody": "anybody there", "signed_in": "who signs in there", "nobody": "nobody"}
 
 OUTCOMES: Mapping[str, str] = {
-    "allowed": "Allowed. It was written before it was done: had it failed, a later record says so.",
+    "allowed": "Allowed. It was written before it was done: if it failed, a later record says so.",
     "done": "Done.",
     "refused": "Refused: nothing was done.",
     "failed": "It was allowed, and failed.",

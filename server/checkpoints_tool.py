@@ -120,7 +120,7 @@ def list_checkpoints(
 
 
 def _row(device: Mapping[str, Any]) -> tuple[str, ...]:
-    """A shut out one names its moment; the certificate of the others is renewed before it ends."""
+    """One line; of one that was shut out with when that was."""
     revoked = device["revoked_at_ms"]
     return (
         device["checkpoint_id"],

@@ -212,9 +212,9 @@ class Fault:
     """Something broke that nobody expected: one sentence, and the detail for a report.
 
     With `checkpoint_id` nothing broke: somebody tried too often there, or, where it is `odd`, what
-    it sent needs somebody to look. With `tampering` somebody changed the data, with
-    `in_history` as well rows of the history: that stays until an administrator or auditor deals
-    with it.
+    it sent needs somebody to look. With `tampering` somebody changed the data, and where it is
+    `in_history` its events can be shown: that stays until an administrator or auditor deals with
+    it.
     """
 
     sentence: str

@@ -175,7 +175,7 @@ def _from_folder(
     rows = 0
     if aside.database.exists():
         rows = _from_history(aside.database, folder, vault, subject_ids)
-    _off_the_list(aside, vault, subject_ids)
+    _delete_people(aside, vault, subject_ids)
     pictures = PictureFolder(aside.pictures, vault)
     for subject_id in subject_ids:
         pictures.delete(subject_id)
@@ -184,7 +184,7 @@ def _from_folder(
     return Forgotten(root, len(found), rows)
 
 
-def _off_the_list(folder: DataFolder, vault: Vault, subject_ids: frozenset[str]) -> None:
+def _delete_people(folder: DataFolder, vault: Vault, subject_ids: frozenset[str]) -> None:
     """Removes the files of people, and notes in the list of people that they are gone."""
     if folder.known_faces.is_dir():
         files = GalleryFiles(folder.known_faces, vault)
@@ -208,7 +208,7 @@ def _from_backup(
         if work.database.exists():
             rows = erase_in_copy(work.database, subject_ids, HistoryCipher(keys))
         listed = _bytes(work.known_faces / LIST)
-        _off_a_list(work, keys, subject_ids)
+        _off_the_list(work, keys, subject_ids)
         files = sum(_whose(one.path) in subject_ids for one in members)
         if not files and not rows and listed == _bytes(work.known_faces / LIST):
             return Forgotten(path, 0, 0)
@@ -253,7 +253,7 @@ def _goes_in(name: str, proven: dict[str, Member]) -> bool:
     return name in proven or name.startswith(f"{_RECEIPTS}/")
 
 
-def _off_a_list(work: DataFolder, keys: VaultLike, subject_ids: frozenset[str]) -> None:
+def _off_the_list(work: DataFolder, keys: VaultLike, subject_ids: frozenset[str]) -> None:
     """Notes in a list of people, which lies there without their files, that they are gone."""
     if work.known_faces.is_dir():
         listed = Manifest(

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Sequence
 
 from database.migrations import PROVEN_SINCE
-from database.verifying import NAMED, RowsLooked, Seen, look_at_rows
+from database.verifying import NAMED, PAUSE_S, RowsLooked, Seen, look_at_rows
 from protocol.text import printable
 from server.command_words import server_command
 from server.data_folder import DataFolder
@@ -14,8 +14,6 @@ from server.stands import Stands
 from server.utc import utc_minute
 from server.vault import Vault
 
-PAUSE_S = 0.005
-"""Left to the running server after every 500 rows, which take 4 ms."""
 _GAPS = 3
 """Of more gaps than these only the first are named."""
 

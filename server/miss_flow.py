@@ -19,6 +19,7 @@ MOST_TOLD_LATE = 40
 name all the same: a full outbox has thousands, of which nobody reads the answers."""
 
 _MOST_KEPT = 4096
+"""Checkpoints: as many as the settings can allow."""
 
 
 @dataclass(slots=True)

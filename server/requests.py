@@ -237,9 +237,10 @@ class Requests:
             "code": str(refused.code),
             "checkpoint": caller.checkpoint_id,
             "event_id": event_id,
-            # The checkpoint is not told where something lies on the server's disk.
-            "reason": str(refused.__cause__) if refused.code in _OF_THE_DISK else None,
         }
+        if refused.code in _OF_THE_DISK:
+            # The checkpoint is not told where something lies on the server's disk.
+            fields["reason"] = str(refused.__cause__)
         if refused.code in _FLOODS:
             self._limited.log(f"request_refused_{refused.code}", **fields)
         else:

@@ -46,7 +46,6 @@ class SignInDialog(Dialog):
         server: What the server calls itself; "" while it has not said.
         name: Who was signed in before: most often it is they again. Then the password is next.
         done: Called when somebody is signed in and the dialog is gone.
-        now_s: A clock that only goes forward, seconds: another one may be set meanwhile.
     """
 
     def __init__(
@@ -57,12 +56,11 @@ class SignInDialog(Dialog):
         server: str,
         done: Callable[[], None],
         name: str = "",
-        now_s: Callable[[], float] = time.monotonic,
     ) -> None:
         super().__init__(parent, title="Sign in to enrol", width=WIDTH)
         self._sign_in = sign_in
         self._done = done
-        self._now_s = now_s
+        self._now_s: Callable[[], float] = time.monotonic  # the clock of the wall may be set
         self._wait: _Wait | None = None
         self.asking = False
         self._timer = ""

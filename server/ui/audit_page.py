@@ -13,11 +13,12 @@ from desktop.ui.theme import px
 from desktop.ui.widgets import Card, WrapLabel, button
 from server.audit import SYSTEM
 from server.audit_names import KnownNames
+from server.audit_records import CHANGED, ROLLED_BACK
 from server.audit_words import details_of, what_of
 from server.fault_words import count, number
 from server.history_accepted import FOUND
 from server.permissions import Action
-from server.stand_records import NOTED
+from server.stand_records import BY_HAND, NOTED, PUT_BACK
 from server.ui.accept_history import accept_history
 from server.ui.audit_verdict import AuditVerdict
 from server.ui.controls import Choice, PageTitle, SearchField, enable, scrolled
@@ -41,15 +42,7 @@ _COLUMNS = (
     Column("Details", 96, stretch=True),
 )
 _TAGS = {"refused": "warn", "failed": "bad"}
-_ALARMS = frozenset(
-    {
-        "audit log was changed",
-        "audit log was rolled back",
-        "data were put back",
-        FOUND,
-        "settings were changed by hand",
-    }
-)
+_ALARMS = frozenset({CHANGED, ROLLED_BACK, PUT_BACK, FOUND, BY_HAND})
 _BY_PEOPLE = "people"
 _CHOICES = (
     ("Everything", ""),

@@ -2,8 +2,10 @@
 
 import pytest
 
-from server.audit_names import KnownNames
-from server.audit_records import Details, Entry
+from server.administration import FIRST_ADMINISTRATOR, SIGN_IN
+from server.audit_names import _ACCOUNTS, _CHECKPOINTS, KnownNames
+from server.audit_records import ROLLED_BACK, Details, Entry
+from server.incidents import _FACTS, _NAME_TAKEN
 from server.permissions import Action
 
 ID = "0123456789abcdef" * 2
@@ -63,3 +65,10 @@ def test_an_enrolment_that_did_not_come_to_a_person_is_one() -> None:
     accepted = Action.ACCEPT_HISTORY
     assert about(accepted, ID, {"what": "event", "number": 4}) == "event 012345…"
     assert about(accepted, ID, {"what": "name"}) == "Ada Lovelace"
+
+
+def test_words_are_of_records_that_there_are() -> None:
+    """One that is called otherwise some day would be shown by its id again."""
+    of_pairing = {"checkpoint paired", "pairing refused"}
+    here = (_ACCOUNTS | _CHECKPOINTS) - set(Action) - of_pairing
+    assert here == {FIRST_ADMINISTRATOR, SIGN_IN, ROLLED_BACK, _NAME_TAKEN, *_FACTS.values()}

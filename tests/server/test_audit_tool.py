@@ -132,7 +132,7 @@ def test_records_are_shown_a_line_each(folder: DataFolder) -> None:
     assert len(lines) == 4
     assert "how far the data are" in lines[1]
     assert re.search(r"\d\d:\d\d:\d\d[+-]\d\d:\d\d  ", lines[0])
-    cells = (("What", "rename person"), ("Outcome", "allowed"), ("Of what", "person person-0"))
+    cells = (("What", "rename person"), ("Outcome", "allowed"), ("About", "person person-0"))
     for heading, cell in cells:
         assert lines[0].startswith(cell, headings.index(f"{heading} ")), cell
     assert json.loads(told(folder, "show", "--json")[1].splitlines()[3])["target"] == "person-2"

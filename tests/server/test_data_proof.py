@@ -17,6 +17,7 @@ from server.data_proof import with_data
 from server.history_cipher import HistoryCipher
 from server.permissions import Action
 from tests.server.office import audit_in
+from tests.server.programs import ROOT
 from tests.server.vaults import a_vault
 from tests.server.wire import enrol, face, identify, served
 
@@ -162,6 +163,7 @@ def test_a_history_that_may_not_be_read_is_told() -> None:
         closed[1].database.parent.chmod(0o000)
         done = subprocess.run(
             [sys.executable, "-c", _AS_NOBODY, *(str(folder.root) for folder in closed)],
+            cwd=ROOT,
             capture_output=True,
             text=True,
             check=False,

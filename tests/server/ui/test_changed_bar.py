@@ -211,6 +211,7 @@ def test_a_history_of_many_rows_does_not_hold_up_the_window(
 
     try:
         window.history.show_changed()
+        assert bar.looking, "another thread looks: this one has gone on"
         began_s = before_s = time.monotonic()
         wait_until(over, window=window.root, timeout_s=60)
         took_s = time.monotonic() - began_s
