@@ -141,6 +141,7 @@ import os, sys
 from pathlib import Path
 from server.data_proof import _trouble_of_pages
 from server.data_folder import DataFolder
+Path.cwd().as_uri()  # imports what nobody may read where Python is one user's own
 if os.getuid() == 0:
     os.setgid(65534)
     os.setuid(65534)

@@ -174,7 +174,7 @@ def test_garbage_is_looked_for_seldom_while_it_serves(tmp_path: Path) -> None:
         stop.set()
         looker.join(10)
     ((young, left_out),) = seen
-    assert young > 10 * before[0]
+    assert young >= 10 * before[0]
     assert left_out > frozen
     assert gc.get_threshold() == before
     assert gc.get_freeze_count() == 0
