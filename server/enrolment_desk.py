@@ -55,7 +55,7 @@ class EnrolmentDesk:
     def __init__(
         self,
         enrolment: EnrolmentService,
-        who_enrols: Callable[[str], WhoEnrols] = lambda _checkpoint_id: WhoEnrols.ANYBODY,
+        who_enrols: Callable[[str], WhoEnrols],
         *,
         accounts: EnrollerAccounts | None = None,
         audit: Audit | None = None,

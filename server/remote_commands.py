@@ -44,7 +44,7 @@ class Asked(Protocol):
 
 
 class Opener(Protocol):
-    """Lets go on what is held up, and enrol (`server.acting_grid.ActingDevices`)."""
+    """Lets go on what is held up, and enrol (`server.acting_devices.ActingDevices`)."""
 
     def let_enrol(self, checkpoint_id: str, who: WhoEnrols) -> None:
         """Who may enrol people there."""

@@ -96,7 +96,7 @@ STATES: dict[GridState, tuple[Tone, str, str, str]] = {
         "database-up",
         "The history belongs to a newer version of FaceNetGrid",
     ),
-    GridState.READ_ONLY: ("bad", "Read-only", "pencil-square", "The data folder cannot be written"),
+    GridState.READ_ONLY: ("bad", "Read-only", "pencil-square", "The data folder cannot be used"),
     GridState.DATA_IN_USE: ("bad", "Data in use", "lock-fill", "Another server uses these data"),
     GridState.LOCKED: ("warn", "Locked", "lock", "The data are locked"),
     GridState.KEY_UNUSABLE: ("bad", "Key unusable", "key", "The data cannot be unsealed"),

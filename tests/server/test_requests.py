@@ -20,6 +20,7 @@ from protocol.messages import (
     Request,
     Welcome,
 )
+from protocol.sign_in import WhoEnrols
 from server.checkpoints import Checkpoints
 from server.enrolment import EnrolmentService
 from server.enrolment_desk import EnrolmentDesk
@@ -45,7 +46,7 @@ def make(root: Path) -> tuple[Requests, Checkpoints, Journal]:
     requests = Requests(
         people,
         RecognitionService(lambda: people.gallery, journal),
-        EnrolmentDesk(EnrolmentService(people)),
+        EnrolmentDesk(EnrolmentService(people), lambda _checkpoint_id: WhoEnrols.ANYBODY),
         checkpoints,
         LivenessRule(lambda: "off"),
         lambda: ServerSettings(liveness="passive", offline_hours=4),
