@@ -20,8 +20,8 @@ from desktop.logs import log_event
 from security.chain import Finding, Head
 from server.accounts import Accounts, SignInRefused
 from server.accounts_file import Account, AccountsProblem
-from server.audit import ALLOWED, DONE, FAILED, REFUSED, Audit, AuditProblem
-from server.audit_records import Details, Entry, Verified
+from server.audit import Audit, AuditProblem
+from server.audit_records import ALLOWED, DONE, FAILED, REFUSED, Details, Entry, Verified
 from server.failed_sign_ins import FailedSignIns, failed_before
 from server.permissions import Action, Actor, NotAllowed, Role
 from server.stand_records import outstanding

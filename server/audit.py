@@ -23,6 +23,7 @@ from server.audit_files import SealedHead, cut_unfinished, ends_whole
 from server.audit_records import (
     ALARM_ACTIONS,
     CHANGED,
+    DONE,
     ROLLED_BACK,
     Details,
     Entry,
@@ -41,7 +42,6 @@ _LOG = logging.getLogger(__name__)
 SYSTEM = Actor("server", Role.ADMINISTRATOR, "server")
 """Who does what nobody asked for, such as noticing that the log was changed."""
 
-ALLOWED, DONE, REFUSED, FAILED = "allowed", "done", "refused", "failed"
 # A crash after the very first record leaves it without its anchor; a later one never.
 _WITHOUT_ANCHOR = 2
 

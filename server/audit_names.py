@@ -4,8 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from protocol.text import printable
-from server.audit import DONE
-from server.audit_records import ROLLED_BACK, Entry
+from server.audit_records import DONE, ROLLED_BACK, Entry
 from server.audit_terms import STORES
 from server.history_accepted import EVENT
 from server.permissions import Action

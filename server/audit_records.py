@@ -11,7 +11,8 @@ from server.permissions import Action, Actor
 
 ROLLED_BACK = "audit log was rolled back"
 CHANGED = "audit log was changed"
-_ALLOWED = "allowed"  # as `server.audit` has it, which imports this
+ALLOWED, DONE, REFUSED, FAILED = "allowed", "done", "refused", "failed"
+"""How what a record is about ended; it is allowed before it is done."""
 ALARM_ACTIONS = (ROLLED_BACK, CHANGED, Action.DISMISS_ALARM)
 _LONGEST_TEXT = 200
 _MOST_DETAILS = 20
@@ -135,7 +136,7 @@ def alarms_in(entries: Iterable[Entry]) -> tuple[str, ...]:
     for entry in entries:
         if entry.action != Action.DISMISS_ALARM:
             found[_said(entry)] = None
-        elif entry.outcome == _ALLOWED:
+        elif entry.outcome == ALLOWED:
             found.pop(str(entry.details.get("what")), None)
     return tuple(found)
 

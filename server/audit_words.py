@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 
 from protocol.text import printable
 from server.audit_names import KnownNames, short
-from server.audit_records import Details, Entry, Verified
+from server.audit_records import ALLOWED, DONE, FAILED, REFUSED, Details, Entry, Verified
 from server.audit_terms import ACTS, REASONS, SETTINGS, STORES, WHAT
 from server.permissions import Action
 from server.stand_records import GONE, NOTED, PROVEN
@@ -18,10 +18,10 @@ _ID = re.compile(r"\b[0-9a-f]{32}\b")
 _WHO_ENROLS = {"anybody": "anybody there", "signed_in": "who signs in there", "nobody": "nobody"}
 
 OUTCOMES: Mapping[str, str] = {
-    "allowed": "Allowed. It was written before it was done: if it failed, a later record says so.",
-    "done": "Done.",
-    "refused": "Refused: nothing was done.",
-    "failed": "It was allowed, and failed.",
+    ALLOWED: "Allowed. It was written before it was done: if it failed, a later record says so.",
+    DONE: "Done.",
+    REFUSED: "Refused: nothing was done.",
+    FAILED: "It was allowed, and failed.",
 }
 """How it ended, in a sentence."""
 

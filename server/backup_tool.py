@@ -9,7 +9,8 @@ from desktop.settings import SettingsError, load
 from protocol.text import printable
 from server import key_acts
 from server.administration import command_line
-from server.audit import DONE, AuditProblem
+from server.audit import AuditProblem
+from server.audit_records import DONE
 from server.backup import BackupFailed, make_backup, place_for_backups
 from server.backup_format import BackupRefused, made_with
 from server.books import open_books

@@ -10,8 +10,8 @@ from desktop.logs import log_event
 from security.passwords import Passwords
 from server.accounts import Accounts
 from server.administration import Administration
-from server.audit import DONE, REFUSED, SYSTEM, Audit, AuditProblem
-from server.audit_records import Verified
+from server.audit import SYSTEM, Audit, AuditProblem
+from server.audit_records import DONE, REFUSED, Verified
 from server.data_folder import DataFolder
 from server.events import GridState, ServerStateChanged
 from server.history_accepted import ACTIONS, Accepted, accepted_in

@@ -16,8 +16,7 @@ from database.verifying import Progress, RowsLooked, look_at_rows
 from database.whole_check import check_whole
 from desktop.files import unreadable
 from security.chain import Finding
-from server.audit import DONE
-from server.audit_records import Verified
+from server.audit_records import DONE, Verified
 from server.command_words import server_command
 from server.data_folder import DataFolder
 from server.gallery_files import GalleryFiles

@@ -7,8 +7,7 @@ all of it. Nothing about these people is kept for this list: what it tells is re
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 
-from server.audit import ALLOWED, DONE, FAILED
-from server.audit_records import Entry
+from server.audit_records import ALLOWED, DONE, FAILED, Entry
 from server.permissions import Action
 
 ACTIONS = (Action.DELETE_PERSON, Action.ERASE_PERSON)

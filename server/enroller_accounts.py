@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from server.accounts import Accounts, SignInRefused
 from server.accounts_file import Account
 from server.administration import SIGN_IN, actor_of
-from server.audit import DONE, REFUSED, Audit
+from server.audit import Audit
+from server.audit_records import DONE, REFUSED
 from server.permissions import Action, Actor, NotAllowed, Role
 from server.stands import Stands
 

@@ -15,7 +15,8 @@ from protocol.messages import Enrol, Enrolled, SignedIn, SignedOut, SignIn, Sign
 from protocol.sign_in import WhoEnrols
 from server.accounts import SignInRefused
 from server.accounts_file import AccountsProblem
-from server.audit import ALLOWED, FAILED, REFUSED, Audit, AuditProblem
+from server.audit import Audit, AuditProblem
+from server.audit_records import ALLOWED, FAILED, REFUSED
 from server.books import Books
 from server.enroller_accounts import EnrollerAccounts, SignedInThere
 from server.enrolment import EnrolmentService

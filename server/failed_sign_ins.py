@@ -3,8 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from server.audit import DONE, REFUSED
-from server.audit_records import Entry
+from server.audit_records import DONE, REFUSED, Entry
 
 _WINDOW = "window"
 

@@ -10,8 +10,7 @@ from dataclasses import dataclass, field, replace
 
 from database.verifying import RowsLooked, Seen
 from protocol.text import printable
-from server.audit import ALLOWED
-from server.audit_records import Entry
+from server.audit_records import ALLOWED, Entry
 from server.permissions import Action
 from server.stand_records import ACCEPT
 from server.utc import utc_minute

@@ -13,7 +13,8 @@ from security.keyring_store import system_keyring
 from security.recovery import RecoveryKey
 from server import key_acts
 from server.administration import command_line
-from server.audit import DONE, AuditProblem
+from server.audit import AuditProblem
+from server.audit_records import DONE
 from server.command_words import server_command
 from server.data_folder import DataFolder, DataInUse
 from server.permissions import Action

@@ -11,7 +11,8 @@ from desktop.settings import SettingsError, load
 from protocol.text import printable
 from security.recovery import RecoveryKey
 from server.administration import command_line
-from server.audit import ALLOWED, FAILED, AuditProblem
+from server.audit import AuditProblem
+from server.audit_records import ALLOWED, FAILED
 from server.backup_format import made_with
 from server.books import Books, open_books
 from server.command_words import server_command

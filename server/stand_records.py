@@ -3,8 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from server.audit import ALLOWED
-from server.audit_records import Entry
+from server.audit_records import ALLOWED, Entry
 from server.permissions import Action
 from server.utc import utc_minute
 

@@ -13,7 +13,7 @@ from desktop.ui.theme import px
 from desktop.ui.widgets import Card, WrapLabel, button
 from server.audit import SYSTEM
 from server.audit_names import KnownNames
-from server.audit_records import CHANGED, ROLLED_BACK
+from server.audit_records import CHANGED, FAILED, REFUSED, ROLLED_BACK
 from server.audit_words import details_of, what_of
 from server.fault_words import count, number
 from server.history_accepted import FOUND
@@ -41,14 +41,14 @@ _COLUMNS = (
     Column("About", 122),
     Column("Details", 96, stretch=True),
 )
-_TAGS = {"refused": "warn", "failed": "bad"}
+_TAGS = {REFUSED: "warn", FAILED: "bad"}
 _ALARMS = frozenset({CHANGED, ROLLED_BACK, PUT_BACK, FOUND, BY_HAND})
 _BY_PEOPLE = "people"
 _CHOICES = (
     ("Everything", ""),
     ("What people did", _BY_PEOPLE),
-    ("Refused", "refused"),
-    ("Failed", "failed"),
+    ("Refused", REFUSED),
+    ("Failed", FAILED),
     ("Alarms", "!"),
 )
 MOST_ROWS = 1_000

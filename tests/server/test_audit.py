@@ -10,7 +10,8 @@ import pytest
 
 from desktop import files
 from security.chain import Head
-from server.audit import REFUSED, SYSTEM, Audit, AuditProblem
+from server.audit import SYSTEM, Audit, AuditProblem
+from server.audit_records import REFUSED
 from server.permissions import Action, Actor, Role
 from tests.conftest import ROOT
 from tests.server.office import MadeUpVault, audit_in

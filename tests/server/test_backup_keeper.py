@@ -12,8 +12,7 @@ from database.backups import DAY_MS, made_at_ms, stamp
 from database.errors import DatabaseDamaged
 from database.log import EventLog
 from server import backup_keeper
-from server.audit import ALLOWED
-from server.audit_records import Entry
+from server.audit_records import ALLOWED, Entry
 from server.backup_format import made_with
 from server.backup_keeper import AGAIN_S, CLEAN_AGAIN_S, LATEST_MS, LOOK_S, QUIET_S, BackupKeeper
 from server.copies import BY_ITSELF

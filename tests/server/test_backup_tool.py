@@ -207,7 +207,7 @@ def test_the_key_is_renewed_before_or_after_all_backups(
     assert {path: path.read_bytes() for path in backups} == backups
     assert log.read_text().count("forget in backups") == 2
     assert forget_in_backups(folder, [tmp_path / "stick"], out=out, err=err) == 0
-    assert out.getvalue().count("1 files of people") == 2
+    assert out.getvalue().count("1 file of people") == 2
     assert backup_tool.restore(folder, next(iter(backups)), err=err) == 1
     assert ".tar was made with the key" in err.getvalue()
     assert Audit(folder.audit, folder.audit_anchor, open_vault(folder)).verify().whole

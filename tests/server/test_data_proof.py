@@ -11,7 +11,8 @@ import pytest
 
 from database.opening import open_for_writing
 from server.administration import command_line
-from server.audit import DONE, Audit
+from server.audit import Audit
+from server.audit_records import DONE
 from server.data_folder import DataFolder
 from server.data_proof import with_data
 from server.history_cipher import HistoryCipher

@@ -5,8 +5,7 @@ from pathlib import Path
 import pytest
 
 from server.acting_grid import ActingGrid
-from server.audit import ALLOWED, DONE, FAILED
-from server.audit_records import Entry
+from server.audit_records import ALLOWED, DONE, FAILED, Entry
 from server.deleted_people import DeletedPerson, deleted_people
 from server.permissions import Action, Actor, NotAllowed, Role
 from tests.server.wire import enrol, face, identify, served

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from server.accounts import Accounts, SignInRefused
-from server.audit import DONE, REFUSED, Audit
+from server.audit import Audit
+from server.audit_records import DONE, REFUSED
 from server.enroller_accounts import EnrollerAccounts
 from server.permissions import Action, NotAllowed, Role
 from server.sign_in_waits import FREE_TRIES_AT_CHECKPOINT

@@ -6,7 +6,8 @@ import pytest
 
 from server.accounts import Accounts, SignInRefused
 from server.administration import SIGN_IN, Administration
-from server.audit import REFUSED, Audit
+from server.audit import Audit
+from server.audit_records import REFUSED
 from server.failed_sign_ins import FailedSignIns
 from server.permissions import Actor, Role
 from tests.server.office import GOOD, OTHER, Clock, accounts_in, audit_in

@@ -1,8 +1,7 @@
 """What is known to be changed in the history: by the audit log, till a backup is restored."""
 
 from database.verifying import RowsLooked, Seen
-from server.audit import ALLOWED, FAILED
-from server.audit_records import Entry
+from server.audit_records import ALLOWED, FAILED, Entry
 from server.history_accepted import (
     EVENT,
     FOUND,

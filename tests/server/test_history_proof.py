@@ -9,7 +9,7 @@ import pytest
 
 from database.verifying import RowsLooked, Seen
 from server.administration import command_line
-from server.audit import ALLOWED
+from server.audit_records import ALLOWED
 from server.books import open_books
 from server.data_folder import DataFolder
 from server.history_accepted import Accepted

@@ -3,7 +3,8 @@
 from pathlib import Path
 
 from server.administration import command_line
-from server.audit import ALLOWED, SYSTEM
+from server.audit import SYSTEM
+from server.audit_records import ALLOWED
 from server.permissions import Action
 from server.stand_records import (
     ACCEPT,

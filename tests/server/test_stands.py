@@ -6,7 +6,8 @@ import pytest
 
 from database.errors import StorageFailed
 from server.administration import command_line
-from server.audit import ALLOWED, SYSTEM, Audit
+from server.audit import SYSTEM, Audit
+from server.audit_records import ALLOWED
 from server.data_folder import DataFolder
 from server.permissions import Action
 from server.stand_records import BY_HAND, NOTED, PEOPLE, PUT_BACK, Stand
