@@ -56,6 +56,7 @@ class EventLog:
         now_ms: The clock for the names of backups; records bring their own times.
 
     Attributes:
+        erased: People whom no event may name any more, whenever it comes.
         upgraded_from: Versions that it had when it was opened, and is no more.
     """
 
@@ -84,10 +85,9 @@ class EventLog:
         self._chores: deque[Chore] = deque()
         self._accepting = self._stopping = False
         self._give_up_at: float | None = None
-        self._group: list[Job] = []  # these three are the writer thread's own
+        self._group: list[Job] = []  # these two are the writer thread's own
         self._store: Store | None = None
-        self._erased: set[str] = set()
-        self.upgraded_from: list[int] = []
+        self.erased, self.upgraded_from = set[str](), list[int]()
         self._content_key: bytes | None = None  # set before anything is accepted
         self._state = LogState.CLOSED
         self._thread: threading.Thread | None = None
@@ -239,7 +239,7 @@ class EventLog:
                 upgraded=self.upgraded_from.append,
             )
             self._content_key = opening.content_key_of(connection, self._path, self._cipher)
-            self._store = Store(connection, self._cipher, erased=self._erased)
+            self._store = Store(connection, self._cipher, erased=self.erased)
         except BaseException as error:  # noqa: BLE001 - handed to the thread that called open()
             opened.set_exception(error)
             return
@@ -333,7 +333,7 @@ class EventLog:
         """What is written through; over a new connection after the one before was given up."""
         if self._store is None:
             connection = opening.reconnect(self._path)
-            self._store = Store(connection, self._cipher, erased=self._erased)
+            self._store = Store(connection, self._cipher, erased=self.erased)
         return self._store
 
     def _roll_back(self) -> None:

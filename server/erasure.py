@@ -48,7 +48,13 @@ class People(Protocol):
 
 
 class Events(Protocol):
-    """What erasing asks of the event log (`database.log.EventLog`)."""
+    """What erasing asks of the event log (`database.log.EventLog`).
+
+    Attributes:
+        erased: People whom no event may name any more.
+    """
+
+    erased: set[str]
 
     def erase_subject(self, subject_id: str) -> "Future[int]":
         """Takes the person out of the rows; gives how many were changed."""
@@ -243,7 +249,8 @@ class Erasure:
     def again_in_history(self, people: People, newest_sequence: int) -> "Sequence[Future[int]]":
         """Finishes what a crash cut short; erases again where the history has become shorter.
 
-        Then an older backup of it was put in its place.
+        Then an older backup of it was put in its place. An event that a checkpoint decided alone,
+        before it heard of an erasure, may come after any restart: it names nobody then.
 
         Args:
             people: The people service.
@@ -256,6 +263,7 @@ class Erasure:
             OSError: As `erase`.
         """
         receipts, _ = self.receipts.all()
+        self._events.erased.update(receipt.subject_id for receipt in receipts)
         for receipt in receipts:
             if receipt.ended_at_ms is None:
                 self.erase(people, receipt.subject_id, by=receipt.by)

@@ -95,6 +95,9 @@ def _strangers(folder: DataFolder, vault: Vault) -> object:
 class Nobody:
     """A history without events."""
 
+    def __init__(self) -> None:
+        self.erased: set[str] = set()
+
     def erase_subject(self, subject_id: str) -> NoReturn:
         """Is not asked."""
         raise AssertionError(subject_id)

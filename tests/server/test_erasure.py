@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from database.errors import DatabaseProblem
+from protocol.copies import Offline
 from server.backup import make_backup, place_for_backups
 from server.data_folder import DataFolder
 from server.encoders import InstalledEncoder
@@ -18,7 +19,7 @@ from server.pictures import thumbnail
 from server.settings import ServerSettings
 from server.unlocking import unlock_data
 from tests.server.galleries import sample
-from tests.server.wire import ENCODER, enrol, face, identify, served
+from tests.server.wire import ENCODER, enrol, face, identify, new_id, served
 
 CHIP = np.full((150, 150, 3), 99, dtype=np.uint8)
 
@@ -83,6 +84,24 @@ def test_a_backup_of_before_brings_nobody_back(tmp_path: Path) -> None:
     assert data.people.picture(grace.subject_id) is None
     data.close()
     assert not list((tmp_path / "data").rglob(f"{grace.subject_id}.pkl"))
+
+
+def test_what_a_checkpoint_decided_before_it_heard_of_the_erasure_names_nobody_after_a_restart(
+    tmp_path: Path,
+) -> None:
+    """It was alone meanwhile and sends it to a server that was started again: new, and again."""
+    before = identify(face(1))
+    with served(tmp_path) as running, running.checkpoint() as gate:
+        gate.ask(enrol("Grace Hopper", face(1)))
+        grace = gate.ask(before).subject_id
+        running.grid.erase_person(grace, by="account:7")
+    alone = Offline(outcome="identified", subject_id=grace, copy_version=1)
+    with served(tmp_path) as running, running.checkpoint() as gate:
+        for request in (identify(face(1, noise=0.01)), before):
+            gate.ask(replace(request, id=new_id()[:8], late=True, offline=alone))
+        rows = running.grid.history.query().rows
+        assert [row.offline_outcome for row in rows] == ["identified", "identified"]
+        assert {row.offline_subject_id for row in rows} == {None}
 
 
 def test_an_erasure_that_a_crash_cut_short_is_finished(
