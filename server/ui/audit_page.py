@@ -1,5 +1,6 @@
 """The audit log: what was done and by whom, and whether all of it is as it was written."""
 
+import time
 import tkinter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -25,7 +26,7 @@ from server.ui.controls import Choice, PageTitle, SearchField, enable, scrolled
 from server.ui.desk import Desk, GridLike
 from server.ui.record_dialog import RecordDialog
 from server.ui.table import Column, Table
-from server.ui.wording import clock
+from server.ui.wording import when
 
 if TYPE_CHECKING:
     from server.audit_records import Entry, Verified
@@ -34,8 +35,8 @@ if TYPE_CHECKING:
 # does not shrink its columns.
 _COLUMNS = (
     Column("No.", 44, align="e"),
-    Column("Time", 146),
-    Column("Who", 118),
+    Column("Time", 120),
+    Column("Who", 144),
     Column("What", 160),
     Column("Outcome", 72),
     Column("About", 122),
@@ -295,7 +296,7 @@ class AuditPage(ttk.Frame):
     def _cells(self, entry: "Entry") -> Sequence[str]:
         return (
             str(entry.sequence),
-            clock(entry.at_ms),
+            when(entry.at_ms, time.time_ns() // 1_000_000),
             self._names.who(entry.actor),
             what_of(entry),
             entry.outcome,

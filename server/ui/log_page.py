@@ -14,7 +14,7 @@ from server.ui.desk import Desk
 from server.ui.table import Column, Table
 from server.ui.wording import clock
 
-_COLUMNS = (Column("Time", 150), Column("Level", 90), Column("What happened", 600, stretch=True))
+_COLUMNS = (Column("Time", 158), Column("Level", 90), Column("What happened", 600, stretch=True))
 # Word and tag of each level, the least first.
 _LEVELS: dict[str, tuple[str, str]] = {
     "debug": ("debug", "muted"),

@@ -3,6 +3,7 @@
 import sqlite3
 from dataclasses import replace
 from pathlib import Path
+from tkinter import font
 
 import pytest
 
@@ -49,6 +50,10 @@ def test_records_are_read_with_names_where_they_may_be(
     table = window.audit.table
     rows = [table.cells(iid) for iid in table.get_children()]
     assert int(rows[0][0]) > int(rows[-1][0])
+    beside = 8  # Tk's own, on both sides of a cell
+    for column, text in (("c1", rows[0][1]), ("c2", "root (command line)")):
+        text_px = font.nametofont("TkDefaultFont", root=window.root).measure(text)
+        assert text_px + beside <= table.column(column, "width"), text
     assert ("front desk", "stop server", "allowed") in [row[2:5] for row in rows]
     assert ("night guard", "export people", "refused") in [row[2:5] for row in rows]
     assert {"Lobby gate", person.display_name} <= {row[5] for row in rows}

@@ -2,6 +2,7 @@
 
 import tkinter
 from collections.abc import Iterator
+from tkinter import font
 
 import pytest
 from msgspec.structs import replace
@@ -52,6 +53,17 @@ def test_new_events_come_on_top(table: EventTable, grid: MadeUpGrid) -> None:
     wait_until(lambda: len(table.records) == 30, window=_window(table))
     assert table.records == events[::-1]
     assert table.oldest_sequence == events[0].sequence
+
+
+def test_f11_the_mark_of_clocks_that_differ_has_room(table: EventTable, grid: MadeUpGrid) -> None:
+    """F11: it stands behind the seconds, where a column that is too narrow cuts it off."""
+    table.show([replace(grid.happen(), clock_skew=True)])
+    (iid,) = table.table.get_children()
+    time_shown = table.table.cells(iid)[0]
+    assert time_shown.endswith(" !")
+    beside = 8  # Tk's own, on both sides of a cell
+    text_px = font.nametofont("TkDefaultFont", root=table).measure(time_shown)
+    assert text_px + beside <= table.table.column("c0", "width")
 
 
 def test_the_same_event_is_shown_once(table: EventTable, grid: MadeUpGrid) -> None:
