@@ -60,6 +60,7 @@ class BackupKeeper:
         note: Writes into the audit log.
         accepted: What of the history is known to be changed.
         now_ms: The server's clock, ms since the epoch, UTC.
+        believed: Whether that clock is believed; what lies aside is not removed otherwise.
         clock: Seconds that only go forward.
     """
 
@@ -77,6 +78,7 @@ class BackupKeeper:
         alarm: Callable[[str], None],
         accepted: Callable[[], Accepted] = Accepted,
         now_ms: Callable[[], int] = lambda: time.time_ns() // 1_000_000,
+        believed: Callable[[], bool] = lambda: True,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._folder = folder
@@ -95,6 +97,7 @@ class BackupKeeper:
         self._unchecked = True
         self._set = self._wanted()
         self._now_ms = now_ms
+        self._believed = believed
         self._clock = clock
         self._changed = threading.Condition()  # guards the two below
         self._stopping = False
@@ -191,7 +194,7 @@ class BackupKeeper:
     def _remove_set_aside(self) -> None:
         """What lies aside has its days too; here, for writing over it may take minutes."""
         days = self._settings().set_aside_days
-        if not days:
+        if not days or not self._believed():
             return
         try:
             with turn(self._folder):
@@ -280,6 +283,10 @@ class BackupKeeper:
         """Keeps as many as are set; of an earlier version's copies of the history alone, too."""
         daily = [one.path for one in list_backups(self._folder.backups) if one.kind == "daily"]
         made = [*self._made_by_itself(settings, self._vault.fingerprints), *daily]
-        made.sort(key=lambda path: made_at_ms(path) or 0, reverse=True)
+        # Those that a wrong clock made, of a day that is to come, go first: they would stay for ever,
+        # and every new one would be one too many.
+        times = {path: made_at_ms(path) or 0 for path in made}
+        now_ms = self._now_ms()
+        made.sort(key=lambda path: (times[path] <= now_ms, times[path]), reverse=True)
         for old in made[settings.daily_backups :]:
             scrub(old)

@@ -41,7 +41,7 @@ from server.photo_ledger import RefusedPhotos
 from server.pictures import PictureFolder
 from server.recognition import RecognitionService
 from server.requests import Requests
-from server.retention import Kept, Retention
+from server.retention import EvenClock, Kept, Retention
 from server.search_codes import CodeKeeper
 from server.settings import ServerSettings
 from server.shown_names import ShownNames
@@ -148,6 +148,7 @@ class OpenData:
             norms=encoder.yardstick.norms,
             post=post,
         )
+        even = EvenClock(now_ms)
         self.strangers = Strangers(
             folder.strangers,
             vault.sealer(STRANGERS),
@@ -156,6 +157,7 @@ class OpenData:
             # How near a stranger may come to somebody is known of dlib's distances alone.
             allowed=lambda: settings().keep_strangers and not encoder.yardstick.own,
             kept_days=lambda: settings().stranger_days,
+            believed=even.believed,
         )
         self._strangers_upkeep = StrangersUpkeep(self.strangers, post)
         self.verification = VerificationService(
@@ -182,6 +184,7 @@ class OpenData:
             note=lambda fact, details: audit(fact, details, refused=False),
             alarm=lambda said: post(Fault(said, tampering=True, in_history=True)),
             accepted=lambda: Accepted() if books is None else books.accepted(),
+            believed=even.believed,
         )
         self.enrolment = EnrolmentService(
             self.people,
@@ -192,7 +195,7 @@ class OpenData:
         refused = RefusedPhotos(folder.refused_photos, vault.sealer(REFUSED), "")
         kinds: dict[str, Kept] = {"event_days": self.log, "picture_days": pictures}
         kinds |= {"refused_photo_days": refused, "receipt_days": self.erasure.receipts}
-        self.retention = Retention(settings, kinds, now_ms)
+        self.retention = Retention(settings, kinds, now_ms, believed=even.believed)
         self.suspicion, self._suspicion_files = open_suspicion(
             folder, vault, encoder.yardstick.dimensions, lambda told, at: post(Fault(told, "", at))
         )

@@ -1,6 +1,7 @@
 """Deletes by itself what was kept for as long as the settings say, each kind of data alone."""
 
 import logging
+import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -27,6 +28,39 @@ class Kept(Protocol):
         """Forgets it; how many things that were, now or later."""
 
 
+class EvenClock:
+    """Says whether the server's clock is believed when something is to be deleted by its days.
+
+    Any thread may ask, and somebody has to once a second: a jump is noticed by what both clocks
+    said before.
+
+    Args:
+        now_ms: The server's clock, ms since the epoch, UTC.
+        clock: Seconds that only go forward.
+    """
+
+    def __init__(
+        self, now_ms: Callable[[], int], *, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._now_ms = now_ms
+        self._clock = clock
+        self._asking = threading.Lock()
+        self._apart_ms = now_ms() - clock() * 1000
+        self._wait_until_s = 0.0
+
+    def believed(self) -> bool:
+        """Whether it went on evenly for long enough."""
+        with self._asking:
+            now_s = self._clock()
+            apart_ms = self._now_ms() - now_s * 1000
+            jumped_ms, self._apart_ms = apart_ms - self._apart_ms, apart_ms
+            if abs(jumped_ms) > JUMP_MS:
+                self._wait_until_s = now_s + EVEN_S
+                seconds = round(jumped_ms / 1000)
+                log_event(_LOG, "clock_jumped", level=logging.WARNING, seconds=seconds)
+            return now_s >= self._wait_until_s
+
+
 class Retention:
     """Called every second by the grid's thread, works once an hour.
 
@@ -34,7 +68,7 @@ class Retention:
         settings: What the administrator has set now.
         kinds: The kinds of data by the setting that says for how many days; 0 is for ever.
         now_ms: The server's clock, ms since the epoch, UTC.
-        clock: Seconds that only go forward.
+        believed: Whether that clock is believed.
     """
 
     def __init__(
@@ -43,11 +77,9 @@ class Retention:
         kinds: dict[str, Kept],
         now_ms: Callable[[], int],
         *,
-        clock: Callable[[], float] = time.monotonic,
+        believed: Callable[[], bool],
     ) -> None:
-        self._clock = clock
-        self._apart_ms = now_ms() - clock() * 1000
-        self._wait_until_s = 0.0
+        self._believed = believed
         self._settings = settings
         self._kinds = kinds
         self._now_ms = now_ms
@@ -60,7 +92,8 @@ class Retention:
         Trouble with one kind is logged and keeps no other from being forgotten.
         """
         now_ms, settings = self._now_ms(), self._settings()
-        if not self._believed(now_ms):
+        if not self._believed():
+            self._next_ms = 0
             return
         days = tuple(int(getattr(settings, name)) for name in self._kinds)
         if now_ms < self._next_ms and days == self._last:
@@ -69,17 +102,6 @@ class Retention:
         for (name, kept), kept_days in zip(self._kinds.items(), days, strict=True):
             if kept_days:
                 self._forget(name, kept, now_ms - kept_days * _DAY_MS)
-
-    def _believed(self, now_ms: int) -> bool:
-        """Whether the clock went on evenly for long enough."""
-        now_s = self._clock()
-        apart_ms = now_ms - now_s * 1000
-        jumped_ms, self._apart_ms = apart_ms - self._apart_ms, apart_ms
-        if abs(jumped_ms) > JUMP_MS:
-            self._wait_until_s = now_s + EVEN_S
-            self._next_ms = 0
-            log_event(_LOG, "clock_jumped", level=logging.WARNING, seconds=round(jumped_ms / 1000))
-        return now_s >= self._wait_until_s
 
     def _forget(self, name: str, kept: Kept, before_ms: int) -> None:
         try:

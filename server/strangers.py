@@ -71,6 +71,7 @@ class Strangers:
         allowed: Says whether strangers may be kept.
         kept_days: For how long.
         now_ms: The server's clock, ms since the epoch, UTC.
+        believed: Whether that clock is believed; nobody is too old otherwise.
         clock: Seconds that only go forward.
         most: How many are kept.
     """
@@ -85,6 +86,7 @@ class Strangers:
         allowed: Callable[[], bool],
         kept_days: Callable[[], int] = lambda: KEPT_DAYS,
         now_ms: Callable[[], int] = lambda: time.time_ns() // 1_000_000,
+        believed: Callable[[], bool] = lambda: True,
         clock: Callable[[], float] = time.monotonic,
         most: int = MOST,
     ) -> None:
@@ -95,6 +97,7 @@ class Strangers:
         self._allowed = allowed
         self._kept_days = kept_days
         self._now_ms = now_ms
+        self._believed = believed
         self._clock = clock
         self._most = most
         # The file belongs to who holds _writing, the rest to who holds _changing.
@@ -208,7 +211,7 @@ class Strangers:
         kept = self._kept
         if not len(kept.rows):
             return kept
-        oldest = self._now_ms() - self._kept_days() * _DAY_MS
+        oldest = self._now_ms() - self._kept_days() * _DAY_MS if self._believed() else 0
         stays = np.array([at > oldest for at in kept.seen_at_ms])
         if gallery is not self._gallery and len(gallery):
             cosines = gallery.nearest(kept.rows, 1).cosines[:, 0]

@@ -65,6 +65,7 @@ class Days:
         self.told: list[str] = []
         self.alarms: list[str] = []
         self.accepted = Accepted()
+        self.believed = True
         self.keeper = BackupKeeper(
             self.folder,
             open_vault(self.folder),
@@ -77,6 +78,7 @@ class Days:
             alarm=self.alarms.append,
             accepted=lambda: self.accepted,
             now_ms=lambda: self.now_ms,
+            believed=lambda: self.believed,
             clock=lambda: self.clock_s,
         )
 
@@ -110,6 +112,17 @@ def test_one_a_day_when_it_is_quiet_and_as_many_as_are_set(days: Days) -> None:
     assert days.pass_by(1) == [first, first + LATEST_MS]
     assert days.noted == ["backup made"] * 3
     assert days.troubles == [None] * 3
+
+
+def test_f11_backups_that_a_wrong_clock_made_keep_no_new_one_out(days: Days) -> None:
+    """F11: of years ahead they would be the newest for as long, and each new one be one too many."""
+    days.settings = ServerSettings(daily_backups=1)
+    years = 3650 * DAY_MS
+    assert days.pass_by(years) == [years]
+    days.clock_s += AGAIN_S
+    days.now_ms -= years
+    assert days.pass_by(DAY_MS) == [DAY_MS]
+    assert days.pass_by(DAY_MS + LATEST_MS) == [2 * DAY_MS + LATEST_MS]
 
 
 def test_after_the_key_was_renewed_the_next_one_does_not_wait(days: Days) -> None:
@@ -226,6 +239,10 @@ def test_what_lies_aside_has_its_days(days: Days) -> None:
     days.pass_by(DAY_MS)
     assert aside.exists()
     days.settings = replace(days.settings, set_aside_days=30)
+    days.believed = False
+    days.pass_by(DAY_MS)
+    assert aside.exists(), "the clock has jumped"
+    days.believed = True
     days.pass_by(DAY_MS)
     assert not aside.exists()
 

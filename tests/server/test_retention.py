@@ -2,7 +2,7 @@
 
 from concurrent.futures import Future
 
-from server.retention import EVEN_S, EVERY_MS, Retention
+from server.retention import EVEN_S, EVERY_MS, EvenClock, Retention
 from server.settings import KEPT_DAYS, ServerSettings
 
 DAY_MS = 86_400_000
@@ -37,9 +37,7 @@ def test_every_kind_for_its_own_time() -> None:
         "refused_photo_days": Kind(),
         "receipt_days": Kind(),
     }
-    retention = Retention(
-        lambda: settings[0], dict(kinds), lambda: now[0], clock=lambda: now[0] / 1000
-    )
+    retention = Retention(lambda: settings[0], dict(kinds), lambda: now[0], believed=lambda: True)
     retention.tick()
     retention.tick()
     assert [kind.asked for kind in kinds.values()] == [
@@ -61,8 +59,9 @@ def test_f11_a_clock_that_jumped_deletes_nothing_before_it_is_believed() -> None
     """F11: ten years ahead for a moment, then right again; one that stays counts in an hour."""
     now_ms, now_s, kind = [100 * DAY_MS], [0.0], Kind()
     settings = ServerSettings(event_days=10)
+    even = EvenClock(lambda: now_ms[0], clock=lambda: now_s[0])
     retention = Retention(
-        lambda: settings, {"event_days": kind}, lambda: now_ms[0], clock=lambda: now_s[0]
+        lambda: settings, {"event_days": kind}, lambda: now_ms[0], believed=even.believed
     )
 
     def go_on(seconds: float, *, jump_ms: int = 0) -> None:
