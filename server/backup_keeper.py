@@ -283,7 +283,7 @@ class BackupKeeper:
         """Keeps as many as are set; of an earlier version's copies of the history alone, too."""
         daily = [one.path for one in list_backups(self._folder.backups) if one.kind == "daily"]
         made = [*self._made_by_itself(settings, self._vault.fingerprints), *daily]
-        # Those that a wrong clock made, of a day that is to come, go first: they would stay for ever,
+        # Those of a day that is to come, made by a wrong clock, go first: they would stay for ever,
         # and every new one would be one too many.
         times = {path: made_at_ms(path) or 0 for path in made}
         now_ms = self._now_ms()

@@ -125,7 +125,7 @@ class OpenData:
             post=self._people_changed,
         )
         self.codes = CodeKeeper(lambda: self.people.gallery, post=post)
-        cipher = HistoryCipher(vault)
+        cipher, even = HistoryCipher(vault), EvenClock(now_ms)
         self.log = EventLog(
             folder.database,
             cipher,
@@ -148,7 +148,6 @@ class OpenData:
             norms=encoder.yardstick.norms,
             post=post,
         )
-        even = EvenClock(now_ms)
         self.strangers = Strangers(
             folder.strangers,
             vault.sealer(STRANGERS),

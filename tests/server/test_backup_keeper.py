@@ -115,7 +115,7 @@ def test_one_a_day_when_it_is_quiet_and_as_many_as_are_set(days: Days) -> None:
 
 
 def test_f11_backups_that_a_wrong_clock_made_keep_no_new_one_out(days: Days) -> None:
-    """F11: of years ahead they would be the newest for as long, and each new one be one too many."""
+    """F11: of years ahead they would be the newest, and each new one be one too many."""
     days.settings = ServerSettings(daily_backups=1)
     years = 3650 * DAY_MS
     assert days.pass_by(years) == [years]
