@@ -13,5 +13,5 @@ def test_each_choice_has_its_words_and_can_be_typed() -> None:
         assert words.note.endswith(".")
         assert len({words.short, words.choice, words.note}) == 3
         assert of_typed(typed(who)) is who
-    with pytest.raises(ValueError, match="anybody, signed-in, nobody"):
+    with pytest.raises(ValueError, match="signed-in, anybody, nobody"):
         of_typed("everybody")
