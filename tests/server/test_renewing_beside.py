@@ -131,7 +131,7 @@ def test_whoever_comes_next_ends_what_was_cut_short(
     assert state(lived.folder) == half
     holder.unlock()
     assert users(DataFolder(root), out=said, err=said) == 0
-    assert f"{ANN}\tadministrator" in said.getvalue()
+    assert f"{ANN}  administrator" in said.getvalue()
     assert not (root / NOTE).exists()
     after = open_vault(lived.folder)
     assert after.fingerprint != lived.vault.fingerprint
