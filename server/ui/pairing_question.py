@@ -95,7 +95,8 @@ class PairingQuestion(ttk.Frame):
                 button=("Listen on the network", self._listen),
             )
             self.banner.pack(fill="x", pady=(0, px(self, 14)))
-        else:
+        elif self.banner.winfo_manager():
+            self.name.focus_set()  # the button that had the focus goes
             self.banner.pack_forget()
         found = [one.address for one in self._addresses()] if host == EVERYWHERE else [host]
         words = [f"[{one}]:{port}" if ":" in one else f"{one}:{port}" for one in found if one]

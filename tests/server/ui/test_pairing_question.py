@@ -29,11 +29,13 @@ def test_a_server_on_the_loopback_is_said_plainly(window: ServerWindow) -> None:
     pressed: list[str] = []
     question = _question(window, "127.0.0.1", pressed)
     assert "cannot reach it" in question.banner.text
+    question.banner.button.focus_force()
     question.banner.button.invoke()
     assert pressed == ["listen"]
     question.listens_on("0.0.0.0", 5050)
     window.root.update()
     assert not question.banner.winfo_ismapped()
+    assert window.root.focus_get() is question.name, "the keyboard goes on"
     assert question.address["values"] == ("192.168.1.20:5050", "10.20.0.7:5050")
     assert question.wanted() == Wanted(
         "", who_enrols=WhoEnrols.SIGNED_IN, address="192.168.1.20:5050"
