@@ -2,7 +2,7 @@
 
 import sqlite3
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
@@ -19,6 +19,8 @@ PAUSE_S = 0.005
 """Left to a running server or window after so many rows, which take 4 ms."""
 NAMED = 20
 """Of more events than these only the number is told."""
+MOST_ABSENT = 1_001
+"""So many runs of numbers without a row are kept: more than can be accepted."""
 
 _COUNT = """
     SELECT
@@ -50,22 +52,27 @@ class RowsLooked:
     Attributes:
         strange: What the history is made of and this program did not make (`database/shape.py`).
         looked: How many rows there are.
+        oldest: The number of the oldest row that is there.
         newest: The number of the newest event there ever was.
         changed: The first of those that are not as the program wrote them.
         changed_count: How many they are.
         missing: How many rows were deleted, but for those whose time was over; below 0 where there
             are more rows than there may be; None where the count of deleted ones was changed.
         gaps: Between which events numbers are missing, the first of them.
+        absent: The first and the last of the numbers that no row has, run by run, behind the oldest
+            row that is there, up to `newest`.
         nameless: Ids of people whose name the rows need and that is not there.
     """
 
     strange: tuple[str, ...] = ()
     looked: int = 0
+    oldest: int = 0
     newest: int = 0
     changed: list[Seen] = field(default_factory=list)
     changed_count: int = 0
     missing: int | None = 0
     gaps: list[tuple[Seen, Seen]] = field(default_factory=list)
+    absent: list[tuple[int, int]] = field(default_factory=list)
     nameless: set[str] = field(default_factory=set)
 
 
@@ -128,6 +135,7 @@ def _look(
             seen = Seen(row[rows.SEQUENCE_AT], row[_EVENT_ID], rows.a_time(row[_RECORDED]))
             if before is not None and seen.sequence > before.sequence + 1:
                 _gather(found.gaps, (before, seen), NAMED)
+                _leave_out(found, before.sequence, seen.sequence)
             before = seen
             if is_changed(row, cipher, names):
                 found.changed_count += 1
@@ -139,16 +147,30 @@ def _look(
         after = some[-1][rows.SEQUENCE_AT]
         progress(min(found.looked, count), count)
         if stop():
+            # Of what is missing it is not known where.
+            found.missing = 0
             break
         time.sleep(pause_s)
-    # Somebody who is being erased loses the name first, and then the rows lose the number.
+    if before is not None:
+        _leave_out(found, before.sequence, found.newest + 1)
+    # What grew old while the rows were looked at left no gap.
+    (oldest,) = connection.execute("SELECT min(sequence) FROM events").fetchone()
+    found.oldest = oldest or 0
+    found.absent = [run for run in found.absent if run[0] > found.oldest]
+    found.nameless.update(_still_nameless(connection, unnamed))
+    return found
+
+
+def _still_nameless(
+    connection: sqlite3.Connection, unnamed: Mapping[str, tuple[int, int]]
+) -> Iterator[str]:
+    """Somebody who is being erased loses the name first, and then the rows lose the number."""
     for who, (sequence, name) in unnamed.items():
         again = connection.execute(
             f"{rows.SELECT_EVENT} WHERE sequence = ?", (sequence,)
         ).fetchone()
         if again is not None and again[name] is not None:
-            found.nameless.add(who)
-    return found
+            yield who
 
 
 def is_changed(row: tuple[object, ...], cipher: Cipher, names: Names) -> bool:
@@ -166,6 +188,11 @@ def _count(connection: sqlite3.Connection, cipher: Cipher, found: RowsLooked) ->
     connection.execute("COMMIT")
     found.missing = None if forgotten is None else found.newest - forgotten - count
     return int(count)
+
+
+def _leave_out(found: RowsLooked, before: int, after: int) -> None:
+    if after > before + 1:
+        _gather(found.absent, (before + 1, after - 1), MOST_ABSENT)
 
 
 def _gather(into: list[T], one: T, most: int) -> None:

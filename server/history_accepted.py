@@ -22,7 +22,10 @@ ACTIONS = (Action.ACCEPT_HISTORY, Action.RESTORE)
 ALARM_ACTIONS = (FOUND, Action.DISMISS_ALARM, *ACTIONS)
 _DEALT_WITH = (Action.ACCEPT_HISTORY, Action.DISMISS_ALARM)
 MOST_EVENTS = 1_000
-"""Changed events that can be accepted, a record each: who finds more restores a backup."""
+"""Changed events that can be accepted, a record each, and runs of missing ones: who finds more
+restores a backup."""
+_LONGEST_NUMBERS = 180
+"""Characters of numbers in one record."""
 
 
 class NotAccepted(Exception):  # noqa: N818 - named for what it is
@@ -40,17 +43,29 @@ class Accepted:
     Attributes:
         events: By the id of the event.
         missing: By how many rows are missing (`RowsLooked.missing`, as text).
+        absent: Which numbers no row had then (`RowsLooked.absent`).
         names: By the id of the person.
     """
 
     events: Mapping[str, Entry] = field(default_factory=dict)
     missing: Mapping[str, Entry] = field(default_factory=dict)
     names: Mapping[str, Entry] = field(default_factory=dict)
+    absent: frozenset[tuple[int, int]] = frozenset()
 
     def of(self, seen: Seen) -> Entry | None:
         """The record in which a changed event was accepted, at the place where it is."""
         entry = self.events.get(seen.event_id)
         return entry if entry is not None and entry.details["number"] == seen.sequence else None
+
+    def of_missing(self, looked: RowsLooked) -> Entry | None:
+        """The record in which it was accepted that just these rows are missing.
+
+        The count alone would let somebody put one of them back and delete another. Runs before the
+        oldest row are left out: there all rows go when their time is over.
+        """
+        entry = self.missing.get(str(looked.missing))
+        known = {run for run in self.absent if run[0] > looked.oldest}
+        return entry if known == set(looked.absent) else None
 
 
 def accepted_in(entries: Iterable[Entry]) -> Accepted:
@@ -60,27 +75,31 @@ def accepted_in(entries: Iterable[Entry]) -> Accepted:
         entries: At least those of `ACTIONS`, the newest last.
     """
     events, missing, names = dict[str, Entry](), dict[str, Entry](), dict[str, Entry]()
+    absent = set[tuple[int, int]]()
     for entry in entries:
         what = str(entry.details.get("what", ""))
         if _restores(entry):
-            for kept in (events, missing, names):
+            for kept in (events, missing, names, absent):
                 kept.clear()
         elif entry.action == Action.ACCEPT_HISTORY and entry.outcome == ALLOWED:
             if what == EVENT:
                 events[entry.target] = entry
             elif what == MISSING:
                 # One count at a time: it is what is expected from now on.
-                missing.clear()
+                if not entry.details.get("part"):
+                    missing.clear()
+                    absent.clear()
                 missing[str(entry.details["count"])] = entry
+                absent.update(_runs_in(str(entry.details.get("numbers", ""))))
             elif what == NAME:
                 names[entry.target] = entry
-    return Accepted(events, missing, names)
+    return Accepted(events, missing, names, frozenset(absent))
 
 
 def beyond(looked: RowsLooked, accepted: Accepted) -> RowsLooked:
     """What a look found that nobody accepted."""
     changed = [one for one in looked.changed if accepted.of(one) is None]
-    known = str(looked.missing) in accepted.missing
+    known = accepted.of_missing(looked) is not None
     return replace(
         looked,
         changed=changed,
@@ -97,7 +116,7 @@ def said_of(looked: RowsLooked, accepted: Accepted) -> Iterator[str]:
         if entry is not None:
             event = f"Event {printable(one.event_id)} (number {one.sequence})"
             yield f"{event} was changed outside of the program, {_by(entry)}."
-    entry = accepted.missing.get(str(looked.missing))
+    entry = accepted.of_missing(looked)
     if entry is not None:
         what = _MISSING.get(looked.missing, f"{looked.missing} events are missing in the history")
         yield f"{what}, {_by(entry)}."
@@ -114,6 +133,11 @@ def why_not(looked: RowsLooked) -> str:
     """
     if looked.strange:
         return "That cannot be accepted."
+    if looked.missing != 0 and len(looked.absent) > MOST_EVENTS:
+        return (
+            f"Events are missing at more than the {MOST_EVENTS} places that can be accepted: "
+            "restore a backup of before."
+        )
     if looked.changed_count > len(looked.changed):
         return (
             f"These are more than the {MOST_EVENTS} events that can be accepted: restore a backup "
@@ -137,7 +161,10 @@ def accept(looked: RowsLooked, write: Write) -> int:
         (one.event_id, {"what": EVENT, "number": one.sequence}) for one in looked.changed
     ]
     if looked.missing != 0:
-        wanted.append(("", {"what": MISSING, "count": str(looked.missing)}))
+        count = str(looked.missing)
+        for part, numbers in enumerate(_numbers_of(looked.absent)):
+            further = {"part": part} if part else {}
+            wanted.append(("", {"what": MISSING, "count": count, "numbers": numbers, **further}))
     wanted += [(subject_id, {"what": NAME}) for subject_id in sorted(looked.nameless)]
     for target, details in wanted:
         write(target, details)
@@ -161,6 +188,23 @@ def alarm_in(entries: Collection[Entry]) -> str:
 
 def _restores(entry: Entry) -> bool:
     return entry.action == Action.RESTORE and entry.details.get("what") != ACCEPT
+
+
+def _numbers_of(runs: Iterable[tuple[int, int]]) -> list[str]:
+    """Runs of numbers as they stand in records: `6,8-12`; at least one text, if an empty one."""
+    texts = [""]
+    for first, last in runs:
+        run = str(first) if first == last else f"{first}-{last}"
+        if len(texts[-1]) + 1 + len(run) > _LONGEST_NUMBERS:
+            texts.append("")
+        texts[-1] = f"{texts[-1]},{run}".removeprefix(",")
+    return texts
+
+
+def _runs_in(numbers: str) -> Iterator[tuple[int, int]]:
+    for run in filter(None, numbers.split(",")):
+        first, _, last = run.partition("-")
+        yield int(first), int(last or first)
 
 
 def _by(entry: Entry) -> str:

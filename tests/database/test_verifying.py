@@ -62,7 +62,7 @@ def test_a_history_in_use_is_whole(
     log.append(event(subject_id=EILEEN, display_name="Eileen Collins")).result(WAIT_S)
     said: list[tuple[int, int]] = []
     found = look_at_rows(path, CIPHER, progress=lambda *far: said.append(far))
-    assert found == RowsLooked(looked=8, newest=11)
+    assert found == RowsLooked(looked=8, oldest=4, newest=11)
     assert said == [(3, 8), (6, 8), (8, 8)]
 
 
@@ -74,8 +74,10 @@ def test_rows_that_were_deleted_are_counted_and_placed(log: EventLog, path: Path
     assert found.missing == 2
     ((before, after),) = found.gaps
     assert (before.sequence, after.sequence, after.recorded_at_ms) == (5, 8, NOON_MS + 7_000)
+    assert found.absent == [(6, 7)]
     execute(path, "DELETE FROM events WHERE sequence IN (4, 10)")
-    assert look(path).missing == 4
+    found = look(path)
+    assert (found.missing, found.absent) == (4, [(6, 7), (10, 10)])
     # Whoever sets back the number that was given last hides only the newest of them.
     execute(path, "UPDATE sqlite_sequence SET seq = 9 WHERE name = 'events'")
     assert (look(path).missing, look(path).newest) == (3, 9)

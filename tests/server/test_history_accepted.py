@@ -1,5 +1,7 @@
 """What is known to be changed in the history: by the audit log, till a backup is restored."""
 
+from dataclasses import replace
+
 from database.verifying import RowsLooked, Seen
 from server.audit_records import ALLOWED, FAILED, Entry
 from server.history_accepted import (
@@ -12,6 +14,7 @@ from server.history_accepted import (
     alarm_in,
     beyond,
     said_of,
+    why_not,
 )
 from server.permissions import Action
 from server.stand_records import ACCEPT
@@ -62,6 +65,34 @@ def test_what_comes_to_it_is_a_finding() -> None:
     rest = beyond(looked, accepted)
     assert (rest.changed, rest.changed_count, rest.missing) == ([moved, other], 30, 2)
     assert list(said_of(looked, accepted)) == []
+
+
+def test_another_event_in_the_place_of_one_that_was_missing_is_a_finding() -> None:
+    """One put back and another deleted is the same count; what grew old meanwhile is no change."""
+    runs = [(number, number + number % 3) for number in range(10, 900, 7)]
+    missing = sum(last - first + 1 for first, last in runs)
+    looked = RowsLooked(oldest=1, newest=1000, missing=missing, absent=runs)
+    records = everything(looked)
+    assert all(len(str(record.details["numbers"])) <= 180 for record in records)
+    assert len(records) > 1
+    accepted = accepted_in(records)
+    assert beyond(looked, accepted).missing == 0
+    assert len(list(said_of(looked, accepted))) == 1
+    older = replace(looked, oldest=20, absent=runs[2:], newest=2000)
+    assert beyond(older, accepted).missing == 0
+    for swapped in (runs[1:], [*runs[1:], (950, 950)], [(8, 8), *runs[1:]]):
+        other = replace(looked, absent=swapped)
+        assert beyond(other, accepted).missing == missing
+        assert list(said_of(other, accepted)) == []
+    assert (
+        beyond(
+            replace(looked, absent=runs[:1], missing=1),
+            accepted_in([*records, *everything(replace(looked, absent=runs[:1], missing=1))]),
+        ).missing
+        == 0
+    )
+    scattered = replace(looked, absent=[(number, number) for number in range(2, 3000, 2)])
+    assert "restore a backup" in why_not(scattered)
 
 
 def test_a_restored_backup_ends_what_was_accepted() -> None:
