@@ -138,6 +138,12 @@ def made_at_ms(path: Path) -> int | None:
     return int(moment.timestamp()) * 1000 + int(found[2])
 
 
+def by_age(path: Path, now_ms: int) -> tuple[bool, int]:
+    """Sorts backups, the oldest first: those of a day that is to come, which a wrong clock made."""
+    made_ms = made_at_ms(path) or 0
+    return made_ms <= now_ms, made_ms
+
+
 def set_aside_damaged(path: Path, *, now_ms: int) -> tuple[Path, ...]:
     """Renames the database and its journals to `NAME.damaged-TIME.db...`; returns the new names.
 

@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Collection
 from pathlib import Path
 
-from database.backups import DAY_MS, list_backups, made_at_ms
+from database.backups import DAY_MS, by_age, list_backups, made_at_ms
 from database.errors import DatabaseProblem
 from database.whole_check import check_whole, checked_in_part
 from desktop.logs import log_event
@@ -283,10 +283,8 @@ class BackupKeeper:
         """Keeps as many as are set; of an earlier version's copies of the history alone, too."""
         daily = [one.path for one in list_backups(self._folder.backups) if one.kind == "daily"]
         made = [*self._made_by_itself(settings, self._vault.fingerprints), *daily]
-        # Those of a day that is to come, made by a wrong clock, go first: they would stay for ever,
-        # and every new one would be one too many.
-        times = {path: made_at_ms(path) or 0 for path in made}
+        # Of a day that is to come they would stay for ever, and every new one be one too many.
         now_ms = self._now_ms()
-        made.sort(key=lambda path: (times[path] <= now_ms, times[path]), reverse=True)
+        made.sort(key=lambda path: by_age(path, now_ms), reverse=True)
         for old in made[settings.daily_backups :]:
             scrub(old)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from database.backups import list_backups, made_at_ms, restore_backup, set_aside_damaged
+from database.backups import by_age, list_backups, restore_backup, set_aside_damaged
 from database.errors import (
     DatabaseDamaged,
     DatabaseLocked,
@@ -48,10 +48,11 @@ def status_of(
 def histories(folder: DataFolder, settings: ServerSettings) -> tuple[Path, ...]:
     """What a damaged history could be taken from, the newest first: backups, and older copies."""
     found = [backup.path for backup in list_backups(folder.backups)]
+    now_ms = time.time_ns() // 1_000_000
     return tuple(
         sorted(
             (*found, *whole_backups(folder, settings)),
-            key=lambda path: made_at_ms(path) or 0,
+            key=lambda path: by_age(path, now_ms),
             reverse=True,
         )
     )

@@ -66,6 +66,15 @@ def test_a_name_tells_when_it_was_made() -> None:
         assert backups.made_at_ms(Path(name)) is None
 
 
+def test_f11_a_backup_of_a_day_that_is_to_come_is_the_oldest() -> None:
+    """F11: a wrong clock made it. With a clock that is behind all are, and keep their order."""
+    day_ms = backups.DAY_MS
+    paths = [Path(f"daily-{backups.stamp(NOON_MS + days * day_ms)}.tar") for days in (3650, 0, 1)]
+    right = sorted(paths, key=lambda path: backups.by_age(path, NOON_MS + day_ms))
+    behind = sorted(paths, key=lambda path: backups.by_age(path, 0))
+    assert (right, behind) == (paths, [*paths[1:], paths[0]])
+
+
 def test_two_files_set_aside_in_the_same_moment_keep_apart(tmp_path: Path) -> None:
     """Nothing that was set aside is ever written over."""
     path = tmp_path / "match_history.db"

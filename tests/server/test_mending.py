@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from database.backups import back_up
+from database.backups import back_up, stamp
 from database.errors import DatabaseDamaged, DatabaseProblem, DatabaseSealed
 from database.log import EventLog
 from database.reader import EventReader
@@ -36,6 +36,9 @@ def test_f8_the_newest_good_copy_counts(tmp_path: Path) -> None:
     torn = make_backup(folder, vault, folder.backups, now_ms=lambda: 4_000).path
     torn.write_bytes(torn.read_bytes()[:-20_000])
     assert [path.suffix for path in histories(folder, SETTINGS)] == [".tar"] * 3 + [".db"]
+    ahead = folder.backups / f"facenetgrid-daily-{stamp(2**42)}.tar"
+    ahead.touch()
+    assert histories(folder, SETTINGS)[-1] == ahead, "F11: a wrong clock made it"
 
     def restored() -> tuple[Path | None, int]:
         folder.database.write_bytes(b"garbage" * 1000)
