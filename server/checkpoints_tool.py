@@ -44,7 +44,7 @@ def add_parser(
     adding = kinds.add_parser(
         "add", help="show a code that lets one checkpoint in, for ten minutes"
     )
-    adding.add_argument("--name", default="", help="what people will call it")
+    adding.add_argument("--name", default="", help="what it is called until it says its own name")
     adding.add_argument(
         "--address", default="", metavar="IP:PORT", help="where it reaches this server"
     )
