@@ -52,7 +52,7 @@ class RowsLooked:
     Attributes:
         strange: What the history is made of and this program did not make (`database/shape.py`).
         looked: How many rows there are.
-        oldest: The number of the oldest row that is there.
+        oldest: The number of the oldest row that is there; where there is none that of the next.
         newest: The number of the newest event there ever was.
         changed: The first of those that are not as the program wrote them.
         changed_count: How many they are.
@@ -155,7 +155,7 @@ def _look(
         _leave_out(found, before.sequence, found.newest + 1)
     # What grew old while the rows were looked at left no gap.
     (oldest,) = connection.execute("SELECT min(sequence) FROM events").fetchone()
-    found.oldest = oldest or 0
+    found.oldest = found.newest + 1 if oldest is None else oldest
     found.absent = [run for run in found.absent if run[0] > found.oldest]
     found.nameless.update(_still_nameless(connection, unnamed))
     return found

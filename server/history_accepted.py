@@ -22,8 +22,8 @@ ACTIONS = (Action.ACCEPT_HISTORY, Action.RESTORE)
 ALARM_ACTIONS = (FOUND, Action.DISMISS_ALARM, *ACTIONS)
 _DEALT_WITH = (Action.ACCEPT_HISTORY, Action.DISMISS_ALARM)
 MOST_EVENTS = 1_000
-"""Changed events that can be accepted, a record each, and runs of missing ones: who finds more
-restores a backup."""
+"""Changed events that can be accepted, a record each, and runs of missing ones: fewer than a look
+keeps of either. Who finds more restores a backup."""
 _LONGEST_NUMBERS = 180
 """Characters of numbers in one record."""
 

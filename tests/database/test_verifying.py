@@ -99,6 +99,17 @@ def test_what_hides_deleted_rows_shows(log: EventLog, path: Path) -> None:
     assert look(path).missing is None
 
 
+def test_where_every_event_grew_old_no_number_is_behind_the_oldest(
+    log: EventLog, path: Path
+) -> None:
+    """What was accepted to be missing among them goes on being known: nothing came to it."""
+    execute(path, "DELETE FROM events WHERE sequence IN (6, 7)")
+    log.forget_before(NOON_MS + 60_000).result(WAIT_S)
+    found = look(path)
+    assert (found.looked, found.missing, found.absent) == (0, 2, [])
+    assert found.oldest > found.newest
+
+
 def test_changed_rows_are_named_up_to_a_number(
     log: EventLog, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -80,6 +80,8 @@ def test_another_event_in_the_place_of_one_that_was_missing_is_a_finding() -> No
     assert len(list(said_of(looked, accepted))) == 1
     older = replace(looked, oldest=20, absent=runs[2:], newest=2000)
     assert beyond(older, accepted).missing == 0
+    none_left = replace(looked, oldest=1001, absent=[])
+    assert beyond(none_left, accepted).missing == 0
     for swapped in (runs[1:], [*runs[1:], (950, 950)], [(8, 8), *runs[1:]]):
         other = replace(looked, absent=swapped)
         assert beyond(other, accepted).missing == missing
