@@ -64,7 +64,10 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--headless", action="store_true", help="no window: JSON lines, until SIGTERM")
     top.add_argument("--theme", choices=("light", "dark"), help="of the window")
     top.add_argument(
-        "--sign-in-file", type=Path, metavar="FILE", help="signs the window in; deleted once read"
+        "--sign-in-file",
+        type=Path,
+        metavar="FILE",
+        help="sets the password in it for its account and signs the window in; deleted once read",
     )
     top.add_argument("--log", type=Path, metavar="FILE", help="add JSON log lines to this file")
     commands = top.add_subparsers(dest="command", metavar="COMMAND")
