@@ -249,7 +249,7 @@ class Reading:
             missing = _records(self.next_sequence, kept.sequence)
             self.find(
                 self.next_sequence,
-                f"{missing} at the end missing: {whose} saw record {kept.sequence}. "
+                f"{missing} missing at the end: {whose} saw record {kept.sequence}. "
                 "The log was cut off, or an older copy was put in its place.",
             )
         else:

@@ -114,8 +114,8 @@ TOLD: tuple[tuple[str, str, str, str], ...] = (
     # What is done to which files, what a start tells, and what `audit verify` tells.
     ("edit", LOG, "log was changed", r"^Record \d+ (is not signed|cannot be read)"),
     ("cut", LOG, "is incomplete", "cannot be read: it was changed"),
-    ("remove", LOG, "at the end missing", "are missing"),
-    ("put back", LOG, "at the end missing", "are missing"),
+    ("remove", LOG, "missing at the end", "are missing"),
+    ("put back", LOG, "missing at the end", "are missing"),
     ("edit", HEAD, "sealed head is missing", "log was changed before it"),
     ("remove", HEAD, "sealed head is missing", "log was changed before it"),
     ("remove", f"{LOG} {HEAD}", "The audit log is gone", "log was changed before it"),
