@@ -101,7 +101,10 @@ class _Peer:
     def __init__(self, job: Job, number: int, texts: list[Text]) -> None:
         self._texts = texts
         self._number = number
-        self._turn = number
+        self._turn = 0
+        # Each door begins elsewhere: whoever came to many doors within seconds, and unknown to all,
+        # would be taken for somebody who feels their way, and be refused.
+        self._begin = number * len(texts) // job.connections
         self._buffer = bytearray()
         self.sent_at = 0.0
         identity = job.identities[number] if job.identities else None
@@ -127,9 +130,7 @@ class _Peer:
         """Sends the next probe."""
         self._turn += 1
         turn = self._turn
-        first, second, third, rest = self._texts[
-            (turn * 7919 + self._number * 104_729) % len(self._texts)
-        ]
+        first, second, third, rest = self._texts[(self._begin + turn) % len(self._texts)]
         stamp = time.time_ns() + self._number
         now_ms = stamp // 1_000_000
         # The id of the event is the time in ns, the connection and its turn.
