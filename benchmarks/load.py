@@ -73,8 +73,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         "--strangers",
         type=float,
         default=STRANGERS,
-        help="share of the probes; many a second at one door, or 2,000 in ten minutes, are taken for "
-        "somebody who feels the way to a face, and refused: with one connection take few",
+        help="share of the probes; many a second at one door, or 2,000 in ten minutes, are taken "
+        "for somebody who feels the way to a face, and refused: with one connection take few",
     )
     parser.add_argument("--curve", action="store_true", help="over connections and people too")
     parser.add_argument("--stages", action="store_true", help="where the time goes, measured apart")
