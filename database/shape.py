@@ -7,6 +7,8 @@ was erased: every row would have its proof, and SQLite finds nothing wrong with 
 import re
 import sqlite3
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from functools import cache
 from pathlib import Path
 
@@ -62,14 +64,23 @@ def look_at_shape(path: Path) -> tuple[str, ...]:
     Raises:
         DatabaseProblem: It cannot be read.
     """
+    with reading(path) as connection:
+        return strange_in(connection, version=migrations.version_of(connection))
+
+
+@contextmanager
+def reading(path: Path) -> Iterator[sqlite3.Connection]:
+    """A connection that only reads, to look at a history through; a server may be writing.
+
+    Raises:
+        DatabaseProblem: It cannot be read.
+    """
     try:
         connection = sqlite3.connect(
             f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=2.0, isolation_level=None
         )
-        try:
-            return strange_in(connection, version=migrations.version_of(connection))
-        finally:
-            connection.close()
+        with closing(connection):
+            yield connection
     except sqlite3.Error as error:
         raise problem_of(error, path) from error
 

@@ -9,7 +9,6 @@ from typing import TypeVar
 
 from database import rows, shape
 from database.cipher import Cipher
-from database.errors import problem_of
 from database.names import Names
 from database.proofs import forgotten_of, proof_of, read_any_text
 
@@ -100,20 +99,12 @@ def look_at_rows(
     Raises:
         DatabaseProblem: It cannot be read.
     """
-    try:
-        connection = sqlite3.connect(
-            f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=2.0, isolation_level=None
-        )
-        try:
-            strange = shape.strange_in(connection)
-            if strange:
-                return RowsLooked(strange)
-            read_any_text(connection)
-            return _look(connection, cipher, progress, pause_s, stop, named or NAMED)
-        finally:
-            connection.close()
-    except sqlite3.Error as error:
-        raise problem_of(error, path) from error
+    with shape.reading(path) as connection:
+        strange = shape.strange_in(connection)
+        if strange:
+            return RowsLooked(strange)
+        read_any_text(connection)
+        return _look(connection, cipher, progress, pause_s, stop, named or NAMED)
 
 
 def _look(
