@@ -2,6 +2,7 @@
 """FaceNetGrid's one command: sets itself up the first time, then runs what it is asked for."""
 
 import contextlib
+import difflib
 import hashlib
 import importlib.util
 import os
@@ -124,9 +125,12 @@ def main(arguments: list[str]) -> int:
     """Prepares what the command needs, then runs it and returns its exit code."""
     command, rest = (arguments or ["help"])[0], arguments[1:]
     if command not in COMMANDS:
-        sys.stderr.write("usage: python3 run.py COMMAND [...]\n\n")
+        asked = command in {"help", "-h", "--help"}
+        near = " or ".join(difflib.get_close_matches(command, COMMANDS)) or "one of these"
+        wrong = f"There is no command {command!r}. Did you mean {near}?\n\n"
+        sys.stderr.write("usage: python3 run.py COMMAND [...]\n\n" if asked else wrong)
         sys.stderr.writelines(f"  {name:12} {about}\n" for name, (about, *_) in COMMANDS.items())
-        return 0 if command in {"help", "-h", "--help"} else 2
+        return 0 if asked else 2
     _about, module, dev = COMMANDS[command]
     for number in (signal.SIGINT, signal.SIGTERM):  # an exception ends pip together with us
         signal.signal(number, lambda *_: sys.exit("Interrupted. Type the same command again."))

@@ -1,6 +1,7 @@
 """`python3 run.py bench [NAME [...]]`: names the measurements, or runs one with its arguments."""
 
 import ast
+import difflib
 import importlib
 import sys
 from collections.abc import Sequence
@@ -20,11 +21,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if words and words[0] in names():
         module = importlib.import_module(f"benchmarks.{words[0]}")
         return int(module.main(words[1:]) or 0)
-    print("usage: python3 run.py bench NAME [...]\n")
+    wrong = bool(words) and words[0] not in {"-h", "--help"}
+    out = sys.stderr if wrong else sys.stdout
+    if wrong:
+        near = " or ".join(difflib.get_close_matches(words[0], names())) or "one of these"
+        out.write(f"There is no measurement {words[0]!r}. Did you mean {near}?\n\n")
+    else:
+        out.write("usage: python3 run.py bench NAME [...]\n\n")
     for name in names():
         text = (_FOLDER / f"{name}.py").read_text(encoding="utf-8")
-        print(f"  {name:14} {(ast.get_docstring(ast.parse(text)) or '').splitlines()[0]}")
-    return 2 if words and words[0] not in {"-h", "--help"} else 0
+        out.write(f"  {name:14} {(ast.get_docstring(ast.parse(text)) or '').splitlines()[0]}\n")
+    return 2 if wrong else 0
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ from client import settings as kept
 from client.outbox import OutboxProblem
 from client.settings import ClientSettings, LoadedSettings
 from desktop import logs
+from desktop.command_line import CommandLine
 from desktop.files import owner_only, whole_path
 from desktop.interrupts import end_quietly
 from protocol.address import split_address
@@ -67,16 +68,14 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m client", description="A FaceNetGrid checkpoint."
-    )
+    parser = CommandLine(prog="python -m client", description="A FaceNetGrid checkpoint.")
     _add_common(parser)
     parser.add_argument("--theme", choices=("light", "dark"), help="look of the window")
     parser.add_argument("--headless", action="store_true", help="no window, JSON lines instead")
     parser.add_argument("--seconds", type=_seconds, help="with --headless: ends after this long")
     parser.add_argument("--tour", metavar="NAME", help="shows how NAME is enrolled (demo)")
     parser.set_defaults(command="")
-    commands = parser.add_subparsers(title="commands")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND")
     enrol = commands.add_parser("enrol", help="enrols whoever stands before the camera")
     _add_common(enrol, again=True)
     enrol.set_defaults(command="enrol")

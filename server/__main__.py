@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from desktop import logs
+from desktop.command_line import CommandLine
 from desktop.files import owner_only, whole_path
 from desktop.interrupts import end_quietly
 from desktop.settings import SettingsError, load
@@ -48,9 +49,7 @@ def one_blas_thread() -> None:
 
 def parser() -> argparse.ArgumentParser:
     """The command line."""
-    top = argparse.ArgumentParser(
-        prog="python -m server", description="The FaceNetGrid server and its tools."
-    )
+    top = CommandLine(prog="python -m server", description="The FaceNetGrid server and its tools.")
     _add_data(top, default=None)
     _add_network(top, default=None)
     top.add_argument(
@@ -299,8 +298,8 @@ def _run_keeper(chosen: argparse.Namespace, folder: DataFolder) -> int:
 
 
 def _add_person_commands(
-    commands: "argparse._SubParsersAction[argparse.ArgumentParser]",
-) -> list[argparse.ArgumentParser]:
+    commands: "argparse._SubParsersAction[CommandLine]",
+) -> list[CommandLine]:
     exporting = commands.add_parser(
         "export-person", help="write everything that is kept about one person into a folder"
     )
