@@ -27,7 +27,7 @@ from database.errors import (
     is_busy,
     problem_of,
 )
-from database.log_state import LogState
+from database.log_state import LogState, TellUpgrade, tell_nobody
 from database.records import CheckpointRecord, EventRecord, Stored
 from database.transactions import Job, Store, refused, write_together
 
@@ -51,6 +51,7 @@ class EventLog:
         on_fault: Called from the writer thread when it ends by an unexpected error, with a
             sentence and the error; the log is closed then and may be opened again.
         on_state: Called from the writer thread with the new state and a sentence.
+        on_upgrade: Called from the writer thread while an older history is brought to this version.
         lock_wait_s: How long `open` waits for another program's lock.
         max_pending: Records waiting to be written beyond which `append` answers StorageBusy.
         now_ms: The clock for the names of backups; records bring their own times.
@@ -68,17 +69,15 @@ class EventLog:
         backup_folder: Path,
         on_fault: Callable[[str, BaseException], None] | None = None,
         on_state: Callable[[LogState, str], None] | None = None,
+        on_upgrade: TellUpgrade = tell_nobody,
         lock_wait_s: float = 3.0,
         max_pending: int = 10_000,
         now_ms: Callable[[], int] = lambda: time.time_ns() // 1_000_000,
     ) -> None:
-        self._path = path
-        self._cipher = cipher
+        self._path, self._cipher = path, cipher
         self._backup_folder = backup_folder
-        self._on_fault = on_fault
-        self._on_state = on_state
-        self._lock_wait_s = lock_wait_s
-        self._max_pending = max_pending
+        self._on_fault, self._on_state, self._on_upgrade = on_fault, on_state, on_upgrade
+        self._lock_wait_s, self._max_pending = lock_wait_s, max_pending
         self._now_ms = now_ms
         self._changed = threading.Condition()  # guards the five below
         self._queue: deque[Job] = deque()
@@ -237,6 +236,7 @@ class EventLog:
                 now_ms=self._now_ms(),
                 lock_wait_s=self._lock_wait_s,
                 upgraded=self.upgraded_from.append,
+                tell=self._on_upgrade,
             )
             self._content_key = opening.content_key_of(connection, self._path, self._cipher)
             self._store = Store(connection, self._cipher, erased=self.erased)

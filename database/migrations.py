@@ -6,6 +6,7 @@ from importlib import resources
 
 from database.cipher import Cipher, new_content_key
 from database.errors import DatabaseDamaged, DatabaseNewer
+from database.log_state import TellUpgrade, UpgradeProgress, tell_nobody
 from database.proofs import write_forgotten
 from database.upgrade_3 import seal_names
 from database.upgrade_4 import give_proofs
@@ -28,11 +29,12 @@ def _script(name: str) -> str:
     return resources.files("database").joinpath(name).read_text(encoding="utf-8")
 
 
-Step = str | Callable[[sqlite3.Connection, Cipher], None]
+Step = str | Callable[[sqlite3.Connection, Cipher, TellUpgrade], None]
 """Statements, or a function where statements alone cannot do it; inside a transaction."""
 
 
-def _step_3(connection: sqlite3.Connection, cipher: Cipher) -> None:
+def _step_3(connection: sqlite3.Connection, cipher: Cipher, tell: TellUpgrade) -> None:
+    tell(UpgradeProgress("Names are sealed"))
     seal_names(connection, cipher, statements(_script("upgrade_3.sql")))
 
 
@@ -125,6 +127,7 @@ def upgrade(
     *,
     steps: Mapping[int, Step] = STEPS,
     latest: int = LATEST,
+    tell: TellUpgrade = tell_nobody,
 ) -> int:
     """Brings the database to `latest` in one transaction; returns the number of steps taken.
 
@@ -141,8 +144,9 @@ def upgrade(
                 for statement in statements(step):
                     connection.execute(statement)
             else:
-                step(connection, cipher)
+                step(connection, cipher, tell)
         connection.execute(f"PRAGMA user_version = {latest}")
+        tell(UpgradeProgress("What was changed is written to the disk"))
         connection.execute("COMMIT")
     except BaseException:
         if connection.in_transaction:

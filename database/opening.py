@@ -21,6 +21,7 @@ from database.errors import (
     problem_of,
     what_is_wrong,
 )
+from database.log_state import TellUpgrade, UpgradeProgress, tell_nobody
 from database.old_backups import seal_old_backups
 
 FULL_CHECK_BYTES = 64 * 1024 * 1024
@@ -52,11 +53,12 @@ def open_for_writing(
     now_ms: int,
     lock_wait_s: float,
     upgraded: Callable[[int], None] = lambda _version: None,
+    tell: TellUpgrade = tell_nobody,
 ) -> sqlite3.Connection:
     """The one read-write connection: WAL, synchronous=FULL, checked, and copied and upgraded.
 
     A missing database is made; an existing one is never overwritten. `upgraded` is called with the
-    version of an older one, after it was upgraded.
+    version of an older one, after it was upgraded; `tell` with how far that is, meanwhile.
 
     Raises:
         DatabaseNewer: A newer FaceNetGrid made it; nothing was changed.
@@ -74,7 +76,7 @@ def open_for_writing(
         connection = _connect(path)
         try:
             version = migrations.version_of(connection)
-            _prepare(connection, path, cipher, backup_folder, now_ms, lock_wait_s)
+            _prepare(connection, path, cipher, backup_folder, now_ms, lock_wait_s, tell)
         except BaseException:
             connection.close()
             raise
@@ -188,6 +190,7 @@ def _prepare(
     backup_folder: Path,
     now_ms: int,
     lock_wait_s: float,
+    tell: TellUpgrade,
 ) -> None:
     version = migrations.version_of(connection)
     _check_pages(connection, path)
@@ -195,8 +198,9 @@ def _prepare(
     deadline = time.monotonic() + lock_wait_s
     _await_lock(connection, path, deadline)
     if version < migrations.LATEST:
+        tell(UpgradeProgress("A copy of it is made first"))
         _copy_before(connection, path, backup_folder, now_ms)
-        shape.upgrade_checked(connection, cipher, path.name)
+        shape.upgrade_checked(connection, cipher, path.name, tell=tell)
         if version < migrations.SEALED_SINCE:
             # What stood in the pages that are free now, and in the journal, was names in clear.
             connection.execute("VACUUM")

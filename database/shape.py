@@ -15,6 +15,7 @@ from pathlib import Path
 from database import migrations
 from database.cipher import Cipher
 from database.errors import DatabaseDamaged, problem_of
+from database.log_state import TellUpgrade, tell_nobody
 
 _NAMED = 5
 """Of more things than these only the number is told."""
@@ -104,14 +105,16 @@ def check(connection: sqlite3.Connection, name: str, *, version: int = migration
         )
 
 
-def upgrade_checked(connection: sqlite3.Connection, cipher: Cipher, name: str) -> None:
+def upgrade_checked(
+    connection: sqlite3.Connection, cipher: Cipher, name: str, *, tell: TellUpgrade = tell_nobody
+) -> None:
     """Upgrades a history in which nothing is strange, neither before nor afterwards.
 
     Raises:
         DatabaseProblem: Something is strange, or as `migrations.upgrade`.
     """
     check(connection, name, version=migrations.version_of(connection))
-    if migrations.upgrade(connection, cipher):
+    if migrations.upgrade(connection, cipher, tell=tell):
         check(connection, name)
 
 

@@ -5,6 +5,7 @@ import sqlite3
 import time
 
 from database.cipher import Cipher
+from database.log_state import TellUpgrade, UpgradeProgress
 from database.proofs import prove_rows, write_forgotten
 
 _LOGGER = logging.getLogger(__name__)
@@ -25,7 +26,7 @@ _MISSING = """
 """
 
 
-def give_proofs(connection: sqlite3.Connection, cipher: Cipher) -> None:
+def give_proofs(connection: sqlite3.Connection, cipher: Cipher, tell: TellUpgrade) -> None:
     """Does the step inside the transaction that is open.
 
     Rows are taken as they are: until now nothing told a changed one, or one that was deleted by
@@ -37,6 +38,7 @@ def give_proofs(connection: sqlite3.Connection, cipher: Cipher) -> None:
     write_forgotten(connection, cipher, missing)
     said_s = time.monotonic()
     for done, total in prove_rows(connection, cipher):
+        tell(UpgradeProgress("Every event gets its proof", done, total))
         if time.monotonic() - said_s >= _SAY_EVERY_S:
             said_s = time.monotonic()
             _LOGGER.warning("events of the history get a proof: %d of %d", done, total)

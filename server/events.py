@@ -4,6 +4,7 @@ import enum
 from dataclasses import dataclass
 from typing import Literal
 
+from database.log_state import UpgradeProgress
 from database.records import EventRecord
 
 
@@ -237,5 +238,6 @@ GridEvent = (
     | PhotoReport
     | EvaluationProgress
     | EvaluationEnded
+    | UpgradeProgress
     | Fault
 )

@@ -95,8 +95,7 @@ class OpenData:
         books: Books | None = None,
     ) -> None:
         self.folder = folder
-        self._books = books
-        self._settings = settings
+        self._books, self._settings = books, settings
         self.vault = vault
         self._post = post
         self._on_log_state = on_log_state
@@ -132,6 +131,7 @@ class OpenData:
             backup_folder=folder.backups,
             on_state=on_log_state,
             on_fault=self._log_died,
+            on_upgrade=post,
             lock_wait_s=_LOCK_WAIT_S,
         )
         self.history = EventReader(folder.database, cipher)

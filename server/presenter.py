@@ -1,13 +1,13 @@
 """What the server's window shows, worked out from events without Tk: state, tiles, checkpoints."""
 
 import math
-import re
 import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
+from database.log_state import UpgradeProgress
 from database.reader import Counters
 from protocol.text import printable
 from server.checkpoint_rows import CheckpointRow, DeviceLike, counted, rows
@@ -25,14 +25,21 @@ from server.events import (
 from server.fault_words import count, number, told
 from server.held_up import TRIED, HeldUp, found_is
 from server.permissions import Action as Right
-from server.state_words import OFFERS, STATES, Action, Offer, Tone
+from server.state_words import (
+    STATES,
+    UPGRADING,
+    Action,
+    Offer,
+    Tone,
+    offers_of,
+    reason_of,
+    upgrading,
+)
 
 # Verdict times that the tile's percentile is taken over: the newest only.
 _LATENCIES = 1_000
 # Log lines kept for the page; older ones are in the log file.
 LOG_LINES = 1_000
-# What the grid says after a stop: the big line says it already.
-_STOPPED = "The server is stopped."
 # States that may last for weeks: what went wrong meanwhile is shown before them.
 _LASTING = (GridState.OTHER_MODEL, GridState.NOT_NAMING)
 _SEARCHED = frozenset({"identified", "not_enrolled", "ambiguous"})
@@ -54,6 +61,7 @@ class StateView:
     offers: tuple[Offer, ...] = ()
     line_tone: Tone | None = None
     line_icon: str = "exclamation-triangle-fill"
+    progress: UpgradeProgress | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +83,7 @@ class Presenter:
     Attributes:
         fault: What went wrong last, till somebody has read it.
         alarms: That somebody changed the data, till whoever may has dealt with it.
+        upgrade: How far the history is on its way to this version, while it is.
         may: Whether who looks may do something: others get no button for it.
     """
 
@@ -86,6 +95,7 @@ class Presenter:
         self.elsewhere: tuple[str, ...] = ()
         self.log: deque[LogLine] = deque(maxlen=LOG_LINES)
         self.fault: Fault | None = None
+        self.upgrade: UpgradeProgress | None = None
         self.alarms: list[Fault] = []
         self.may: Callable[[Right], bool] = lambda _right: True
         self.closing = False
@@ -104,7 +114,9 @@ class Presenter:
     def take(self, event: GridEvent) -> None:
         """Takes in one event."""
         if isinstance(event, ServerStateChanged):
-            self.status = event
+            self.status, self.upgrade = event, None
+        elif isinstance(event, UpgradeProgress):
+            self.upgrade = event
         elif isinstance(event, EventStored):
             self._count(event)
         elif isinstance(event, CheckpointChanged):
@@ -205,12 +217,16 @@ class Presenter:
                 return self._with_fault(view, self.fault)
         if status.state is GridState.RUNNING:
             return view
+        if (now := self.upgrade) is not None:
+            return replace(
+                view, line=UPGRADING, line_icon=icon, reason=upgrading(now), progress=now
+            )
         return replace(
             view,
             line=line.format(port=status.port),
             line_icon=icon,
-            reason=_reason(status),
-            offers=_offers(status),
+            reason=reason_of(status),
+            offers=offers_of(status),
         )
 
     @property
@@ -353,36 +369,6 @@ def midnight_ms(now_ms: int) -> int:
     local = time.localtime(now_ms / 1000)
     begin = (local.tm_year, local.tm_mon, local.tm_mday, 0, 0, 0, 0, 0, -1)
     return int(time.mktime(begin) * 1000)
-
-
-def _reason(status: ServerStateChanged) -> str:
-    sentence = printable(status.sentence, 400)
-    if status.state is GridState.STOPPED and sentence == _STOPPED:
-        return "No checkpoint can connect; the history can be read."
-    if status.state is GridState.DATABASE_DAMAGED:
-        # What a person without this window would do; here a button does it.
-        sentence = re.sub(r": set it aside and restore (the latest|a) backup\.", ".", sentence)
-        kept = "The damaged file is kept beside it."
-        offer = (
-            f"{count(status.backups, 'backup')} can be restored. {kept}"
-            if status.backups
-            else f"There is no backup; an empty history can be started. {kept}"
-        )
-        return f"{sentence} {offer}"
-    return sentence
-
-
-def _offers(status: ServerStateChanged) -> tuple[Offer, ...]:
-    if status.state is GridState.PORT_IN_USE:
-        again = Offer("Try again", Action.TRY_AGAIN)
-        if status.free_port is None:
-            return (again,)
-        return (Offer(f"Use port {status.free_port}", Action.USE_FREE_PORT), again)
-    if status.state is GridState.DATABASE_DAMAGED:
-        if status.backups:
-            return (Offer("Restore backup", Action.RESTORE),)
-        return (Offer("Start an empty history", Action.START_EMPTY),)
-    return OFFERS.get(status.state, ())
 
 
 def _connected_note(connected: int, known: int) -> tuple[str, Tone | None]:

@@ -1,10 +1,14 @@
 """What each state of the server is called, how it looks, and which buttons mend it."""
 
 import enum
+import re
 from dataclasses import dataclass
 from typing import Literal
 
-from server.events import GridState
+from database.log_state import UpgradeProgress
+from protocol.text import printable
+from server.events import GridState, ServerStateChanged
+from server.fault_words import count, number
 from server.permissions import Action as Right
 
 # The same words as the palette's tones; this module stays clear of the room's ui.
@@ -139,6 +143,8 @@ STATES: dict[GridState, tuple[Tone, str, str, str]] = {
     ),
 }
 
+# What the grid says after a stop: the big line says it already.
+_STOPPED = "The server is stopped."
 _TRY_AGAIN = (Offer("Try again", Action.TRY_AGAIN),)
 OFFERS: dict[GridState, tuple[Offer, ...]] = {
     GridState.STOPPED: (Offer("Start server", Action.START),),
@@ -155,3 +161,50 @@ OFFERS: dict[GridState, tuple[Offer, ...]] = {
     GridState.NOT_NAMING: (Offer(Action.ADD_PHOTOS.value, Action.ADD_PHOTOS),),
     GridState.OTHER_MODEL: (Offer("Show people", Action.SHOW_PEOPLE),),
 }
+
+
+def reason_of(status: ServerStateChanged) -> str:
+    """The sentence under the big line."""
+    sentence = printable(status.sentence, 400)
+    if status.state is GridState.STOPPED and sentence == _STOPPED:
+        return "No checkpoint can connect; the history can be read."
+    if status.state is GridState.DATABASE_DAMAGED:
+        # What a person without this window would do; here a button does it.
+        sentence = re.sub(r": set it aside and restore (the latest|a) backup\.", ".", sentence)
+        kept = "The damaged file is kept beside it."
+        offer = (
+            f"{count(status.backups, 'backup')} can be restored. {kept}"
+            if status.backups
+            else f"There is no backup; an empty history can be started. {kept}"
+        )
+        return f"{sentence} {offer}"
+    return sentence
+
+
+def offers_of(status: ServerStateChanged) -> tuple[Offer, ...]:
+    """The buttons that mend a state."""
+    if status.state is GridState.PORT_IN_USE:
+        again = Offer("Try again", Action.TRY_AGAIN)
+        if status.free_port is None:
+            return (again,)
+        return (Offer(f"Use port {status.free_port}", Action.USE_FREE_PORT), again)
+    if status.state is GridState.DATABASE_DAMAGED:
+        if status.backups:
+            return (Offer("Restore backup", Action.RESTORE),)
+        return (Offer("Start an empty history", Action.START_EMPTY),)
+    return OFFERS.get(status.state, ())
+
+
+UPGRADING = "The history is brought to this version"
+"""The big line meanwhile."""
+
+
+def upgrading(progress: UpgradeProgress) -> str:
+    """What is done and how far it is, how long it may take, and what not to do meanwhile."""
+    step = progress.step
+    if progress.total:
+        step = f"{step}: {number(progress.done)} of {number(progress.total)}"
+    return (
+        f"{step}. A long history takes a minute or more. Do not switch the computer off: what is "
+        "cut off begins anew at the next start."
+    )

@@ -25,6 +25,7 @@ from server.ui.background import Background
 from server.ui.desk import Desk, GridLike, NamedLike
 from server.ui.idle import Idle
 from server.ui.pages import Calls, Page, Pages
+from server.ui.progress_banner import ProgressBanner
 from server.ui.rail import RIGHTS, Rail
 from server.ui.server_grid import ServerGrid
 from server.ui.shortcuts import drop_dead_timers
@@ -299,6 +300,7 @@ class Front:
     def show_state(self) -> None:
         """Puts the state on the rail and, when there is something to say, over the page."""
         self.rail.show(self.presenter)
+        self.sign_in_page.tell_served(on=self.presenter.status.state.serving)
         view = self.presenter.state
         if not view.line:
             self.banner.grid_remove()
@@ -307,7 +309,9 @@ class Front:
         reason = view.reason
         if not self.signed_in and self.grid is not None and self.grid.books is not None:
             # The reason may name people and files.
-            offers, reason = [], "Sign in to read more and to act."
+            offers = []
+            if view.progress is None:  # which names nothing
+                reason = "Sign in to read more and to act."
         self.banner.show(
             tone=view.line_tone or view.tone,
             line=view.line,
@@ -316,6 +320,7 @@ class Front:
             button=offers[0] if offers else None,
             second=offers[1] if len(offers) > 1 else None,
         )
+        self.banner.show_progress(view.progress)
         self.banner.grid(row=0, column=0, sticky="ew", pady=(0, theme.px(self.root, 12)))
 
     # Building.
@@ -336,7 +341,7 @@ class Front:
         body.pack(side="left", fill="both", expand=True)
         body.columnconfigure(0, weight=1)
         body.rowconfigure(2, weight=1)
-        self.banner, self.notice = StateBanner(body), StateBanner(body)
+        self.banner, self.notice = ProgressBanner(body), StateBanner(body)
         self._stack = ttk.Frame(body, style="Plain.TFrame")
         self._stack.grid(row=2, column=0, sticky="nsew")
         self._stack.columnconfigure(0, weight=1)

@@ -29,6 +29,7 @@ from server.ui import (
     showcase_data,
     showcase_erasing,
     showcase_locking,
+    showcase_opening,
     showcase_tampering,
 )
 from server.ui.made_up import MadeUpGrid
@@ -298,15 +299,8 @@ def _settings_mistake(window: ServerWindow) -> None:
     window.settings.save()
 
 
-def _starting(window: ServerWindow) -> None:
-    _grid(window).ready = False
-    _grid(window).show(
-        ServerStateChanged(GridState.STARTING, "Loading the people and the history.")
-    )
-
-
 STATES: dict[str, Callable[[ServerWindow], None]] = {
-    "starting": _starting,
+    **showcase_opening.STATES,
     "running": _page("Dashboard"),
     "first-steps": _empty,
     "stopped": _status(GridState.STOPPED, "The server is stopped."),

@@ -26,9 +26,10 @@ _WIDTH = 420
 _LONGEST_NAME = 60
 _FIRST = (
     "Nobody can use this window without a password. Choose the one of the administrator: it opens "
-    "the settings, the people and the accounts of everybody else. Checkpoints are served meanwhile."
+    "the settings, the people and the accounts of everybody else."
 )
-_LOCKED = "Checkpoints are served all the same."
+_SERVED = "Checkpoints are served meanwhile."
+_NOT_SERVED = "No checkpoint is served now."
 _WAITING = "The data are being opened."
 _SECOND_MS = 1000
 _FORGOTTEN = "Forgotten? Whoever owns this computer types: {command}"
@@ -52,6 +53,7 @@ class SignInPage(ttk.Frame):
         self._administration: Administration | None = None
         self._name = ""
         self._timer = ""
+        self._what, self._served = "", False
         self.first_start = False
         self.busy = False
         area = ScrollArea(self)
@@ -80,23 +82,34 @@ class SignInPage(ttk.Frame):
         self.busy = False
         if administration is None:
             self.title.configure(text="FaceNetGrid server")
-            self.words.configure(text=_WAITING)
+            self._say_what(_WAITING)
             return
         try:
             self.first_start = administration.without_password
         except Exception as error:  # noqa: BLE001 - an unreadable file; told on the screen
             self.title.configure(text="Nobody can sign in")
-            self.words.configure(text=str(error))
+            self._say_what(str(error))
             return
         if self.first_start:
             self._build_first()
         else:
             self._build_sign_in()
+        self._say_what(_FIRST if self.first_start else "")
 
     @property
     def ready(self) -> bool:
         """Whether something can be typed."""
         return bool(self.form.winfo_children())
+
+    def tell_served(self, *, on: bool) -> None:
+        """Says whether checkpoints are served, though nobody is signed in."""
+        self._served = on
+        self._say_what(self._what)
+
+    def _say_what(self, what: str) -> None:
+        self._what = what
+        served = _SERVED if self._served else _NOT_SERVED
+        self.words.configure(text=f"{what} {served}".strip() if self.ready else what)
 
     def focus_first(self) -> None:
         """Puts the keyboard where something is to be typed."""
@@ -114,7 +127,6 @@ class SignInPage(ttk.Frame):
 
     def _build_first(self) -> None:
         self.title.configure(text="First start: the administrator's password")
-        self.words.configure(text=_FIRST)
         self.name = labelled(self.form, "Name to sign in with", style="Card")
         self.name.insert(0, FIRST_NAME)
         self.passwords = NewPassword(
@@ -126,7 +138,6 @@ class SignInPage(ttk.Frame):
 
     def _build_sign_in(self) -> None:
         self.title.configure(text="Locked")
-        self.words.configure(text=_LOCKED)
         self.name = labelled(self.form, "Name", style="Card")
         self.name.insert(0, self._name)
         self.password = labelled(self.form, "Password", secret=True, style="Card")

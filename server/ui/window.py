@@ -11,9 +11,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from database.log_state import UpgradeProgress
 from database.records import EventRecord
 from desktop.ui.pump import Pump
-from desktop.ui.widgets import confirm
 from server.events import (
     CheckpointChanged,
     EventStored,
@@ -31,6 +31,7 @@ from server.ui.desk import GridLike, NamedLike
 from server.ui.front import Front
 from server.ui.let_try_again import let_try_again
 from server.ui.passphrase_dialog import ask_passphrase
+from server.ui.questions import may_break_off, may_lose_draft
 from server.ui.rail import PAGES
 from server.ui.server_grid import GridMade, ServerGrid
 from server.ui.shortcuts import bind_keys
@@ -88,7 +89,9 @@ class ServerWindow(Front):
     def ask_close(self) -> None:
         """Closes the window, which ends the server, for those who may stop it."""
         grid = self.desk.grid
-        if self.desk.drafts and grid is not None and not self._may_lose_draft():
+        if self.desk.drafts and grid is not None and not may_lose_draft(self.root):
+            return
+        if self.presenter.upgrade is not None and not may_break_off(self.root):
             return
         if grid is not None and grid.may(Right.STOP_SERVER):
             self.desk.do(lambda: grid.act(Right.STOP_SERVER, self.close))
@@ -98,16 +101,6 @@ class ServerWindow(Front):
             self.desk.toast.show("Your role may not end the server. Lock it instead.", tone="warn")
         else:
             self.sign_in_page.say("Sign in to end the server: it serves checkpoints.")
-
-    def _may_lose_draft(self) -> bool:
-        return confirm(
-            self.root,
-            title="A text is not in force",
-            question="A new consent text was written and not put in force.",
-            detail="Closing the window loses it. It stands on the page Consent.",
-            agree="Close and lose it",
-            danger=True,
-        )
 
     def _anybody_may_close(self) -> bool:
         """While nothing is served, and before the first password there is."""
@@ -240,7 +233,7 @@ class ServerWindow(Front):
         elif isinstance(event, CheckpointChanged):
             self.presenter.take(event)
             self._later("checkpoints", 100, self._checkpoints_changed)
-        elif isinstance(event, Fault):
+        elif isinstance(event, (Fault, UpgradeProgress)):
             self.presenter.take(event)
             self.show_state()
 

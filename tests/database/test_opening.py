@@ -182,7 +182,7 @@ def test_an_old_version_is_backed_up_before_it_is_upgraded(
     monkeypatch.setattr(
         migrations,
         "upgrade",
-        lambda c, _cipher: c.execute(f"PRAGMA user_version = {new_version}").fetchone(),
+        lambda c, _cipher, tell: c.execute(f"PRAGMA user_version = {new_version}").fetchone(),
     )
     monkeypatch.setattr(migrations, "version_of", lambda c: old_version)
     open_it(path).close()

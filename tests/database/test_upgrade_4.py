@@ -10,7 +10,10 @@ import pytest
 
 from database import migrations, opening, proofs, upgrade_4
 from database.backups import back_up, list_backups, newest_before_upgrade
+from database.cipher import Cipher
 from database.errors import StorageFull
+from database.log import EventLog
+from database.log_state import UpgradeProgress
 from database.reader import EventReader
 from tests.database.examples import CIPHER, NOON_MS, open_it
 from tests.database.test_migrations import make_old
@@ -24,13 +27,13 @@ _INSERT = """
 """
 
 
-def make_version_4(path: Path, events: int = 12) -> None:
+def make_version_4(path: Path, events: int = 12, cipher: Cipher = CIPHER) -> None:
     """A history as version 4 left it, of which the two oldest events were deleted."""
     connection = sqlite3.connect(path, isolation_level=None)
     make_old(connection, 4)
     connection.execute(
         "INSERT INTO sealing (one, content_key, erasures) VALUES (1, ?, 0)",
-        (CIPHER.seal(b"c" * 32, b"key of the content hashes"),),
+        (cipher.seal(b"c" * 32, b"key of the content hashes"),),
     )
     for number in range(1, events + 1):
         connection.execute(_INSERT, (f"{number:032x}", NOON_MS, NOON_MS + number))
@@ -64,6 +67,24 @@ def test_every_row_is_proven_and_it_is_said_how_far_it_is(
     )
     reader.close()
     connection.close()
+
+
+def test_whoever_watches_is_told_each_step(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The copy, the events by their number, the end of it; and nothing at the next start."""
+    monkeypatch.setattr(proofs, "ROWS_AT_ONCE", 4)
+    path = tmp_path / "match_history.db"
+    make_version_4(path)
+    told: list[UpgradeProgress] = []
+    for _ in range(2):
+        backups = tmp_path / "backups"
+        with EventLog(path, CIPHER, backup_folder=backups, on_upgrade=told.append):
+            assert told == [
+                UpgradeProgress("A copy of it is made first"),
+                UpgradeProgress("Every event gets its proof", 4, 10),
+                UpgradeProgress("Every event gets its proof", 8, 10),
+                UpgradeProgress("Every event gets its proof", 10, 10),
+                UpgradeProgress("What was changed is written to the disk"),
+            ]
 
 
 def test_an_upgrade_that_is_cut_off_is_begun_anew(

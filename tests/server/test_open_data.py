@@ -7,14 +7,16 @@ from typing import Any
 import pytest
 
 from database import opening
-from database.log import LogState
+from database.log_state import LogState, UpgradeProgress
 from server.data_folder import DataFolder
 from server.encoders import InstalledEncoder
 from server.events import Fault, GalleryChanged, GridEvent, GridState
 from server.gallery_files import GalleryFileError, GalleryFiles, SetAside
+from server.history_cipher import HistoryCipher
 from server.open_data import OpenData
 from server.people import PeopleService
 from server.unlocking import CannotOpen, unlock_data
+from tests.database.test_upgrade_4 import make_version_4
 from tests.server.galleries import sample
 from tests.server.wire import ENCODER
 
@@ -101,6 +103,18 @@ def test_f1_the_people_are_loaded_while_the_history_is_checked(
     data = make(tmp_path, [])
     data.open()
     assert data.log.state is LogState.RECORDING
+    data.close()
+
+
+def test_how_far_an_upgrade_is_goes_to_the_window(tmp_path: Path) -> None:
+    """The data tell it like everything else, before they are open."""
+    posted: list[GridEvent] = []
+    data = make(tmp_path, posted)
+    data.folder.database.parent.mkdir(exist_ok=True)
+    make_version_4(data.folder.database, cipher=HistoryCipher(data.vault))
+    data.open()
+    assert UpgradeProgress("Every event gets its proof", 10, 10) in posted
+    assert data.history.count() == 10
     data.close()
 
 

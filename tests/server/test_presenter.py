@@ -7,6 +7,7 @@ import time
 import pytest
 from msgspec.structs import force_setattr, replace
 
+from database.log_state import UpgradeProgress
 from database.reader import Counters
 from server.devices import Device
 from server.events import (
@@ -342,19 +343,6 @@ def test_presenter_knows_no_tk() -> None:
     assert done.stdout.strip() == "False False"
 
 
-@pytest.mark.parametrize("backups", [0, 2])
-@pytest.mark.parametrize("which", ["the latest", "a"])
-def test_a_damaged_database_is_not_told_twice_what_to_do(
-    presenter: Presenter, backups: int, which: str
-) -> None:
-    """The button restores: the sentence does not ask for it, still less without a backup."""
-    sentence = f"h.db is damaged (row 7): set it aside and restore {which} backup."
-    presenter.take(ServerStateChanged(GridState.DATABASE_DAMAGED, sentence, backups=backups))
-    reason = presenter.state.reason
-    assert reason.startswith("h.db is damaged (row 7). ")
-    assert "set it aside" not in reason
-
-
 def test_files_of_people_that_could_not_be_used_are_the_headline(presenter: Presenter) -> None:
     """With why, and with no more of the opaque ids than tells them apart."""
     names = [f"{letter * 32}.pkl" for letter in "abc"]
@@ -382,7 +370,17 @@ def test_one_file_is_one(presenter: Presenter) -> None:
     )
 
 
-def test_stopped_says_what_still_works(presenter: Presenter) -> None:
-    """Under the big line stands more than the big line."""
-    presenter.take(ServerStateChanged(GridState.STOPPED, "The server is stopped."))
-    assert "history can be read" in presenter.state.reason
+def test_an_upgrade_is_shown_until_the_state_goes_on(presenter: Presenter) -> None:
+    """What is done and how far, in the place of a word that says nothing; no button breaks it."""
+    presenter.take(ServerStateChanged(GridState.STARTING, "Opening the data."))
+    progress = UpgradeProgress("Every event gets its proof", 5_000, 1_000_000)
+    presenter.take(progress)
+    view = presenter.state
+    assert (view.line, view.progress, view.offers) == (
+        "The history is brought to this version",
+        progress,
+        (),
+    )
+    assert "5\u202f000 of 1\u202f000\u202f000" in view.reason
+    presenter.take(ServerStateChanged(GridState.STOPPED, "The data are open."))
+    assert (presenter.upgrade, presenter.state.progress) == (None, None)

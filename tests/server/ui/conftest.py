@@ -9,6 +9,7 @@ from typing import cast
 import pytest
 
 from desktop.ui import theme
+from desktop.ui.widgets import Confirmation
 from server.data_folder import DataFolder
 from server.permissions import Action, Role
 from server.settings import ServerSettings
@@ -40,6 +41,31 @@ def open_on(*, full: bool, role: Role = Role.ADMINISTRATOR, quick: bool = True) 
     if full and window.desk.may(Action.VIEW_HISTORY):
         wait_until(window.dashboard.events.table.get_children, window=window.root)
     return window
+
+
+def answered(window: ServerWindow, *, yes: bool) -> list[str]:
+    """Answers the next question when it comes; what it asked."""
+    asked: list[str] = []
+
+    def answer() -> None:
+        found = [one for one in window.root.winfo_children() if isinstance(one, Confirmation)]
+        if not found:
+            window.root.after(10, answer)
+            return
+        asked.append(found[0].title())
+        asked.extend(words(found[0]))
+        (found[0].agree if yes else found[0].decline).invoke()
+
+    window.root.after(10, answer)
+    return asked
+
+
+def words(widget: tkinter.Misc) -> list[str]:
+    """Every sentence of a dialog."""
+    own = [str(widget.cget("text"))] if widget.winfo_class() == "TLabel" else []
+    return [word for word in own if word] + [
+        word for child in widget.winfo_children() for word in words(child)
+    ]
 
 
 def set_first_password(window: ServerWindow) -> None:

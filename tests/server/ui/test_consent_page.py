@@ -1,16 +1,14 @@
 """The page of the consent text: writing, preview, putting in force, what others do meanwhile."""
 
-import tkinter
 from dataclasses import replace
 
 import pytest
 
-from desktop.ui.widgets import Confirmation
 from protocol.consent import FIRST_TEXT, LONGEST
 from server.permissions import Role
 from server.ui.consent_page import ConsentPage
 from server.ui.window import ServerWindow
-from tests.server.ui.conftest import made_up
+from tests.server.ui.conftest import answered, made_up
 from tests.support import tab_stops, wait_until
 
 MINE = "I agree to what stands here."
@@ -36,29 +34,6 @@ def write(page: ConsentPage, text: str) -> None:
     page.editor.field.delete("1.0", "end")
     page.editor.field.insert("1.0", text)
     page.update()
-
-
-def answered(window: ServerWindow, *, yes: bool) -> list[str]:
-    """Answers the next question when it comes; what it asked."""
-    asked: list[str] = []
-
-    def answer() -> None:
-        found = [one for one in window.root.winfo_children() if isinstance(one, Confirmation)]
-        if not found:
-            window.root.after(10, answer)
-            return
-        asked.append(found[0].title())
-        asked.extend(words(found[0]))
-        (found[0].agree if yes else found[0].decline).invoke()
-
-    window.root.after(10, answer)
-    return asked
-
-
-def words(widget: tkinter.Misc) -> list[str]:
-    """Every sentence of a dialog."""
-    own = [str(widget.cget("text"))] if widget.winfo_class() == "TLabel" else []
-    return own + [word for child in widget.winfo_children() for word in words(child)]
 
 
 def disabled(widget: object) -> bool:
