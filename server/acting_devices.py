@@ -1,10 +1,12 @@
 """The checkpoints and how they are let in, as one signed-in person may see and change them."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import TYPE_CHECKING
 
 from protocol.sign_in import WhoEnrols
 from server.administration import Administration
+from server.audit import AuditProblem
 from server.permissions import Action, Actor
 
 if TYPE_CHECKING:
@@ -21,7 +23,9 @@ class ActingDevices:
         books = grid.books
         assert books is not None, "who administers has them"
         self._accounts = books.accounts
+        self._audit = books.audit
         self._devices = grid.devices
+        self._grid = grid
         self._suspicion = grid.suspicion
         self._administration = administration
         self._actor = actor
@@ -31,14 +35,26 @@ class ActingDevices:
         self._administration.check(self._actor, Action.VIEW_STATE)
         return self._devices.list()
 
-    def revoke(self, checkpoint_id: str) -> None:
-        """Shuts one out, within two seconds."""
-        self._administration.act(
-            self._actor,
-            Action.REVOKE_CHECKPOINT,
-            lambda: self._devices.revoke(checkpoint_id),
-            target=checkpoint_id,
-        )
+    def revoke(self, checkpoint_id: str) -> str:
+        """Shuts one out, within two seconds, also when that cannot be written down.
+
+        Returns:
+            Why it is not written yet, as a sentence; empty when it is.
+        """
+        action = Action.REVOKE_CHECKPOINT
+        # Beforehand: what keeps a refusal from being written must not let anybody do it.
+        self._administration.check(self._actor, action, target=checkpoint_id)
+        try:
+            self._administration.act(
+                self._actor,
+                action,
+                lambda: self._devices.revoke(checkpoint_id),
+                target=checkpoint_id,
+            )
+        except (AuditProblem, OSError) as error:
+            record = partial(self._audit.record, action, self._actor, checkpoint_id)
+            return self._grid.shutting_out.anyway(checkpoint_id, record, error)
+        return ""
 
     def let_enrol(self, checkpoint_id: str, who: WhoEnrols) -> None:
         """Who may enrol people there."""

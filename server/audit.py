@@ -7,7 +7,6 @@ is missed as soon as one of them connects. What was found stays in the file: not
 """
 
 import logging
-import os
 import threading
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping
@@ -16,10 +15,10 @@ from pathlib import Path
 from typing import Any
 
 from desktop.file_lock import FileLock
-from desktop.files import sync_folder, write_atomically
+from desktop.files import write_atomically
 from desktop.logs import log_event
 from security.chain import BEGINNING, Head, Joint, NotAHead, Reading, Signer, joints_text, read
-from server.audit_files import SealedHead, cut_unfinished, ends_whole
+from server.audit_files import SealedHead, append, cut_unfinished, ends_whole
 from server.audit_records import (
     ALARM_ACTIONS,
     CHANGED,
@@ -377,19 +376,9 @@ class Audit:
             sequence=1 if last is None else last.sequence + 1,
             before=BEGINNING if last is None else last.digest,
         )
-        new = not self._size
-        ending = b"" if new or ends_whole(self._path) else b"\n"
-        handle = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-        with os.fdopen(handle, "ab") as file:
-            file.write(ending + line + b"\n")
-            file.flush()
-            os.fsync(file.fileno())
-            self._size = file.tell()
-        if new:
-            sync_folder(self._path.parent)
+        self._size = append(self._path, line, also=lambda: self._anchor.write(head))
         self._digests[head.sequence] = head.digest
         self._head = head
-        self._anchor.write(head)
         return head
 
 

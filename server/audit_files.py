@@ -2,9 +2,10 @@
 
 import logging
 import os
+from collections.abc import Callable
 from pathlib import Path
 
-from desktop.files import write_atomically
+from desktop.files import sync_folder, write_atomically
 from desktop.logs import log_event
 from security.chain import Head, NotAHead
 from security.sealing import SealBroken
@@ -12,6 +13,7 @@ from server.purposes import Sealing
 
 _LOG = logging.getLogger(__name__)
 _ABOUT = b"FaceNetGrid audit anchor 1"
+_BINARY = getattr(os, "O_BINARY", 0)
 
 
 class SealedHead:
@@ -48,6 +50,40 @@ class SealedHead:
         except (SealBroken, NotAHead, UnicodeDecodeError) as error:
             log_event(_LOG, "audit_anchor_unusable", level=logging.ERROR, reason=str(error))
             return None
+
+
+def append(path: Path, line: bytes, *, also: Callable[[], None]) -> int:
+    """Adds a line, which is on the disk when this returns; takes it back when it cannot be.
+
+    A full disk takes a part of a line, and what is left of it would look like somebody's work.
+
+    Args:
+        path: The file; made when it is missing.
+        line: Without its end.
+        also: What has to succeed with it.
+
+    Returns:
+        How many bytes the file has.
+
+    Raises:
+        OSError: The disk refused; the file is as it was.
+    """
+    handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | _BINARY, 0o600)
+    with os.fdopen(handle, "r+b", buffering=0) as file:
+        before = file.seek(0, os.SEEK_END)
+        try:
+            left = memoryview((b"" if not before or ends_whole(path) else b"\n") + line + b"\n")
+            while left:
+                left = left[file.write(left) :]
+            os.fsync(file.fileno())
+            if not before:
+                sync_folder(path.parent)
+            also()
+        except OSError:
+            file.truncate(before)
+            os.fsync(file.fileno())
+            raise
+        return file.seek(0, os.SEEK_END)
 
 
 def ends_whole(path: Path) -> bool:

@@ -50,8 +50,8 @@ class DevicesLike(Protocol):
     def list(self) -> Sequence[DeviceLike]:
         """Everybody who was ever paired."""
 
-    def revoke(self, checkpoint_id: str) -> object:
-        """Shuts one out, within two seconds."""
+    def revoke(self, checkpoint_id: str) -> str:
+        """Shuts one out, within two seconds; why that is not written yet, or nothing."""
 
     def let_enrol(self, checkpoint_id: str, who: WhoEnrols) -> object:
         """Who may enrol people there from now on."""

@@ -166,9 +166,12 @@ def revoke(
     out: TextIO | None = None,
     err: TextIO | None = None,
 ) -> int:
-    """Shuts a checkpoint out; 1 when there is none of that id."""
+    """Shuts a checkpoint out; 1 when there is none of that id, or it is not written yet."""
     found = _ask(folder, "revoke checkpoint", err, checkpoint_id=checkpoint_id)
     if found is None:
+        return EXIT_PROBLEM
+    if found["unwritten"]:
+        (err or sys.stderr).write(f"{found['unwritten']}\n")
         return EXIT_PROBLEM
     (out or sys.stdout).write(
         f"{checkpoint_id} is shut out: its connections have ended. Pair it again to let it in.\n"

@@ -8,6 +8,7 @@ from server.events import GridEvent, GridState, ServerStateChanged
 
 # What can be wrong while it runs, the worst first: one banner can show one.
 _WORST_FIRST = (
+    GridState.SHUT_OUT_UNWRITTEN,
     GridState.NOT_RECORDING,
     GridState.DISK_NEARLY_FULL,
     GridState.FLOODED,

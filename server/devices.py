@@ -68,6 +68,8 @@ class _Kept:
 class Devices:
     """The registry. Any thread may call; every change is on the disk when the call returns.
 
+    Shutting out alone counts also when the disk refuses: see `shut_out`.
+
     Args:
         path: The sealed file.
         sealer: Seals it.
@@ -95,6 +97,7 @@ class Devices:
         self._now_ms = now_ms
         self._lock = threading.Lock()
         self._kept = self._load()
+        self._unwritten = False
         self._by_serial: dict[str, str] = {}
         self._index()
 
@@ -195,26 +198,50 @@ class Devices:
 
         Raises:
             KeyError: There is no such device.
-            OSError: It could not be written; nothing changed.
+            OSError: It is shut out, and could not be written: `write` tries again.
+        """
+        self.shut_out(checkpoint_id)
+        self.write()
+
+    def shut_out(self, checkpoint_id: str) -> None:
+        """The same until the program ends, for nothing is written: `write` does.
+
+        Raises:
+            KeyError: There is no such device.
         """
         with self._lock:
             kept = self._kept[checkpoint_id]
             if kept.device.revoked_at_ms is None:
                 device = dataclasses.replace(kept.device, revoked_at_ms=self._now_ms())
-                self._change(checkpoint_id, _Kept(device, kept.serials))
+                self._kept = {**self._kept, checkpoint_id: _Kept(device, kept.serials)}
+                self._unwritten = True
         self._cut_off(checkpoint_id)
         self._post(DevicesChanged())
 
+    def write(self) -> None:
+        """Writes the list, when it has something that is not on the disk yet.
+
+        Raises:
+            OSError: It could not be written; what is in memory counts all the same.
+        """
+        with self._lock:
+            if self._unwritten:
+                self._write(self._kept)
+
     def _change(self, checkpoint_id: str, kept: _Kept) -> None:
         changed = {**self._kept, checkpoint_id: kept}
+        self._write(changed)
+        self._kept = changed
+        self._index()
+
+    def _write(self, all_kept: dict[str, _Kept]) -> None:
         content = [
             {**dataclasses.asdict(each.device), "serials": each.serials}
-            for each in changed.values()
+            for each in all_kept.values()
         ]
         data = json.dumps({"version": 2, "devices": content}).encode("utf-8")
         write_atomically(self._path, self._sealer.seal(data, ABOUT))
-        self._kept = changed
-        self._index()
+        self._unwritten = False
 
     def _index(self) -> None:
         self._by_serial = {

@@ -12,6 +12,7 @@ from server.devices import Devices, DevicesProblem
 from server.events import GridEvent
 from server.pairing import Audit, PairingService, unaudited
 from server.purposes import Purpose
+from server.shutting_out import ShuttingOut
 from server.vault import Vault
 
 # Who listens everywhere is reached here.
@@ -25,12 +26,14 @@ class Doorway:
     Attributes:
         authority: Signs, and has the server's TLS.
         devices: Who is paired.
+        shutting_out: What of that waits to be written.
         pairing: Lets others in.
         local: The file by which a checkpoint of this computer pairs itself.
     """
 
     authority: Authority
     devices: Devices
+    shutting_out: ShuttingOut
     pairing: PairingService
     local: Path
 
@@ -51,9 +54,13 @@ class Doorway:
         write_atomically(self.local, json.dumps(content, indent=2).encode("utf-8"), mode=0o600)
 
     def tick(self) -> None:
-        """Renews the server's certificate and closes pairing in their time; called every second."""
+        """Does what is due; called every second.
+
+        Renews the server's certificate, closes pairing, writes who was shut out.
+        """
         self.authority.renew_if_due()
         self.pairing.look()
+        self.shutting_out.tick()
 
     def withdraw_local(self) -> None:
         """Removes it.
@@ -100,4 +107,4 @@ def open_doorway(
     pairing = PairingService(
         authority, devices, server_name=server_name, where=where, post=post, audit=audit
     )
-    return Doorway(authority, devices, pairing, folder.local_pairing)
+    return Doorway(authority, devices, ShuttingOut(devices, post), pairing, folder.local_pairing)

@@ -25,6 +25,7 @@ class GridState(enum.Enum):
     KEY_UNUSABLE = "key unusable"
     DISK_NEARLY_FULL = "disk nearly full"
     FLOODED = "flooded"
+    SHUT_OUT_UNWRITTEN = "shut out unwritten"
     NOT_RECORDING = "not recording"
     MODEL_MISMATCH = "model mismatch"
     OTHER_MODEL = "other model"
@@ -42,6 +43,7 @@ _SERVING = frozenset(
         GridState.RUNNING,
         GridState.DISK_NEARLY_FULL,
         GridState.FLOODED,
+        GridState.SHUT_OUT_UNWRITTEN,
         GridState.NOT_RECORDING,
         GridState.MODEL_MISMATCH,
         GridState.OTHER_MODEL,
@@ -127,6 +129,13 @@ class PairingChanged:
 @dataclass(frozen=True, slots=True)
 class DevicesChanged:
     """A checkpoint was paired, revoked, renewed, or may do something else."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShutOutWaits:
+    """The names of checkpoints that are shut out in memory, and not on the disk yet."""
+
+    names: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,6 +241,7 @@ GridEvent = (
     | CheckpointChanged
     | PairingChanged
     | DevicesChanged
+    | ShutOutWaits
     | GalleryChanged
     | LogLine
     | PhotoProgress

@@ -218,7 +218,7 @@ class Grid(GridServices):
                 vault,
                 encoder=encoder,
                 settings=lambda: self.settings,
-                post=self._troubles.gallery_changed,
+                post=self._troubles.data_changed,
                 on_log_state=self._troubles.log_state,
                 on_backup_trouble=self._troubles.backup,
                 where=lambda: (self.status.host, self.status.port),
@@ -340,11 +340,11 @@ class Grid(GridServices):
         if self._data is not None:
             self._data.mend_log()
             self._data.tidy()
+            self._data.doorway.tick()
             self._decision.latest(self._data.people.gallery)
         if self._serving is not None:
             self._troubles.look_at_disk()
             self._troubles.flood(self._knocks.look())
-            self._opened.doorway.tick()
             self._commands.look()
             if not self._serving.alive:
                 port = self._serving.port

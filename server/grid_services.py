@@ -21,6 +21,7 @@ from server.person_export import export_person
 from server.receipts import Receipt
 from server.recognition import RecognitionService
 from server.settings import ServerSettings
+from server.shutting_out import ShuttingOut
 from server.suspicion import Suspicion
 from server.vault import Vault
 from server.verification import VerificationService
@@ -55,6 +56,11 @@ class GridServices:
     def devices(self) -> Devices:
         """The paired checkpoints; when `ready`."""
         return self._opened.doorway.devices
+
+    @property
+    def shutting_out(self) -> ShuttingOut:
+        """What of that waits to be written; when `ready`."""
+        return self._opened.doorway.shutting_out
 
     @property
     def pairing(self) -> PairingService:

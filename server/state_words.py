@@ -116,6 +116,12 @@ STATES: dict[GridState, tuple[Tone, str, str, str]] = {
         "shield-exclamation",
         "Many connections are turned away",
     ),
+    GridState.SHUT_OUT_UNWRITTEN: (
+        "bad",
+        "Not written",
+        "device-hdd",
+        "A checkpoint is shut out for now, not for good",
+    ),
     GridState.NOT_RECORDING: (
         "bad",
         "Not recording",
@@ -154,6 +160,7 @@ OFFERS: dict[GridState, tuple[Offer, ...]] = {
     GridState.DATA_IN_USE: _TRY_AGAIN,
     GridState.LOCKED: (Offer(Action.UNLOCK.value, Action.UNLOCK),),
     GridState.KEY_UNUSABLE: _TRY_AGAIN,
+    GridState.SHUT_OUT_UNWRITTEN: (Offer("Show checkpoints", Action.SHOW_CHECKPOINTS),),
     GridState.NOT_RECORDING: (Offer("Show log", Action.SHOW_LOG),),
     GridState.FLOODED: (Offer("Show log", Action.SHOW_LOG),),
     GridState.MODEL_MISMATCH: (Offer("Show checkpoints", Action.SHOW_CHECKPOINTS),),

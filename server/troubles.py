@@ -7,7 +7,7 @@ from pathlib import Path
 from database.log import LogState
 from protocol.text import printable
 from server.condition import Condition
-from server.events import CheckpointChanged, GalleryChanged, GridEvent, GridState
+from server.events import CheckpointChanged, GalleryChanged, GridEvent, GridState, ShutOutWaits
 
 # Below this the operator is warned: some ten thousand events and a day's backup still fit.
 DISK_WARNING_BYTES = 200 * 1024 * 1024
@@ -72,12 +72,15 @@ class Troubles:
             self._condition.trouble(GridState.MODEL_MISMATCH, self._mismatch_sentence())
         self._post(event)
 
-    def gallery_changed(self, event: GridEvent) -> None:
-        """The gallery was loaded or changed."""
+    def data_changed(self, event: GridEvent) -> None:
+        """The gallery was loaded or changed, or the list of checkpoints cannot be written."""
         if isinstance(event, GalleryChanged):
             sentence = _elsewhere_sentence(event.elsewhere)
             self._condition.trouble(GridState.OTHER_MODEL, sentence)
             self._condition.trouble(GridState.NOT_NAMING, self._withheld(event.people) or None)
+        if isinstance(event, ShutOutWaits):
+            sentence = _unwritten_sentence(event.names)
+            self._condition.trouble(GridState.SHUT_OUT_UNWRITTEN, sentence)
         self._post(event)
 
     def look_at_disk(self) -> None:
@@ -101,13 +104,25 @@ class Troubles:
         )
 
 
+def _unwritten_sentence(names: Sequence[str]) -> str | None:
+    if not names:
+        return None
+    return (
+        f"Shut out until the server ends: {_listed(names)}. That cannot be written: make room on "
+        "the disk. It is written by itself then, and counts for good."
+    )
+
+
 def _elsewhere_sentence(names: Sequence[str]) -> str | None:
     if not names:
         return None
-    shown = ", ".join(printable(name, 40) for name in names[:3])
-    more = f" and {len(names) - 3} more" if len(names) > 3 else ""
     were = "was" if len(names) == 1 else "were"
     return (
-        f"{shown}{more} {were} enrolled with another face model and cannot be found. Nothing is "
+        f"{_listed(names)} {were} enrolled with another face model and cannot be found. Nothing is "
         "lost: enrol again, or go back to that model in the settings."
     )
+
+
+def _listed(names: Sequence[str]) -> str:
+    shown = ", ".join(printable(name, 40) for name in names[:3])
+    return f"{shown} and {len(names) - 3} more" if len(names) > 3 else shown

@@ -33,6 +33,7 @@ _NOTES = {
     Standing.REVOKED: "It was shut out on {revoked}. A new code lets it in again.",
 }
 _ENROLS = [(f"Enrols: {words.short}", who) for who, words in WORDS.items()]
+_LONG_MS = 20_000  # of what has to be read to the end
 _HINT = "Checkpoints on this computer pair by themselves; Add checkpoint is for other computers."
 _REVOKE = (
     "It is disconnected within two seconds and refused from then on. What it recorded in between "
@@ -175,12 +176,14 @@ class CheckpointsPage(ttk.Frame):
         dialog = revoke_question(self, row)
         dialog.wait_for_answer(dialog.decline)
         if dialog.yes:
-            done = f"{printable(row.name, 60)} is revoked."
-            self._desk.ask(
-                "",
-                partial(grid.devices.revoke, row.checkpoint_id),
-                lambda _done: self._desk.toast.show(done, tone="good"),
-            )
+            work = partial(grid.devices.revoke, row.checkpoint_id)
+            self._desk.ask("", work, partial(self._revoked, printable(row.name, 60)))
+
+    def _revoked(self, name: str, unwritten: str) -> None:
+        if unwritten:
+            self._desk.toast.show(unwritten, tone="bad", for_ms=_LONG_MS)
+        else:
+            self._desk.toast.show(f"{name} is revoked.", tone="good")
 
     def let_enrol(self) -> None:
         """Says who may enrol at the chosen one."""

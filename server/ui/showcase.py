@@ -45,15 +45,8 @@ _IDS = ("b41c77e05d2a4f3e9d1186a0c4e2f7b3", "c07d92aa31f64be08a55e3c1d7f0b264")
 _NOT_LISTENING = (GridState.STOPPED, GridState.PORT_IN_USE)
 _WITH_DATA = (
     GridState.STOPPED,
-    GridState.RUNNING,
     GridState.PORT_IN_USE,
-    GridState.DISK_NEARLY_FULL,
-    GridState.FLOODED,
-    GridState.NOT_RECORDING,
-    GridState.MODEL_MISMATCH,
-    GridState.OTHER_MODEL,
-    GridState.NOT_NAMING,
-    GridState.NO_BACKUP,
+    *(state for state in GridState if state.serving),
 )
 REST_S = 0.35
 """Nothing new for this long: at rest. Pictures want the last animation over; tests say less."""
@@ -342,6 +335,11 @@ STATES: dict[str, Callable[[ServerWindow], None]] = {
         GridState.DISK_NEARLY_FULL, "The disk is nearly full: 143 MB are left. Make room soon."
     ),
     "flooded": _status(GridState.FLOODED, showcase_data.FLOODED),
+    "shut-out-unwritten": _status(
+        GridState.SHUT_OUT_UNWRITTEN,
+        "Shut out until the server ends: Car park. That cannot be written: make room on the disk. "
+        "It is written by itself then, and counts for good.",
+    ),
     "not-recording": _status(
         GridState.NOT_RECORDING, "The disk is full: events wait at the checkpoints. Make room."
     ),

@@ -69,16 +69,19 @@ def test_a_record_is_on_the_disk_before_the_act_counts(
     audit = audit_in(tmp_path)
     synced: list[int] = []
     fsync = files.os.fsync
-    monkeypatch.setattr("server.audit.os.fsync", lambda handle: (synced.append(1), fsync(handle)))
+    monkeypatch.setattr(
+        "server.audit_files.os.fsync", lambda handle: (synced.append(1), fsync(handle))
+    )
     audit.record(Action.RENAME_PERSON, ACTOR, "person-1")
     assert synced
 
     def full(_handle: int) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("server.audit.os.fsync", full)
+    monkeypatch.setattr("server.audit_files.os.fsync", full)
     with pytest.raises(AuditProblem, match="nothing was done"):
         audit.record(Action.RENAME_PERSON, ACTOR, "person-2")
+    assert len(lines_of(tmp_path)) == 1
 
 
 def test_every_changed_byte_of_the_file_is_found_at_its_record(tmp_path: Path) -> None:

@@ -103,6 +103,21 @@ def test_each_word_of_the_command_line_leads_there(
     assert "No server answered" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("unwritten", ["", "Lobby is shut out, and that could not be written."])
+def test_one_that_is_shut_out_and_not_written_is_told_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, unwritten: str
+) -> None:
+    """On standard error, with 1: somebody has to make room."""
+
+    def answers(*_request: object, **_more: object) -> object:
+        return {"revoked": "lobby-1", "unwritten": unwritten}
+
+    monkeypatch.setattr("server.checkpoints_tool.ask", answers)
+    code, out, err = ran(revoke, DataFolder(tmp_path), "lobby-1")
+    assert (code, err) == ((1, f"{unwritten}\n") if unwritten else (0, ""))
+    assert bool(out) == (not unwritten)
+
+
 def test_what_is_held_up_is_told_and_opened(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

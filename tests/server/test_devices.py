@@ -153,19 +153,35 @@ def test_a_damaged_file_is_never_written_over(room: Room, content: bytes) -> Non
         room.open()
 
 
-def test_what_cannot_be_written_changes_nothing(
+def test_what_cannot_be_written_changes_nothing_but_shutting_out(
     room: Room, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A revocation that would be forgotten at the next start is none."""
+    """Nobody is let in then; who is shut out is, and it is written as soon as it can be."""
     room.devices.paired(device(), "0A")
 
     def full(*_args: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("server.devices.write_atomically", full)
-    with pytest.raises(OSError, match="space"):
-        room.devices.revoke("lobby-1")
-    assert room.devices.allowed("0A")
+    with monkeypatch.context() as patch:
+        patch.setattr("server.devices.write_atomically", full)
+        for change in (
+            lambda: room.devices.paired(device("gate"), "0B"),
+            lambda: room.devices.let_enrol("lobby-1", WhoEnrols.NOBODY),
+            lambda: room.devices.revoke("lobby-1"),
+            room.devices.write,
+        ):
+            with pytest.raises(OSError, match="space"):
+                change()
+        assert room.devices.standing("0A") is Standing.REVOKED
+        assert room.cut == ["lobby-1"]
+        assert room.told[-1] == DevicesChanged()
+        assert room.devices.list() == (device(revoked_at_ms=NOW_MS),)
+    assert room.open().allowed("0A")
+    room.devices.write()
+    assert room.open().standing("0A") is Standing.REVOKED
+    written = room.path.read_bytes()
+    room.devices.write()
+    assert room.path.read_bytes() == written, "sealed anew for nothing"
 
 
 @pytest.mark.parametrize(("before", "now"), [(True, WhoEnrols.ANYBODY), (False, WhoEnrols.NOBODY)])

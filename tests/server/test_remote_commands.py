@@ -24,7 +24,6 @@ class FakeDoors:
 
     known: dict[str, Device] = field(default_factory=dict)
     opened: list[tuple[str, WhoEnrols, str]] = field(default_factory=list)
-    revoked: list[str] = field(default_factory=list)
 
     @property
     def devices(self) -> Any:
@@ -44,10 +43,6 @@ class FakeDoors:
         """One of them."""
         return self.known.get(checkpoint_id)
 
-    def revoke(self, checkpoint_id: str) -> None:
-        """Noted."""
-        self.revoked.append(checkpoint_id)
-
     def open(self, name_hint: str, *, who_enrols: WhoEnrols | None, address: str) -> PairingWindow:
         """A window, unless the address is a name."""
         if address == "lobby":
@@ -63,11 +58,17 @@ class FakeActor:
     acts: list[tuple[Action, str]] = field(default_factory=list)
     held: dict[str, HeldUp] = field(default_factory=dict)
     sign_ins: dict[str, int] = field(default_factory=dict)
+    unwritten: str = ""
 
     @property
     def devices(self) -> Any:
         """Itself."""
         return self
+
+    def revoke(self, checkpoint_id: str) -> str:
+        """Noted; perhaps not on a disk."""
+        self.acts.append((Action.REVOKE_CHECKPOINT, checkpoint_id))
+        return self.unwritten
 
     def held_up(self, checkpoint_id: str) -> HeldUp:
         """What is."""
@@ -147,9 +148,11 @@ def test_one_is_shut_out(tmp_path: Path, doors: FakeDoors) -> None:
     """Only one that there is; the others are named."""
     actor = FakeActor()
     commands = RemoteCommands(tmp_path, doors, actor)
-    commands.answer("revoke checkpoint", {"checkpoint_id": "lobby-1"})
-    assert doors.revoked == ["lobby-1"]
-    assert actor.acts == [(Action.REVOKE_CHECKPOINT, "lobby-1")]
+    words = {"checkpoint_id": "lobby-1"}
+    assert commands.answer("revoke checkpoint", words) == {"revoked": "lobby-1", "unwritten": ""}
+    actor.unwritten = "No room."
+    assert commands.answer("revoke checkpoint", words)["unwritten"] == "No room."
+    assert actor.acts == [(Action.REVOKE_CHECKPOINT, "lobby-1")] * 2
     with pytest.raises(ValueError, match=r"paired as 'nobody'\. There are: lobby-1"):
         commands.answer("revoke checkpoint", {"checkpoint_id": "nobody"})
     with pytest.raises(ValueError, match="another version"):
@@ -214,11 +217,12 @@ def test_what_cannot_be_done_is_answered(
 def test_requests_come_by_the_folder_and_none_is_left(tmp_path: Path, doors: FakeDoors) -> None:
     """One that was withdrawn is not done; at the end the folder is empty."""
     folder = tmp_path / "requests"
-    commands = RemoteCommands(folder, doors, FakeActor())
+    actor = FakeActor()
+    commands = RemoteCommands(folder, doors, actor)
     with pytest.raises(NoAnswer):
         ask(folder, "revoke checkpoint", {"checkpoint_id": "lobby-1"}, timeout_s=0.1)
     commands.look()
-    assert doors.revoked == []
+    assert actor.acts == []
     (folder / ("a" * 32 + ".request")).write_text('{"action": "checkpoints"}')
     commands.look()
     assert [path.suffix for path in folder.iterdir()] == [".answer"]

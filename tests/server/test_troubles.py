@@ -13,6 +13,7 @@ from server.events import (
     GridEvent,
     GridState,
     ServerStateChanged,
+    ShutOutWaits,
 )
 from server.troubles import DISK_WARNING_BYTES, Troubles, free_bytes
 
@@ -91,13 +92,13 @@ def test_people_of_another_model_are_counted_and_named() -> None:
     """Until everybody is enrolled again, or the model of before is back."""
     troubles, condition, posted = make()
     names = ("Ann", "Bob", "Cem", "Dee", "Eve")
-    troubles.gallery_changed(GalleryChanged(0, 0, names))
+    troubles.data_changed(GalleryChanged(0, 0, names))
     assert condition.now.state is GridState.OTHER_MODEL
     assert "Ann, Bob, Cem and 2 more were enrolled" in condition.now.sentence
     assert "Nothing is lost" in condition.now.sentence
-    troubles.gallery_changed(GalleryChanged(4, 12, names[4:]))
+    troubles.data_changed(GalleryChanged(4, 12, names[4:]))
     assert condition.now.sentence.startswith("Eve was enrolled")
-    troubles.gallery_changed(GalleryChanged(5, 15))
+    troubles.data_changed(GalleryChanged(5, 15))
     assert condition.now.state is GridState.RUNNING
     assert sum(isinstance(event, GalleryChanged) for event in posted) == 3
 
@@ -112,8 +113,21 @@ def test_a_model_that_names_nobody_yet_says_so() -> None:
         Path(),
         withheld=lambda people: f"{people} are too few." if people < 3 else "",
     )
-    troubles.gallery_changed(GalleryChanged(2, 2))
+    troubles.data_changed(GalleryChanged(2, 2))
     assert condition.now.state is GridState.NOT_NAMING
     assert condition.now.sentence == "2 are too few."
-    troubles.gallery_changed(GalleryChanged(3, 3))
+    troubles.data_changed(GalleryChanged(3, 3))
     assert condition.now.state is GridState.RUNNING
+
+
+def test_who_is_shut_out_and_not_written_is_named() -> None:
+    """Before everything else, until it is written."""
+    troubles, condition, posted = make(room=0)
+    troubles.look_at_disk()
+    troubles.log_state(LogState.FULL, "No room.")
+    troubles.data_changed(ShutOutWaits(("Car park", "Yard")))
+    assert condition.now.state is GridState.SHUT_OUT_UNWRITTEN
+    assert "until the server ends: Car park, Yard." in condition.now.sentence
+    troubles.data_changed(ShutOutWaits(()))
+    assert condition.now.state is GridState.NOT_RECORDING
+    assert ShutOutWaits(()) in posted
