@@ -131,6 +131,8 @@ class ProcessEncoder:
         self._command = command
         self._patience_s = patience_s
         self._turn = threading.Lock()
+        # Held while a child starts and while it is said that none may start any more.
+        self._starting = threading.Lock()
         self._child: _Child | None = None
         self._closed = threading.Event()
 
@@ -159,8 +161,12 @@ class ProcessEncoder:
         return raw.reshape(len(chips), self.dimensions)
 
     def close(self) -> None:
-        """Ends the child: by asking when it is idle in time, else by force."""
-        self._closed.set()
+        """Ends the child: by asking when it is idle in time, else by force.
+
+        One that starts in this moment is waited for and ended too, and none starts afterwards.
+        """
+        with self._starting:
+            self._closed.set()
         idle = self._turn.acquire(timeout=CLOSE_S)
         try:
             child = self._child
@@ -173,18 +179,23 @@ class ProcessEncoder:
     def _ask_twice(self, request: bytes) -> tuple[int, bytes]:
         reason = ""
         for _ in range(2):
-            if self._closed.is_set():
-                raise EncoderFailed("The encoder is closed.")
             try:
-                if self._child is None:
-                    self._child = _Child(self._command)
-                return self._child.ask(request, self._patience_s)
+                return self._running().ask(request, self._patience_s)
             except (_ChildDied, OSError) as error:
                 reason = str(error)
                 self._discard()
                 if not self._closed.is_set():
                     _LOG.warning("the encoder process is gone: %s", reason)
         raise EncoderFailed(f"The face encoder stopped: {reason}. Start the program again.")
+
+    def _running(self) -> _Child:
+        """The child, which is started when there is none."""
+        with self._starting:
+            if self._closed.is_set():
+                raise EncoderFailed("The encoder is closed.")
+            if self._child is None:
+                self._child = _Child(self._command)
+            return self._child
 
     def _discard(self) -> None:
         if self._child is not None:

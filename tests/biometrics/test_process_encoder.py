@@ -7,6 +7,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import pytest
@@ -144,6 +145,40 @@ def test_closing_interrupts_a_request_within_a_second() -> None:
     encoder.close()
     with pytest.raises(EncoderFailed, match="closed"):
         encoder.encode(ONE_CHIP)
+
+
+def test_closing_in_the_moment_a_child_starts_leaves_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The one that nobody knew of yet is ended as well, and who started it is told."""
+    starting, closed = threading.Event(), threading.Event()
+    started: list[subprocess.Popen[bytes]] = []
+    popen = subprocess.Popen
+
+    def slow(*args: Any, **more: Any) -> subprocess.Popen[bytes]:
+        starting.set()
+        closed.wait(0.3)  # longer than closing would wait for a child that is at work
+        started.append(popen(*args, **more))
+        return started[-1]
+
+    monkeypatch.setattr("biometrics.process_encoder.CLOSE_S", 0.05)
+    monkeypatch.setattr("biometrics.process_encoder.subprocess.Popen", slow)
+    encoder = ProcessEncoder(command=python(SILENT), patience_s=30)
+    caught: list[BaseException] = []
+
+    def ask() -> None:
+        try:
+            encoder.encode(ONE_CHIP)
+        except EncoderFailed as error:
+            caught.append(error)
+
+    asking = threading.Thread(target=ask)
+    asking.start()
+    assert starting.wait(5)
+    encoder.close()
+    closed.set()
+    asking.join(timeout=5)
+    assert not asking.is_alive()
+    assert [str(error) for error in caught] == ["The encoder is closed."]
+    assert [child.poll() is not None for child in started] == [True]
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="asks the process table of POSIX")
