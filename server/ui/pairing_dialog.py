@@ -10,6 +10,7 @@ from desktop.ui.widgets import Dialog, IconLabel, button
 from protocol.sign_in import WHEN_ADDED, WhoEnrols
 from server.addresses import EVERYWHERE, OwnAddress, own_addresses
 from server.events import PairingChanged, PairingWindow
+from server.pairing import WRONG_CODES
 from server.ui.controls import enable
 from server.ui.desk import Desk, GridLike
 from server.ui.pairing_code_view import PairingCodeView
@@ -104,6 +105,9 @@ class PairingDialog(Dialog):
             return
         if event.window is not None:
             self.code.show(event.window, event.sentence)
+            if event.window.wrong >= WRONG_CODES and not self.next.winfo_manager():
+                self._offer("New code", "Cancel pairing", copy=True)
+                self.centre()
             return
         self._open = False
         self.code.over()
@@ -138,6 +142,7 @@ class PairingDialog(Dialog):
 
     def _next(self) -> None:
         if self.question is None:
+            self._shut()
             self.ask()
             self.centre()
             return
