@@ -8,7 +8,6 @@ when the server has acknowledged it.
 import argparse
 import os
 import random
-import secrets
 import signal
 import sys
 import threading
@@ -21,6 +20,7 @@ import numpy as np
 
 from biometrics.dlib_engine import fingerprint
 from client.approach import Address
+from client.event_ids import new_event_id
 from client.events import ClientEvent, LinkStatus
 from client.identity import Identity
 from client.keeping import open_kept
@@ -82,7 +82,7 @@ def work(
         captured_at_ms = max(captured_at_ms + 1, time.time_ns() // 1_000_000)
         link.ask(
             KeptEvent(
-                event_id=secrets.token_hex(16),
+                event_id=new_event_id(captured_at_ms),
                 captured_at_ms=captured_at_ms,
                 automatic=True,
                 encoding=made_up_encoding(dice),

@@ -16,6 +16,7 @@ import numpy as np
 
 from benchmarks._load_generator import HEADER, NORM, Identity
 from benchmarks._search_data import Faces
+from client.event_ids import new_event_id
 from security.tls import checkpoint_context
 
 _ANSWER_S = 30.0
@@ -82,9 +83,10 @@ class SoakCheckpoint(threading.Thread):
             socket_.close()
 
     def _request(self, draw: float) -> dict[str, object]:
-        common = {"id": uuid.uuid4().hex, "captured_at_ms": time.time_ns() // 1_000_000}
+        now_ms = time.time_ns() // 1_000_000
+        common = {"id": uuid.uuid4().hex, "captured_at_ms": now_ms}
         if draw < _REPORT_SHARE:
-            report = {"kind": "report", "event_id": uuid.uuid4().hex, "outcome": "no_face"}
+            report = {"kind": "report", "event_id": new_event_id(now_ms), "outcome": "no_face"}
             return common | report | {"flaws": [], "automatic": False}
         if draw < _REPORT_SHARE + _ENROL_SHARE:
             return self._enrolment(common["id"])
@@ -94,7 +96,7 @@ class SoakCheckpoint(threading.Thread):
             people = self._spread.someone(1, self._chance)
         return common | {
             "kind": "identify",
-            "event_id": uuid.uuid4().hex,
+            "event_id": new_event_id(now_ms),
             "encoding": self._seen(people),
             "quality": QUALITY,
             "frames": 4,

@@ -45,6 +45,14 @@ from server.suspicion_files import MOST_RECORDS
 from server.vault import open_vault
 
 _FIRST_MS = 1_790_000_000_000
+_WITHOUT = """
+    ALTER TABLE events DROP COLUMN proof;
+    DROP TABLE forgotten;
+    DROP INDEX events_by_filter;
+    CREATE INDEX events_by_checkpoint ON events (checkpoint_id, sequence);
+    CREATE INDEX events_by_subject ON events (subject_id, sequence);
+    CREATE INDEX events_by_outcome ON events (outcome, sequence);
+"""
 LISTENING = '"event": "listening"'
 """What a server says when it is up."""
 
@@ -146,13 +154,12 @@ def upgraded_s(folder: DataFolder, count: int) -> dict[str, float]:
 
 
 def _make_old(path: Path, count: int) -> None:
-    """The rows that are there, again and again, without what version 5 added."""
+    """The rows that are there, again and again, without what came after version 4."""
     columns = ", ".join(
         column for column in PROVEN_COLUMNS if column not in ("sequence", "event_id")
     )
     with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as connection:
-        connection.execute("ALTER TABLE events DROP COLUMN proof")
-        connection.execute("DROP TABLE forgotten")
+        connection.executescript(_WITHOUT)
         while (lacks := count - _rows_in(connection)) > 0:
             connection.execute(
                 f"INSERT INTO events (event_id, {columns}) "  # noqa: S608 - our own columns

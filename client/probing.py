@@ -5,7 +5,6 @@ detector loses the face. Encoding begins with the first usable frame, before the
 be steady, so that most of the work is done when it is.
 """
 
-import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -15,6 +14,7 @@ from biometrics.track import Track
 from biometrics.vision import Encode, SeenFace, View
 from biometrics.yardstick import DLIB, Yardstick
 from client.camera.frames import Frame
+from client.event_ids import new_event_id
 from client.events import (
     ClientEvent,
     FaceView,
@@ -250,7 +250,7 @@ class Probing:
         if steady is None:
             steady = Moment(frame.captured_at_ms, frame.monotonic_s, frame.label)
         event = KeptEvent(
-            event_id=uuid.uuid4().hex,
+            event_id=new_event_id(steady.captured_at_ms),
             captured_at_ms=steady.captured_at_ms,
             automatic=pressed is None,
             encoding=tuple(float(number) for number in probe.encoding),
@@ -290,7 +290,7 @@ class Probing:
         label: str | None = None,
     ) -> None:
         event = KeptEvent(
-            event_id=uuid.uuid4().hex,
+            event_id=new_event_id(at_ms),
             captured_at_ms=at_ms,
             automatic=automatic,
             report="no_face" if kind is NoProbeKind.NO_FACE else "poor_quality",

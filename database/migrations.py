@@ -11,7 +11,7 @@ from database.proofs import write_forgotten
 from database.upgrade_3 import seal_names
 from database.upgrade_4 import give_proofs
 
-LATEST = 5
+LATEST = 6
 """The version that schema.sql describes, kept in `PRAGMA user_version`."""
 
 PROVEN_SINCE = 5
@@ -43,6 +43,7 @@ STEPS: Mapping[int, Step] = {
     2: _script("upgrade_2.sql"),
     3: _step_3,
     4: give_proofs,
+    5: _script("upgrade_5.sql"),
 }
 """What leads from a version to the one after it: `STEPS[1]` makes 2 of 1."""
 

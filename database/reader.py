@@ -9,7 +9,7 @@ import sqlite3
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from database import rows
@@ -23,6 +23,11 @@ from database.verifying import PAUSE_S, Progress, RowsLooked, is_changed, look_a
 MOST_ROWS = 1_000
 """Most rows of one page: what a window can show without stalling."""
 _NUMBERED = f"{rows.SELECT_EVENT} WHERE sequence IN (SELECT value FROM json_each(?))"  # noqa: S608 - constants
+
+# SQLite would take none for what it cannot jump by, or that by time, and sort all that it finds: of
+# a million events the newest of a year came after 6 s. So they come at once, and what is rare or
+# nowhere after 0.1 s. It has no words: what is looked for by them alone is read row by row.
+_BY_FILTER = " INDEXED BY events_by_filter"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,7 +133,9 @@ class EventReader:
             clause, values = self._clause(connection, where)
             if before_sequence is not None:
                 clause, values = f"{clause} AND sequence < ?", [*values, before_sequence]
-            sql = f"{rows.SELECT_EVENT} WHERE {clause} ORDER BY sequence DESC LIMIT ?"
+            beside_words = replace(where, reason="", without=(), text="")
+            index = "" if beside_words == EVERYTHING else _BY_FILTER
+            sql = f"{rows.SELECT_EVENT}{index} WHERE {clause} ORDER BY sequence DESC LIMIT ?"
             found = connection.execute(sql, (*values, limit + 1)).fetchall()
             return Page(self._events(connection, found[:limit]), more=len(found) > limit)
 

@@ -53,6 +53,22 @@ class MadeUpCipher:
 CIPHER = MadeUpCipher()
 
 
+AS_VERSION_5 = """
+    DROP INDEX events_by_filter;
+    CREATE INDEX events_by_checkpoint ON events (checkpoint_id, sequence);
+    CREATE INDEX events_by_subject ON events (subject_id, sequence);
+    CREATE INDEX events_by_outcome ON events (outcome, sequence);
+    PRAGMA user_version = 5;
+"""
+"""Makes a history of this version one of version 5."""
+AS_VERSION_4 = f"""
+    {AS_VERSION_5}
+    ALTER TABLE events DROP COLUMN proof;
+    DROP TABLE forgotten;
+    PRAGMA user_version = 4;
+"""
+
+
 def event(**changes: Any) -> EventRecord:
     """An event of somebody identified, with a new id, changed as told."""
     values: dict[str, Any] = {

@@ -2,13 +2,15 @@
 
 import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from database import migrations, shape
 from database.errors import DatabaseDamaged, DatabaseNewer
-from tests.database.examples import CIPHER, add, event
+from database.reader import EventFilter, EventReader
+from tests.database.examples import AS_VERSION_5, CIPHER, add, event, open_it
 
 
 @pytest.fixture
@@ -66,6 +68,23 @@ def test_version_1_becomes_the_latest(connection: sqlite3.Connection) -> None:
     spoof = add(connection, event(outcome="spoof_suspected")).record
     assert spoof.sequence == 10, "the number of a deleted row was given again"
     assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+
+
+def test_the_rows_of_version_5_stay_as_they_were_and_are_found(tmp_path: Path) -> None:
+    """With their proofs; the index that all filters look through is made of them."""
+    path = tmp_path / "match_history.db"
+    with closing(open_it(path)) as connection:
+        for person, outcome in (("a", "identified"), ("b", "identified"), ("b", "no_face")):
+            add(connection, event(subject_id=person * 32, outcome=outcome))
+        rows = connection.execute("SELECT * FROM events").fetchall()
+        connection.executescript(AS_VERSION_5)
+    with closing(open_it(path)) as connection:
+        assert migrations.version_of(connection) == migrations.LATEST
+        assert connection.execute("SELECT * FROM events").fetchall() == rows
+        assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    with closing(EventReader(path, CIPHER)) as reader:
+        found = reader.query(EventFilter(subject_id="b" * 32, outcomes=("identified",))).rows
+        assert [(one.sequence, one.changed) for one in found] == [(2, False)]
 
 
 def test_every_version_has_its_step() -> None:

@@ -102,6 +102,33 @@ def test_each_filter_and_all_together(reader: EventReader, write: Write) -> None
 
 
 @pytest.mark.parametrize(
+    ("where", "plan"),
+    [
+        (EventFilter(from_ms=1), "SCAN events USING INDEX events_by_filter"),
+        (EventFilter(to_ms=1), "SCAN events USING INDEX events_by_filter"),
+        (EventFilter(checkpoint_id="x", text="y"), "SCAN events USING INDEX events_by_filter"),
+        (EventFilter(subject_id="x"), "SCAN events USING INDEX events_by_filter"),
+        (EventFilter(outcomes=("no_face",)), "SCAN events USING INDEX events_by_filter"),
+        (EventFilter(text="y", reason="z", without=("q",)), "SCAN events"),
+        (EventFilter(), "SCAN events"),
+    ],
+)
+def test_no_filter_sorts_or_reads_rows_that_the_index_tells_from_others(
+    reader: EventReader, write: Write, where: EventFilter, plan: str
+) -> None:
+    """The newest of a year are there at once; one after the other, the newest first."""
+    write(event())
+    connection, asked = reader._connection(), list[str]()
+    connection.set_trace_callback(asked.append)
+    reader.query(where)
+    connection.set_trace_callback(None)
+    (sql,) = (one for one in asked if "ORDER BY sequence DESC" in one)
+    steps = [step[3] for step in connection.execute(f"EXPLAIN QUERY PLAN {sql}")]
+    assert next(step for step in steps if "json_each" not in step) == plan
+    assert not any("TEMP B-TREE" in step for step in steps)
+
+
+@pytest.mark.parametrize(
     ("name", "found", "missed"),
     [
         ("50% off", ["0% O", "%"], ["5%0", "_"]),

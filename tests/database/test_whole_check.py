@@ -23,11 +23,11 @@ def path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def forget_a_row_behind_an_index(path: Path) -> None:
     """The row goes and the index still knows it: every page is whole."""
-    index = "SELECT * FROM sqlite_schema WHERE name = 'events_by_subject'"
+    index = "SELECT * FROM sqlite_schema WHERE name = 'events_by_filter'"
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
         entry = connection.execute(index).fetchone()
         connection.execute("PRAGMA writable_schema = ON")
-        connection.execute("DELETE FROM sqlite_schema WHERE name = 'events_by_subject'")
+        connection.execute("DELETE FROM sqlite_schema WHERE name = 'events_by_filter'")
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
         connection.execute("DELETE FROM events WHERE sequence = 7")
         connection.execute("PRAGMA writable_schema = ON")

@@ -16,7 +16,7 @@ from server.history_accepted import Accepted
 from server.history_proof import daily_look, sentences_of
 from server.permissions import Action
 from server.vault import open_vault
-from tests.database.examples import event
+from tests.database.examples import AS_VERSION_4, event
 from tests.server.looked_at import opened, start, verify
 from tests.server.office import CHEAP
 
@@ -225,8 +225,7 @@ def test_rows_are_proven_once(data: Path, tmp_path: Path) -> None:
     shutil.copytree(data, root)
     _execute(
         DataFolder(root).database,
-        "UPDATE events SET outcome = 'not_enrolled';"
-        "ALTER TABLE events DROP COLUMN proof; DROP TABLE forgotten; PRAGMA user_version = 4",
+        f"UPDATE events SET outcome = 'not_enrolled'; {AS_VERSION_4}",
     )
     gone = "What proves the rows of the history is gone; it was there at record"
     assert gone in verify(root)
@@ -240,8 +239,7 @@ def test_an_older_history_is_proven_without_a_word(data: Path, tmp_path: Path) -
     root = tmp_path / "data"
     shutil.copytree(data, root)
     folder = DataFolder(root)
-    older = "ALTER TABLE events DROP COLUMN proof; DROP TABLE forgotten; PRAGMA user_version = 4"
-    _execute(folder.database, older)
+    _execute(folder.database, AS_VERSION_4)
     # As it stands in the log that a backup was restored: of the data of then.
     books = open_books(folder, open_vault(folder), passwords=CHEAP)
     books.audit.record(Action.RESTORE, command_line(), outcome=ALLOWED)
