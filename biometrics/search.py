@@ -4,9 +4,8 @@ Knows rows and cosines, no people. Blocks of rows (`biometrics/blocks.py`) are p
 the other, for one probe or for several at once; the best of each are put together.
 
 A probe finds the same alone and beside others, to the last bit. Several probes at once are one
-product of matrices, which rounds otherwise than one row times another; so a few more rows than
-wanted are taken from it and compared again, row by row. Where those few may not be enough, because
-too many rows are equally near, the probe is searched for alone.
+product of matrices, which rounds otherwise than one row times another. So it only picks: whoever
+may be among the nearest, as far as it can tell, is compared again, row by row.
 """
 
 import math
@@ -24,19 +23,17 @@ CANDIDATES = 256
 them in each of 3,000 searches; among 128 in all but one, among 64 in all but five."""
 _FOR_EACH = 32
 _PROBES = 64
-"""Searched in one pass: their cosines to a block or two are 8 MB."""
+"""Searched in one pass: their cosines to a block or two are 8 MB. Fewer than 256."""
 _COSINES = 2_000_000
 """Kept at once: 8 MB."""
-_GROUPS = (16, 64)
-"""Rows of the smallest and the largest group that are sorted out together."""
-_SPARE = 8
-"""More rows are compared again than are wanted."""
-_ROUNDING = 6.2e-5
-"""Two sums of the same products of two unit rows, in another order, differ by less: each is off by
-2**-24 a number at most, and there are 512 numbers at most."""
+_LARGEST_GROUP = 64
+"""Rows that are sorted out together, at most."""
+_AT_ONCE = 16_384
+"""Rows compared again in one step: 8 MB. Only where very many are equally near are there more."""
 
 
-_Found = tuple[NDArray[np.int64], NDArray[np.float32]]
+_Picked = tuple[NDArray[np.intp], NDArray[np.intp]]
+"""Probes and rows that belong together: both by their numbers, a pair a place."""
 _Part = tuple[int, NDArray[np.float32]]
 """The number of a block's first row, and its rows."""
 _NOTHING: NDArray[np.int64] = np.empty(0, dtype=np.int64)
@@ -101,14 +98,13 @@ def nearest(
         exact: Does not use codes.
     """
     probes = np.ascontiguousarray(probes, dtype=np.float32)
+    count = min(count, sum(len(block.vectors) for block in blocks))
     parts = [
         _searched(blocks, probes[start : start + _PROBES], count, exact=exact)
         for start in range(0, max(1, len(probes)), _PROBES)
     ]
-    return parts[0] if len(parts) == 1 else _joined(parts)
-
-
-def _joined(parts: Sequence[Nearest]) -> Nearest:
+    if len(parts) == 1:
+        return parts[0]
     return Nearest(
         np.concatenate([part.rows for part in parts]),
         np.concatenate([part.cosines for part in parts]),
@@ -119,35 +115,26 @@ def _joined(parts: Sequence[Nearest]) -> Nearest:
 def _searched(
     blocks: Sequence[Rows], probes: NDArray[np.float32], count: int, *, exact: bool
 ) -> Nearest:
-    """A pass, and its best rows compared again, one by one."""
-    rows, rough = _pass(blocks, probes, count + _SPARE, exact=exact)
-    if rows.size == 0:
-        rows, rough = rows[:, :count], rough[:, :count]
-        return Nearest(rows, rough, np.empty((*rows.shape, probes.shape[1]), np.float32))
-    vectors = _vectors(blocks, rows)
-    cosines = np.vecdot(vectors, probes[:, np.newaxis])
-    cosines[rough == -np.inf] = -np.inf
-    order = np.lexsort((rows, -cosines))[:, :count]
-    line = np.arange(len(probes))[:, np.newaxis]
-    found = Nearest(rows[line, order], cosines[line, order], vectors[line, order])
-    if len(probes) < 2 or rows.shape[1] < count + _SPARE:
-        return found
-    # Whoever was left out is no nearer than the last one who was not, but for rounding.
-    unsure = found.cosines[:, -1] <= rough[:, -1] + _ROUNDING
-    if not unsure.any():
-        return found
-    return _joined(
+    """A pass, and whom it picked compared again, one by one."""
+    number, dimensions = probes.shape
+    if number == 0 or count == 0:
+        vectors = np.empty((number, count, dimensions), np.float32)
+        return Nearest(np.empty((number, count), np.int64), vectors[:, :, 0], vectors)
+    probe, row = _pass(blocks, probes, count, exact=exact)
+    several = np.bincount(probe, minlength=number)
+    if several.min() < count:  # codes picked rows that are not there any more
+        return _searched(blocks, probes, count, exact=True)
+    cosines = np.concatenate(
         [
-            _searched(blocks, probes[place : place + 1], count, exact=exact)
-            if unsure[place]
-            else Nearest(
-                found.rows[place : place + 1],
-                found.cosines[place : place + 1],
-                found.vectors[place : place + 1],
-            )
-            for place in range(len(probes))
+            np.vecdot(_vectors(blocks, row[some]), probes[probe[some]])
+            for some in (slice(at, at + _AT_ONCE) for at in range(0, len(row), _AT_ONCE))
         ]
     )
+    # Of equally near ones of a probe the first stay first. So small numbers are sorted faster.
+    order = np.lexsort((-cosines, probe.astype(np.uint8)))
+    best = order[(np.cumsum(several) - several)[:, np.newaxis] + np.arange(count)]
+    row = row[best]
+    return Nearest(row, cosines[best], _vectors(blocks, row))
 
 
 def _vectors(blocks: Sequence[Rows], rows: NDArray[np.int64]) -> NDArray[np.float32]:
@@ -165,10 +152,12 @@ def _vectors(blocks: Sequence[Rows], rows: NDArray[np.int64]) -> NDArray[np.floa
 
 def _pass(
     blocks: Sequence[Rows], probes: NDArray[np.float32], count: int, *, exact: bool
-) -> _Found:
-    found: list[_Found] = []
+) -> _Picked:
+    """The pairs that may be among the best, those of a probe in the order of the rows."""
+    picked: list[_Picked] = []
     whole: list[_Part] = []
     coded: list[tuple[_Part, Coded]] = []
+    least = np.full(len(probes), -np.inf, np.float32)
     before = size = 0
     for block in blocks:
         part, codes = (before, block.vectors), None if exact else block.coded
@@ -179,61 +168,90 @@ def _pass(
         whole.append(part)
         size += len(block.vectors)
         if size * len(probes) > _COSINES:
-            found.append(_all(whole, probes, count))
+            least = _all(whole, probes, count, least, picked)
             whole, size = [], 0
     if whole:
-        found.append(_all(whole, probes, count))
+        least = _all(whole, probes, count, least, picked)
     if coded:
-        found += _coded(coded, probes, count)
-    return _best(found, len(probes), min(count, before))
+        picked.append(_coded(coded, probes, count, least))
+    if len(picked) == 1 and not coded:
+        return picked[0]
+    probe = np.concatenate([some for some, _ in picked])
+    row = np.concatenate([some for _, some in picked])
+    order = np.argsort(row)
+    return probe[order], row[order]
 
 
-def _best(found: Sequence[_Found], probes: int, count: int) -> _Found:
-    if count == 0:
-        return np.empty((probes, 0), np.int64), np.empty((probes, 0), np.float32)
-    rows, cosines = found[0]
-    if len(found) > 1:
-        rows = np.concatenate([some for some, _ in found], axis=1)
-        cosines = np.concatenate([some for _, some in found], axis=1)
-    order = np.argsort(-cosines, axis=1, kind="stable")[:, :count]
-    return np.take_along_axis(rows, order, axis=1), np.take_along_axis(cosines, order, axis=1)
+def _least(
+    cosines: NDArray[np.float32], count: int, dimensions: int, least: NDArray[np.float32]
+) -> NDArray[np.float32]:
+    """What the cosine of a row and each probe has to be for the row to be among the best.
 
+    Two sums of the same products of two unit rows, in another order, differ by less than
+    2**-23 for each number: each is off by half of that at most. The `count`-th best row is at most
+    so much less near than it seems, and another at most so much nearer.
 
-def _all(blocks: Sequence[_Part], probes: NDArray[np.float32], count: int) -> _Found:
-    """The best rows of blocks, each with the number of its first row, by comparing all; unordered.
-
-    Rows are divided into groups. The `count` groups with the largest maxima hold the `count`
-    largest cosines: only their members are sorted out, in a tenth of the time that all would take.
+    Args:
+        cosines: Of rows, or of the best of groups of rows, `(probes, some)`.
+        count: How many are wanted.
+        dimensions: How many numbers a row has.
+        least: What it has to be by other rows.
     """
-    number = len(probes)
+    place = cosines.shape[1] - min(count, cosines.shape[1])
+    reached = np.partition(cosines, place, axis=1)[:, place]
+    found: NDArray[np.float32] = np.maximum(least, reached - np.float32(dimensions * 2.0**-22))
+    return found
+
+
+def _all(
+    blocks: Sequence[_Part],
+    probes: NDArray[np.float32],
+    count: int,
+    least: NDArray[np.float32],
+    picked: list[_Picked],
+) -> NDArray[np.float32]:
+    """Picks rows of blocks, each with the number of its first row, by comparing all.
+
+    Rows are divided into groups. As many groups as rows are wanted have maxima that reach what the
+    `count`-th of them has: so do as many rows, and only the members of groups that do can.
+
+    Args:
+        blocks: One after the other.
+        probes: Unit rows.
+        count: How many are wanted.
+        least: What a cosine has to be by the rows before.
+        picked: The pairs go here, those of a probe in the order of the rows.
+
+    Returns:
+        `least` by these rows too.
+    """
+    number, dimensions = probes.shape
     starts = np.cumsum([0, *(len(vectors) for _, vectors in blocks)])
     total = int(starts[-1])
     # The fewest have to be sorted out, groups and members together, with the root of so many.
-    least, most = _GROUPS
-    size = min(most, max(least, math.isqrt(total // count)))
+    size = min(_LARGEST_GROUP, max(1, math.isqrt(total // count)))
     groups = -(-total // size)
     # A line a row and not a line a probe: OpenBLAS is three times faster this way round.
     cosines = np.empty((groups * size, number), dtype=np.float32)
     cosines[total:] = -np.inf
     for start, (_, vectors) in zip(starts.tolist(), blocks, strict=False):
         _compare(vectors, probes, cosines[start : start + len(vectors)])
-    if groups <= count:
-        few = min(count, total)
-        best = np.argpartition(cosines.T, -few, axis=1)[:, -few:]
-    else:
-        # A group is every so many-th row: the maximum runs along the memory.
-        largest = cosines.reshape(size, -1).max(axis=0).reshape(groups, number).T
-        chosen = np.argpartition(largest, -count, axis=1)[:, -count:]
-        members = (chosen[:, :, np.newaxis] + groups * np.arange(size)).reshape(number, -1)
-        within = cosines[members, np.arange(number)[:, np.newaxis]]
-        within = np.argpartition(within, -count, axis=1)[:, -count:]
-        best = np.take_along_axis(members, within, axis=1)
-    found = cosines[best, np.arange(number)[:, np.newaxis]]
+    # A group is every so many-th row: the maximum runs along the memory.
+    members = cosines.reshape(size, -1)
+    largest = members.max(axis=0).reshape(groups, number)
+    least = _least(largest.T, count, dimensions, least)
+    group, probe = np.divmod(np.flatnonzero(largest >= least), number)
+    reach = members.take(group * number + probe, axis=1) >= least[probe]
+    member, which = np.divmod(np.flatnonzero(reach), len(group))
+    row = member * groups + group[which]
     if len(blocks) == 1:
-        return best + blocks[0][0], found
-    firsts = np.array([first for first, _ in blocks])
-    block = np.searchsorted(starts, best, side="right") - 1
-    return best - starts[block] + firsts[block], found
+        row += blocks[0][0]
+    else:
+        firsts = np.array([first for first, _ in blocks])
+        block = np.searchsorted(starts, row, side="right") - 1
+        row += firsts[block] - starts[block]
+    picked.append((probe[which], row))
+    return least
 
 
 def _compare(
@@ -248,30 +266,38 @@ def _compare(
 
 
 def _coded(
-    blocks: Sequence[tuple[_Part, Coded]], probes: NDArray[np.float32], count: int
-) -> list[_Found]:
-    """The candidates of blocks' codes, and the rows the codes do not know, compared exactly."""
+    blocks: Sequence[tuple[_Part, Coded]],
+    probes: NDArray[np.float32],
+    count: int,
+    least: NDArray[np.float32],
+) -> _Picked:
+    """Picks from the candidates of blocks' codes, and from the rows the codes do not know."""
     many = together(tuple(coded.codes for _, coded in blocks))
     picked = many.candidates(probes, max(CANDIDATES, _FOR_EACH * count))
     starts = np.cumsum([0, *(coded.codes.rows for _, coded in blocks)])
     block = np.searchsorted(starts, picked, side="right") - 1  # -1 where nothing was picked
     within = picked - starts[block]
     there = block >= 0
-    again: list[_Found] = []
+    rows: list[NDArray[np.int64]] = []
+    cosines: list[NDArray[np.float32]] = []
     for number, ((first, vectors), coded) in enumerate(blocks):
         there &= (block != number) | (within < len(vectors))
         changed = coded.changed[coded.changed < len(vectors)]
         if len(changed):
             # What the codes say about changed rows is no longer so: each is compared once.
             there &= (block != number) | ~np.isin(within, changed)
-            rows = np.broadcast_to(changed + first, (len(probes), len(changed)))
-            again.append((rows, probes @ vectors[changed].T))
+            rows.append(np.broadcast_to(changed + first, (len(probes), len(changed))))
+            cosines.append(probes @ vectors[changed].T)
     block[~there], within[~there] = 0, 0
     # Row by row: an index into each block would let go of the interpreter's lock for each.
     some = [vectors for (_, vectors), _ in blocks]
     lines = zip(block.ravel().tolist(), within.ravel().tolist(), strict=True)
     chosen = np.array([some[number][row] for number, row in lines]).reshape(*picked.shape, -1)
-    cosines = np.matmul(chosen, probes[:, :, np.newaxis])[:, :, 0]
-    cosines[~there] = -np.inf
+    near = np.matmul(chosen, probes[:, :, np.newaxis])[:, :, 0]
+    near[~there] = -np.inf
     firsts = np.array([first for (first, _), _ in blocks])
-    return [(within + firsts[block], cosines), *again]
+    row = np.concatenate([within + firsts[block], *rows], axis=1)
+    cosine = np.concatenate([near, *cosines], axis=1)
+    least = _least(cosine, count, probes.shape[1], least)
+    probe, which = np.nonzero((cosine >= least[:, np.newaxis]) & (cosine > -np.inf))
+    return probe, row[probe, which]
