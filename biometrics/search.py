@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from biometrics.codes import Codes, together
+from biometrics.short_rows import Short
 
 CANDIDATES = 256
 """Picked by their codes, or 32 for each one wanted. Of a million people the four nearest were among
@@ -28,14 +29,16 @@ _COSINES = 2_000_000
 """Kept at once: 8 MB."""
 _LARGEST_GROUP = 64
 """Rows that are sorted out together, at most."""
+_OFF = 1e-3
+"""What cosines may be off for short rows: by more, too many rows would be compared again."""
+_WORTH_SHORTENING = 16_384
+"""Cosines; for fewer, as of one probe and less than a whole block, short rows save no time."""
 _AT_ONCE = 16_384
 """Rows compared again in one step: 8 MB. Only where very many are equally near are there more."""
 
 
 _Picked = tuple[NDArray[np.intp], NDArray[np.intp]]
 """Probes and rows that belong together: both by their numbers, a pair a place."""
-_Part = tuple[int, NDArray[np.float32]]
-"""The number of a block's first row, and its rows."""
 _NOTHING: NDArray[np.int64] = np.empty(0, dtype=np.int64)
 
 
@@ -64,8 +67,17 @@ class Rows(Protocol):
         """Unit rows, `(n, dimensions)`."""
 
     @property
+    def short(self) -> Short | None:
+        """The rows in fewer numbers, where fewer are enough."""
+
+    @property
     def coded(self) -> Coded | None:
         """Codes of the rows, where there are some."""
+
+
+_Off = float | NDArray[np.float64]
+_Part = tuple[int, Rows]
+"""The number of a block's first row, and the block."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -160,7 +172,7 @@ def _pass(
     least = np.full(len(probes), -np.inf, np.float32)
     before = size = 0
     for block in blocks:
-        part, codes = (before, block.vectors), None if exact else block.coded
+        part, codes = (before, block), None if exact else block.coded
         before += len(block.vectors)
         if codes is not None:
             coded.append((part, codes))
@@ -183,24 +195,22 @@ def _pass(
 
 
 def _least(
-    cosines: NDArray[np.float32], count: int, dimensions: int, least: NDArray[np.float32]
+    cosines: NDArray[np.float32], count: int, off: _Off, least: NDArray[np.float32]
 ) -> NDArray[np.float32]:
     """What the cosine of a row and each probe has to be for the row to be among the best.
 
-    Two sums of the same products of two unit rows, in another order, differ by less than
-    2**-23 for each number: each is off by half of that at most. The `count`-th best row is at most
-    so much less near than it seems, and another at most so much nearer.
+    The `count`-th best row is at most so much less near than it seems as cosines may be off, and
+    another at most so much nearer.
 
     Args:
         cosines: Of rows, or of the best of groups of rows, `(probes, some)`.
         count: How many are wanted.
-        dimensions: How many numbers a row has.
+        off: By how much the cosines of each probe may be off.
         least: What it has to be by other rows.
     """
     place = cosines.shape[1] - min(count, cosines.shape[1])
     reached = np.partition(cosines, place, axis=1)[:, place]
-    found: NDArray[np.float32] = np.maximum(least, reached - np.float32(dimensions * 2.0**-22))
-    return found
+    return np.maximum(least, (reached - 2 * off).astype(np.float32))
 
 
 def _all(
@@ -225,8 +235,8 @@ def _all(
     Returns:
         `least` by these rows too.
     """
-    number, dimensions = probes.shape
-    starts = np.cumsum([0, *(len(vectors) for _, vectors in blocks)])
+    number = len(probes)
+    starts = np.cumsum([0, *(len(block.vectors) for _, block in blocks)])
     total = int(starts[-1])
     # The fewest have to be sorted out, groups and members together, with the root of so many.
     size = min(_LARGEST_GROUP, max(1, math.isqrt(total // count)))
@@ -234,12 +244,15 @@ def _all(
     # A line a row and not a line a probe: OpenBLAS is three times faster this way round.
     cosines = np.empty((groups * size, number), dtype=np.float32)
     cosines[total:] = -np.inf
-    for start, (_, vectors) in zip(starts.tolist(), blocks, strict=False):
-        _compare(vectors, probes, cosines[start : start + len(vectors)])
+    off: _Off = 0.0
+    for start, (_, block) in zip(starts.tolist(), blocks, strict=False):
+        part = cosines[start : start + len(block.vectors)]
+        some = _compare(block, probes, part)
+        off = some if start == 0 else np.maximum(off, some)
     # A group is every so many-th row: the maximum runs along the memory.
     members = cosines.reshape(size, -1)
     largest = members.max(axis=0).reshape(groups, number)
-    least = _least(largest.T, count, dimensions, least)
+    least = _least(largest.T, count, off, least)
     group, probe = np.divmod(np.flatnonzero(largest >= least), number)
     reach = members.take(group * number + probe, axis=1) >= least[probe]
     member, which = np.divmod(np.flatnonzero(reach), len(group))
@@ -248,21 +261,39 @@ def _all(
         row += blocks[0][0]
     else:
         firsts = np.array([first for first, _ in blocks])
-        block = np.searchsorted(starts, row, side="right") - 1
-        row += firsts[block] - starts[block]
+        number_of = np.searchsorted(starts, row, side="right") - 1
+        row += firsts[number_of] - starts[number_of]
     picked.append((probe[which], row))
     return least
 
 
-def _compare(
-    vectors: NDArray[np.float32], probes: NDArray[np.float32], out: NDArray[np.float32]
-) -> None:
-    """The cosines of rows and probes, `(rows, probes)`, written to `out`."""
+def _rounding(dimensions: int) -> float:
+    """By how much two sums of the products of two unit rows may differ, in another order.
+
+    Each is off by 2**-24 a number at most; so is what is computed from it.
+    """
+    return float(dimensions + 2) * 2.0**-23
+
+
+def _compare(block: Rows, probes: NDArray[np.float32], out: NDArray[np.float32]) -> _Off:
+    """The cosines of rows and probes, `(rows, probes)`, written to `out`.
+
+    Returns:
+        By how much those of each probe may be off.
+    """
+    vectors, short = block.vectors, block.short
+    off: _Off = _rounding(probes.shape[1])
+    if short is not None and len(vectors) * len(probes) >= _WORTH_SHORTENING:
+        along, beside = short.along(probes)
+        beside *= short.beside
+        if beside.max() < _OFF:
+            vectors, probes, off = short.rows, along, off + beside
     if len(probes) == 1:
         # Row by row: `matmul` reads four rows at once, which takes half as long again.
         np.vecdot(vectors, probes[0], out=out[:, 0])
     else:
         np.matmul(vectors, probes.T, out=out)
+    return off
 
 
 def _coded(
@@ -280,7 +311,8 @@ def _coded(
     there = block >= 0
     rows: list[NDArray[np.int64]] = []
     cosines: list[NDArray[np.float32]] = []
-    for number, ((first, vectors), coded) in enumerate(blocks):
+    for number, ((first, rows_of), coded) in enumerate(blocks):
+        vectors = rows_of.vectors
         there &= (block != number) | (within < len(vectors))
         changed = coded.changed[coded.changed < len(vectors)]
         if len(changed):
@@ -290,7 +322,7 @@ def _coded(
             cosines.append(probes @ vectors[changed].T)
     block[~there], within[~there] = 0, 0
     # Row by row: an index into each block would let go of the interpreter's lock for each.
-    some = [vectors for (_, vectors), _ in blocks]
+    some = [part.vectors for (_, part), _ in blocks]
     lines = zip(block.ravel().tolist(), within.ravel().tolist(), strict=True)
     chosen = np.array([some[number][row] for number, row in lines]).reshape(*picked.shape, -1)
     near = np.matmul(chosen, probes[:, :, np.newaxis])[:, :, 0]
@@ -298,6 +330,6 @@ def _coded(
     firsts = np.array([first for (first, _), _ in blocks])
     row = np.concatenate([within + firsts[block], *rows], axis=1)
     cosine = np.concatenate([near, *cosines], axis=1)
-    least = _least(cosine, count, probes.shape[1], least)
+    least = _least(cosine, count, _rounding(probes.shape[1]), least)
     probe, which = np.nonzero((cosine >= least[:, np.newaxis]) & (cosine > -np.inf))
     return probe, row[probe, which]

@@ -93,6 +93,42 @@ def test_the_last_goes_without_a_copy() -> None:
     assert (after.vectors[1] == vector(third)).all()
 
 
+def test_rows_in_fewer_numbers_go_along_until_there_are_codes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """With who is added or replaced, in memory that is shared as that of the whole rows is."""
+    monkeypatch.setattr(blocks, "BLOCK", 2048)
+    chance = np.random.default_rng(1)
+    rows = chance.standard_normal((2048, 16)) @ chance.standard_normal((16, 128))
+    rows = (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
+    (person,) = everybody(1)
+
+    def of(block: Block) -> NDArray[np.float32]:
+        assert block.short is not None
+        assert len(block.short.rows) == len(block)
+        assert block.short.beside < 1e-3
+        whole: NDArray[np.float32] = block.short.rows @ block.short.axes.astype(np.float32).T
+        return whole
+
+    small = Block.of([person] * 600, rows[:600])
+    assert small.short is None
+    for row in rows[600:2047]:
+        small = small.with_last(person, row)
+    assert np.allclose(of(small), rows[:2047], atol=1e-5)
+    full = small.with_last(person, rows[2047])
+    assert np.allclose(of(full), rows, atol=1e-5)
+    assert np.shares_memory(full.short.rows, small.short.rows)  # type: ignore[union-attr]
+    again = full.with_row(5, person, rows[9])
+    assert np.allclose(of(again)[[5, 6]], rows[[9, 6]], atol=1e-5)
+    assert np.allclose(of(full)[5], rows[5], atol=1e-5)
+    far = np.eye(128, dtype=np.float32)[0]
+    assert full.with_row(5, person, far).short.beside > 0.5  # type: ignore[union-attr]
+    again.make_codes()
+    assert again.with_row(5, person, rows[5]).short is None
+    assert again.without_last().with_last(person, rows[5]).short is None
+    assert again.short is None
+
+
 def test_codes_are_made_when_full_and_know_what_has_changed(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -1,5 +1,6 @@
 """The nearest rows: the same as by comparing and sorting everything, in one pass or by codes."""
 
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 from biometrics import search
 from biometrics.codes import Codes
 from biometrics.search import Coded, nearest
+from biometrics.short_rows import Short
 
 Rows = NDArray[np.float32]
 
@@ -20,6 +22,7 @@ class Block:
 
     vectors: Rows
     coded: Coded | None = None
+    short: Short | None = None
 
 
 def unit(count: int, seed: int, dimensions: int = 32) -> Rows:
@@ -79,6 +82,45 @@ def test_what_does_not_fit_in_one_go_is_compared_in_several(
     assert (nearest(blocks, searched, 4).rows == sorted_out(rows, searched, 4)).all()
 
 
+@pytest.mark.parametrize("count", [1, 16])
+def test_short_rows_find_the_same(count: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """To the last bit: probes that lie where the rows do, and such as lie anywhere."""
+    monkeypatch.setattr(search, "_WORTH_SHORTENING", 1)
+    axes = unit(16, 3)
+    rows = unit(3000, 1, 16) @ axes + 1e-4 * unit(3000, 2)
+    rows /= np.linalg.norm(rows, axis=1, keepdims=True)
+    parts = [rows[:1700], rows[1700:], np.concatenate([rows[:20], unit(20, 8)])]
+    whole = [Block(part) for part in parts]
+    shortened = [Block(part, short=Short.of(part)) for part in parts]
+    assert [block.short is not None for block in shortened] == [True, True, False]
+    probes = np.concatenate([rows[::500], unit(9, 4, 16) @ axes, unit(9, 5)]).astype(np.float32)
+    probes /= np.linalg.norm(probes, axis=1, keepdims=True)
+    for some in (probes, probes[:1], probes[-1:]):
+        expected, found = nearest(whole, some, count), nearest(shortened, some, count)
+        assert found.rows.tolist() == expected.rows.tolist()
+        assert found.cosines.tobytes() == expected.cosines.tobytes()
+        assert found.vectors.tobytes() == expected.vectors.tobytes()
+
+
+def test_short_rows_that_say_too_little_are_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where rows and probes lie far beside the axes, not everybody is compared twice."""
+    compared: list[int] = []
+    vectors_of = search._vectors
+
+    def counted(blocks: Sequence[search.Rows], rows: NDArray[np.int64]) -> Rows:
+        compared.append(rows.size)
+        return vectors_of(blocks, rows)
+
+    monkeypatch.setattr(search, "_vectors", counted)
+    rows = unit(2048, 1)
+    axes = np.linalg.qr(np.random.default_rng(1).standard_normal((32, 32)))[0][:, :16]
+    blind = Short(axes, np.zeros((2048, 16), np.float32), 1.0)
+    probes = unit(20, 2)
+    found = nearest([Block(rows, short=blind)], probes, 4)
+    assert (found.rows == sorted_out(rows, probes, 4)).all()
+    assert sum(compared) < 20 * 20
+
+
 def test_nothing_is_found_where_nothing_is() -> None:
     """No blocks; no probes."""
     assert nearest([], unit(2, 1), 3).rows.shape == (2, 0)
@@ -128,6 +170,21 @@ def test_rows_that_are_not_there_any_more_are_not_found(coded: Block) -> None:
     found = nearest([shorter], coded.vectors[2010:2011], 4)
     assert found.rows.max() < 2000
     assert found.cosines[0, 0] < 0.99
+
+
+def test_where_codes_pick_too_few_everybody_is_compared(coded: Block) -> None:
+    """Almost everybody of a block was deleted."""
+    few = Block(coded.vectors[:20], coded.coded)
+    found = nearest([few], coded.vectors[2000:2003], 16)
+    assert (found.rows == sorted_out(few.vectors, coded.vectors[2000:2003], 16)).all()
+
+
+def test_very_many_equal_rows_are_compared_in_steps(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first of them are the nearest."""
+    monkeypatch.setattr(search, "_AT_ONCE", 100)
+    rows = np.repeat(unit(2, 1), 150, axis=0)
+    found = nearest([Block(rows)], unit(2, 1), 5)
+    assert found.rows.tolist() == [[0, 1, 2, 3, 4], [150, 151, 152, 153, 154]]
 
 
 def test_many_threads_search_at_once(coded: Block) -> None:
