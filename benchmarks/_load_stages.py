@@ -78,7 +78,7 @@ def _measured(grid: Grid, filled: Filled) -> list[tuple[str, float, float]]:
             request,
             caller,
             decision,
-            content=content_of_probe(request, probes[at], caller),
+            content=content_of_probe(request, probes[at].tobytes(), caller),
             objection="",
             grounds=grounds_of(decision, fitted),
             now_ms=request.captured_at_ms,

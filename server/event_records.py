@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import cast
 
 from biometrics.calibrate import Fitted
-from biometrics.faces import Encoding
 from biometrics.identify import Ambiguous, Candidate, Identified, NotIdentified
 from biometrics.identify import Verdict as Decided
 from database.records import EventRecord, Outcome, hash_content
@@ -42,7 +41,7 @@ class Caller:
     connection: int = 0
 
 
-def content_of_probe(request: Identify, probe: Encoding, caller: Caller) -> str:
+def content_of_probe(request: Identify, packed: bytes, caller: Caller) -> str:
     """The hash of what makes two requests the same event.
 
     Not `late` and `elapsed_ms`: a checkpoint whose answer was lost sends the same probe again,
@@ -50,8 +49,8 @@ def content_of_probe(request: Identify, probe: Encoding, caller: Caller) -> str:
 
     Args:
         request: What was sent.
-        probe: Its encoding, `float64 (dimensions,)`. Hashed by its bytes: to write 128 numbers in
-            decimal first takes as long as the whole search; and by itself, for above 2,047 bytes
+        packed: Its encoding, each number a little-endian float64: to write 128 numbers in decimal
+            first takes as long as the whole search. Hashed by itself, for above 2,047 bytes
             `hashlib` lets go of the interpreter's lock.
         caller: Who sent it.
     """
@@ -60,7 +59,7 @@ def content_of_probe(request: Identify, probe: Encoding, caller: Caller) -> str:
             "kind": "identify",
             "checkpoint_id": caller.checkpoint_id,
             "captured_at_ms": request.captured_at_ms,
-            "encoding": hashlib.sha256(probe.astype("<f8", copy=False).tobytes()).hexdigest(),
+            "encoding": hashlib.sha256(packed).hexdigest(),
             "frames": request.frames,
             "quality": dict(request.quality),
             "automatic": request.automatic,

@@ -48,7 +48,9 @@ class Flows:
             now_s: Seconds since the epoch; a clock that is set back lets nothing flow off.
         """
         flow = self._flows.get(checkpoint_id)
-        return flow is not None and self._level(flow, now_s) > self._most - 1
+        full = self._most - 1
+        # Level by level it only sinks: hardly ever need it be known how far.
+        return flow is not None and flow.level > full and self._level(flow, now_s) > full
 
     def add(self, checkpoint_id: str, now_s: float) -> bool:
         """Puts one in; True when it is full by that, the first time since it was half empty."""

@@ -185,6 +185,11 @@ class Misses:
         signs = probes.astype(np.float32) @ self._directions.T > 0
         return np.packbits(signs, axis=1).view(np.uint64)
 
+    @property
+    def any_closed(self) -> bool:
+        """Whether there is a place that is closed to anybody; else none needs a sketch."""
+        return bool(self._hot)
+
     def closed(self, sketch: Sketch, checkpoint_id: str) -> bool:
         """Whether this probe lies where too many misses were, for this checkpoint."""
         return self.closed_to(sketch[np.newaxis], [checkpoint_id])[0]
@@ -206,8 +211,13 @@ class Misses:
 
     def spent(self, checkpoint_id: str) -> bool:
         """Whether this checkpoint misses more often than a door does: nobody is named there."""
+        return bool(self.spent_of({checkpoint_id}))
+
+    def spent_of(self, checkpoint_ids: set[str]) -> set[str]:
+        """Those of several that are `spent`."""
+        now_s = self._now_s()
         with self._lock:
-            return self._flows.spent(checkpoint_id, self._now_s())
+            return {each for each in checkpoint_ids if self._flows.spent(each, now_s)}
 
     def missed(self, sketch: Sketch, checkpoint_id: str) -> bool:
         """Counts a miss; True when by it a place is closed to this checkpoint, or it is `spent`."""
@@ -216,7 +226,7 @@ class Misses:
             nothing_told = self._flooded(checkpoint_id, now_s) or self._flows.spent(
                 checkpoint_id, now_s
             )
-            if nothing_told and not self._rows_near(sketch):
+            if nothing_told and self._row_near(sketch) is None:
                 return False  # and no other place makes room for it
             spent = self._flows.add(checkpoint_id, now_s)
             row = self._row_for(sketch, now_s)
@@ -307,9 +317,9 @@ class Misses:
 
     def _row_for(self, sketch: Sketch, now_s: float) -> int:
         """The nearest place there is; else a new one, in the stead of the least."""
-        near = self._rows_near(sketch)
-        if near:
-            return near[0]
+        near = self._row_near(sketch)
+        if near is not None:
+            return near
         row = int(self._ranks.argmin())
         self._used = max(self._used, row + 1)
         self._sketches[:, row] = sketch
@@ -318,11 +328,13 @@ class Misses:
             self._hot.remove(row)
         return row
 
-    def _rows_near(self, sketch: Sketch) -> list[int]:
-        """The places the sketch lies in, nearest first."""
+    def _row_near(self, sketch: Sketch) -> int | None:
+        """The nearest place that the sketch lies in."""
+        if not self._used:
+            return None
         apart = self._apart(sketch, slice(self._used))
-        inside = np.flatnonzero((apart <= self._near_bits) & (self._ranks[: self._used] > 0))
-        return [int(row) for row in inside[apart[inside].argsort(kind="stable")]]
+        row = int(apart.argmin())
+        return row if apart[row] <= self._near_bits else None
 
     def _apart(self, sketches: NDArray[np.uint64], rows: slice | list[int]) -> NDArray[np.uint16]:
         """In how many signs each sketch differs from that of each of these places."""

@@ -10,8 +10,6 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Protocol
 
-import numpy as np
-
 from biometrics.calibrate import Fitted
 from biometrics.faces import Encoding
 from biometrics.gallery import Gallery
@@ -23,13 +21,12 @@ from biometrics.identify import (
     identify_many,
     plausible,
 )
-from biometrics.identify import Verdict as Decided
 from database.errors import DatabaseProblem, StorageFailed
 from database.records import EventRecord, Stored
 from protocol.errors import Code, sentence
 from protocol.liveness import Liveness
 from protocol.messages import Identify, Recorded, Report, Verdict
-from server.asked import Asked
+from server.asked import Asked, probes_of, request_of
 from server.event_records import (
     Caller,
     content_of_probe,
@@ -212,17 +209,15 @@ class RecognitionService:
 
         Raises:
             Refused: One of them is no face's.
-            ValueError: They are of several lengths.
+            struct.error: They are of several lengths.
         """
-        probes = np.array([_sent(asked).encoding for asked in turn], dtype=np.float64)
+        probes = probes_of(turn)
         if not all_plausible(probes, self._norms):
             for probe in probes:
                 try:
                     plausible(probe, self._norms)
                 except ImplausibleEncoding as error:
                     raise Refused(Code.IMPLAUSIBLE_ENCODING, str(error)) from error
-        for asked, probe in zip(turn, probes, strict=True):
-            asked.probe = probe
         if self._suspicion is not None:
             events = [
                 (one.request.event_id, one.caller.checkpoint_id, one.told_before) for one in turn
@@ -232,12 +227,12 @@ class RecognitionService:
 
     def _object(self, asked: Asked) -> None:
         """What speaks against naming anybody, and what makes it the same request again."""
-        request, caller = _sent(asked), asked.caller
+        request, caller = request_of(asked), asked.caller
         if asked.suspected is None:
             asked.objection = self._objection(request.event_id, request.liveness, caller)
         else:
             asked.objection = asked.suspected.sentence
-        asked.content = content_of_probe(request, _probe(asked), caller)
+        asked.content = content_of_probe(request, asked.packed, caller)
 
     def _searched(self, turn: Sequence[Asked]) -> dict[Asked, EventRecord]:
         """The events of the probes of a turn; one that has none has its problem instead."""
@@ -255,7 +250,7 @@ class RecognitionService:
         records = {}
         now_ms, now_s = self._now_ms(), self._clock()
         for asked, decision in zip(turn, decisions, strict=True):
-            request = _sent(asked)
+            request = request_of(asked)
             asked.decision = decision
             try:
                 records[asked] = record_of_decision(
@@ -309,14 +304,17 @@ class RecognitionService:
                 for asked in group:
                     asked.problem = problem if isinstance(problem, Exception) else None
                 return
+            new = []
             for asked, answer in zip(group, promise.result(), strict=True):
                 if isinstance(answer, DatabaseProblem):
                     asked.problem = answer
                     continue
                 asked.entry = answer
                 if not answer.duplicate:
-                    _try(self._count, asked)
-                    self._post(EventStored(answer.record))
+                    new.append((asked, answer.record))
+            self._count(new)
+            for _, record in new:
+                self._post(EventStored(record))
         finally:
             for asked in group:
                 # It holds this callback and so the group: without this, each group would be left
@@ -324,26 +322,38 @@ class RecognitionService:
                 asked.promise = None
             settled(group)
 
-    def _count(self, asked: Asked) -> None:
-        """Counts what a new event came to, before anybody can be told and whoever is still there.
+    def _count(self, new: Sequence[tuple[Asked, EventRecord]]) -> None:
+        """Counts what new events came to, before anybody can be told and whoever is still there.
 
         Who hangs up and asks for the same event again has an answer that was counted.
         """
-        request, entry, decision = asked.request, asked.entry, asked.decision
-        assert entry is not None, "it is stored"
-        if not isinstance(request, Identify):
-            return
+        probes = [(asked, stored) for asked, stored in new if asked.decision is not None]
+        if self._suspicion is not None:
+            try:
+                self._suspicion.settled(
+                    [(asked.seen, stored) for asked, stored in probes if asked.seen is not None]
+                )
+            except Exception as error:  # noqa: BLE001 - raised again by `answer`: none is told
+                for asked, _ in probes:
+                    asked.problem = error
+        for asked, stored in probes:
+            if stored.outcome == "not_enrolled":
+                _try(self._tell_unknown, asked)
+
+    def _tell_unknown(self, asked: Asked) -> None:
+        """Hands on who was not identified, unless something speaks against the probe."""
+        request, decision = request_of(asked), asked.decision
         assert decision is not None, "what is stored was decided"
-        stored = entry.record
-        if self._suspicion is not None and asked.seen is not None:
-            self._suspicion.settled(
-                asked.seen,
-                asked.caller.checkpoint_id,
-                outcome=stored.outcome,
-                named=stored.subject_id is not None,
+        if decision.made_up or asked.objection:
+            return
+        self._unknown(
+            Unknown(
+                encoding=_probe(asked),
+                distance=None if decision.nearest is None else decision.nearest.distance,
+                quality=request.quality,
+                frames=request.frames,
             )
-        if stored.outcome == "not_enrolled" and not (decision.made_up or asked.objection):
-            self._unknown(_unknown(_probe(asked), decision, request))
+        )
 
     def _verdict(self, asked: Asked, request: Identify, entry: Stored) -> Verdict:
         stored, suspected = entry.record, asked.suspected
@@ -369,11 +379,6 @@ def _try(work: Callable[[Asked], None], asked: Asked) -> None:
         asked.problem = error
 
 
-def _sent(asked: Asked) -> Identify:
-    assert isinstance(asked.request, Identify), "only probes are looked at"
-    return asked.request
-
-
 def _probe(asked: Asked) -> Encoding:
     assert asked.probe is not None, "it was looked at"
     return asked.probe
@@ -384,13 +389,3 @@ def _name_of(request: Identify, gallery: Gallery) -> str | None:
     subject_id = None if request.offline is None else request.offline.subject_id
     person = None if subject_id is None else gallery.get(subject_id)
     return None if person is None else person.display_name
-
-
-def _unknown(probe: Encoding, decision: Decided, request: Identify) -> Unknown:
-    nearest = decision.nearest
-    return Unknown(
-        encoding=probe,
-        distance=None if nearest is None else nearest.distance,
-        quality=request.quality,
-        frames=request.frames,
-    )

@@ -6,11 +6,9 @@ What is remembered of a probe is a keyed digest, never the encoding, in a table 
 
 import hashlib
 import struct
-import sys
 import threading
 import time
-from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -59,7 +57,8 @@ class Replays:
         now_s: Callable[[], float] = time.time,
         sets: int = SETS,
     ) -> None:
-        self._keys = keys
+        # Begun once: to take a key in is a third of a short digest.
+        self._begun = [hashlib.blake2b(digest_size=DIGEST_BYTES, key=key) for key in keys]
         self._now_s = now_s
         self._lock = threading.Lock()
         self._sets = sets
@@ -67,7 +66,7 @@ class Replays:
         self._probes = np.full((sets, WAYS), 0, dtype=np.uint64)
         self._events = np.full((sets, WAYS), 0, dtype=np.uint64)
         self._times = np.full((sets, WAYS), -np.inf)
-        self._unkept: deque[bytes] = deque(maxlen=_MOST_UNKEPT)
+        self._unkept = bytearray()
 
     def digest(self, probe: Encoding) -> bytes:
         """What is remembered of a probe, 16 bytes that say nothing without the key."""
@@ -78,28 +77,33 @@ class Replays:
         # As `np.round` does it, in half the time; + 0.0 makes a zero of a negative zero: their
         # bytes differ.
         rounded = np.rint(unit_lengths(probes) * _SCALE) / _SCALE + 0.0
-        return [
-            self._keyed(row.tobytes(), DIGEST_BYTES) for row in rounded.astype("<f8", copy=False)
-        ]
+        data = rounded.astype("<f8", copy=False).tobytes()
+        size = 8 * probes.shape[1]
+        return [self._keyed(data[at : at + size], DIGEST_BYTES) for at in range(0, len(data), size)]
 
-    def again(self, digest: bytes, event_id: str) -> bool:
-        """Notes the probe of an event; True when another event had the very same.
+    def again(self, digests: Sequence[bytes], event_ids: Sequence[str]) -> list[bool]:
+        """Notes the probes of events, one after the other; True where another event had the same.
 
         The same event again (an answer was lost) is no replay. The first event keeps the probe.
         """
         now_s = self._now_s()
-        # Keyed too: whoever could choose an id that looks like the first one's would pass for it.
-        event = self._keyed(event_id.encode(), EVENT_BYTES)
+        records = b"".join(
+            # Keyed too: whoever could choose an id that looks like the first's would pass for it.
+            RECORD.pack(digest[:8], digest[8:], self._keyed(event_id.encode(), EVENT_BYTES), now_s)
+            for digest, event_id in zip(digests, event_ids, strict=True)
+        )
+        seen = np.frombuffer(records, dtype=_RECORDS)
+        rows = (seen["low"] & np.uint64(self._sets - 1)).astype(np.intp)
+        # The second of two in one row has to see what the first one left there.
+        apart = len(set(rows.tolist())) == len(rows)
+        parts = [slice(None)] if apart else [slice(at, at + 1) for at in range(len(rows))]
         with self._lock:
-            first = self._first(digest, event, now_s, now_s)
-            if first is None:
-                self._unkept.append(RECORD.pack(digest[:8], digest[8:], event, now_s))
-        return first is not None and first != event
+            return [again for part in parts for again in self._noted(seen[part], rows[part], now_s)]
 
     def take_unkept(self) -> bytes:
         """The records of probes seen since the last call, one after the other, for the disk."""
         with self._lock:
-            records = b"".join(self._unkept)
+            records = bytes(self._unkept)
             self._unkept.clear()
         return records
 
@@ -138,24 +142,28 @@ class Replays:
         self._events[row, way] = events[order]
         self._times[row, way] = times[order]
 
-    def _first(self, digest: bytes, event: bytes, at_s: float, now_s: float) -> bytes | None:
-        """The event that had this probe before; None, and noted, when there was none."""
-        row = int.from_bytes(digest[:8], "little") & (self._sets - 1)
-        probe = int.from_bytes(digest[8:], sys.byteorder)
-        # Eight numbers: as a list they are looked through sooner than numpy has begun.
-        probes, times = self._probes[row].tolist(), self._times[row].tolist()
-        for way, other in enumerate(probes):
-            if other == probe and now_s - times[way] <= REMEMBERED_S:
-                return bytes(self._events[row, way].tobytes())
-        oldest = times.index(min(times))
-        self._probes[row, oldest] = probe
-        self._events[row, oldest] = int.from_bytes(event, sys.byteorder)
-        self._times[row, oldest] = at_s
-        return None
+    def _noted(self, seen: NDArray[np.void], rows: NDArray[np.intp], now_s: float) -> list[bool]:
+        """Whether other events had these probes, each of a row of its own; new ones are noted."""
+        times = self._times[rows]
+        known = self._probes[rows] == seen["high"][:, np.newaxis]
+        known &= now_s - times <= REMEMBERED_S
+        new = ~known.any(axis=1)
+        fresh = seen[new]
+        oldest = rows[new], times[new].argmin(axis=1)
+        self._probes[oldest] = fresh["high"]
+        self._events[oldest] = fresh["event"]
+        self._times[oldest] = now_s
+        self._unkept += fresh.tobytes()
+        del self._unkept[: -_MOST_UNKEPT * RECORD.size]
+        first = self._events[rows, known.argmax(axis=1)]
+        again: list[bool] = (~new & (first != seen["event"])).tolist()
+        return again
 
     def _keyed(self, data: bytes, size: int) -> bytes:
-        for key in self._keys:
-            data = keyed(data, key)[:size]
+        for begun in self._begun:
+            digest = begun.copy()
+            digest.update(data)
+            data = digest.digest()[:size]
         return data
 
 

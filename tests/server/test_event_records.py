@@ -24,7 +24,7 @@ FOUND = Identified(nearest=ANN, runner_up=None, threshold=0.3, reason="Near.", c
 
 def content(request: Identify, caller: Caller = GATE) -> str:
     """The hash of a request."""
-    return content_of_probe(request, np.array(request.encoding), caller)
+    return content_of_probe(request, np.array(request.encoding, dtype="<f8").tobytes(), caller)
 
 
 def test_the_same_probe_is_the_same_event_however_late() -> None:

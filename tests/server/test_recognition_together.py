@@ -249,11 +249,11 @@ def test_r6_what_came_of_a_probe_is_counted_once_whoever_is_still_there() -> Non
 
         def of_all(self, probes: Sequence[object], _events: object) -> list[Seen]:
             """Nobody is suspected."""
-            return [Seen(np.zeros(8, np.uint64), None)] * len(probes)
+            return [Seen(np.zeros(8), None)] * len(probes)
 
-        def settled(self, *_given: object, outcome: str, **_more: object) -> None:
+        def settled(self, events: Sequence[tuple[Seen, EventRecord]]) -> None:
             """Notes it."""
-            counted.append(outcome)
+            counted.extend(stored.outcome for _, stored in events)
 
     people = gallery("Ann")
     deciding = RecognitionService(lambda: people, journal, unknown=unknown.append)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from biometrics.gallery import unit_length
 from protocol.messages import Identify
@@ -27,7 +28,12 @@ class Clock:
 
 def seen(replays: Replays, seed: int, event_id: str) -> bool:
     """Whether this face was there before under another id."""
-    return replays.again(replays.digest(face(seed)), event_id)
+    return again(replays, face(seed), event_id)
+
+
+def again(replays: Replays, probe: NDArray[np.float64], event_id: str) -> bool:
+    """Whether this probe was there before under another id."""
+    return replays.again([replays.digest(probe)], [event_id])[0]
 
 
 def test_r3_the_same_numbers_count_once() -> None:
@@ -45,10 +51,10 @@ def test_r3_scaled_or_with_the_last_bits_changed() -> None:
     """R3: the direction counts, to four digits; a new look at the same face is another one."""
     replays = Replays(KEY)
     probe = face(1)
-    assert not replays.again(replays.digest(probe), "a" * 32)
+    assert not again(replays, probe, "a" * 32)
     for other in (probe * 1.1, np.nextafter(probe, 9.0), probe + 1e-12):
-        assert replays.again(replays.digest(other), new_id())
-    assert not replays.again(replays.digest(face(1, noise=0.05)), new_id())
+        assert again(replays, other, new_id())
+    assert not again(replays, face(1, noise=0.05), new_id())
     zeros = np.zeros(128)
     zeros[0] = 1.0
     negative = zeros.copy()
@@ -61,6 +67,36 @@ def test_r3_digests_of_several_are_those_of_each() -> None:
     replays = Replays(KEY)
     probes = np.array([face(seed) * (1 + seed / 50) for seed in range(40)])
     assert replays.digests(probes) == [replays.digest(probe) for probe in probes]
+
+
+def test_r3_of_several_each_is_noted_before_the_next() -> None:
+    """R3: the same capture twice at once is a replay, also where many share a row of the table."""
+    for sets in (1, 2, 1 << 16):
+        clock = Clock()
+        together, alone = (Replays(KEY, now_s=clock, sets=sets) for _ in range(2))
+        chance = np.random.default_rng(3)
+        for _turn in range(8):
+            clock.now_s += REMEMBERED_S / 5
+            seeds = chance.integers(30, size=20).tolist()
+            digests = [together.digest(face(seed)) for seed in seeds]
+            events = [f"{number % 17:032x}" for number in range(20)]
+            found = together.again(digests, events)
+            assert found == [seen(alone, *one) for one in zip(seeds, events, strict=True)]
+            assert any(found)
+        assert together.take_unkept() == alone.take_unkept()
+        for mine, other in ((together._probes, alone._probes), (together._times, alone._times)):
+            assert (mine == other).all()
+
+
+def test_r3_what_no_disk_takes_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """R3: the newest wait for it."""
+    monkeypatch.setattr("server.replays._MOST_UNKEPT", 3)
+    replays = Replays(KEY)
+    for number in range(5):
+        seen(replays, number, "a" * 32)
+    kept = [record[:2] for record in RECORD.iter_unpack(replays.take_unkept())]
+    digests = [replays.digest(face(number)) for number in (2, 3, 4)]
+    assert kept == [(digest[:8], digest[8:]) for digest in digests]
 
 
 def test_r3_no_other_id_passes_for_the_first() -> None:
@@ -125,7 +161,7 @@ def test_r3_a_table_that_was_kept_is_the_same_again() -> None:
     before, after = (Replays(KEY, now_s=clock, sets=8) for _ in range(2))
     for number in range(600):
         clock.now_s += REMEMBERED_S / 400
-        before.again(known[chance.integers(120)], f"{number:032x}")
+        before.again([known[chance.integers(120)]], [f"{number:032x}"])
     records = before.take_unkept()
     tomorrow = RECORD.pack(b"t" * 8, b"t" * 8, b"t" * 8, clock.now_s + 60)
     half = 150 * RECORD.size
@@ -210,6 +246,6 @@ def test_a_renewed_key_knows_the_probes_of_before(tmp_path: Path) -> None:
         after = Replays(*keys)
         assert after.remember(kept) == 1
         assert seen(after, 1, "b" * 32) is known, "under another event"
-        again = Replays(*keys)
-        again.remember(kept)
-        assert not seen(again, 1, "a" * 32), "the same event again"
+        once_more = Replays(*keys)
+        once_more.remember(kept)
+        assert not seen(once_more, 1, "a" * 32), "the same event again"

@@ -15,6 +15,7 @@ from server.misses import PER_CHECKPOINT, Misses
 from server.permissions import Actor, Role
 from server.replays import Replays
 from server.suspicion import OFTEN, Seen, Suspected, Suspicion
+from tests.database.examples import event
 from tests.server.wire import assert_healthy, enrol, face, identify, new_id, served
 
 KEY = b"k" * 32
@@ -63,8 +64,8 @@ def test_several_are_looked_at_one_after_the_other() -> None:
 def test_what_counts_as_a_miss(outcome: Outcome, *, named: bool, counts: bool) -> None:
     """Every answer that says "nobody", also one to an event that comes late."""
     suspicion, alarms = make()
-    for number in range(PER_CHECKPOINT):
-        suspicion.settled(seen(suspicion, number), "gate", outcome=outcome, named=named)
+    stored = event(checkpoint_id="gate", outcome=outcome, subject_id="a" * 32 if named else None)
+    suspicion.settled([(seen(suspicion, number), stored) for number in range(PER_CHECKPOINT)])
     assert (seen(suspicion, 99).suspected is not None) == counts
     assert len(alarms) == counts, "told once"
 
@@ -73,13 +74,12 @@ def test_a_try_while_it_is_closed_counts_and_a_replay_does_not() -> None:
     """So that going on is no way to sit it out; a replay had no answer to learn from."""
     suspicion, _ = make()
     replay = Suspected(Code.REPLAY_SUSPECTED, "Sent before.")
-    one = replace(seen(suspicion, 0), suspected=replay)
-    for _ in range(PER_CHECKPOINT):
-        suspicion.settled(one, "gate", outcome="spoof_suspected", named=False)
+    one = Seen(face(1), suspected=replay)
+    stored = event(checkpoint_id="gate", outcome="spoof_suspected")
+    suspicion.settled([(one, stored)] * PER_CHECKPOINT)
     assert suspicion.tried(face(1), "gate") is None
-    one = replace(one, suspected=replace(replay, code=Code.TOO_MANY_TRIES))
-    for _ in range(PER_CHECKPOINT):
-        suspicion.settled(one, "gate", outcome="spoof_suspected", named=False)
+    one = Seen(face(1), suspected=replace(replay, code=Code.TOO_MANY_TRIES))
+    suspicion.settled([(one, stored)] * PER_CHECKPOINT)
     found = suspicion.tried(face(1), "gate")
     assert found is not None
     assert found.code is Code.TOO_MANY_TRIES
@@ -123,11 +123,11 @@ def test_few_late_answers_name_somebody_whoever_asks_again(monkeypatch: pytest.M
     """Each counts, for the same event too: what was stored unanswered is no store of answers."""
     monkeypatch.setattr("server.suspicion.MOST_TOLD_LATE", 3)
     suspicion, _ = make()
-    event = (new_id(), "gate", True)
-    found = [suspicion.of_all(face(1)[np.newaxis], [event])[0] for _ in range(5)]
+    late = (new_id(), "gate", True)
+    found = [suspicion.of_all(face(1)[np.newaxis], [late])[0] for _ in range(5)]
     assert [one.silent for one in found] == [False, False, False, True, True]
-    for _ in range(PER_CHECKPOINT):
-        suspicion.settled(found[-1], "gate", outcome="server_unreachable", named=False)
+    stored = event(checkpoint_id="gate", outcome="server_unreachable", subject_id=None)
+    suspicion.settled([(found[-1], stored)] * PER_CHECKPOINT)
     assert suspicion.tried(face(1), "gate") is None
 
 

@@ -33,7 +33,7 @@ class Run:
 
     def see(self, seed: int) -> bool:
         """Whether this face was sent before."""
-        return self.replays.again(self.replays.digest(face(seed)), new_id())
+        return self.replays.again([self.replays.digest(face(seed))], [new_id()])[0]
 
     def close_a_place(self) -> None:
         """So many misses that nobody is named there."""
