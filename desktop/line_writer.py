@@ -39,15 +39,14 @@ class LineWriter:
         self._thread = threading.Thread(target=self._run, name="log lines", daemon=True)
         self._thread.start()
 
-    def put(self, line: str) -> None:
-        """Hands a line in, with its line break; never waits for the reader."""
+    def put(self, *lines: str) -> None:
+        """Hands lines in, each with its line break; never waits for the reader."""
         with self._change:
             if self._gone:
                 return
-            if len(self._lines) >= self._most:
-                self._lost += 1
-                return
-            self._lines.append(line)
+            taken = lines[: self._most - len(self._lines)]
+            self._lost += len(lines) - len(taken)
+            self._lines.extend(taken)
             if not self._writing:
                 self._change.notify_all()
 

@@ -6,6 +6,7 @@ checkpoint waits for a line to be written, nor for whoever reads it.
 
 import contextlib
 import gc
+import itertools
 import logging
 import signal
 import threading
@@ -15,7 +16,8 @@ from concurrent.futures import Future
 from types import FrameType
 from typing import Any
 
-from desktop.logs import log_event
+from database.records import EventRecord
+from desktop.logs import log_event, log_events
 from desktop.mailbox import Mailbox
 from server.data_folder import DataFolder
 from server.events import (
@@ -108,27 +110,39 @@ def _saying(
 
 def _say_all(told: Mailbox[GridEvent]) -> None:
     while events := told.drain():
-        for event in events:
-            say(event)
+        for kind, several in itertools.groupby(events, type):
+            if kind is EventStored:
+                say_stored([event.record for event in several if isinstance(event, EventStored)])
+            else:
+                for event in several:
+                    _say(event)
 
 
-def say(event: GridEvent) -> None:
-    """Writes one event of the grid to the log: people by their ids, for lines end up in files."""
+def say_stored(records: Sequence[EventRecord]) -> None:
+    """Writes what was recorded to the log: people by their ids, for lines end up in files."""
+    log_events(
+        _LOG,
+        "event_stored",
+        [
+            {
+                "event_id": record.event_id,
+                "outcome": record.outcome,
+                "checkpoint": record.checkpoint_id,
+                "subject": record.subject_id,
+                "latency_ms": record.latency_ms,
+                "late": record.late,
+            }
+            for record in records
+        ],
+    )
+
+
+def _say(event: GridEvent) -> None:
+    """Writes any other event of the grid to the log."""
     match event:
         case ServerStateChanged():
             log_event(
                 _LOG, "state", state=event.state.value, sentence=event.sentence, port=event.port
-            )
-        case EventStored(record):
-            log_event(
-                _LOG,
-                "event_stored",
-                event_id=record.event_id,
-                outcome=record.outcome,
-                checkpoint=record.checkpoint_id,
-                subject=record.subject_id,
-                latency_ms=record.latency_ms,
-                late=record.late,
             )
         case CheckpointChanged(status):
             log_event(

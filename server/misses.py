@@ -196,8 +196,6 @@ class Misses:
 
     def closed_to(self, sketches: NDArray[np.uint64], checkpoint_ids: Sequence[str]) -> list[bool]:
         """`closed` of several, each at its checkpoint."""
-        if not self._hot:
-            return [False] * len(checkpoint_ids)
         now_s = self._now_s()
         with self._lock:
             found = [self._flooded(checkpoint_id, now_s) for checkpoint_id in checkpoint_ids]

@@ -48,8 +48,9 @@ def test_a_reader_that_hangs_costs_lines_that_are_counted() -> None:
     writer = LineWriter(stream, lost, most=3)
     writer.put("first\n")
     assert stream.begun.wait(10)
-    for number in range(10):
-        writer.put(f"{number}\n")
+    writer.put("0\n", "1\n")
+    writer.put(*(f"{number}\n" for number in range(2, 8)))
+    writer.put("8\n", "9\n")
     assert not writer.flush(0.01)
     stream.go_on.set()
     assert writer.flush()

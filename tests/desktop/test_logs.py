@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from desktop.logs import log_event, set_up
+from desktop.logs import log_event, log_events, set_up
 
 
 def shown(stream: io.StringIO) -> str:
@@ -41,6 +41,23 @@ def test_a_json_line_has_the_event_and_its_fields() -> None:
     assert entry["level"] == "info"
     assert entry["logger"] == "server.listener"
     assert entry["time"].endswith("+00:00")
+
+
+@pytest.mark.parametrize("json_lines", [True, False])
+def test_several_events_are_a_line_each(*, json_lines: bool) -> None:
+    """As if each was logged alone, in their order; none is no line."""
+    several = [{"number": number, "who": "a\nb"} for number in range(3)]
+    logger, stream, alone = logging.getLogger("x"), io.StringIO(), io.StringIO()
+    set_up(json_lines=json_lines, stream=stream)
+    log_events(logger, "stored", [])
+    log_events(logger, "stored", several, level=logging.WARNING)
+    lines = shown(stream).splitlines()
+    set_up(json_lines=json_lines, stream=alone)
+    for fields in several:
+        log_event(logger, "stored", level=logging.WARNING, **fields)
+    time = slice(40, None) if json_lines else slice(9, None)
+    assert [line[time] for line in lines] == [line[time] for line in shown(alone).splitlines()]
+    assert len(lines) == 3
 
 
 def test_a_line_break_in_a_value_makes_no_second_line() -> None:
