@@ -106,6 +106,24 @@ class FrameDecoder:
         self.completed += 1
         return body
 
+    def cut(self, data: bytes) -> tuple[bytes | None, bytes]:
+        """Takes what ends a frame, or a header that came in pieces, and no more.
+
+        Returns:
+            The frame's body, if it is whole now, and the bytes that were not taken.
+
+        Raises:
+            BadFrame: As in `next_frame`.
+        """
+        count = size_of(data)
+        whole = HEADER_BYTES < count <= min(len(data), HEADER_BYTES + self.limit)
+        if whole and not self._buffer and self._failure is None:
+            self.completed += 1
+            return data[HEADER_BYTES:count], data[count:]
+        count = self.pending or count
+        self.add(data[:count])
+        return self.next_frame(), data[count:]
+
     def feed(self, data: bytes) -> list[bytes]:
         """Takes bytes and gives every body they finish.
 

@@ -5,6 +5,7 @@ is left to the careful way (`strict_json`, `Wire.from_wire`), which alone refuse
 is what that way would have read.
 """
 
+import itertools
 import math
 import re
 from collections.abc import Mapping
@@ -17,14 +18,10 @@ from protocol.kinds import MAX_MEASURE, Encoding, EncodingShape, Measures
 from protocol.messages import Identify
 from protocol.wire import field_kinds
 
-_BEGIN = b'{"kind":"identify",'
 _KINDS: Mapping[str, Field] = field_kinds(Identify)
-_PATTERNS = {
-    name: re.compile(kind.pattern) for name, kind in _KINDS.items() if isinstance(kind, Pattern)
-}
-_MAYBE = [name for name, kind in _KINDS.items() if isinstance(kind, Maybe)]
-_TEXTS = 2 + len(_KINDS) - len(_MAYBE) + len(_PATTERNS)
-"""Keys that are always there, and texts behind them; with the kind."""
+_NUMBERS = list(_KINDS).index("encoding")
+_KEYS = [isinstance(kind, Maybe) for kind in _KINDS.values()][_NUMBERS + 1 :].count(False)
+"""Keys that are always there behind the numbers."""
 
 
 def _type_of(kind: Field) -> Any:
@@ -61,6 +58,21 @@ _SENT = msgspec.defstruct(
 _DECODER = msgspec.json.Decoder(_SENT)
 
 
+def _begun(name: str, kind: Field) -> str:
+    """What a field before the numbers looks like; whether it is in its range is not said here."""
+    value = f'"{kind.pattern}"' if isinstance(kind, Pattern) else "-?[0-9]+"
+    return f'"{name}":{value},'
+
+
+_BEGIN = re.compile(
+    (
+        f'{{"kind":"{Identify.kind}",'
+        + "".join(itertools.starmap(_begun, [*_KINDS.items()][:_NUMBERS]))
+        + r'"encoding":\['
+    ).encode()
+)
+
+
 def identify_of(body: bytes, shape: EncodingShape) -> Identify | None:
     """The message of a text, or None where it is another or has to be looked at carefully.
 
@@ -68,21 +80,24 @@ def identify_of(body: bytes, shape: EncodingShape) -> Identify | None:
         body: One frame's.
         shape: What the session's encoder gives.
     """
-    if not body.startswith(_BEGIN) or b"\\" in body:
+    begin = _BEGIN.match(body)
+    if begin is None:
+        return None
+    rest = body[body.find(b"]", begin.end()) :]
+    if b"\\" in rest:
         return None
     try:
         sent: Any = _DECODER.decode(body)
     except (ValueError, OverflowError, RecursionError):
         return None
     encoding, quality = tuple(sent.encoding), sent.quality
-    # Nothing is escaped, so each key and text has its two quotes. A key that came twice was read
-    # once, and its quotes are too many.
-    texts = _TEXTS + len(quality) + sum(getattr(sent, name) is None for name in _MAYBE)
+    # Behind the numbers are keys and no texts, and nothing is escaped, so each key has its two
+    # quotes. A key that came twice was read once, and its quotes are too many.
+    keys = _KEYS + len(quality) + (sent.liveness is None) + (sent.offline is None)
     if (
-        2 * texts != body.count(b'"')
+        2 * keys != rest.count(b'"')
         or len(encoding) != shape.dimensions
         or not shape.shortest <= math.hypot(*encoding) <= shape.longest
-        or not all(pattern.fullmatch(getattr(sent, name)) for name, pattern in _PATTERNS.items())
         or not all(map(KEY.fullmatch, quality))
     ):
         return None

@@ -43,9 +43,11 @@ from protocol.messages import (
     PairCaReply,
     Paired,
     Request,
+    Verdict,
     Welcome,
     is_opaque_id,
 )
+from protocol.quick_identify import identify_of
 from protocol.states import (
     CLIENT_TABLE,
     SERVER_TABLE,
@@ -106,6 +108,8 @@ class ServerSession(Conversation[ServerState, ServerEvent]):
 
     def _event_of_sent(self, message: Message) -> ServerEvent:
         match message:
+            case Verdict():  # the commonest
+                return ServerEvent.REPLY_SENT
             case Welcome():
                 return ServerEvent.WELCOME_SENT
             case Bye():
@@ -142,6 +146,17 @@ class ServerSession(Conversation[ServerState, ServerEvent]):
         if isinstance(message, Welcome):
             self._pictures = message.keep_pictures
             self._decoder.limit = self._enrolment_limit(pictures=message.keep_pictures)
+
+    def _at_once(self, body: bytes) -> Message | None:
+        # Only where it is sure to be taken.
+        if not self.ready or len(self._open) >= MAX_OPEN or len(body) > MAX_TRUSTED:
+            return None
+        message = identify_of(body, self._encodings)
+        if message is None or message.id in self._open or message.id in self._refused:
+            return None
+        self._machine.fire(ServerEvent.REQUEST_RECEIVED)
+        self._open[message.id] = message
+        return message
 
     def _event_of_received(
         self,

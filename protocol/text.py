@@ -39,7 +39,7 @@ def clean_name(text: str) -> str:
                 "Type it again."
             )
     name = " ".join(unicodedata.normalize("NFC", text).split())
-    if not any(_is_visible(character) for character in name):
+    if not any(map(_is_visible, name)):
         raise NameInvalid("The name is empty. Type a name.")
     if len(name) > MAX_NAME:
         raise _too_long(len(name))
@@ -92,7 +92,7 @@ def _is_safe(text: str) -> bool:
 
     What Python prints as it is has none of the unsafe categories and no code without a character.
     """
-    return text.isprintable() and _BLANK.isdisjoint(text)
+    return text.isprintable() and (text.isascii() or _BLANK.isdisjoint(text))
 
 
 def _is_unsafe(character: str) -> bool:

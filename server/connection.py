@@ -198,8 +198,8 @@ class Connection:
             while data:
                 self._wishes.check(self._session)
                 received, data = feed(self._session, data)
-                for message in received:
-                    self._take(message)
+                if received is not None:
+                    self._take(received)
                 if self._caller is not None:
                     return data
             self._watch.update(

@@ -2,12 +2,11 @@
 
 import contextlib
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from desktop.logs import log_event
 from protocol.errors import Code, IllegalSend, RemoteError
-from protocol.framing import size_of
 from protocol.messages import Bye, Error
 from protocol.session import Received, ServerSession
 from server.log_lines import RateLimited
@@ -136,23 +135,22 @@ def late(session: ServerSession, *, inside: bool) -> Over:
     return Over(Code.TIMEOUT, refusal(session, what, Code.TIMEOUT), fault=True)
 
 
-def feed(session: ServerSession, data: bytes) -> tuple[Sequence[Received], bytes]:
-    """Gives the session what ends a frame, or a header that came in pieces, and no more.
+def feed(session: ServerSession, data: bytes) -> tuple[Received | None, bytes]:
+    """Gives the session what ends a message, and no more.
 
     Returns:
-        What that was a message of, if any, and the bytes behind it.
+        The message, if one is whole now, and the bytes behind it.
 
     Raises:
         Over: Raised when the peer broke the protocol or said goodbye.
     """
-    count = session.pending or size_of(data)
     try:
-        received = session.receive(data[:count])
+        received, rest = session.receive_one(data)
     except RemoteError as error:
         raise Over(error.code, session.error_bytes(), fault=True) from error
     if session.closed:
         raise Over("bye")
-    return received, data[count:]
+    return received, rest
 
 
 def _say_last(stream: TlsStream | None, data: bytes) -> None:

@@ -306,3 +306,28 @@ def _outcome(session: Session, data: bytes) -> object:
     except ProtocolError as error:
         return error
     return entry
+
+
+def test_one_message_is_taken_at_a_time() -> None:
+    """What came behind it is given back; a fault is raised when its turn comes, and stays."""
+    client, server = connected()
+    first = client.send(identify())
+    data = first + client.send(report()) + bytes(4)
+    assert server.receive_one(first[:9]) == (None, b"")
+    message, rest = server.receive_one(data[9:])
+    assert (message, list(server.open_requests)) == (identify(), [identify().id])
+    message, rest = server.receive_one(rest)
+    assert (message, rest) == (report(), bytes(4))
+    for _ in range(2):
+        with pytest.raises(RemoteError, match="0 bytes was announced"):
+            server.receive_one(rest)
+    assert b"bad_frame" in server.error_bytes()
+
+
+def test_what_comes_behind_a_bye_is_not_taken() -> None:
+    """As with `receive`."""
+    client, server = connected()
+    bye, rest = server.receive_one(client.send(Bye(id="b", reason="done")) + raw(report()))
+    assert isinstance(bye, Bye)
+    assert server.receive_one(rest) == (None, b"")
+    assert server.open_requests == {}

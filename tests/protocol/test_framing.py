@@ -164,3 +164,39 @@ def test_a_frames_size_is_told_from_its_beginning() -> None:
     assert size_of(whole[7:]) == 8
     assert [size_of(whole[:count]) for count in range(5)] == [HEADER_BYTES] * 4 + [7]
     assert size_of(b"\xff" * 4) == HEADER_BYTES + 2**32 - 1
+
+
+def test_one_frame_is_taken_at_a_time_however_the_stream_was_sliced() -> None:
+    """The same bodies as by `feed`, the same end; never a byte behind the frame that ended."""
+    draw = random.Random(36)
+    for _ in range(300):
+        bodies = [draw.randbytes(draw.randrange(1, 30)) for _ in range(draw.randrange(4))]
+        bad = draw.choice([b"", bytes(4), (31).to_bytes(4, "big")])
+        stream = b"".join(map(frame, bodies)) + bad
+        decoder, cut, rest, failed = FrameDecoder(30), [], b"", False
+        while (stream or rest) and not failed:
+            count = draw.randrange(1, 40)
+            data, stream = rest + stream[:count], stream[count:]
+            try:
+                body, rest = decoder.cut(data)
+            except BadFrame:
+                failed = True
+            else:
+                if body is not None:
+                    cut.append(body)
+                    assert data.endswith(rest)
+                    assert decoder.pending == 0
+                assert decoder.completed == len(cut)
+        assert cut == bodies
+        assert failed == bool(bad)
+        if failed:
+            with pytest.raises(BadFrame):
+                decoder.cut(frame(b"good"))
+
+
+def test_a_frame_is_checked_before_it_is_taken_whole() -> None:
+    """Also where all of it is there at once."""
+    decoder = FrameDecoder(4)
+    assert decoder.cut(frame(b"four") + b"more") == (b"four", b"more")
+    with pytest.raises(BadFrame, match="5 bytes was announced"):
+        decoder.cut(frame(b"fives"))

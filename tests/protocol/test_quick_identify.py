@@ -124,11 +124,17 @@ def test_what_is_to_be_refused_is_left_to_the_careful_way(changed: dict[str, obj
         body_of()[:-1],
         b" " + body_of(),
         body_of().replace(b":", b" : ", 1),
+        strict_json.dumps(dict(reversed(GOOD.items()))),
+        body_of().replace(b'"encoding":[', b'"encoding":["\\"",'),
+        body_of()[:-1] + b',"encoding":[0.1]}',
+        body_of()[:-1] + b',"kind":"identify"}',
+        body_of()[:-1] + b',"id":"r2"}',
         b"",
     ],
     ids=[
         "kind twice", "frames twice", "yaw twice", "escaped", "one more field", "liveness",
-        "behind its end", "cut off", "space before", "space inside", "empty",
+        "behind its end", "cut off", "space before", "space inside", "another order",
+        "text in the numbers", "numbers twice", "kind again", "id twice", "empty",
     ],
 )  # fmt: skip
 def test_whatever_is_not_plain_is_read_carefully(body: bytes) -> None:
