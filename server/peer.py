@@ -75,7 +75,7 @@ class Peer:
     @property
     def unsent(self) -> bool:
         """Whether the socket has not taken all of an answer yet."""
-        return self.stream.unsent
+        return bool(self.stream.unsent)
 
     def read(self) -> bool:
         """Reads once; False when nothing was there.
@@ -107,16 +107,18 @@ class Peer:
             OSError: Raised when the connection broke.
         """
         session = self.session
+        self.wishes.check(session)
         while self.unread:
-            self.wishes.check(session)
             self._check_certificate()
             received, self.unread = feed(session, self.unread)
-            if received:
-                return received[0]
+            if received is not None:
+                return received
         if self.stream.ended:
             self.read()  # it ended behind what was just taken: no socket will tell
-        self._watch.update(completed=session.frames_received, pending=session.pending)
-        self._inside_s = self._clock() + self._patience.read_s
+        pending = session.pending
+        if pending:  # else nothing is looked at that follows from it
+            self._watch.update(completed=session.frames_received, pending=pending)
+            self._inside_s = self._clock() + self._patience.read_s
         return None
 
     def heard(self) -> None:

@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from typing import TypeVarTuple
 
 from protocol.messages import (
     AskChallenge,
@@ -44,8 +45,12 @@ MOST_MESSAGES = 32
 
 # How often time limits are looked at; and how long an event may still take when the server stops.
 _TICK_S = 0.1
+_EVENTS = (Identify, Report)
 _READ, _WRITE = selectors.EVENT_READ, selectors.EVENT_WRITE
 _DIED = "The server stopped answering by an unexpected error."
+
+
+Ts = TypeVarTuple("Ts")
 
 
 @dataclass(order=True, slots=True)
@@ -118,12 +123,12 @@ class ServingLoop:
             if self._ended:
                 return False
             self._peers[peer.number] = peer
-        self._posts.add(partial(self._begin, peer))
+        self._posts.add(partial(self._guarded, peer, self._serve, peer))
         return True
 
     def look_at(self, peer: Peer) -> None:
         """Something was asked of the peer (`Wishes`): it is done at once. Any thread may call."""
-        self._posts.add(partial(self._guarded, peer, partial(self._check_wishes, peer)))
+        self._posts.add(partial(self._guarded, peer, self._check_wishes, peer))
 
     def hurry(self) -> None:
         """The server is being stopped: events are not waited for any more. Any thread may call."""
@@ -155,7 +160,7 @@ class ServingLoop:
         except Exception as error:  # noqa: BLE001 - it ends the peer's connection, no other
             self._posts.add(partial(self._part, peer, error))
         else:
-            self._posts.add(partial(self._reply, peer, answer))
+            self._posts.add(partial(self._guarded, peer, self._replied, peer, answer))
 
     def _answer(self, peer: Peer, request: Request) -> Reply | Error:
         if isinstance(request, Renew):
@@ -185,11 +190,11 @@ class ServingLoop:
             if peer is None:
                 self._posts.hush()
             else:
-                self._guarded(peer, partial(self._ready, peer, events))
+                self._guarded(peer, self._ready, peer, events)
         self._posts.do_all()
         again, self._again = self._again, []
         for peer in again:
-            self._guarded(peer, partial(self._serve, peer))
+            self._guarded(peer, self._serve, peer)
         now_s = time.monotonic()
         while self._timers and self._timers[0].at_s <= now_s:
             timer = heapq.heappop(self._timers)
@@ -214,17 +219,14 @@ class ServingLoop:
             self._requests.give_up(asked)
             self._tell([asked])
 
-    def _guarded(self, peer: Peer, work: Callable[[], None]) -> None:
+    def _guarded(self, peer: Peer, work: Callable[[*Ts], None], *of: *Ts) -> None:
         """Works for one peer: whatever comes of it ends its connection alone."""
         if peer.gone:
             return
         try:
-            work()
+            work(*of)
         except Exception as error:  # noqa: BLE001 - the others go on
             self._part(peer, error)
-
-    def _begin(self, peer: Peer) -> None:
-        self._guarded(peer, partial(self._serve, peer))
 
     def _check_wishes(self, peer: Peer) -> None:
         # Who is only asked to go has the answer first that is on its way.
@@ -244,12 +246,11 @@ class ServingLoop:
     def _serve(self, peer: Peer) -> None:
         """Takes message by message, until one has no answer yet or nothing whole is left."""
         for _ in range(MOST_MESSAGES):
+            if peer.busy:
+                return
             if peer.unsent:
                 self._look_for(peer, _WRITE)
                 return
-            if peer.busy:
-                return
-            peer.wishes.check(peer.session)
             message = peer.message()
             if message is None:
                 self._look_for(peer, _READ)
@@ -303,7 +304,7 @@ class ServingLoop:
 
     def _ask(self, peer: Peer, request: Request) -> None:
         """Answers a request, or has it answered; the peer is `busy` until then."""
-        if isinstance(request, Identify | Report):
+        if isinstance(request, _EVENTS):
             now_s = time.monotonic()
             asked = Asked(request, peer.caller, now_s)
             self._waiting[asked] = peer, now_s
@@ -330,7 +331,7 @@ class ServingLoop:
                 continue  # it was given up before
             peer = found[0]
             if asked.problem is None and asked.suspected is None:
-                self._guarded(peer, partial(self._answer_settled, peer, asked))
+                self._guarded(peer, self._answer_settled, peer, asked)
             else:
                 # Refusals may be written into the audit log, which waits for the disk; also when
                 # nobody waits for them any more.
@@ -339,9 +340,6 @@ class ServingLoop:
 
     def _answer_settled(self, peer: Peer, asked: Asked) -> None:
         self._replied(peer, self._requests.answer_settled(asked))
-
-    def _reply(self, peer: Peer, answer: Reply | Error) -> None:
-        self._guarded(peer, partial(self._replied, peer, answer))
 
     def _replied(self, peer: Peer, answer: Reply | Error) -> None:
         self._answered(peer, answer)

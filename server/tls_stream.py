@@ -40,14 +40,10 @@ class TlsStream:
         self._cipher = b""
         self._left = 0
         self._empty = 0
-        self._unsent = b""
+        self.unsent = b""
+        """What the socket has not taken yet of what was to be sent."""
         self._end: OSError | None = None
         self._ended = False
-
-    @property
-    def unsent(self) -> bool:
-        """Whether something is left of what was to be sent."""
-        return bool(self._unsent)
 
     @property
     def ended(self) -> bool:
@@ -73,7 +69,7 @@ class TlsStream:
             while not self._step():
                 if not self._give():
                     self.flush()
-                    if not self._unsent:
+                    if not self.unsent:
                         self._take(self._raw.recv(READ_BYTES))
                     return False
         finally:
@@ -91,7 +87,7 @@ class TlsStream:
             NoData: The peer sends record after record without data.
             OSError: The connection broke.
         """
-        data = b"" if self._ended else self._data()
+        data = self._data() if self._cipher and not self._ended else b""
         if not data and not self._ended:
             try:
                 came = self._raw.recv(READ_BYTES)
@@ -124,10 +120,13 @@ class TlsStream:
             OSError: The connection broke.
         """
         if self._out.pending:
-            self._unsent += self._out.read()
-        if self._unsent:
-            with contextlib.suppress(BlockingIOError, TimeoutError):
-                self._unsent = self._unsent[self._raw.send(self._unsent) :]
+            self.unsent += self._out.read()
+        if self.unsent:
+            try:
+                count = self._raw.send(self.unsent)
+            except (BlockingIOError, TimeoutError):
+                return
+            self.unsent = self.unsent[count:]
 
     def say_last(self, data: bytes) -> None:
         """A last word and TLS's own end, as far as the socket takes it; never anything in clear.
