@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
 from operator import attrgetter
-from typing import cast
+from typing import Any, cast
 
 from msgspec.structs import force_setattr, replace
 
@@ -82,6 +82,7 @@ NAMES_AT = tuple((_AT[of], _AT[column]) for column, (of, _name) in NAMED.items()
 """Places of (person, name) among the values of a row."""
 _YEAR_10000_MS = 253_402_300_800_000
 SEQUENCE_AT, SKEW_AT = _AT["sequence"], _AT["clock_skew"]
+_QUALITY_AT, _GROUNDS_AT, _FLAWS_AT = _AT["quality"], _AT["grounds"], _AT["flaws"]
 _BOOL_AT = tuple(_AT[column] for column in ("automatic", "late", "clock_skew"))
 _ALONE = ("decided_by", "offline_outcome", "offline_subject_id", "offline_name_id")
 _ALONE_AT = tuple(_AT[column] for column in _ALONE)
@@ -122,7 +123,7 @@ class NewRow:
     """
 
     record: EventRecord
-    values: list[object]
+    values: list[Any]
 
     def without(self, erased: set[str]) -> "NewRow":
         """The row without people who were erased while it waited."""
@@ -157,17 +158,17 @@ def new_row(record: EventRecord, content_key: bytes) -> NewRow:
     own = copy(record)
     force_setattr(own, "content_hash", keyed(record.content_hash, content_key))
     force_setattr(own, "clock_skew", record.clocks_apart)
-    values: list[object] = [None, *_VALUES(own), search_text(record)]
-    for name in ("quality", "grounds"):
-        values[_AT[name]] = numbers_json(record, name)
-    values[_AT["flaws"]] = flaws_json(record)
+    values: list[Any] = [None, *_VALUES(own), search_text(record)]
+    values[_QUALITY_AT] = numbers_json(record, "quality")
+    values[_GROUNDS_AT] = numbers_json(record, "grounds")
+    values[_FLAWS_AT] = flaws_json(record)
     # As SQLite gives them back, for the proof: it knows no -0.0, and no other numbers than int
     # and float.
     for place in _REAL_AT:
         if (number := values[place]) is not None:
-            values[place] = float(cast("float", number)) + 0.0
+            values[place] = float(number) + 0.0
     for place in _BOOL_AT:
-        values[place] = int(cast("bool", values[place]))
+        values[place] = int(values[place])
     return NewRow(own, values)
 
 

@@ -6,7 +6,7 @@ Runs in the writer thread; knows nothing of queues and threads.
 import sqlite3
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from typing import Any, cast
+from typing import Any
 
 from msgspec.structs import replace
 
@@ -159,13 +159,11 @@ class Store:
         """The row without who was erased; its values with the numbers of names, and the proof."""
         if self.erased:
             row = row.without(self.erased)
-        values = list(row.values)
+        values = row.values.copy()
         values[rows.SEQUENCE_AT] = number
         for person, place in rows.NAMES_AT:
             if (name := values[place]) is not None:
-                values[place] = self.names.number_of(
-                    cast("str | None", values[person]), cast("str", name)
-                )
+                values[place] = self.names.number_of(values[person], name)
         if row.record.recorded_at_ms < last_ms - CLOCK_TOLERANCE_MS:
             row.flag_skew()
             values[rows.SKEW_AT] = 1
