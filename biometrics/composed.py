@@ -46,8 +46,8 @@ def own_part(unit: Encoding, templates: NDArray[np.floating]) -> float:
 def own_parts(units: Encoding, templates: NDArray[np.float64]) -> Encoding:
     """`own_part` of several probes, each with its own templates, in a fifth of the time.
 
-    By the templates' products with each other, which is exact enough where no template is nearly
-    made of the others.
+    By the products of templates and probe with each other, which are exact enough where no template
+    is nearly made of the others.
 
     Args:
         units: The probes, unit length, `(n, dimensions)`.
@@ -62,16 +62,20 @@ def own_parts(units: Encoding, templates: NDArray[np.float64]) -> Encoding:
     lengths = np.sqrt(np.vecdot(difference, difference))
     if several < 2:
         return np.ones(count)
-    products = np.matmul(templates, templates.transpose(0, 2, 1))
-    against = np.matmul(templates, units[:, :, np.newaxis])
+    rows = np.concatenate([templates, units[:, np.newaxis]], axis=1)
+    # What stands above the diagonal is not read.
+    products = np.zeros((count, several + 1, several + 1))
+    np.matmul(rows, templates.transpose(0, 2, 1), out=products[:, :, :-1])
+    # One more, so that there is a root where nothing of the probe is left.
+    products[:, -1, -1] = np.vecdot(units, units) + 1.0
     try:
         root = np.linalg.cholesky(products)
-        along = np.linalg.solve(root, against)[:, :, 0]
     except np.linalg.LinAlgError:  # one of them fails all
         return np.full(count, np.nan)
-    left = np.sqrt(np.maximum(np.vecdot(units, units) - np.vecdot(along, along), 0.0))
+    # The last row of a root is what is left of the last of those it was made of.
+    left = np.sqrt(np.maximum(root[:, -1, -1] ** 2 - 1.0, 0.0))
     near = lengths < _TOO_NEAR
     parts = np.where(near, 1.0, left / np.where(near, 1.0, lengths))
-    sure = near | (np.diagonal(root, axis1=1, axis2=2).min(axis=1) > _APART)
+    sure = near | (np.diagonal(root, axis1=1, axis2=2)[:, :-1].min(axis=1) > _APART)
     found: Encoding = np.where(sure, parts, np.nan)
     return found

@@ -2,8 +2,8 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+import msgspec
 import numpy as np
 
 from biometrics.composed import NEAREST
@@ -38,8 +38,7 @@ class ImplausibleEncoding(ValueError):  # noqa: N818 - named for what happened
     """Raised when numbers cannot be the encoding of a face; the message says why."""
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(msgspec.Struct, frozen=True):
     """A person and the probe's distance to their template; lower is nearer."""
 
     subject_id: str
@@ -47,8 +46,7 @@ class Candidate:
     distance: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Verdict:
+class _Verdict(msgspec.Struct, frozen=True, kw_only=True):
     """What a search found.
 
     Args:
@@ -77,8 +75,7 @@ class _Verdict:
         return self.runner_up.distance - self.nearest.distance
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Identified(_Verdict):
+class Identified(_Verdict, frozen=True):
     """The nearest person is near enough, and nobody else is nearly as near."""
 
     @property
@@ -88,13 +85,11 @@ class Identified(_Verdict):
         return self.nearest
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NotIdentified(_Verdict):
+class NotIdentified(_Verdict, frozen=True):
     """Nobody enrolled is near enough."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ambiguous(_Verdict):
+class Ambiguous(_Verdict, frozen=True):
     """Somebody is near enough, but somebody else is nearly as near."""
 
 
@@ -195,7 +190,7 @@ def identify_many(
     verdicts = [_verdict(one, gallery, policy) for one in found]
     named = [at for at, verdict in enumerate(verdicts) if isinstance(verdict, Identified)]
     if named:
-        templates = np.array([found[at].templates[:NEAREST] for at in named])
+        templates = np.array([found[at].templates[:NEAREST] for at in named], dtype=np.float64)
         for place in np.flatnonzero(made_up(units[named], templates, gallery, policy)):
             verdicts[named[place]] = _between(verdicts[named[place]], policy)
     return verdicts
@@ -226,10 +221,12 @@ def _unit(probe: Encoding, gallery: Gallery) -> Encoding:
 
 def _verdict(one: Ranked, gallery: Gallery, policy: Policy) -> Verdict:
     """The verdict from the nearest people and their distances, whoever was made up."""
-    first = _candidate(gallery, one.rows[0], one.distances[0])
+    person = gallery.at(one.rows[0])
+    first = Candidate(person.subject_id, person.display_name, one.distances[0])
     runner_up = None
     if len(one.rows) > 1:
-        runner_up = _candidate(gallery, one.rows[1], one.distances[1])
+        other = gallery.at(one.rows[1])
+        runner_up = Candidate(other.subject_id, other.display_name, one.distances[1])
     if policy.withheld:
         return NotIdentified(
             nearest=first,
@@ -237,9 +234,9 @@ def _verdict(one: Ranked, gallery: Gallery, policy: Policy) -> Verdict:
             threshold=policy.threshold,
             reason=policy.withheld,
         )
-    samples = len(gallery.at(one.rows[0]).templates)
+    samples = len(person.templates)
     limit = policy.limit(samples, one.crowding)
-    lowered = policy.limit(samples) - limit
+    lowered = policy.limit(samples) - limit if one.crowding else 0.0
     kind, reason = _judged(first, runner_up, limit, policy.margin)
     return kind(
         nearest=first,
@@ -279,11 +276,6 @@ def _between(verdict: Verdict, policy: Policy) -> Verdict:
         lowered=verdict.lowered,
         made_up=True,
     )
-
-
-def _candidate(gallery: Gallery, row: int, distance: float) -> Candidate:
-    person = gallery.at(row)
-    return Candidate(person.subject_id, person.display_name, distance)
 
 
 def _judged(

@@ -5,8 +5,7 @@ sums run row by row. Only whether one is put together from templates is found ou
 second where the first is too near to call.
 """
 
-from dataclasses import dataclass
-
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -20,8 +19,7 @@ _TOO_NEAR_TO_CALL = 1e-6
 """Own parts are found out within 1e-12 where it is sure at all."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Ranked:
+class Ranked(msgspec.Struct, frozen=True, eq=False):
     """One probe and the people nearest to it, the nearest first.
 
     Args:
@@ -47,8 +45,7 @@ def ranked(units: Encoding, found: Nearest, cohort: Cohort | None) -> list[Ranke
         found: For the same, at least one row each.
         cohort: Of the policy.
     """
-    apart = found.vectors.astype(np.float64)
-    apart -= units[:, np.newaxis]
+    apart = found.vectors - units[:, np.newaxis]
     distances = np.sqrt(np.vecdot(apart, apart))
     order = np.lexsort((found.rows, distances))
     line = np.arange(len(units))[:, np.newaxis]
@@ -119,7 +116,7 @@ def _put_together(
     units: Encoding, templates: NDArray[np.floating], least: float
 ) -> NDArray[np.bool_]:
     """Whether less of a probe is its own than that."""
-    parts = own_parts(units, templates.astype(np.float64))
+    parts = own_parts(units, templates.astype(np.float64, copy=False))
     for at in np.flatnonzero(~(np.abs(parts - least) > _TOO_NEAR_TO_CALL)):
         parts[at] = own_part(units[at], templates[at])
     below: NDArray[np.bool_] = parts < least

@@ -152,7 +152,7 @@ def _searched(
 def _vectors(blocks: Sequence[Rows], rows: NDArray[np.int64]) -> NDArray[np.float32]:
     """The rows of these numbers, counted over all blocks."""
     if len(blocks) == 1:
-        chosen: NDArray[np.float32] = blocks[0].vectors[rows]
+        chosen: NDArray[np.float32] = blocks[0].vectors.take(rows, axis=0)
         return chosen
     firsts = np.cumsum([0, *(len(block.vectors) for block in blocks)])
     number = np.searchsorted(firsts, rows, side="right") - 1
