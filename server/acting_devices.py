@@ -66,6 +66,15 @@ class ActingDevices:
             details={"who_enrols": str(who)},
         )
 
+    def rename(self, checkpoint_id: str, name: str) -> None:
+        """Gives one a name that stays."""
+        self._administration.act(
+            self._actor,
+            Action.RENAME_CHECKPOINT,
+            lambda: self._devices.rename(checkpoint_id, name),
+            target=checkpoint_id,
+        )
+
     def enrollers(self) -> int:
         """How many accounts could sign in at a checkpoint to enrol."""
         self._administration.check(self._actor, Action.VIEW_STATE)

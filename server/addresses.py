@@ -41,6 +41,19 @@ def own_addresses() -> tuple[OwnAddress, ...]:
     return tuple(sorted(found.values(), key=lambda one: (one.address != out, one.card)))
 
 
+def own_address_towards(host: str) -> str:
+    """The address of this computer in the network of another one, by which that reaches it.
+
+    Args:
+        host: The other's IP address; "" gives "", as one of this computer, or without a network.
+    """
+    try:
+        other = ipaddress.ip_address(host)
+    except ValueError:
+        return ""
+    return "" if other.version == 6 or other.is_loopback else _towards((host, _FAR[1]))
+
+
 def reaches_others(host: str) -> bool:
     """Whether a server that listens on `host` can be reached from other computers at all."""
     return host != "localhost" and not _is_loopback(host)
@@ -77,9 +90,14 @@ def _of_name() -> list[str]:
 
 def _way_out() -> str:
     """The address that packets to other networks leave from; "" without a network."""
+    return _towards(_FAR)
+
+
+def _towards(where: tuple[str, int]) -> str:
+    """The address that packets leave from on the way there; none is sent."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         try:
-            probe.connect(_FAR)
+            probe.connect(where)
         except OSError:
             return ""
         address = str(probe.getsockname()[0])

@@ -28,6 +28,7 @@ _PEOPLE = frozenset(
 _ENROLMENTS = frozenset({Action.ENROL_AT_CHECKPOINT, Action.ENROL_SIGNED_IN})
 _CHECKPOINTS = frozenset(
     {
+        Action.RENAME_CHECKPOINT,
         Action.REVOKE_CHECKPOINT,
         Action.LET_ENROL,
         Action.LET_TRY_AGAIN,

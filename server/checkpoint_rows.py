@@ -43,6 +43,10 @@ class DeviceLike(Protocol):
     def local(self) -> bool:
         """Whether it paired itself on this computer."""
 
+    @property
+    def named(self) -> bool:
+        """Whether its name was given here, and stays."""
+
 
 class DevicesLike(Protocol):
     """What the window asks of the paired checkpoints (`server.devices.Devices`)."""
@@ -55,6 +59,9 @@ class DevicesLike(Protocol):
 
     def let_enrol(self, checkpoint_id: str, who: WhoEnrols) -> object:
         """Who may enrol people there from now on."""
+
+    def rename(self, checkpoint_id: str, name: str) -> object:
+        """Gives one a name that stays."""
 
     def enrollers(self) -> int:
         """How many accounts could sign in at a checkpoint to enrol."""
@@ -165,6 +172,11 @@ class CheckpointRow:
         """On this computer, or from which address; "" while nothing is known."""
         if self.device is not None and self.device.local:
             return "this computer"
+        return self.address
+
+    @property
+    def address(self) -> str:
+        """The one it came from last, without the port; "" while nothing is known."""
         address = self.status.address if self.status is not None else ""
         return address.rpartition(":")[0].strip("[]") or address
 
@@ -227,9 +239,19 @@ def _later(time_ms: int, now_ms: int) -> int:
 def _row(
     checkpoint_id: str, status: CheckpointStatus | None, device: DeviceLike | None, now_ms: int
 ) -> CheckpointRow:
-    name = status.name if status is not None else device.name if device is not None else ""
+    name = _name(checkpoint_id, status, device) or checkpoint_id
     standing = _standing(status, device, now_ms)
-    return CheckpointRow(checkpoint_id, name or checkpoint_id, standing, status, device)
+    return CheckpointRow(checkpoint_id, name, standing, status, device)
+
+
+def _name(checkpoint_id: str, status: CheckpointStatus | None, device: DeviceLike | None) -> str:
+    """The one given here, also before it connects again; else the one that it is shown by."""
+    if status is None:
+        return "" if device is None else device.name
+    if device is None or not device.named:
+        return status.name
+    apart = f"{device.name} ({checkpoint_id})"  # where another one goes by that name, too
+    return apart if status.name == apart else device.name
 
 
 def _standing(status: CheckpointStatus | None, device: DeviceLike | None, now_ms: int) -> Standing:

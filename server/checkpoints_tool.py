@@ -1,4 +1,4 @@
-"""`python -m server checkpoints`: lists, adds, shuts out, lets enrol, try or sign in again."""
+"""`python -m server checkpoints`: lists, adds, names, shuts out, lets enrol, try, sign in again."""
 
 import argparse
 import json
@@ -36,7 +36,7 @@ def add_parser(
     """Adds `checkpoints` and what it does; returns the parsers that work on a data folder."""
     top = commands.add_parser(
         "checkpoints",
-        help="list, add, revoke, let enrol, try again or sign in again",
+        help="list, add, rename, revoke, let enrol, try again or sign in again",
     )
     kinds = top.add_subparsers(dest="what", metavar="WHAT", required=True)
     listing = kinds.add_parser("list", help="every checkpoint that was paired")
@@ -44,7 +44,7 @@ def add_parser(
     adding = kinds.add_parser(
         "add", help="show a code that lets one checkpoint in, for ten minutes"
     )
-    adding.add_argument("--name", default="", help="what it is called until it says its own name")
+    adding.add_argument("--name", default="", help="what it is called, whatever it calls itself")
     adding.add_argument(
         "--address", default="", metavar="IP:PORT", help="where it reaches this server"
     )
@@ -54,6 +54,9 @@ def add_parser(
         help="who may enrol people at it (as before where it is paired again, else signed-in)",
     )
     adding.add_argument("--json", action="store_true", help="JSON instead of sentences")
+    naming = kinds.add_parser("rename", help="give a checkpoint a name that stays")
+    naming.add_argument("checkpoint_id", metavar="ID")
+    naming.add_argument("name", metavar="NAME")
     revoking = kinds.add_parser("revoke", help="shut a checkpoint out, within two seconds")
     revoking.add_argument("checkpoint_id", metavar="ID")
     letting = kinds.add_parser("let-enrol", help="say who may enrol people at a checkpoint")
@@ -67,7 +70,7 @@ def add_parser(
         "let-sign-in-again", help="end the wait after wrong passwords at a checkpoint"
     )
     signing.add_argument("checkpoint_id", metavar="ID")
-    return [listing, adding, revoking, letting, opening, signing]
+    return [listing, adding, naming, revoking, letting, opening, signing]
 
 
 def run(chosen: argparse.Namespace, folder: DataFolder) -> int:
@@ -83,6 +86,8 @@ def run(chosen: argparse.Namespace, folder: DataFolder) -> int:
                 who_enrols=chosen.who_enrols,
                 as_json=chosen.json,
             )
+        case "rename":
+            return rename(folder, chosen.checkpoint_id, chosen.name)
         case "revoke":
             return revoke(folder, chosen.checkpoint_id)
         case "let-enrol":
@@ -156,6 +161,24 @@ def add(
             "minutes.\n"
         )
         _say_who_enrols(folder, found, out)
+    return EXIT_OK
+
+
+def rename(
+    folder: DataFolder,
+    checkpoint_id: str,
+    name: str,
+    *,
+    out: TextIO | None = None,
+    err: TextIO | None = None,
+) -> int:
+    """Gives a checkpoint another name; 1 when there is none of that id, or the name is none."""
+    found = _ask(folder, "rename checkpoint", err, checkpoint_id=checkpoint_id, name=name)
+    if found is None:
+        return EXIT_PROBLEM
+    (out or sys.stdout).write(
+        f"{checkpoint_id} is {printable(name, 60)} now, at events from its next connection on.\n"
+    )
     return EXIT_OK
 
 

@@ -11,7 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from desktop.files import write_atomically
+from protocol.errors import NameInvalid
 from protocol.sign_in import WhoEnrols
+from protocol.text import clean_name
 from security.certificates import Issued
 from security.sealing import SealBroken, Sealer
 from server.events import DevicesChanged, GridEvent
@@ -43,6 +45,7 @@ class Device:
     Attributes:
         checkpoint_id: As in its certificate.
         name: What people call it.
+        named: Whether an administrator gave that name; else it is shown by what it says itself.
         paired_at_ms: When.
         expires_at_ms: When its certificate ends; it is renewed long before.
         revoked_at_ms: When it was shut out, None while it is welcome.
@@ -57,6 +60,7 @@ class Device:
     revoked_at_ms: int | None = None
     who_enrols: WhoEnrols = WhoEnrols.ANYBODY
     local: bool = False
+    named: bool = False
 
 
 @dataclass(slots=True)
@@ -187,9 +191,24 @@ class Devices:
             KeyError: There is no such device.
             OSError: It could not be written; nothing changed.
         """
+        self._replace(checkpoint_id, who_enrols=who)
+
+    def rename(self, checkpoint_id: str, name: str) -> None:
+        """Gives a checkpoint a name that stays, whatever it calls itself.
+
+        In lists at once; at events from its next connection on.
+
+        Raises:
+            KeyError: There is no such device.
+            ValueError: The name cannot be used; the text is a sentence.
+            OSError: It could not be written; nothing changed.
+        """
+        self._replace(checkpoint_id, name=usable_name(name), named=True)
+
+    def _replace(self, checkpoint_id: str, **changes: Any) -> None:
         with self._lock:
             kept = self._kept[checkpoint_id]
-            device = dataclasses.replace(kept.device, who_enrols=who)
+            device = dataclasses.replace(kept.device, **changes)
             self._change(checkpoint_id, _Kept(device, kept.serials))
         self._post(DevicesChanged())
 
@@ -270,6 +289,18 @@ class Devices:
                 f"{self._path} cannot be read: {error.strerror or error}."
             ) from error
         return {each.device.checkpoint_id: each for each in kept}
+
+
+def usable_name(typed: str) -> str:
+    """A name as it is kept.
+
+    Raises:
+        ValueError: It cannot be used; the text is a sentence.
+    """
+    try:
+        return clean_name(typed)
+    except NameInvalid as error:
+        raise ValueError(error.message) from error
 
 
 def _device(found: dict[str, Any]) -> Device:

@@ -22,7 +22,7 @@ from security.certificates import CertificateRefused
 from security.pairing_code import new_code
 from server.addresses import EVERYWHERE, LOOPBACK, own_addresses
 from server.authority import Authority
-from server.devices import Device, Devices
+from server.devices import Device, Devices, usable_name
 from server.events import GridEvent, PairingChanged, PairingWindow
 from server.refusals import Refused
 
@@ -134,15 +134,17 @@ class PairingService:
         """Opens the window for ten minutes with a new code; a code before it is good no more.
 
         Args:
-            name_hint: What the checkpoint is to be called; empty for the name that it brings.
+            name_hint: What the checkpoint is called from now on; empty for the name that it was
+                given before, or else says itself.
             who_enrols: Who may enrol people there; None leaves it as it was at a checkpoint that is
                 paired again, and is who signs in at a new one.
             address: Where it reaches the server, an IP address and a port; by what the server
                 listens on when empty.
 
         Raises:
-            ValueError: The address is none; the text is a sentence.
+            ValueError: The address is none, or the name cannot be used; the text is a sentence.
         """
+        name_hint = usable_name(name_hint) if name_hint else ""
         host, port = split_address(address) if address else self._reached_at()
         try:
             code = new_code(host, port, self._authority.hash)
@@ -219,8 +221,8 @@ class PairingService:
             return self._pair_local(request)
         opened = self._spend(request, address)
         checkpoint_id = self._devices.free_id(request.checkpoint_id)
-        name = opened.name_hint or request.checkpoint_name
         before = self._devices.find(checkpoint_id)
+        name = opened.name_hint or _given(before)
         as_before = WHEN_ADDED if before is None else before.who_enrols
         who_enrols = opened.who_enrols or as_before
         try:
@@ -229,7 +231,8 @@ class PairingService:
             # The code is spent; whoever looks at it is to know.
             self._closed(f"{refused.sentence} Pairing was closed: begin again.")
             raise
-        self._post(PairingChanged(None, f"{name} is paired.", checkpoint_id))
+        called = name or request.checkpoint_name
+        self._post(PairingChanged(None, f"{called} is paired.", checkpoint_id))
         return paired
 
     def renew(self, request: Renew, checkpoint_id: str) -> Renewed:
@@ -309,9 +312,8 @@ class PairingService:
             checkpoint_id = self._devices.free_id(checkpoint_id)
         known = before is not None and before.local
         who_enrols = before.who_enrols if before and known else ON_THIS_COMPUTER
-        return self._let_in(
-            request, checkpoint_id, request.checkpoint_name, who_enrols=who_enrols, local=True
-        )
+        name = _given(before) if known else ""
+        return self._let_in(request, checkpoint_id, name, who_enrols=who_enrols, local=True)
 
     def _let_in(
         self, request: Pair, checkpoint_id: str, name: str, *, who_enrols: WhoEnrols, local: bool
@@ -320,7 +322,8 @@ class PairingService:
             issued = self._authority.issue(request.request, checkpoint_id)
             device = Device(
                 checkpoint_id=checkpoint_id,
-                name=name,
+                name=name or request.checkpoint_name,
+                named=bool(name),
                 paired_at_ms=self._now_ms(),
                 expires_at_ms=issued.expires_at_ms,
                 who_enrols=who_enrols,
@@ -368,3 +371,8 @@ class PairingService:
         level = logging.WARNING if refused else logging.INFO
         log_event(_LOG, action.replace(" ", "_"), level=level, **more)
         self._audit(action, more, refused=refused)
+
+
+def _given(before: Device | None) -> str:
+    """The name that an administrator gave; it stays when a checkpoint is paired again."""
+    return before.name if before is not None and before.named else ""

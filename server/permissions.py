@@ -50,6 +50,7 @@ class Action(enum.StrEnum):
     VIEW_SETTINGS = "view settings"
     CHANGE_SETTINGS = "change settings"
     ADD_CHECKPOINT = "add checkpoint"
+    RENAME_CHECKPOINT = "rename checkpoint"
     REVOKE_CHECKPOINT = "revoke checkpoint"
     LET_ENROL = "set who enrols at checkpoint"
     LET_TRY_AGAIN = "let try again"

@@ -52,6 +52,9 @@ class Opener(Protocol):
     def let_enrol(self, checkpoint_id: str, who: WhoEnrols) -> None:
         """Who may enrol people there."""
 
+    def rename(self, checkpoint_id: str, name: str) -> None:
+        """Gives one a name that stays."""
+
     def enrollers(self) -> int:
         """How many accounts could sign in at a checkpoint to enrol."""
 
@@ -131,6 +134,8 @@ class RemoteCommands:
                 return self._add(words)
             case "revoke checkpoint":
                 return self._revoke(self._known(words))
+            case "rename checkpoint":
+                return self._rename(self._known(words), str(words.get("name", "")))
             case "who enrols":
                 return self._let_enrol(self._known(words), of_typed(str(words.get("who", ""))))
             case "let try again":
@@ -158,6 +163,10 @@ class RemoteCommands:
             "who_enrols": None if who is None else str(who),
             "enrollers": self._asked.devices.enrollers(),
         }
+
+    def _rename(self, checkpoint_id: str, name: str) -> Answer:
+        self._asked.devices.rename(checkpoint_id, name)
+        return {"renamed": checkpoint_id}
 
     def _let_enrol(self, checkpoint_id: str, who: WhoEnrols) -> Answer:
         devices = self._asked.devices

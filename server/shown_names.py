@@ -1,7 +1,8 @@
 """What a checkpoint may be shown as: not under a name by which another one is known.
 
-A checkpoint says its name in each hello, so that it can be renamed where it stands. A name says
-nothing about who it is (its certificate does), but it is what people read in the history.
+A checkpoint says its name in each hello, so that it can be renamed where it stands, unless an
+administrator gave it one: that stays. A name says nothing about who it is (its certificate does),
+but it is what people read in the history.
 """
 
 import functools
@@ -40,20 +41,22 @@ class ShownNames:
         self._incidents = incidents
 
     def of(self, checkpoint_id: str, said: str) -> str:
-        """What to show for the name that a checkpoint says.
+        """What to show for the name that a checkpoint says, or for the one that it was given.
 
         The name itself while no other goes by it or by one that looks like it, else with the id
         behind it. Two that were paired under one name are both told apart so, and nobody is
         suspected; any other is an incident.
         """
         paired = {one.checkpoint_id: one for one in self._devices() if one.revoked_at_ms is None}
+        own = paired.get(checkpoint_id)
+        if own is not None and own.named:
+            said = own.name
         shown = {one.checkpoint_id: one.name for one in self._seen()}
         wanted = _key(said)
         for other_id, other in paired.items():
             names = (other.name, shown.get(other_id, other.name), other_id)
             if other_id == checkpoint_id or wanted not in map(_key, names):
                 continue
-            own = paired.get(checkpoint_id)
             if own is None or _key(own.name) != wanted:
                 self._incidents.name_taken(checkpoint_id, said, other_id)
             ending = f" ({checkpoint_id})"

@@ -1,4 +1,4 @@
-"""The checkpoints: which are paired and connected; adds one, says who enrols, opens, shuts out."""
+"""The checkpoints: which are paired and connected; adds, names, lets enrol, opens, shuts out."""
 
 import tkinter
 from collections.abc import Callable, Sequence
@@ -7,7 +7,7 @@ from tkinter import ttk
 
 from desktop.ui.theme import px
 from desktop.ui.widgets import Card, Confirmation, WrapLabel, button
-from protocol.sign_in import WHEN_ADDED, WhoEnrols
+from protocol.sign_in import WhoEnrols
 from protocol.text import printable
 from server.addresses import OwnAddress, own_addresses
 from server.checkpoint_rows import CheckpointRow, Standing, counted, day
@@ -21,6 +21,7 @@ from server.ui.desk import Desk, GridLike
 from server.ui.held_up_line import HeldUpLine
 from server.ui.let_try_again import let_sign_in_again, let_try_again
 from server.ui.pairing_dialog import PairingDialog
+from server.ui.rename_dialog import RenameDialog
 
 _MISMATCH = (
     "It uses another face model and is refused: its numbers cannot be compared with ours. Install "
@@ -35,6 +36,10 @@ _NOTES = {
 _ENROLS = [(f"Enrols: {words.short}", who) for who, words in WORDS.items()]
 _LONG_MS = 20_000  # of what has to be read to the end
 _HINT = "Checkpoints on this computer pair by themselves; Add checkpoint is for other computers."
+_RENAMED = (
+    "It stays, whatever the checkpoint calls itself: in lists at once, at events from its next "
+    "connection on."
+)
 _REVOKE = (
     "It is disconnected within two seconds and refused from then on. What it recorded in between "
     "stays there until it is paired again. People and history are not touched."
@@ -88,6 +93,7 @@ class CheckpointsPage(ttk.Frame):
         self._nobody = ttk.Label(self.table, text="", style="CardMuted.TLabel")
         self.table.bind("<<TreeviewSelect>>", lambda _event: self._show_chosen())
         self.table.bind("<Delete>", lambda _event: self.revoke())
+        self.table.bind("<F2>", lambda _event: self.rename())
         self.refresh()
 
     def shown(self) -> None:
@@ -138,11 +144,10 @@ class CheckpointsPage(ttk.Frame):
     def open_dialog(
         self,
         *,
-        name: str = "",
-        who_enrols: WhoEnrols = WHEN_ADDED,
+        again: CheckpointRow | None = None,
         addresses: Callable[[], Sequence[OwnAddress]] = own_addresses,
     ) -> None:
-        """Opens the dialog that adds a checkpoint, once."""
+        """Opens the dialog that adds a checkpoint, or lets one in again; once."""
         shown = self.dialog is not None and self.dialog.winfo_exists()
         if self._desk.ready is None or shown or not self._desk.may(Action.ADD_CHECKPOINT):
             return
@@ -150,8 +155,7 @@ class CheckpointsPage(ttk.Frame):
             self,
             self._desk,
             copy=self._copy,
-            name=name,
-            who_enrols=who_enrols,
+            again=again,
             addresses=addresses,
         )
         self.dialog = dialog
@@ -160,11 +164,8 @@ class CheckpointsPage(ttk.Frame):
 
     def pair_again(self) -> None:
         """Opens the dialog for the chosen one."""
-        row = self.chosen
-        if row is not None:
-            device = row.device
-            who = device.who_enrols if device is not None else WHEN_ADDED
-            self.open_dialog(name=row.name, who_enrols=who)
+        if self.chosen is not None:
+            self.open_dialog(again=self.chosen)
 
     def revoke(self) -> None:
         """Asks, and shuts the chosen one out."""
@@ -184,6 +185,23 @@ class CheckpointsPage(ttk.Frame):
             self._desk.toast.show(unwritten, tone="bad", for_ms=_LONG_MS)
         else:
             self._desk.toast.show(f"{name} is revoked.", tone="good")
+
+    def rename(self) -> None:
+        """Asks for a name of the chosen one that stays."""
+        row, grid = self.chosen, self._desk.ready
+        if row is None or row.device is None or grid is None:
+            return
+        if not self._desk.may(Action.RENAME_CHECKPOINT):
+            return
+        dialog = RenameDialog(
+            self,
+            self._desk,
+            name=row.device.name if row.device.named else row.name,
+            rename=partial(grid.devices.rename, row.checkpoint_id),
+            renamed=self.shown,
+            note=_RENAMED,
+        )
+        dialog.present(dialog.field)
 
     def let_enrol(self) -> None:
         """Says who may enrol at the chosen one."""
@@ -228,11 +246,13 @@ class CheckpointsPage(ttk.Frame):
         row = ttk.Frame(below, style="Card.TFrame")
         row.pack(side="right", anchor="n")
         self.enrols = Choice(row, _ENROLS, changed=self.let_enrol, width=16)
+        self.rename_button = button(row, text="Rename…   F2", command=self.rename)
         self.again_button = button(row, text="Pair again…", command=self.pair_again)
         self.revoke_button = button(
             row, text="Revoke…   Del", command=self.revoke, icon_name="slash-circle"
         )
-        for widget in (self.enrols.widget, self.again_button, self.revoke_button):
+        buttons = (self.rename_button, self.again_button, self.revoke_button)
+        for widget in (self.enrols.widget, *buttons):
             widget.pack(side="left", padx=(px(self, 10), 0))
         text = ttk.Frame(below, style="Card.TFrame")
         text.pack(side="left", fill="x", expand=True)
@@ -247,6 +267,8 @@ class CheckpointsPage(ttk.Frame):
         on = row is not None and row.paired and self._desk.ready is not None
         may_add = self._desk.may(Action.ADD_CHECKPOINT)
         enable(self.enrols.widget, on=on and may_add)
+        known = row is not None and row.device is not None
+        enable(self.rename_button, on=known and self._desk.may(Action.RENAME_CHECKPOINT))
         enable(self.revoke_button, on=on and self._desk.may(Action.REVOKE_CHECKPOINT))
         # One of this computer pairs by itself, unless it was shut out.
         local = row is not None and row.paired and row.device is not None and row.device.local

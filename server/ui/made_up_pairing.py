@@ -25,6 +25,7 @@ class MadeUpDevice:
     revoked_at_ms: int | None = None
     who_enrols: WhoEnrols = WhoEnrols.ANYBODY
     local: bool = False
+    named: bool = False
 
 
 class MadeUpCheckpoints:
@@ -66,6 +67,10 @@ class MadeUpDevices:
     def let_enrol(self, checkpoint_id: str, who: WhoEnrols) -> None:
         """Who may enrol people there."""
         self.put(replace(self._devices[checkpoint_id], who_enrols=who))
+
+    def rename(self, checkpoint_id: str, name: str) -> None:
+        """Gives one a name that stays."""
+        self.put(replace(self._devices[checkpoint_id], name=name, named=True))
 
     def put(self, device: MadeUpDevice) -> None:
         """Adds or replaces one."""
@@ -124,7 +129,8 @@ class MadeUpPairing:
         if self.now is None:
             return
         if right:
-            _, who_enrols, _ = self.asked[-1]
+            hint, who_enrols, _ = self.asked[-1]
+            name = hint or name
             now_ms = time.time_ns() // 1_000_000
             self._devices.put(
                 MadeUpDevice(
@@ -133,6 +139,7 @@ class MadeUpPairing:
                     now_ms,
                     now_ms + 365 * _DAY_MS,
                     who_enrols=who_enrols or WHEN_ADDED,
+                    named=bool(hint),
                 )
             )
             self._say(None, f"{name} is paired.", checkpoint_id)

@@ -7,8 +7,10 @@ from functools import partial
 
 from desktop.ui.theme import px
 from desktop.ui.widgets import Dialog, IconLabel, button
-from protocol.sign_in import WHEN_ADDED, WhoEnrols
-from server.addresses import EVERYWHERE, OwnAddress, own_addresses
+from protocol.sign_in import WHEN_ADDED
+from protocol.text import printable
+from server.addresses import EVERYWHERE, OwnAddress, own_address_towards, own_addresses
+from server.checkpoint_rows import CheckpointRow
 from server.events import PairingChanged, PairingWindow
 from server.pairing import WRONG_CODES
 from server.ui.controls import enable
@@ -28,8 +30,7 @@ class PairingDialog(Dialog):
     Args:
         parent: Where it goes.
         desk: What pages share.
-        name: Filled in for a checkpoint that is paired again.
-        who_enrols: The same.
+        again: Which one, where it is one that was here before.
         copy: Puts a text on the clipboard.
         addresses: Where this computer can be reached; replaced by tests.
     """
@@ -40,15 +41,16 @@ class PairingDialog(Dialog):
         desk: Desk,
         *,
         copy: Callable[[str], None],
-        name: str = "",
-        who_enrols: WhoEnrols = WHEN_ADDED,
+        again: CheckpointRow | None = None,
         addresses: Callable[[], Sequence[OwnAddress]] = own_addresses,
     ) -> None:
-        super().__init__(parent, title="Add checkpoint", width=WIDTH)
+        title = f"Pair {printable(again.name, 40)} again" if again else "Add checkpoint"
+        super().__init__(parent, title=title, width=WIDTH)
         self._desk = desk
         self._copy = copy
         self._addresses = addresses
-        self._wanted = Wanted(name, who_enrols, "")
+        self._again = again
+        self._wanted = _first(again)
         self._timer: str | None = None
         self._open = False
         self.code: PairingCodeView | None = None
@@ -79,6 +81,7 @@ class PairingDialog(Dialog):
             listen=self.listen,
             name=self._wanted.name,
             who_enrols=self._wanted.who_enrols,
+            came_by="" if self._again is None else own_address_towards(self._again.address),
             addresses=self._addresses,
         )
         self.question.pack(fill="both", expand=True)
@@ -112,6 +115,9 @@ class PairingDialog(Dialog):
         self._open = False
         self.code.over()
         good = bool(event.checkpoint_id)
+        if good:
+            self._again = None
+            self._wanted = replace(self._wanted, name="")  # the next one has a name of its own
         self.code.told.show(event.sentence, "good" if good else "bad")
         self._offer("Add another" if good else "New code", "Done" if good else "Close", copy=False)
         self.away.focus_set()
@@ -233,6 +239,14 @@ class PairingDialog(Dialog):
             self.question.listens_on(status.host, status.port)
             if self.question.reachable != before:
                 self.centre()
+
+
+def _first(again: CheckpointRow | None) -> Wanted:
+    """What is filled in at first; no name for one that goes by what it calls itself."""
+    device = None if again is None else again.device
+    if device is None:
+        return Wanted("", WHEN_ADDED, "")
+    return Wanted(device.name if device.named else "", device.who_enrols, "")
 
 
 def _open(grid: GridLike, wanted: Wanted) -> PairingWindow:

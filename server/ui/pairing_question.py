@@ -16,7 +16,7 @@ from server.addresses import EVERYWHERE, OwnAddress, own_addresses, reaches_othe
 from server.enrol_words import CHOICES, WORDS
 from server.ui.controls import Choice, entry
 
-_NAME = "Stands in the list until the checkpoint says its own. May stay empty."
+_NAME = "Stays, whatever the checkpoint calls itself. Empty: the name that it has, or says."
 _HERE_LINE = "This server listens on {host}: other computers cannot reach it"
 _HERE = (
     "Checkpoints on this computer pair by themselves. For one on another computer, listen on the "
@@ -43,6 +43,9 @@ class PairingQuestion(ttk.Frame):
         host: What the server listens on now.
         port: Its port now.
         listen: Makes the server listen on the network.
+        name: Filled in where the checkpoint has one that was given it.
+        who_enrols: Chosen at first.
+        came_by: The address of this computer by which the checkpoint came before, if it did.
         addresses: Where this computer can be reached; replaced by tests.
     """
 
@@ -55,11 +58,13 @@ class PairingQuestion(ttk.Frame):
         listen: Callable[[], None],
         name: str = "",
         who_enrols: WhoEnrols = WHEN_ADDED,
+        came_by: str = "",
         addresses: Callable[[], Sequence[OwnAddress]] = own_addresses,
     ) -> None:
         super().__init__(parent, style="Plain.TFrame")
         self._addresses = addresses
         self._listen = listen
+        self._came_by = came_by
         self._where = ("", 0)
         self.banner = StateBanner(self)
         form = ttk.Frame(self, style="Plain.TFrame")
@@ -103,6 +108,9 @@ class PairingQuestion(ttk.Frame):
         self.address.tk.call(str(self.address), "configure", "-values", tuple(words))
         self.address.set(words[0] if words else "")
         several = "Choose the one of the network that the checkpoint is in." if words[1:] else ""
+        if self._came_by in found:
+            self.address.set(words[found.index(self._came_by)])
+            several = "It came by this one before." if words[1:] else ""
         text = f"Where the checkpoint reaches this server. {several}" if words else _NO_NETWORK
         self.note.configure(text=text.strip())
 

@@ -247,7 +247,13 @@ class PeoplePage(ttk.Frame):
         person, grid = self._chosen_person(), self._desk.ready
         if person is None or grid is None or not grid.may(Action.RENAME_PERSON):
             return
-        dialog = RenameDialog(self, self._desk, grid.people, person, renamed=self.refresh)
+        dialog = RenameDialog(
+            self,
+            self._desk,
+            name=person.display_name,
+            rename=partial(grid.people.rename, person.subject_id),
+            renamed=self.refresh,
+        )
         dialog.present(dialog.field)
 
     def note_consent(self) -> None:

@@ -1,7 +1,8 @@
-"""Asks for another name of a person."""
+"""Asks for another name, of a person or a checkpoint."""
 
 import tkinter
 from collections.abc import Callable
+from functools import partial
 from tkinter import ttk
 
 from desktop.ui.theme import px
@@ -9,7 +10,7 @@ from desktop.ui.widgets import Dialog, IconLabel, button
 from protocol.errors import NameInvalid
 from protocol.text import clean_name, printable
 from server.ui.controls import enable, entry
-from server.ui.desk import Desk, PeopleLike, PersonLike
+from server.ui.desk import Desk
 
 
 class RenameDialog(Dialog):
@@ -18,30 +19,32 @@ class RenameDialog(Dialog):
     Args:
         parent: Where it goes.
         desk: What pages share.
-        people: The people service.
-        person: Who is renamed.
+        name: The one until now.
+        rename: Stores another one; in the background.
         renamed: Called when it is done.
+        note: What a new name changes, and what not.
     """
 
     def __init__(
         self,
         parent: tkinter.Misc,
         desk: Desk,
-        people: PeopleLike,
-        person: PersonLike,
         *,
+        name: str,
+        rename: Callable[[str], object],
         renamed: Callable[[], None],
+        note: str = "Events of the past keep the old name.",
     ) -> None:
         super().__init__(parent, title="Rename", width=420)
         self._desk = desk
-        self._people = people
-        self._person = person
+        self._rename = rename
         self._renamed = renamed
-        ttk.Label(
-            self.body, text=f"New name of {printable(person.display_name, 50)}", style="Bold.TLabel"
-        ).pack(anchor="w")
+        self._note = note
+        ttk.Label(self.body, text=f"New name of {printable(name, 50)}", style="Bold.TLabel").pack(
+            anchor="w"
+        )
         self.field = entry(self.body, width=44)
-        self.field.insert(0, person.display_name)
+        self.field.insert(0, name)
         self.field.selection_range(0, "end")
         self.field.pack(fill="x", pady=(px(self, 6), px(self, 6)))
         self.note = IconLabel(self.body, style="Muted.TLabel")
@@ -66,7 +69,7 @@ class RenameDialog(Dialog):
             self.note.show(str(mistake), "bad")
             enable(self.accept_button, on=False)
             return None
-        self.note.plain("Events of the past keep the old name.")
+        self.note.plain(self._note)
         enable(self.accept_button, on=True)
         return name
 
@@ -75,10 +78,9 @@ class RenameDialog(Dialog):
         name = self.check()
         if name is None:
             return
-        people, subject_id = self._people, self._person.subject_id
-        self._desk.ask("", lambda: people.rename(subject_id, name), self._done, self._refused)
+        self._desk.ask("", partial(self._rename, name), self._done, self._refused)
 
-    def _done(self, _person: PersonLike) -> None:
+    def _done(self, _renamed: object) -> None:
         self._renamed()
         if self.winfo_exists():
             self.destroy()

@@ -4,6 +4,7 @@ import math
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import cast
 
@@ -215,8 +216,13 @@ def _delete(window: ServerWindow) -> None:
 def _rename(window: ServerWindow) -> None:
     _people(window)
     people = _grid(window).people
+    person = people.list()[6]
     dialog = RenameDialog(
-        window.people, window.desk, people, people.list()[6], renamed=window.people.refresh
+        window.people,
+        window.desk,
+        name=person.display_name,
+        rename=partial(people.rename, person.subject_id),
+        renamed=window.people.refresh,
     )
     dialog.present(dialog.field)
 

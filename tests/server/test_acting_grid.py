@@ -54,6 +54,10 @@ ACTS: dict[str, tuple[Action, Callable[[ActingGrid], object]]] = {
     "reports": (Action.EVALUATE, lambda grid: grid.evaluation.write_to(Path("x"))),
     "devices": (Action.VIEW_STATE, lambda grid: grid.devices.list()),
     "revoke": (Action.REVOKE_CHECKPOINT, lambda grid: grid.devices.revoke("lobby")),
+    "rename checkpoint": (
+        Action.RENAME_CHECKPOINT,
+        lambda grid: grid.devices.rename("lobby", "Hopper's"),
+    ),
     "held up": (Action.VIEW_STATE, lambda grid: grid.devices.held_up("lobby")),
     "let try again": (Action.LET_TRY_AGAIN, lambda grid: grid.devices.let_try_again("lobby")),
     "sign-ins wait": (Action.VIEW_STATE, lambda grid: grid.devices.sign_ins_wait()),

@@ -5,7 +5,7 @@ import ipaddress
 import pytest
 
 from server import addresses
-from server.addresses import OwnAddress, own_addresses, reaches_others
+from server.addresses import OwnAddress, own_address_towards, own_addresses, reaches_others
 
 
 def test_own_addresses_are_ipv4_and_never_the_loopback() -> None:
@@ -33,6 +33,15 @@ def test_without_a_network_there_is_none(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr(addresses, "_of_name", list)
     monkeypatch.setattr(addresses, "_way_out", lambda: "")
     assert own_addresses() == ()
+
+
+def test_the_address_that_another_one_comes_by(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The system knows the way; of this computer itself, a name, or nothing there is none."""
+    asked: list[tuple[str, int]] = []
+    monkeypatch.setattr(addresses, "_towards", lambda where: asked.append(where) or "10.0.0.7")
+    assert own_address_towards("10.0.0.9") == "10.0.0.7"
+    assert [own_address_towards(one) for one in ("", "127.0.0.1", "gate", "fe80::1")] == [""] * 4
+    assert [host for host, _port in asked] == ["10.0.0.9"]
 
 
 @pytest.mark.parametrize(

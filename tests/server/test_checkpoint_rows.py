@@ -41,6 +41,23 @@ def test_each_standing_has_its_reason() -> None:
         assert standing.text.endswith(standing.word)
 
 
+def test_a_given_name_is_shown_at_once() -> None:
+    """Before the checkpoint connects again; with its id behind it where two have one name."""
+    named = replace(GATE, named=True)
+    cases = [
+        ([SEEN], GATE, "Lobby gate"),
+        ([], GATE, "Gate"),
+        ([SEEN], named, "Gate"),
+        ([], named, "Gate"),
+        ([replace(SEEN, name="Gate 2")], named, "Gate"),
+        ([replace(SEEN, name="Gate (gate)")], named, "Gate (gate)"),
+    ]
+    for statuses, device, name in cases:
+        (row,) = rows(statuses, [device], now_ms=NOW)
+        assert row.name == name
+    assert [row.address for row in rows([SEEN], [GATE], now_ms=NOW)] == ["10.0.0.7"]
+
+
 def test_where_somebody_is_held_up_comes_first_and_says_so() -> None:
     """Without choosing it; its sign still tells whether it is connected."""
     other = replace(SEEN, checkpoint_id="annex", name="Annex")

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from server.__main__ import parser
-from server.checkpoints_tool import add, let_try_again, list_checkpoints, revoke, run
+from server.checkpoints_tool import add, let_try_again, list_checkpoints, rename, revoke, run
 from server.data_folder import DataFolder
 from tests.server.programs import Program
 
@@ -40,6 +40,7 @@ def test_list_add_and_revoke_beside_a_running_server(tmp_path: Path) -> None:
             )
         )
         missing = [typed.submit(ran, act, folder, "gate-9") for act in (revoke, let_try_again)]
+        missing.append(typed.submit(ran, rename, folder, "gate-9", name="Gate"))
         code, out, _ = nobody.result()
         assert code == 0
         assert "No checkpoint is paired yet" in out
@@ -84,6 +85,7 @@ def test_without_a_server_it_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyP
     [
         ["list"],
         ["add", "--name", "Gate", "--who-enrols", "signed-in"],
+        ["rename", "lobby-1", "Gate"],
         ["revoke", "lobby-1"],
         ["let-enrol", "lobby-1", "signed-in"],
         ["let-try-again", "lobby-1"],
@@ -189,3 +191,18 @@ def test_who_enrols_is_said_and_that_nobody_could_sign_in(
     out = capsys.readouterr().out
     assert "Who may enrol at lobby-1: who signs in there." in out
     assert ("No account may do that yet" in out) is (enrollers == 0)
+
+
+def test_a_name_is_given(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It says from when it counts."""
+    asked: list[object] = []
+    monkeypatch.setattr(
+        "server.checkpoints_tool.ask", lambda *words, **_: asked.append(words) or {}
+    )
+    words = parser().parse_args(["checkpoints", "rename", "lobby-1", "Main entrance"])
+    assert run(words, DataFolder(tmp_path)) == 0
+    assert "lobby-1 is Main entrance now" in capsys.readouterr().out
+    details = {"checkpoint_id": "lobby-1", "name": "Main entrance"}
+    assert asked == [(DataFolder(tmp_path).requests, "rename checkpoint", details)]

@@ -132,6 +132,22 @@ def test_the_right_to_enrol_can_be_taken_away(room: Room) -> None:
     assert room.open().who_enrols("lobby-1") is WhoEnrols.SIGNED_IN
 
 
+def test_a_given_name_stays(room: Room) -> None:
+    """Kept; one that cannot be shown is refused in a sentence, and nothing is changed."""
+    room.devices.paired(device(), "0A")
+    assert not room.devices.list()[0].named
+    room.devices.rename("lobby-1", "  Main   entrance ")
+    for devices in (room.devices, room.open()):
+        (found,) = devices.list()
+        assert (found.name, found.named) == ("Main entrance", True)
+    for wrong in (" ", "a\x1b[31m"):
+        with pytest.raises(ValueError, match=r"[Tt]ype"):
+            room.devices.rename("lobby-1", wrong)
+    with pytest.raises(KeyError):
+        room.devices.rename("nobody", "Gate")
+    assert room.devices.list()[0].name == "Main entrance"
+
+
 def test_nothing_can_be_read_on_the_disk(room: Room) -> None:
     """Neither names nor ids."""
     room.devices.paired(device(), "0A")

@@ -26,6 +26,7 @@ TABLE: dict[str, tuple[tuple[str, bool], ...]] = {
     "checkpoints let-sign-in-again": (("gate-1", NOTHING),),
     "checkpoints let-try-again": (("gate-1", NOTHING),),
     "checkpoints list": (("", NOTHING), ("--json", NOTHING)),
+    "checkpoints rename": (("gate-1 Gate", NOTHING),),
     "checkpoints revoke": (("gate-1", NOTHING),),
     "consent set": (("FILES/text", NOTHING), ("FILES/none", NOTHING)),
     "consent show": (("", NOTHING),),

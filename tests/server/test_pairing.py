@@ -117,6 +117,30 @@ def test_the_right_code_lets_one_in(desk: Desk) -> None:
     assert desk.audited[-1][0] == "checkpoint paired"
 
 
+def test_a_given_name_stays_when_it_is_paired_again_without_another(desk: Desk) -> None:
+    """One that was given none goes by what it says; a name that cannot be used is refused."""
+    found = []
+    for name in ("", "Main entrance", "", "Gate"):
+        desk.pairing.open(name)
+        desk.pairing.pair(desk.ask(desk.secret()), address=ELSEWHERE)
+        (device,) = desk.devices.list()
+        found.append((device.name, device.named))
+        assert desk.told[-1] == PairingChanged(None, f"{device.name} is paired.", "lobby-1")
+        desk.devices.revoke("lobby-1")
+    given = ("Main entrance", True)
+    assert found == [(found[0][0], False), given, given, ("Gate", True)]
+    with pytest.raises(ValueError, match="cannot be shown"):
+        desk.pairing.open("a\x00b")
+
+
+def test_a_given_name_stays_at_a_checkpoint_of_this_computer(desk: Desk) -> None:
+    """Which pairs itself again whenever it likes."""
+    for _ in range(2):
+        desk.pairing.pair(desk.ask(desk.pairing.local_secret), address="127.0.0.1")
+        desk.devices.rename("lobby-1", "Desk")
+    assert [(one.name, one.named) for one in desk.devices.list()] == [("Desk", True)]
+
+
 def test_a_new_one_is_for_who_signs_in(desk: Desk) -> None:
     """Whoever adds it says otherwise, or nobody who walks up to it enrols people."""
     desk.pairing.open()

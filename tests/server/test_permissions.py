@@ -28,6 +28,7 @@ stop server          .  O  .  A  .  .  .
 view settings        .  .  .  A  U  .  .
 change settings      .  .  .  A  .  .  .
 add checkpoint       .  .  .  A  .  .  .
+rename checkpoint    .  .  .  A  .  .  .
 revoke checkpoint    .  .  .  A  .  .  .
 set who enrols at checkpoint  .  .  .  A  .  .  .
 let try again        .  O  E  A  .  .  .

@@ -78,6 +78,10 @@ class FakeActor:
         """Noted."""
         self.acts.append((Action.ADD_CHECKPOINT, f"{checkpoint_id} {who}"))
 
+    def rename(self, checkpoint_id: str, name: str) -> None:
+        """Noted."""
+        self.acts.append((Action.RENAME_CHECKPOINT, f"{checkpoint_id} {name}"))
+
     def enrollers(self) -> int:
         """One account."""
         return 1
@@ -142,6 +146,16 @@ def test_one_is_added_as_the_person_who_asks(tmp_path: Path, doors: FakeDoors) -
         commands.answer("add checkpoint", {"address": "lobby", "who_enrols": "anybody"})
     with pytest.raises(ValueError, match="one of"):
         commands.answer("add checkpoint", {"who_enrols": "everybody"})
+
+
+def test_one_is_given_a_name(tmp_path: Path, doors: FakeDoors) -> None:
+    """As the person who asks; only one that there is."""
+    actor = FakeActor()
+    commands = RemoteCommands(tmp_path, doors, actor)
+    commands.answer("rename checkpoint", {"checkpoint_id": "lobby-1", "name": "Gate"})
+    assert actor.acts == [(Action.RENAME_CHECKPOINT, "lobby-1 Gate")]
+    with pytest.raises(ValueError, match="paired as 'nobody'"):
+        commands.answer("rename checkpoint", {"checkpoint_id": "nobody", "name": "Gate"})
 
 
 def test_one_is_shut_out(tmp_path: Path, doors: FakeDoors) -> None:

@@ -64,6 +64,17 @@ def test_a_name_that_another_one_was_given_later_is_its_own() -> None:
     assert hall.names.of("lobby-1", "Main door") == "Main door"
 
 
+def test_a_given_name_stays_whatever_the_checkpoint_says() -> None:
+    """Also when it says another one's: nobody is suspected for a name that is not shown."""
+    hall = Hall()
+    hall.paired[1] = Device("yard", "Back yard", 1, 2, named=True)
+    assert hall.names.of("yard", "Yard 2") == "Back yard"
+    assert hall.names.of("yard", "Lobby 1") == "Back yard"
+    hall.paired[1] = Device("yard", "Lobby 1", 1, 2, named=True)
+    assert hall.names.of("yard", "Yard") == "Lobby 1 (yard)", "two of one name are told apart"
+    assert hall.alarms == []
+
+
 def test_two_paired_under_one_name_are_told_apart_and_nobody_is_suspected() -> None:
     """The name a checkpoint has at first is the same for all."""
     hall = Hall(own="Lobby 1")
@@ -93,6 +104,19 @@ def test_through_the_socket_neither_status_nor_history_have_the_stolen_name(tmp_
             told = [fault.sentence for fault in running.posted(Fault)]
             assert len(told) == 1
             assert "gate-2 calls itself" in told[0]
+
+
+def test_through_the_socket_status_and_history_have_the_given_name(tmp_path: Path) -> None:
+    """From the first hello on, and the new one from the next."""
+    with served(tmp_path) as running:
+        running.access("gate-1")
+        for number, name in enumerate(("Main entrance", "Gate")):
+            running.grid.devices.rename("gate-1", name)
+            with running.peer("gate-1") as peer:
+                _says(peer, "Checkpoint")
+                peer.ask(identify(face(1)))
+                wait_until(lambda seen=number: len(running.stored) > seen, what="the event")
+                assert running.stored[number].record.checkpoint_name == name
 
 
 def _says(peer: Peer, name: str) -> None:

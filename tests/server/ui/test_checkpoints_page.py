@@ -9,6 +9,7 @@ from protocol.sign_in import WhoEnrols
 from server.administration import Administration
 from server.ui.checkpoints_page import CheckpointsPage
 from server.ui.made_up_pairing import more_devices
+from server.ui.rename_dialog import RenameDialog
 from server.ui.window import ServerWindow
 from tests.server.ui.conftest import made_up
 from tests.support import wait_until
@@ -136,9 +137,30 @@ def test_what_needs_somebody_says_what_to_do(window: ServerWindow) -> None:
     dialog = page.dialog
     assert dialog is not None
     assert dialog.question is not None
-    assert dialog.question.name.get() == "Cellar"
+    assert dialog.title() == "Pair Cellar again"
+    assert dialog.question.name.get() == "", "a name in the field would be one that stays"
     dialog.cancel()
     assert page.table.cells("yard")[2] == "never"
+
+
+def test_a_name_is_given_that_stays(window: ServerWindow) -> None:
+    """F2; in the list at once, and in the field when it is paired again."""
+    page = _page(window, "car-park")
+    page.table.focus_force()
+    window.root.update()
+    page.table.event_generate("<F2>")
+    (dialog,) = [one for one in window.root.winfo_children() if isinstance(one, RenameDialog)]
+    assert dialog.field.get() == "Car park"
+    assert "whatever the checkpoint calls itself" in str(dialog.note.cget("text"))
+    dialog.field.delete(0, "end")
+    dialog.field.insert(0, "Garage")
+    dialog.accept()
+    wait_until(lambda: page.table.cells("car-park")[0] == "Garage", window=window.root)
+    page.again_button.invoke()
+    assert page.dialog is not None
+    assert page.dialog.question is not None
+    assert page.dialog.question.name.get() == "Garage"
+    page.dialog.cancel()
 
 
 def test_ctrl_n_opens_the_dialog_once_from_any_page(window: ServerWindow) -> None:

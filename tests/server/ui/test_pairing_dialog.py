@@ -58,6 +58,9 @@ def test_from_the_question_to_a_paired_checkpoint(window: ServerWindow) -> None:
     wait_until(lambda: "4 tries are left" in _told(dialog), window=window.root)
     pairing.enter(right=True)
     wait_until(lambda: _told(dialog) == "Yard is paired.", window=window.root)
+    dialog.next.invoke()
+    assert dialog.question.name.get() == "", "another one has a name of its own"
+    assert WhoEnrols(str(dialog.question.enrol.value)) is WhoEnrols.NOBODY
     wait_until(lambda: window.checkpoints.table.exists("yard"), window=window.root)
     assert window.checkpoints.table.cells("yard")[6] == "nobody"
     dialog.away.invoke()

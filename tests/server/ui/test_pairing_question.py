@@ -10,12 +10,15 @@ from server.ui.window import ServerWindow
 CARDS = (OwnAddress("192.168.1.20", "eth0"), OwnAddress("10.20.0.7", "wlan0"))
 
 
-def _question(window: ServerWindow, host: str, pressed: list[str]) -> PairingQuestion:
+def _question(
+    window: ServerWindow, host: str, pressed: list[str], came_by: str = ""
+) -> PairingQuestion:
     made = PairingQuestion(
         window.checkpoints,
         host=host,
         port=5050,
         listen=lambda: pressed.append("listen"),
+        came_by=came_by,
         addresses=lambda: CARDS,
     )
     made.pack()
@@ -53,4 +56,23 @@ def test_what_cannot_be_used_is_a_sentence(window: ServerWindow) -> None:
     question.address.set(" ")
     with pytest.raises(ValueError, match="Write the address"):
         question.wanted()
+    question.destroy()
+
+
+@pytest.mark.parametrize(
+    ("came_by", "offered", "note"),
+    [
+        ("10.20.0.7", "10.20.0.7:5050", "It came by this one before."),
+        ("172.16.0.1", "192.168.1.20:5050", "Choose the one"),
+        ("", "192.168.1.20:5050", "Choose the one"),
+    ],
+)
+def test_the_address_that_it_came_by_is_offered(
+    window: ServerWindow, came_by: str, offered: str, note: str
+) -> None:
+    """Of several, while there still is one; all others can be chosen."""
+    question = _question(window, "0.0.0.0", [], came_by)
+    assert question.address.get() == offered
+    assert note in str(question.note.cget("text"))
+    assert len(question.address["values"]) == 2
     question.destroy()
