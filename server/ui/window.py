@@ -14,6 +14,7 @@ from typing import Any
 from database.log_state import UpgradeProgress
 from database.records import EventRecord
 from desktop.ui.pump import Pump
+from server.checkpoint_rows import counted
 from server.events import (
     CheckpointChanged,
     EventStored,
@@ -31,7 +32,7 @@ from server.ui.desk import GridLike, NamedLike
 from server.ui.front import Front
 from server.ui.let_try_again import let_try_again
 from server.ui.passphrase_dialog import ask_passphrase
-from server.ui.questions import may_break_off, may_lose_draft
+from server.ui.questions import may_break_off, may_lose_draft, may_stop
 from server.ui.rail import PAGES
 from server.ui.server_grid import GridMade, ServerGrid
 from server.ui.shortcuts import bind_keys
@@ -94,6 +95,8 @@ class ServerWindow(Front):
         if self.presenter.upgrade is not None and not may_break_off(self.root):
             return
         if grid is not None and grid.may(Right.STOP_SERVER):
+            if not self._may_stop(grid, closing=True):
+                return
             self.desk.do(lambda: grid.act(Right.STOP_SERVER, self.close))
         elif self._anybody_may_close():
             self.close()
@@ -101,6 +104,10 @@ class ServerWindow(Front):
             self.desk.toast.show("Your role may not end the server. Lock it instead.", tone="warn")
         else:
             self.sign_in_page.say("Sign in to end the server: it serves checkpoints.")
+
+    def _may_stop(self, grid: GridLike, *, closing: bool = False) -> bool:
+        connected, _known = counted(self.presenter.rows)
+        return may_stop(self.root, connected, grid.settings, closing=closing)
 
     def _anybody_may_close(self) -> bool:
         """While nothing is served, and before the first password there is."""
@@ -137,9 +144,10 @@ class ServerWindow(Front):
             self.grid.start()  # as starting the program again would: nobody can sign in yet
 
     def stop(self) -> None:
-        """Stops listening; the data stay open."""
-        if self.desk.grid is not None:
-            self.desk.do(self.desk.grid.stop)
+        """Stops listening, asked for while checkpoints are connected; the data stay open."""
+        grid = self.desk.grid
+        if grid is not None and (not grid.may(Right.STOP_SERVER) or self._may_stop(grid)):
+            self.desk.do(grid.stop)
 
     def close(self) -> None:
         """Ends everything and then the window, within two seconds, waiting for nothing."""

@@ -26,7 +26,7 @@ from server.ui.event_table import key_of
 from server.ui.front import SMALLEST
 from server.ui.server_grid import GridMade
 from server.ui.window import ServerWindow
-from tests.server.ui.conftest import made_up, open_on
+from tests.server.ui.conftest import answered, made_up, open_on
 from tests.support import wait_until
 
 
@@ -85,6 +85,7 @@ def test_stop_and_start_by_the_rail(window: ServerWindow) -> None:
     """The one button stops what runs and starts what is stopped."""
     grid = made_up(window)
     assert _text(window.rail.power) == "Stop server"
+    answered(window, yes=True)
     window.rail.power.invoke()
     wait_until(lambda: _text(window.rail.power) == "Start server", window=window.root)
     assert "stopped" in window.banner.text
