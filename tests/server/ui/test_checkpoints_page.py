@@ -58,7 +58,11 @@ def test_revoking_asks_first_and_says_what_happens(window: ServerWindow) -> None
     page = _page(window, "car-park")
 
     def answer() -> None:
-        (dialog,) = [one for one in _dialogs(window) if one.title() == "Revoke checkpoint"]
+        found = [one for one in _dialogs(window) if one.title() == "Revoke checkpoint"]
+        if not found or not found[0].winfo_viewable() or not found[0].focus_get():
+            window.root.after(50, answer)
+            return
+        (dialog,) = found
         assert "within two seconds" in _text_of(dialog)
         assert dialog.focus_get() is dialog.decline
         dialog.agree.invoke()
