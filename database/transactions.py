@@ -22,9 +22,8 @@ from database.names import NameBook
 from database.proofs import proof_of, read_any_text, teach
 from database.records import CLOCK_TOLERANCE_MS, EventRecord, Stored
 
-_TOGETHER = (16, 8, 4, 2, 1)
-"""Rows of one statement: a few sizes, which SQLite reads once each. Sixteen rows have 544 values;
-an SQLite from before 2020 takes 999."""
+_TOGETHER = (32, 16, 8, 4, 2, 1)
+"""Rows of one statement: a few sizes, which SQLite reads once each."""
 _NEWEST = """
     SELECT max(
         coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'events'), 0),
