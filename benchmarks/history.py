@@ -206,7 +206,9 @@ def measure(
     began = time.perf_counter()
     looked = look_at_rows(folder.database, cipher)
     look_s = time.perf_counter() - began
-    if looked != RowsLooked(looked=looked.looked, oldest=1, newest=looked.newest):
+    if looked != RowsLooked(
+        looked=looked.looked, there=looked.there, oldest=1, newest=looked.newest
+    ):
         raise RuntimeError(f"the rows are not as they were written: {looked}")
     count = sum(map(len, records))
     return {

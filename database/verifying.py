@@ -50,7 +50,8 @@ class RowsLooked:
 
     Attributes:
         strange: What the history is made of and this program did not make (`database/shape.py`).
-        looked: How many rows there are.
+        looked: How many rows were looked at: all, unless it was given up.
+        there: How many there were when it began.
         oldest: The number of the oldest row that is there; where there is none that of the next.
         newest: The number of the newest event there ever was.
         changed: The first of those that are not as the program wrote them.
@@ -65,6 +66,7 @@ class RowsLooked:
 
     strange: tuple[str, ...] = ()
     looked: int = 0
+    there: int = 0
     oldest: int = 0
     newest: int = 0
     changed: list[Seen] = field(default_factory=list)
@@ -178,7 +180,8 @@ def _count(connection: sqlite3.Connection, cipher: Cipher, found: RowsLooked) ->
     forgotten = forgotten_of(connection, cipher)
     connection.execute("COMMIT")
     found.missing = None if forgotten is None else found.newest - forgotten - count
-    return int(count)
+    found.there = int(count)
+    return found.there
 
 
 def _leave_out(found: RowsLooked, before: int, after: int) -> None:

@@ -33,12 +33,15 @@ class ActingAudit:
         return self._administration.verified(self._actor)
 
     def verified(
-        self, progress: Callable[[int, int], None] = lambda _done, _total: None
+        self,
+        progress: Callable[[int, int], None] = lambda _done, _total: None,
+        stop: Callable[[], bool] = lambda: False,
     ) -> Verified:
         """The log, every row of the history and the other data: as `server audit verify`.
 
         Args:
             progress: Called now and then, by who asks, with how many of how many rows are done.
+            stop: Asked again and again whether to give up; what was found till then is given.
 
         Raises:
             NotAllowed: They may not see that.
@@ -46,7 +49,7 @@ class ActingAudit:
             OSError: The data cannot be read.
         """
         books = cast("Books", self._grid.books)
-        return books.look_at_data(self.log(), progress, pause_s=PAUSE_S)
+        return books.look_at_data(self.log(), progress, pause_s=PAUSE_S, stop=stop)
 
     def unaccepted(self, found: RowsLooked) -> RowsLooked:
         """What of a look at the history nobody has accepted; for whoever sees events.

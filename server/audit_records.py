@@ -88,6 +88,8 @@ class Verified:
         head: The newest record's.
         seen: Numbers of the records that heads of elsewhere are right for, by who kept them.
         rows: How many entries of the history were looked at; None where they were not.
+        cancelled: Whether the look at the data was given up before it had seen all of the history.
+        there: How many entries there are, where it was given up among them.
         accepted: What is wrong with the history and was accepted, a sentence each.
         history: What is wrong with the history and was not accepted; None where nothing is.
         acceptable: Whether that can be accepted.
@@ -103,6 +105,8 @@ class Verified:
     history: RowsLooked | None = None
     acceptable: bool = False
     trouble: str = ""
+    cancelled: bool = False
+    there: int = 0
 
     @property
     def whole(self) -> bool:

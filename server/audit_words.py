@@ -34,6 +34,8 @@ def summary(verified: Verified) -> str:
         looked += " of the audit log"
     elif verified.rows is not None:
         entries = "1 entry" if verified.rows == 1 else f"{verified.rows:,} entries"
+        if verified.cancelled:
+            entries = f"{verified.rows:,} of {verified.there:,} entries"
         looked += f", and {entries} of the history"
     nothing = "nothing else" if verified.accepted else "nothing"
     seen = "".join(

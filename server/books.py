@@ -41,6 +41,7 @@ class Books:
         progress: Callable[[int, int], None] = lambda _done, _total: None,
         *,
         pause_s: float = 0.0,
+        stop: Callable[[], bool] = lambda: False,
     ) -> Verified:
         """What a look at the log gave, with what the data show; see `data_proof.with_data`.
 
@@ -51,7 +52,13 @@ class Books:
 
         now_ms = time.time_ns() // 1_000_000
         return with_data(
-            verified, self.folder, self.vault, now_ms=now_ms, progress=progress, pause_s=pause_s
+            verified,
+            self.folder,
+            self.vault,
+            now_ms=now_ms,
+            progress=progress,
+            pause_s=pause_s,
+            stop=stop,
         )
 
     def accepted(self) -> Accepted:

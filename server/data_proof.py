@@ -4,6 +4,7 @@ For `python -m server audit verify`; a server may be running. The log is read fi
 be newer than it, never older.
 """
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from database.backups import DAY_MS
@@ -52,6 +53,7 @@ def with_data(
     now_ms: int,
     progress: Progress = lambda _done, _total: None,
     pause_s: float = 0.0,
+    stop: Callable[[], bool] = lambda: False,
 ) -> Verified:
     """What a look at the log gave, with what the data themselves show.
 
@@ -62,6 +64,8 @@ def with_data(
         now_ms: The clock, ms since the epoch, UTC.
         progress: Called now and then with how many of how many events were looked at.
         pause_s: Left to others of this process after every few milliseconds of work.
+        stop: Asked again and again whether to give up the look at the history, which takes longest;
+            then what was found till then is told, and nothing can be accepted.
 
     Raises:
         OSError: The data cannot be read.
@@ -69,8 +73,9 @@ def with_data(
     known, told = known_in(verified.entries), outstanding(verified.entries)
     now: dict[str, Stand | None] = {name: stand_of(path) for name, path in files_of(folder).items()}
     now[PEOPLE] = GalleryFiles(folder.known_faces, vault).stand(writable=False)
-    pages = _trouble_of_pages(folder)
-    history, looked, trouble = _look_at_history(folder, vault, progress, pause_s)
+    pages = _trouble_of_pages(folder, stop)
+    history, looked, trouble = _look_at_history(folder, vault, progress, pause_s, stop)
+    cancelled = stop()
     now |= history
     accepted = accepted_in(verified.entries)
     receipts, findings_of_receipts = _receipts(verified, folder, vault, now_ms)
@@ -90,23 +95,29 @@ def with_data(
         rows=None if looked is None or looked.strange else looked.looked,
         accepted=() if looked is None else tuple(said_of(looked, accepted)),
         history=rest if of_rows else None,
-        acceptable=bool(of_rows) and not why_not(rest),
+        acceptable=bool(of_rows) and not cancelled and not why_not(rest),
         trouble=pages or trouble,
+        cancelled=cancelled,
+        there=0 if looked is None else looked.there,
     )
 
 
-def _trouble_of_pages(folder: DataFolder) -> str:
+def _trouble_of_pages(folder: DataFolder, stop: Callable[[], bool] = lambda: False) -> str:
     """Whether SQLite can read all of the history: rows alone do not show a page of an index."""
     try:
         if is_there(folder.database):
-            check_whole(folder.database, lambda: False)
+            check_whole(folder.database, stop)
     except (DatabaseProblem, OSError) as problem:
         return _told(problem, folder)
     return ""
 
 
 def _look_at_history(
-    folder: DataFolder, vault: Vault, progress: Progress, pause_s: float
+    folder: DataFolder,
+    vault: Vault,
+    progress: Progress,
+    pause_s: float,
+    stop: Callable[[], bool],
 ) -> tuple[dict[str, Stand | None], RowsLooked | None, str]:
     """How far the history is, nothing where it cannot be read; what its rows say; why it cannot."""
     history = EventReader(folder.database, None)
@@ -117,11 +128,14 @@ def _look_at_history(
             return {}, RowsLooked(strange), ""
         if history.version() < PROVEN_SINCE:
             return {HISTORY: Stand(history.newest()), ROWS: None}, None, ""
+        if stop():
+            return {HISTORY: Stand(history.newest())}, None, ""
         looked = look_at_rows(
             folder.database,
             HistoryCipher(vault),
             progress=progress,
             pause_s=pause_s,
+            stop=stop,
             named=MOST_EVENTS,
         )
         return {HISTORY: Stand(history.newest()), ROWS: Stand(PROVEN)}, looked, ""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from database.records import folded
 from desktop.ui.theme import px
-from desktop.ui.widgets import Card, WrapLabel, button
+from desktop.ui.widgets import Card, WrapLabel, button, set_icon
 from server.audit import SYSTEM
 from server.audit_names import KnownNames
 from server.audit_records import CHANGED, FAILED, REFUSED, ROLLED_BACK
@@ -24,6 +24,7 @@ from server.ui.accept_history import accept_history
 from server.ui.audit_verdict import AuditVerdict
 from server.ui.controls import Choice, PageTitle, SearchField, enable, scrolled
 from server.ui.desk import Desk, GridLike
+from server.ui.look import Look
 from server.ui.record_dialog import RecordDialog
 from server.ui.table import Column, Table
 from server.ui.wording import when
@@ -53,7 +54,9 @@ _CHOICES = (
     ("Alarms", "!"),
 )
 MOST_ROWS = 1_000
+_VERIFY = "Verify now"
 _PROGRESS_MS = 200
+_CANCELLED_WITHIN_MS = 900
 
 
 class AuditPage(ttk.Frame):
@@ -80,7 +83,7 @@ class AuditPage(ttk.Frame):
         self._verified: Verified | None = None
         self._of_data: Verified | None = None
         self._names = KnownNames()
-        self._looked: tuple[int, int] | None = None
+        self._look: Look | None = None
         gap = px(self, 8)
         self.title = PageTitle(
             self,
@@ -92,7 +95,7 @@ class AuditPage(ttk.Frame):
             self.title.right, text="Export", command=self.ask_export, icon_name="download"
         )
         self.verify = button(
-            self.title.right, text="Verify now", command=self.look_at_all, icon_name="shield-check"
+            self.title.right, text=_VERIFY, command=self.press_verify, icon_name="shield-check"
         )
         if desk.may(Action.EXPORT_AUDIT):
             self.export.pack(side="right", padx=(gap, 0))
@@ -140,7 +143,7 @@ class AuditPage(ttk.Frame):
     def shown(self) -> None:
         """The page came to the front: looks at every record of the log."""
         grid = self._desk.ready
-        if grid is None or self._looked is not None:
+        if grid is None or self._look is not None:
             return
         if self._of_data is None:
             self.verdict.say("Looking at every record and its signature.")
@@ -150,26 +153,51 @@ class AuditPage(ttk.Frame):
     def look_at_all(self) -> None:
         """Somebody wants to know: looks at the history and the other data, too."""
         grid = self._desk.ready
-        if grid is None or self._looked is not None:
+        if grid is None or self._look is not None:
             return
         audit = grid.audit
-        self._looked = (0, 0)
-        enable(self.verify, on=False)
+        look = self._look = Look()
+        self._offer_verify("Cancel", "x-lg")
         self._show_progress()
-
-        def progress(done: int, total: int) -> None:
-            self._looked = (done, total)  # read by the window's thread
-
         self._desk.background.apart(
-            lambda: (audit.verified(progress), self._known(grid)),
-            self._take_all,
-            self._not_looked,
+            lambda: (audit.verified(look.note, look.cancelled.is_set), self._known(grid)),
+            partial(self._take_all, look),
+            partial(self._not_looked, look),
         )
 
+    def press_verify(self) -> None:
+        """Begins a look at everything, or cancels the one that is under way."""
+        look = self._look
+        if look is None:
+            self.look_at_all()
+        elif not look.cancelled.is_set():
+            look.cancelled.set()
+            enable(self.verify, on=False)
+            self.after(_CANCELLED_WITHIN_MS, self._leave, look)
+
+    def _leave(self, look: Look) -> None:
+        """What cannot be cut short is not waited for: a long audit log has to be read whole."""
+        if look is self._look:
+            self._end_looking()
+            self.verdict.say(
+                "Cancelled while the audit log was read: nothing was verified.", "warn"
+            )
+
+    def destroy(self) -> None:
+        """Goes with who is signed in; a look that is under way is given up."""
+        if self._look is not None:
+            self._look.cancelled.set()
+        super().destroy()
+
+    def _offer_verify(self, word: str, icon_name: str) -> None:
+        self.verify.configure(text=word)
+        set_icon(self.verify, icon_name)
+        enable(self.verify, on=True)
+
     def _show_progress(self) -> None:
-        if self._looked is None:
+        if self._look is None:
             return
-        done, total = self._looked
+        done, total = self._look.far
         far = f" {number(done)} of {number(total)} entries of the history." if total else ""
         self.verdict.say(f"Looking at every record, every entry of the history, the data.{far}")
         self.after(_PROGRESS_MS, self._show_progress)
@@ -184,17 +212,21 @@ class AuditPage(ttk.Frame):
         """What the data showed before is still said, unless the log itself is wrong by now."""
         verified, before = found[0], self._of_data
         self._take(*found)
-        if self._looked is None:
+        if self._look is None:
             of_data = before if before is not None and verified.whole else None
             self.verdict.show(of_data or verified, everything=of_data is not None)
 
-    def _take_all(self, found: "tuple[Verified, KnownNames]") -> None:
+    def _take_all(self, look: Look, found: "tuple[Verified, KnownNames]") -> None:
+        if look is not self._look:
+            return
         self._end_looking()
         self._of_data = found[0]
         self._take(*found)
         self.verdict.show(found[0], everything=True)
 
-    def _not_looked(self, error: Exception) -> None:
+    def _not_looked(self, look: Look, error: Exception) -> None:
+        if look is not self._look:
+            return
         self._end_looking()
         self.verdict.say(f"It could not be verified: {error}", "bad")
 
@@ -208,8 +240,8 @@ class AuditPage(ttk.Frame):
         self.look_at_all()
 
     def _end_looking(self) -> None:
-        self._looked = None
-        enable(self.verify, on=True)
+        self._look = None
+        self._offer_verify(_VERIFY, "shield-check")
 
     def refresh(self) -> None:
         """It changes when it is asked."""

@@ -109,6 +109,9 @@ class AuditVerdict(ttk.Frame):
         if not verified.whole:
             what = "The data or the log were changed." if everything else "The log was changed."
             return what, "bad", "\n".join(self._found(verified))
+        if verified.cancelled:
+            rest = " Of the history nothing was looked at." if verified.rows is None else ""
+            return f"Cancelled. {summary(verified)}{rest}", "warn", ""
         if verified.rows is not None:
             accepted = len(verified.accepted)
             was = "1 change is" if accepted == 1 else f"{accepted} changes are"
@@ -141,6 +144,9 @@ class AuditVerdict(ttk.Frame):
             accept = ", or accept the history as it is" if verified.acceptable else ""
             what = f"estore a backup of before{accept}."
             said.append(f"R{what}" if self._may_accept else f"Tell the administrator: r{what}")
+        if verified.cancelled:
+            rows = f"{verified.rows or 0:,} of {verified.there:,} entries of the history"
+            said.append(f"It was cancelled: {rows} were looked at.")
         return [*said, verified.trouble] if verified.trouble else said
 
 

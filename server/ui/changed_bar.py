@@ -3,7 +3,6 @@
 Every row of the history is proven for it, in a thread of its own: seconds where there are many.
 """
 
-import threading
 import tkinter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -16,6 +15,7 @@ from desktop.ui.widgets import StateBanner
 from server.fault_words import count, number
 from server.permissions import Action
 from server.ui.desk import Desk, GridLike
+from server.ui.look import Look
 
 _PROGRESS_MS = 200
 _NOT_RECORDED = "What a changed event says is not what was recorded."
@@ -47,7 +47,7 @@ class ChangedBar(StateBanner):
         self._found = found
         self._again = again
         self._verify = verify
-        self._look: _Look | None = None
+        self._look: Look | None = None
         self._timer: str | None = None
 
     @property
@@ -58,7 +58,7 @@ class ChangedBar(StateBanner):
     def begin(self, grid: GridLike) -> None:
         """Looks at every event; another look that is under way is given up."""
         self.end()
-        look = self._look = _Look()
+        look = self._look = Look()
         self._show_progress()
         history, audit = grid.history, grid.audit
 
@@ -103,7 +103,7 @@ class ChangedBar(StateBanner):
         )
         self._timer = self.after(_PROGRESS_MS, self._show_progress)
 
-    def _take(self, look: "_Look", both: tuple[ChangedEvents, RowsLooked]) -> None:
+    def _take(self, look: Look, both: tuple[ChangedEvents, RowsLooked]) -> None:
         if look is not self._look:
             return
         found, unaccepted = both
@@ -113,7 +113,7 @@ class ChangedBar(StateBanner):
         self._say(found, unaccepted, cancelled_of=total if cancelled else 0)
         self._found(found.rows)
 
-    def _fail(self, look: "_Look", error: Exception) -> None:
+    def _fail(self, look: Look, error: Exception) -> None:
         if look is not self._look:
             return
         self.end()
@@ -161,18 +161,6 @@ class ChangedBar(StateBanner):
         if not bad or not self._desk.may(Action.VIEW_AUDIT):
             return None
         return "Verify, then accept", self._verify
-
-
-class _Look:
-    """How far one look is; its thread writes, the window's thread reads."""
-
-    def __init__(self) -> None:
-        self.cancelled = threading.Event()
-        self.far = (0, 0)
-
-    def note(self, done: int, total: int) -> None:
-        """So many of so many."""
-        self.far = done, total
 
 
 def _beside(looked: RowsLooked) -> list[str]:

@@ -62,7 +62,7 @@ def test_a_history_in_use_is_whole(
     log.append(event(subject_id=EILEEN, display_name="Eileen Collins")).result(WAIT_S)
     said: list[tuple[int, int]] = []
     found = look_at_rows(path, CIPHER, progress=lambda *far: said.append(far))
-    assert found == RowsLooked(looked=8, oldest=4, newest=11)
+    assert found == RowsLooked(looked=8, there=8, oldest=4, newest=11)
     assert said == [(3, 8), (6, 8), (8, 8)]
 
 
@@ -177,7 +177,9 @@ def test_a_look_can_be_ended(log: EventLog, path: Path, monkeypatch: pytest.Monk
     """By a server that stops."""
     del log
     monkeypatch.setattr(verifying, "_ROWS_AT_ONCE", 2)
-    assert look_at_rows(path, CIPHER, stop=lambda: True).looked == 2
+    given_up = look_at_rows(path, CIPHER, stop=lambda: True)
+    assert given_up.looked == 2
+    assert given_up.there == look_at_rows(path, CIPHER).looked > 2
 
 
 def test_what_is_no_history_is_a_sentence(tmp_path: Path) -> None:

@@ -115,6 +115,10 @@ def test_what_was_looked_at_is_said() -> None:
     assert summary(Verified((), (), head)) == (
         "Verified up to record 12: nothing was changed, removed or put in."
     )
+    assert summary(Verified((), (), head, rows=2_000, cancelled=True, there=90_000)) == (
+        "Verified up to record 12, and 2,000 of 90,000 entries of the history: nothing was "
+        "changed, removed or put in."
+    )
     assert summary(Verified((), (), head, {"lobby.txt": 9}, rows=1, accepted=("An event.",))) == (
         "Verified up to record 12, and 1 entry of the history: nothing else was changed, removed "
         "or put in. The mark of lobby.txt matches record 9."

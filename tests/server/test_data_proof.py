@@ -1,6 +1,8 @@
 """The data held against the log: only read, beside a running server too."""
 
+import contextlib
 import os
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -9,14 +11,16 @@ from pathlib import Path
 
 import pytest
 
+from database.log import EventLog
 from database.opening import open_for_writing
 from server.administration import command_line
 from server.audit import Audit
-from server.audit_records import DONE
+from server.audit_records import DONE, Verified
 from server.data_folder import DataFolder
 from server.data_proof import with_data
 from server.history_cipher import HistoryCipher
 from server.permissions import Action
+from tests.database.test_upgrade_4 import make_version_4
 from tests.server.office import audit_in
 from tests.server.programs import ROOT
 from tests.server.vaults import a_vault
@@ -113,6 +117,43 @@ def test_a_history_that_cannot_be_read_is_told(tmp_path: Path, how: str) -> None
     assert "\n" not in looked.trouble
     assert ("server restore --data" in looked.trouble) == (how != "newer")
     assert not looked.whole
+
+
+def test_a_look_that_is_given_up_says_how_far_it_was(tmp_path: Path) -> None:
+    """In the middle of the history, with what was found till then, of which nothing is accepted."""
+    folder = DataFolder(tmp_path)
+    audit = audit_in(tmp_path)
+    make_version_4(tmp_path / "old.db", events=9, cipher=HistoryCipher(a_vault()))
+    folder.database.parent.mkdir(exist_ok=True)
+    (tmp_path / "old.db").rename(folder.database)
+    with EventLog(folder.database, HistoryCipher(a_vault()), backup_folder=folder.backups):
+        pass
+    with contextlib.closing(sqlite3.connect(folder.database, isolation_level=None)) as history:
+        history.execute("UPDATE events SET frames = 99 WHERE sequence = 3")
+    asked: list[bool] = []
+
+    def stop() -> bool:
+        return bool(asked)
+
+    def look(stop: Callable[[], bool]) -> Verified:
+        return with_data(
+            audit.verify(),
+            folder,
+            a_vault(),
+            now_ms=0,
+            progress=lambda *_far: asked.append(True),
+            stop=stop,
+        )
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("database.verifying._ROWS_AT_ONCE", 2)
+        looked = look(stop)
+        assert (looked.cancelled, looked.rows, looked.there) == (True, 2, 7)
+        assert (len(looked.findings), looked.acceptable) == (1, False)
+        looked = look(lambda: True)
+        assert (looked.cancelled, looked.rows, looked.whole) == (True, None, True)
+        looked = look(lambda: False)
+        assert (looked.cancelled, looked.rows, looked.acceptable) == (False, 7, True)
 
 
 def test_rubbish_in_the_journal_is_no_part_of_the_history(tmp_path: Path) -> None:

@@ -1,6 +1,9 @@
 """The audit page: what was done, whether it is whole, filtered and written out."""
 
 import sqlite3
+import threading
+import time
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from tkinter import font
@@ -9,11 +12,13 @@ import pytest
 
 from database.log import EventLog
 from server.acting_grid import ActingGrid
-from server.audit_records import Entry
+from server.audit_records import Entry, Verified
+from server.books import Books
 from server.events import Fault
 from server.history_cipher import HistoryCipher
 from server.permissions import Action
 from server.stand_records import NOTED
+from server.ui import audit_page
 from server.ui.accept_history import Acceptance
 from server.ui.audit_page import _tag
 from server.ui.made_up_books import STAFF
@@ -130,7 +135,7 @@ def test_verify_now_looks_at_the_history_too(window: ServerWindow) -> None:
     opened(window)
     assert "The history was not looked at" in verdict(window)
     window.audit.verify.invoke()
-    assert window.audit.verify.instate(["disabled"])
+    assert str(window.audit.verify.cget("text")) == "Cancel"
     wait_until(
         lambda: "and 0 entries of the history: nothing was" in verdict(window), window=window.root
     )
@@ -196,6 +201,43 @@ def test_a_look_that_fails_is_said(window: ServerWindow, monkeypatch: pytest.Mon
     window.audit.verify.invoke()
     wait_until(lambda: "could not be verified: the disk" in verdict(window), window=window.root)
     assert window.audit.verify.instate(["!disabled"])
+
+
+@pytest.mark.parametrize("listens", [True, False])
+def test_a_look_is_cancelled_within_a_second(
+    window: ServerWindow, monkeypatch: pytest.MonkeyPatch, *, listens: bool
+) -> None:
+    """It says what was looked at; what cannot be cut short is not waited for."""
+    opened(window)
+    ended = threading.Event()
+
+    def look(
+        _books: Books,
+        verified: Verified,
+        progress: Callable[[int, int], None],
+        *,
+        stop: Callable[[], bool],
+        **_: object,
+    ) -> Verified:
+        progress(40, 900)
+        until_s = time.monotonic() + 10
+        while not ended.wait(0.005) and time.monotonic() < until_s and not (listens and stop()):
+            pass
+        return replace(verified, rows=40, there=900, cancelled=True)
+
+    monkeypatch.setattr("server.books.Books.look_at_data", look)
+    monkeypatch.setattr(audit_page, "_CANCELLED_WITHIN_MS", 900 if listens else 20)
+    page = window.audit
+    page.verify.invoke()
+    wait_until(lambda: "40 of 900 entries" in verdict(window), window=window.root)
+    page.verify.invoke()
+    assert page.verify.instate(["disabled"])
+    said = "Cancelled. Verified up to record" if listens else "nothing was verified"
+    wait_until(lambda: said in verdict(window), window=window.root)
+    assert ("40 of 900 entries of the history: nothing was changed" in verdict(window)) is listens
+    assert str(page.verify.cget("text")) == "Verify now"
+    assert page.verify.instate(["!disabled"])
+    ended.set()
 
 
 def test_it_is_written_out(

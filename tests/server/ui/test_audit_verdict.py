@@ -47,6 +47,21 @@ def verdict(surface: tkinter.Misc, *, accepts: bool = True, sees: bool = True) -
         (Verified((), (), HEAD, rows=9), True, "and 9 entries of the history: nothing was"),
         (Verified((), (), HEAD, rows=9, accepted=("x",)), True, "1 change is known and accepted."),
         (
+            Verified((), (), HEAD, rows=9, cancelled=True, there=80),
+            True,
+            "Cancelled. Verified up to record 12, and 9 of 80 entries of the history: nothing was",
+        ),
+        (
+            Verified((), (), HEAD, cancelled=True),
+            True,
+            "nothing was changed, removed or put in. Of the history nothing was looked at.",
+        ),
+        (
+            Verified((), (Finding(3, "Record 3 x."),), HEAD, rows=9, cancelled=True, there=80),
+            True,
+            "It was cancelled: 9 of 80 entries of the history were looked at.",
+        ),
+        (
             Verified((), (Finding(3, "Record 3 x."),), HEAD),
             False,
             "The log was changed.\nRecord 3 x.",
