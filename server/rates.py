@@ -28,13 +28,20 @@ SIGN_IN_PER_SECOND = 1.0
 REST_PER_SECOND = 20.0
 """Heartbeats come every two seconds, challenges once a person."""
 
-_SLOW = {"enrol": ENROL_PER_SECOND, "sign_in": SIGN_IN_PER_SECOND}
-
 REFUSED = "refused"
 """Messages whose fields are not those of their kind. They flow as `REST_PER_SECOND`: no checkpoint
 of ours sends any, and before it is refused a message has to be read."""
 
-_APART = frozenset({IDENTIFY, "report", *_SLOW, REFUSED})
+# Kinds that share no bucket: a flood of reports keeps nobody from being identified.
+_APART = frozenset({IDENTIFY, "report", "enrol", "sign_in", REFUSED})
+_REST = "rest"
+_PER_SECOND = {
+    "enrol": ENROL_PER_SECOND,
+    "sign_in": SIGN_IN_PER_SECOND,
+    REFUSED: REST_PER_SECOND,
+    _REST: REST_PER_SECOND,
+}
+"""Of the others the settings say it."""
 
 REFUSED_BYTES = 4096
 """So many of a refused message take one token more."""
@@ -79,11 +86,12 @@ class Rates:
         Returns:
             0.0 when there were so many; else how long it takes until there are, in seconds.
         """
-        rate = self._rate(kind)
+        group = kind if kind in _APART else _REST
+        rate = _PER_SECOND.get(group) or self._per_second()
         holds = max(FEWEST, rate * BURST_S)
         now_s = self._clock()
         with self._lock:
-            bucket = self._bucket(checkpoint_id, _group(kind), holds, now_s)
+            bucket = self._bucket(checkpoint_id, group, holds, now_s)
             bucket.tokens = min(holds, bucket.tokens + (now_s - bucket.filled_s) * rate)
             bucket.filled_s = now_s
             if bucket.tokens >= tokens:
@@ -107,12 +115,6 @@ class Rates:
             bucket = own[group] = _Bucket(holds, now_s)
         return bucket
 
-    def _rate(self, kind: str) -> float:
-        group = _group(kind)
-        if group in _SLOW:
-            return _SLOW[group]
-        return REST_PER_SECOND if group in {"rest", REFUSED} else self._per_second()
-
 
 def come_back_ms(wait_s: float) -> int:
     """What a checkpoint that has to wait so long is told, in milliseconds."""
@@ -122,8 +124,3 @@ def come_back_ms(wait_s: float) -> int:
 def pause_s(wait_s: float) -> float:
     """How long the refusal itself is held back, in seconds."""
     return min(wait_s, PAUSE_S)
-
-
-def _group(kind: str) -> str:
-    """Kinds that share no bucket: a flood of reports keeps nobody from being identified."""
-    return kind if kind in _APART else "rest"
