@@ -5,7 +5,8 @@ the other, for one probe or for several at once; the best of each are put togeth
 
 A probe finds the same alone and beside others, to the last bit. Several probes at once are one
 product of matrices, which rounds otherwise than one row times another. So it only picks: whoever
-may be among the nearest, as far as it can tell, is compared again, row by row.
+may be among the nearest, as far as it can tell, is compared again, row by row. A probe that far too
+many rows are equally near to, as none of a face is, is searched for alone.
 """
 
 import math
@@ -29,8 +30,12 @@ _COSINES = 2_000_000
 """Kept at once: 8 MB."""
 _LARGEST_GROUP = 64
 """Rows that are sorted out together, at most."""
-_OFF = 1e-3
+_OFF = 1e-4
 """What cosines may be off for short rows: by more, too many rows would be compared again."""
+_BESIDE = 0.1
+"""Length of a probe beside their axes: of a longer one they tell too little."""
+_CROWD = 8
+"""Times as many groups as rows are wanted: more are a crowd."""
 _WORTH_SHORTENING = 16_384
 """Cosines; for fewer, as of one probe and less than a whole block, short rows save no time."""
 _AT_ONCE = 16_384
@@ -115,8 +120,10 @@ def nearest(
         _searched(blocks, probes[start : start + _PROBES], count, exact=exact)
         for start in range(0, max(1, len(probes)), _PROBES)
     ]
-    if len(parts) == 1:
-        return parts[0]
+    return parts[0] if len(parts) == 1 else _joined(parts)
+
+
+def _joined(parts: Sequence[Nearest]) -> Nearest:
     return Nearest(
         np.concatenate([part.rows for part in parts]),
         np.concatenate([part.cosines for part in parts]),
@@ -134,8 +141,15 @@ def _searched(
         return Nearest(np.empty((number, count), np.int64), vectors[:, :, 0], vectors)
     probe, row = _pass(blocks, probes, count, exact=exact)
     several = np.bincount(probe, minlength=number)
-    if several.min() < count:  # codes picked rows that are not there any more
-        return _searched(blocks, probes, count, exact=True)
+    few = several < count
+    if few.any():
+        if number == 1:  # codes picked rows that are not there any more
+            return _searched(blocks, probes, count, exact=True)
+        alone, others = np.flatnonzero(few), np.flatnonzero(~few)
+        groups = [others, *alone[:, np.newaxis]]
+        found = _joined([_searched(blocks, probes[some], count, exact=exact) for some in groups])
+        place = np.argsort(np.concatenate(groups))
+        return Nearest(found.rows[place], found.cosines[place], found.vectors[place])
     cosines = np.concatenate(
         [
             np.vecdot(_vectors(blocks, row[some]), probes[probe[some]])
@@ -191,6 +205,7 @@ def _pass(
     probe = np.concatenate([some for some, _ in picked])
     row = np.concatenate([some for _, some in picked])
     order = np.argsort(row)
+    order = order[least[probe[order]] < np.inf]
     return probe[order], row[order]
 
 
@@ -233,7 +248,7 @@ def _all(
         picked: The pairs go here, those of a probe in the order of the rows.
 
     Returns:
-        `least` by these rows too.
+        `least` by these rows too; infinite for a probe that is to be searched for alone.
     """
     number = len(probes)
     starts = np.cumsum([0, *(len(block.vectors) for _, block in blocks)])
@@ -253,7 +268,12 @@ def _all(
     members = cosines.reshape(size, -1)
     largest = members.max(axis=0).reshape(groups, number)
     least = _least(largest.T, count, off, least)
-    group, probe = np.divmod(np.flatnonzero(largest >= least), number)
+    reached = largest >= least
+    crowded = reached.sum(axis=0) > _CROWD * count
+    if number > 1 and crowded.any():
+        least[crowded] = np.inf
+        reached &= ~crowded
+    group, probe = np.divmod(np.flatnonzero(reached), number)
     reach = members.take(group * number + probe, axis=1) >= least[probe]
     member, which = np.divmod(np.flatnonzero(reach), len(group))
     row = member * groups + group[which]
@@ -285,14 +305,14 @@ def _compare(block: Rows, probes: NDArray[np.float32], out: NDArray[np.float32])
     off: _Off = _rounding(probes.shape[1])
     if short is not None and len(vectors) * len(probes) >= _WORTH_SHORTENING:
         along, beside = short.along(probes)
-        beside *= short.beside
-        if beside.max() < _OFF:
-            vectors, probes, off = short.rows, along, off + beside
+        bound = beside * short.beside
+        if beside.max() < _BESIDE and bound.max() < _OFF:
+            vectors, probes, off = short.rows, along, off + bound
     if len(probes) == 1:
         # Row by row: `matmul` reads four rows at once, which takes half as long again.
         np.vecdot(vectors, probes[0], out=out[:, 0])
-    else:
-        np.matmul(vectors, probes.T, out=out)
+        return 0.0 if vectors is block.vectors else off  # that is how they are compared again
+    np.matmul(vectors, probes.T, out=out)
     return off
 
 

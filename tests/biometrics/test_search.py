@@ -172,6 +172,29 @@ def test_rows_that_are_not_there_any_more_are_not_found(coded: Block) -> None:
     assert found.cosines[0, 0] < 0.99
 
 
+@pytest.mark.parametrize("cosines", [search._COSINES, 5000])
+def test_probes_that_everybody_is_equally_near_to_are_searched_for_alone(
+    cosines: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At right angles to all; beside them others find what they find alone."""
+    monkeypatch.setattr(search, "_COSINES", cosines)
+    rows = np.pad(unit(3000, 1, 16), ((0, 0), (0, 16)))
+    probes = np.concatenate([rows[:3], np.roll(rows[5:7], 16, axis=1), rows[9:12]])
+    parts = [Block(rows[:1200]), Block(rows[1200:])]
+    sizes: list[int] = []
+    compare = search._compare
+
+    def counted(block: search.Rows, some: Rows, out: Rows) -> search._Off:
+        sizes.append(len(some))
+        return compare(block, some, out)
+
+    monkeypatch.setattr(search, "_compare", counted)
+    found = nearest(parts, probes, 4)
+    assert sizes == [8, 8, 6, 6, 1, 1, 1, 1]
+    assert found.rows[:, 0].tolist() == [0, 1, 2, 0, 0, 9, 10, 11]
+    assert found.rows[3].tolist() == [0, 1, 2, 3]
+
+
 def test_where_codes_pick_too_few_everybody_is_compared(coded: Block) -> None:
     """Almost everybody of a block was deleted."""
     few = Block(coded.vectors[:20], coded.coded)
