@@ -69,19 +69,6 @@ class Page:
     more: bool
 
 
-@dataclass(frozen=True, slots=True)
-class ChangedEvents:
-    """Events whose rows are not as the log wrote them.
-
-    Attributes:
-        rows: What they say now, newest first: the `MOST_ROWS` oldest of them.
-        looked: What the look at every row found: how many there are, and what is missing.
-    """
-
-    rows: tuple[EventRecord, ...]
-    looked: RowsLooked
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Counters:
     """How many events of each outcome."""
@@ -143,19 +130,19 @@ class EventReader:
         self,
         progress: Progress = lambda _done, _total: None,
         stop: Callable[[], bool] = lambda: False,
-    ) -> ChangedEvents:
-        """The events that were changed, after a look at every row: 20 µs each, pauses included.
+    ) -> RowsLooked:
+        """Which events were changed, after a look at every row: 20 µs each, pauses included.
 
         No filter is asked for: what a changed row says is not what was recorded, so that it could
-        hide from any.
+        hide from any. `numbered` gives what they say.
 
         Args:
             progress: Called now and then with how many of how many rows were looked at.
             stop: Asked now and then whether to give up; then it is what was found till then.
         """
         if self._cipher is None:
-            return ChangedEvents((), RowsLooked())
-        looked = look_at_rows(
+            return RowsLooked()
+        return look_at_rows(
             self._path,
             self._cipher,
             progress=progress,
@@ -163,10 +150,13 @@ class EventReader:
             stop=stop,
             named=MOST_ROWS,
         )
-        numbers = json.dumps([one.sequence for one in looked.changed])
+
+    def numbered(self, numbers: Sequence[int]) -> tuple[EventRecord, ...]:
+        """The events of these numbers that are there, newest first."""
+        wanted = json.dumps(list(numbers))
         with self._asking() as connection:
-            found = connection.execute(f"{_NUMBERED} ORDER BY sequence DESC", (numbers,)).fetchall()
-            return ChangedEvents(self._events(connection, found), looked)
+            found = connection.execute(f"{_NUMBERED} ORDER BY sequence DESC", (wanted,)).fetchall()
+            return self._events(connection, found)
 
     def version(self) -> int:
         """The version of its schema."""

@@ -2,6 +2,7 @@
 
 import sqlite3
 import time
+from array import array
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -56,6 +57,7 @@ class RowsLooked:
         newest: The number of the newest event there ever was.
         changed: The first of those that are not as the program wrote them.
         changed_count: How many they are.
+        numbers: Of all of them, in order; for who shows them.
         missing: How many rows were deleted, but for those whose time was over; below 0 where there
             are more rows than there may be; None where the count of deleted ones was changed.
         gaps: Between which events numbers are missing, the first of them.
@@ -71,6 +73,7 @@ class RowsLooked:
     newest: int = 0
     changed: list[Seen] = field(default_factory=list)
     changed_count: int = 0
+    numbers: "array[int]" = field(default_factory=lambda: array("q"), compare=False)
     missing: int | None = 0
     gaps: list[tuple[Seen, Seen]] = field(default_factory=list)
     absent: list[tuple[int, int]] = field(default_factory=list)
@@ -132,6 +135,7 @@ def _look(
             before = seen
             if is_changed(row, cipher, names):
                 found.changed_count += 1
+                found.numbers.append(seen.sequence)
                 _gather(found.changed, seen, named)
             for person, name in rows.NAMES_AT:
                 if row[name] is not None and not names.knows(row[name]):

@@ -8,8 +8,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 
-from database.reader import ChangedEvents
-from database.records import EventRecord
 from database.verifying import RowsLooked
 from desktop.ui.widgets import StateBanner
 from server.fault_words import count, number
@@ -28,7 +26,7 @@ class ChangedBar(StateBanner):
     Args:
         parent: Where it goes.
         desk: What pages share.
-        found: Called with the changed events, newest first, when a look is over or cancelled.
+        found: Called with the numbers of changed events when a look is over or cancelled.
         again: Called when somebody wants another look.
         verify: Verifies everything where it can be accepted.
     """
@@ -38,7 +36,7 @@ class ChangedBar(StateBanner):
         parent: tkinter.Misc,
         desk: Desk,
         *,
-        found: Callable[[Sequence[EventRecord]], None],
+        found: Callable[[Sequence[int]], None],
         again: Callable[[], None],
         verify: Callable[[], None],
     ) -> None:
@@ -62,9 +60,9 @@ class ChangedBar(StateBanner):
         self._show_progress()
         history, audit = grid.history, grid.audit
 
-        def work() -> tuple[ChangedEvents, RowsLooked]:
+        def work() -> tuple[RowsLooked, RowsLooked]:
             found = history.changed(look.note, look.cancelled.is_set)
-            return found, audit.unaccepted(found.looked)
+            return found, audit.unaccepted(found)
 
         self._desk.background.apart(
             work,
@@ -103,15 +101,15 @@ class ChangedBar(StateBanner):
         )
         self._timer = self.after(_PROGRESS_MS, self._show_progress)
 
-    def _take(self, look: Look, both: tuple[ChangedEvents, RowsLooked]) -> None:
+    def _take(self, look: Look, both: tuple[RowsLooked, RowsLooked]) -> None:
         if look is not self._look:
             return
         found, unaccepted = both
         total = look.far[1]
-        cancelled = look.cancelled.is_set() and found.looked.looked < total
+        cancelled = look.cancelled.is_set() and found.looked < total
         self.end()
         self._say(found, unaccepted, cancelled_of=total if cancelled else 0)
-        self._found(found.rows)
+        self._found(found.numbers)
 
     def _fail(self, look: Look, error: Exception) -> None:
         if look is not self._look:
@@ -125,15 +123,13 @@ class ChangedBar(StateBanner):
         )
         self._found(())
 
-    def _say(self, found: ChangedEvents, unaccepted: RowsLooked, *, cancelled_of: int) -> None:
-        many, looked = found.looked.changed_count, number(found.looked.looked)
-        if found.looked.strange:
+    def _say(self, found: RowsLooked, unaccepted: RowsLooked, *, cancelled_of: int) -> None:
+        many, looked = found.changed_count, number(found.looked)
+        if found.strange:
             line, more = "Nothing that the history shows can be trusted", ""
         elif many:
             line = f"{count(many, 'event was', 'events were')} changed outside of the program"
             more = f"{looked} were looked at. {_NOT_RECORDED}"
-            if many > len(found.rows):
-                more += f" The oldest {number(len(found.rows))} are shown."
             if known := many - unaccepted.changed_count:
                 is_or_are = "is" if known == 1 < many else "are"
                 whom = "All" if known == many else number(known)

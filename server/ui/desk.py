@@ -7,7 +7,9 @@ from concurrent.futures import Future
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar
 
-from database.reader import EVERYTHING, ChangedEvents, Counters, EventFilter, Page
+from database.reader import EVERYTHING, Counters, EventFilter, Page
+from database.records import EventRecord
+from database.verifying import RowsLooked
 from desktop.ui.toast import Toast
 from server.checkpoint_rows import DevicesLike, PairingLike
 from server.command_words import start_command
@@ -103,10 +105,11 @@ class HistoryLike(Protocol):
     ) -> Page:
         """A page of events, newest first."""
 
-    def changed(
-        self, progress: Callable[[int, int], None], stop: Callable[[], bool]
-    ) -> ChangedEvents:
-        """Those that somebody changed; looks at every event."""
+    def changed(self, progress: Callable[[int, int], None], stop: Callable[[], bool]) -> RowsLooked:
+        """Which of them somebody changed; looks at every event."""
+
+    def numbered(self, numbers: Sequence[int]) -> Sequence[EventRecord]:
+        """Those of these numbers, newest first."""
 
     def count(self, where: EventFilter = EVERYTHING) -> int:
         """How many match."""

@@ -1,7 +1,8 @@
 """The history: search, filters, "Why?", follow, older pages by SQL, export."""
 
 import tkinter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from tkinter import filedialog, ttk
 
@@ -15,7 +16,7 @@ from server.permissions import Action
 from server.ui.changed_bar import ChangedBar
 from server.ui.controls import PageTitle, enable, switch
 from server.ui.csv_export import export_events, export_history
-from server.ui.desk import Desk, NamedLike
+from server.ui.desk import Desk, HistoryLike, NamedLike
 from server.ui.event_table import EventTable
 from server.ui.history_filter import HistoryFilter
 from server.ui.wording import matches
@@ -51,6 +52,9 @@ class HistoryPage(ttk.Frame):
         self._where = EventFilter()
         self._more = False
         self._held = 0
+        self._numbers: Sequence[int] = ()  # of changed events, and those of them not shown yet
+        self._unshown: Sequence[int] = ()
+        self._cut = False
         gap = px(self, 8)
         self.title = PageTitle(self, title="History", note=_EVERY)
         self.title.pack(fill="x", pady=(0, px(self, 10)))
@@ -157,13 +161,40 @@ class HistoryPage(ttk.Frame):
         self.changed.begin(grid)
         self._found_changed(())
 
-    def _found_changed(self, records: Sequence[EventRecord]) -> None:
-        self._more = False
-        self.events.show_alone(records)
+    def _found_changed(self, numbers: Sequence[int]) -> None:
+        """Shows the newest of them."""
+        self._numbers = self._unshown = numbers
+        self._more = self._cut = False
+        self.events.show_alone(())
+        self._say()
+        if numbers:
+            self._ask_changed()
+
+    def _ask_changed(self) -> None:
+        """The next page of what a look found."""
+        grid = self._desk.ready
+        if grid is None:
+            return
+        numbers, page, history = self._numbers, self._unshown[-PAGE_ROWS:], grid.history
+        self._unshown = self._unshown[:-PAGE_ROWS]
+        self._more = False  # one page at a time
+        self._say()
+        self._desk.ask(
+            "history", lambda: history.numbered(page), partial(self._found_numbered, numbers)
+        )
+
+    def _found_numbered(self, numbers: Sequence[int], records: Sequence[EventRecord]) -> None:
+        if numbers is not self._numbers or not self.filter.changed_alone:
+            return  # of a look before
+        self._more = bool(self._unshown)
+        self._cut = self.events.add_older(records) or self._cut
         self._say()
 
     def load_older(self) -> None:
         """Asks for the next page."""
+        if self.filter.changed_alone:
+            self._ask_changed()
+            return
         grid, before = self._desk.ready, self.events.oldest_sequence
         if grid is None or before is None:
             return
@@ -188,11 +219,11 @@ class HistoryPage(ttk.Frame):
         if not chosen:
             return
         where, history, path = self._where, grid.history, Path(chosen)
-        changed = self.events.records if self.filter.changed_alone else None
+        changed = self._numbers if self.filter.changed_alone else None
 
         def write() -> int:
             if changed is not None:
-                return export_events(changed, path)
+                return export_events(_all_of(history, changed), path)
             return export_history(history, where, path)
 
         self._desk.ask(
@@ -221,6 +252,9 @@ class HistoryPage(ttk.Frame):
         self._say()
 
     def _show_newest(self) -> None:
+        if self.filter.changed_alone:
+            self._found_changed(self._numbers)
+            return
         self.follow.set(True)
         self.events.following = True
         self.search()
@@ -237,9 +271,11 @@ class HistoryPage(ttk.Frame):
         self._say()
 
     def _offer_newer(self) -> None:
-        """The button for events that are held back; changed ones are none of them."""
-        if (self._held or not self.events.following) and not self.filter.changed_alone:
-            self.newer.configure(text=f"Show {self._held} new" if self._held else "Newest")
+        """The button for events that are held back, or made room for older ones."""
+        held = 0 if self.filter.changed_alone else self._held
+        past = self._cut if self.filter.changed_alone else not self.events.following
+        if held or past:
+            self.newer.configure(text=f"Show {held} new" if held else "Newest")
             self.newer.pack(side="right", padx=(0, px(self, 8)))
         else:
             self.newer.pack_forget()
@@ -274,3 +310,9 @@ class HistoryPage(ttk.Frame):
             )
             or ""
         )
+
+
+def _all_of(history: HistoryLike, numbers: Sequence[int]) -> Iterator[EventRecord]:
+    """The events of these numbers, newest first, a page at a time."""
+    for end in range(len(numbers), 0, -PAGE_ROWS):
+        yield from history.numbered(numbers[max(0, end - PAGE_ROWS) : end])

@@ -6,13 +6,13 @@ It does at once what it is asked, in the caller's thread, and posts the same eve
 import random
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from database.reader import EVERYTHING, MOST_ROWS, ChangedEvents, Counters, EventFilter, Page
+from database.reader import EVERYTHING, MOST_ROWS, Counters, EventFilter, Page
 from database.records import EventRecord, Outcome
 from database.verifying import RowsLooked, Seen
 from server.events import (
@@ -86,12 +86,9 @@ class MadeUpHistory:
         limit = min(limit, MOST_ROWS)
         return Page(tuple(found[:limit]), more=len(found) > limit)
 
-    def changed(
-        self, progress: Callable[[int, int], None], stop: Callable[[], bool]
-    ) -> ChangedEvents:
+    def changed(self, progress: Callable[[int, int], None], stop: Callable[[], bool]) -> RowsLooked:
         """Those that say so; `slowly` waits before each, so that it can be cancelled."""
         looked = RowsLooked(newest=len(self.rows), missing=self.missing)
-        found: list[EventRecord] = []
         for record in self.rows:
             if stop():
                 break
@@ -99,11 +96,16 @@ class MadeUpHistory:
             looked.looked += 1
             progress(looked.looked, len(self.rows))
             if record.changed:
-                found.insert(0, record)
                 looked.changed_count += 1
                 number = record.sequence or 0
+                looked.numbers.append(number)
                 looked.changed.append(Seen(number, record.event_id, record.recorded_at_ms))
-        return ChangedEvents(tuple(found[-MOST_ROWS:]), looked)
+        return looked
+
+    def numbered(self, numbers: Sequence[int]) -> list[EventRecord]:
+        """As the real one."""
+        wanted = set(numbers)
+        return [record for record in reversed(self.rows) if record.sequence in wanted]
 
     def count(self, where: EventFilter = EVERYTHING) -> int:
         """As the real one."""

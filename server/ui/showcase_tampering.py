@@ -27,7 +27,7 @@ def change_some(window: ServerWindow) -> RowsLooked:
     for place in _CHANGED:
         history.rows[place] = replace(history.rows[place], changed=True)
     history.missing = 2
-    found = history.changed(lambda _done, _total: None, lambda: False).looked
+    found = history.changed(lambda _done, _total: None, lambda: False)
     sentence = "3 events were changed outside of the program."
     window.mailbox.post(Fault(sentence, tampering=True, in_history=True))
     return found

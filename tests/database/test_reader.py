@@ -296,7 +296,7 @@ def test_changed_events_are_found_whatever_they_say_now(
     """Moved to another door, day and person: no filter shows them, and these are they."""
     stored = write(*(event() for _ in range(6)))
     far: list[tuple[int, int]] = []
-    assert reader.changed(lambda *one: far.append(one)).rows == ()
+    assert not reader.changed(lambda *one: far.append(one)).numbers
     assert far[-1] == (6, 6)
     connection = sqlite3.connect(path)
     connection.execute(
@@ -307,8 +307,11 @@ def test_changed_events_are_found_whatever_they_say_now(
     connection.commit()
     connection.close()
     found = reader.changed()
-    assert [(one.sequence, one.changed) for one in found.rows] == [(5, True), (2, True)]
-    assert (found.looked.changed_count, found.looked.missing, found.looked.looked) == (2, 1, 5)
+    assert list(found.numbers) == [2, 5]
+    rows = reader.numbered(found.numbers)
+    assert [(one.sequence, one.changed) for one in rows] == [(5, True), (2, True)]
+    assert [one.sequence for one in reader.numbered((1, 3, 4))] == [4, 1], "the third is gone"
+    assert (found.changed_count, found.missing, found.looked) == (2, 1, 5)
     wheres = (
         EventFilter(checkpoint_id=stored[1].checkpoint_id),
         EventFilter(subject_id=stored[1].subject_id),
@@ -329,7 +332,7 @@ def test_a_look_for_changed_events_can_be_given_up(
     connection.close()
     far: list[int] = []
     found = reader.changed(lambda done, _total: far.append(done), lambda: far == [2, 4])
-    assert (len(found.rows), found.looked.looked) == (4, 4)
+    assert (list(found.numbers), found.looked) == ([1, 2, 3, 4], 4)
     blind = EventReader(path, None)
-    assert blind.changed().rows == ()
+    assert not blind.changed().numbers
     blind.close()

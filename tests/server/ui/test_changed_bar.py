@@ -17,7 +17,9 @@ from database.log import EventLog
 from database.reader import EventReader
 from server.events import Fault
 from server.permissions import Actor, Role
+from server.ui import event_table, history_page
 from server.ui.changed_bar import ChangedBar
+from server.ui.csv_export import export_events
 from server.ui.desk import GridLike
 from server.ui.made_up import MadeUpHistory
 from server.ui.window import ServerWindow
@@ -62,8 +64,14 @@ def looked(window: ServerWindow) -> ChangedBar:
     bar: ChangedBar = window.history.changed
     window.go("History")
     window.history.show_changed()
-    wait_until(lambda: not bar.looking, window=window.root)
+    wait_until(lambda: not bar.looking and shows_all(window), window=window.root)
     return bar
+
+
+def shows_all(window: ServerWindow) -> bool:
+    """Whether the events that a look found have come, as far as they are shown at once."""
+    page = window.history
+    return len(page.events.records) == min(len(page._numbers), history_page.PAGE_ROWS)
 
 
 def test_changed_events_are_counted_and_shown(window: ServerWindow) -> None:
@@ -87,7 +95,7 @@ def test_what_is_accepted_is_no_alarm_any_more(window: ServerWindow) -> None:
     history.missing = 1
     grid = window.desk.grid
     assert grid is not None
-    looked_at = history.changed(lambda _done, _total: None, lambda: False).looked
+    looked_at = history.changed(lambda _done, _total: None, lambda: False)
     grid.audit.accept(replace_looked(looked_at, changed=looked_at.changed[:1], changed_count=1))
     bar = looked(window)
     assert (bar.tone, "1 of them is known and accepted." in bar.text) == ("bad", True)
@@ -97,6 +105,39 @@ def test_what_is_accepted_is_no_alarm_any_more(window: ServerWindow) -> None:
     assert (bar.tone, "All of them are known and accepted." in bar.text) == ("warn", True)
     assert len(window.history.events.records) == 2
     assert not bar.button.winfo_manager()
+
+
+def test_older_changed_events_are_loaded_page_by_page(
+    window: ServerWindow, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """The newest first, as with other filters; the export has all of them, shown or not."""
+    monkeypatch.setattr(history_page, "PAGE_ROWS", 10)
+    monkeypatch.setattr(event_table, "MOST_ROWS", 20)
+    history = change(window, *range(3, 28))
+    looked(window)
+    page = window.history
+
+    def shown() -> list[int | None]:
+        return [one.sequence for one in page.events.records]
+
+    assert shown() == list(range(28, 18, -1))
+    assert "older ones can be loaded" in page._count.cget("text")
+    assert not page.newer.winfo_manager()
+    for oldest in (9, 4):
+        page.older.invoke()
+        assert page.older.instate(["disabled"]), "one page at a time"
+        page.older.invoke()
+        newest = 28 if oldest == 9 else 23
+        wait_until(lambda: shown()[-1] == oldest, window=window.root)  # noqa: B023 - at once
+        assert shown() == list(range(newest, oldest - 1, -1))
+    assert page.older.instate(["disabled"])
+    page.newer.invoke()
+    wait_until(lambda: shown() == list(range(28, 18, -1)), window=window.root)
+    path = tmp_path / "changed.csv"
+    assert export_events(history_page._all_of(history, range(4, 29)), path) == 25
+    page._save_as = lambda _name: str(path)
+    page.export.invoke()
+    wait_until(lambda: "25 events were written" in window.desk.toast.text, window=window.root)
 
 
 def test_a_history_without_changes_is_green(window: ServerWindow) -> None:
@@ -120,7 +161,8 @@ def test_a_look_is_cancelled_and_begun_again(window: ServerWindow) -> None:
     bar.button.invoke()
     gate.set()
     wait_until(lambda: "before it was cancelled" in bar.text, window=window.root)
-    assert (bar.tone, len(window.history.events.records)) == ("bad", 1)
+    wait_until(lambda: len(window.history.events.records) == 1, window=window.root)
+    assert bar.tone == "bad"
     history.slowly = lambda: None
     bar.button.invoke()
     wait_until(lambda: len(window.history.events.records) == 2, window=window.root)
@@ -218,6 +260,7 @@ def test_a_history_of_many_rows_does_not_hold_up_the_window(
         print(
             f"{ROWS} rows: {took_s:.2f} s, the window stood for {1000 * stalled_s:.0f} ms at most"
         )
+        wait_until(lambda: shows_all(window), window=window.root)
         assert [one.sequence for one in window.history.events.records] == [2]
         assert bar.text.startswith("1 event was changed")
     finally:
