@@ -49,6 +49,7 @@ class UsersPage(ttk.Frame):
         self._desk = desk
         self._tell_own_changed = own_changed
         self._accounts: dict[str, Account] = {}
+        self._told = ""
         self.manages = desk.may(Action.MANAGE_ACCOUNTS)
         self.sees = desk.may(Action.VIEW_ACCOUNTS)
         gap = px(self, 8)
@@ -104,10 +105,28 @@ class UsersPage(ttk.Frame):
             return
         self.title.say(f"You are signed in as {self._desk.name} ({grid.actor.role}).")
         if self.sees:
-            found = grid.administration.accounts(grid.actor)
-            self._accounts = {one.account_id: one for one in found}
-            self.table.replace((one.account_id, _row(one), _tag(one)) for one in found)
+            self._take(grid.administration.accounts(grid.actor))
         self._chosen()
+
+    def follow(self) -> None:
+        """Looks for what changed elsewhere: by the command line, a sign-in, a wrong password."""
+        grid = self._desk.ready
+        if grid is not None and self.sees:
+            read = partial(grid.administration.accounts, grid.actor)
+            self._desk.ask("users", read, self._take, self._unreadable)
+
+    def _take(self, found: "Sequence[Account]") -> None:
+        accounts, self._told = {one.account_id: one for one in found}, ""
+        if accounts != self._accounts:
+            self._accounts = accounts
+            self.table.replace((one.account_id, _row(one), _tag(one)) for one in found)
+            self._chosen()
+
+    def _unreadable(self, error: Exception) -> None:
+        """Once: it is looked for again every second."""
+        if str(error) != self._told:
+            self._told = str(error)
+            self._desk.complain(error)
 
     def ask_remove(self) -> None:
         """Asks, naming the account, and then removes it."""

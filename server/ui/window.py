@@ -302,8 +302,15 @@ class ServerWindow(Front):
         if (grid := self.desk.ready) is None:
             return
         self.read_checkpoints(grid)
+        self._tick_page()
+        if self._ticks % _DATA_EVERY == 0:
+            self.look_at_data()
+
+    def _tick_page(self) -> None:
+        """The page in front."""
+        now_and_then = self._ticks % _COUNTS_EVERY == 0
         if self.page == "Dashboard":
-            if self._ticks % _COUNTS_EVERY == 0 or self._dirty:
+            if now_and_then or self._dirty:
                 self._dirty = False
                 self.dashboard.ask()
             self.dashboard.refresh()
@@ -313,10 +320,10 @@ class ServerWindow(Front):
             self.settings.expect()
         elif self.page == "Data":
             self.data.refresh()
-        elif self.page == "Consent" and self._ticks % _COUNTS_EVERY == 0:
+        elif self.page == "Users":
+            self.users.follow()
+        elif self.page == "Consent" and now_and_then:
             self.consent.refresh()
-        if self._ticks % _DATA_EVERY == 0:
-            self.look_at_data()
 
     def read_checkpoints(self, grid: GridLike) -> None:
         """Takes over what the registry has."""

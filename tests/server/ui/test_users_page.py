@@ -1,8 +1,12 @@
 """The users' page: accounts as the administrator sees them, one's own password for the others."""
 
+import pytest
+
+from server.accounts_file import AccountsUnreadable
 from server.permissions import Role
 from server.ui.account_dialogs import RoleDialog
 from server.ui.window import ServerWindow
+from tests.server.office import GOOD
 from tests.server.ui.conftest import made_up
 from tests.support import wait_until
 
@@ -23,6 +27,34 @@ def test_accounts_with_their_roles_and_wrong_passwords(window: ServerWindow) -> 
     assert table.cells(guard)[1] == "viewer"
     assert table.cells(guard)[-1] == "1"
     assert "warn" in table.item(guard, "tags")
+
+
+def test_what_others_change_is_followed(
+    window: ServerWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While the page is in front; who is chosen stays chosen, and a fault is told once."""
+    accounts = made_up(window).books.accounts
+    window.go("Users")
+    (mine,) = window.users.table.get_children()
+    window.users.table.selection_set(mine)
+    accounts.add("Zoe", Role.VIEWER, GOOD)
+    wait_until(lambda: names(window) == ["administrator", "Zoe"], window=window.root)
+    assert window.users.table.chosen == mine
+
+    def fail(_accounts: object) -> None:
+        raise AccountsUnreadable("The accounts cannot be read.")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(type(accounts), "list", fail)
+        complained: list[Exception] = []
+        patch.setattr(window.desk, "complain", complained.append)
+        for _ in range(2):
+            window.users.follow()
+            answered: list[bool] = []
+            window.desk.ask("", lambda: True, answered.append)  # after what was asked before it
+            wait_until(lambda: bool(answered), window=window.root)  # noqa: B023 - at once
+        assert len(complained) == 1
+    assert names(window) == ["administrator", "Zoe"]
 
 
 def test_the_last_administrator_is_not_removed(window: ServerWindow) -> None:
