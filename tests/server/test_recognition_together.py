@@ -287,3 +287,23 @@ def test_what_cannot_be_counted_is_not_told() -> None:
     answer = deciding.answer(turn[1])
     assert isinstance(answer, Verdict)
     assert (answer.outcome, len(journal.rows)) == ("identified", 2)
+
+
+def test_r6_where_tries_cannot_be_counted_no_probe_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """R6: an answer that was not counted would be a try for nothing; a report is none."""
+    journal, people = Journal(), gallery("Ann")
+    deciding = RecognitionService(lambda: people, journal)
+    suspicion = Suspicion(Replays(b"k" * 32), Misses(b"k" * 32, 128))
+    deciding.watch(suspicion)
+
+    def broken(_events: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(suspicion, "settled", broken)
+    turn = [*asked_of(0, 99), Asked(report(), GATE, 0.0)]
+    deciding.decide(turn, lambda _: None)
+    for asked in turn[:2]:
+        with pytest.raises(ZeroDivisionError):
+            deciding.answer(asked)
+    assert deciding.answer(turn[2]).event_id == turn[2].request.event_id
+    assert len(journal.rows) == 3
