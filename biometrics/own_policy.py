@@ -99,7 +99,7 @@ def too_few(people: int) -> str:
         return ""
     return (
         f"Nobody is named yet: this face model is not calibrated. Calibrate it, or enrol "
-        f"{FEWEST_PEOPLE} people: {people} are."
+        f"{FEWEST_PEOPLE} people: {people} {'is' if people == 1 else 'are'}."
     )
 
 

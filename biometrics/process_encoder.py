@@ -141,12 +141,6 @@ class ProcessEncoder:
         """Recipe and weights: the same as of the engine in this process."""
         return dlib_engine.fingerprint()
 
-    @property
-    def child_pid(self) -> int | None:
-        """The process id of the child, None before the first request."""
-        child = self._child
-        return None if child is None else child.process.pid
-
     def encode(self, chips: NDArray[np.uint8]) -> NDArray[np.float64]:
         """Raw encodings `float64 (n, 128)`; starts the child at the first call (about 1 s)."""
         require_chips(chips)

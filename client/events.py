@@ -302,7 +302,6 @@ class StateChanged:
     """The checkpoint as a whole, by the table in `client.states`."""
 
     state: CheckpointState
-    previous: CheckpointState
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,7 +60,7 @@ class Keeper:
         if not can(CHECKPOINT_TABLE, before, signal):
             return None
         self._state = after(CHECKPOINT_TABLE, before, signal)
-        return None if self._state is before else StateChanged(self._state, before)
+        return None if self._state is before else StateChanged(self._state)
 
     def _signal(self, event: ClientEvent) -> Signal | None:
         match event:

@@ -42,13 +42,10 @@ class Slot(Generic[T]):
     def __init__(self) -> None:
         self._changed = threading.Condition()
         self._value: T | None = None
-        self._dropped = 0
 
     def put(self, value: T) -> None:
         """Replaces the value. Any thread may call; never waits for a reader."""
         with self._changed:
-            if self._value is not None:
-                self._dropped += 1
             self._value = value
             self._changed.notify()
 
@@ -66,9 +63,3 @@ class Slot(Generic[T]):
                 self._changed.wait(timeout_s)
             value, self._value = self._value, None
             return value
-
-    @property
-    def dropped(self) -> int:
-        """How many values were replaced before anybody took them."""
-        with self._changed:
-            return self._dropped

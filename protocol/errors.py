@@ -323,7 +323,7 @@ class Unexpected(RemoteError):
 
     Args:
         message: One sentence about this very reply.
-        late: The request was open once: it is answered or given up.
+        late: The request was open once: it is answered already.
     """
 
     code = Code.UNEXPECTED_REPLY

@@ -66,7 +66,7 @@ _REFUSED_IN = {
     ClientState.AWAITING_WELCOME: ClientEvent.HELLO_REFUSED,
     ClientState.PAIRING: ClientEvent.PAIRING_REFUSED,
 }
-_REMEMBERED = 64  # ids answered or abandoned, to tell a late reply from an invented one
+_REMEMBERED = 64  # ids answered, to tell a late reply from an invented one
 
 
 class ServerSession(Conversation[ServerState, ServerEvent]):
@@ -280,16 +280,6 @@ class ClientSession(Conversation[ClientState, ClientEvent]):
                 witnessed=witnessed,
             )
         )
-
-    def abandon(self, request_id: str) -> None:
-        """Stops waiting for a reply; should it come, it is a late one.
-
-        Raises:
-            IllegalSend: No such request is open.
-        """
-        if self._open.pop(request_id, None) is None:
-            raise IllegalSend(f"{request_id!r} is not open")
-        self._done.append(request_id)
 
     def error_bytes(self) -> bytes:
         """Gives the bye to write after `receive` raised; b"" when it did not."""

@@ -74,11 +74,6 @@ class Authority:
         """For the next connection; another one after a renewal."""
         return self._context
 
-    @property
-    def server_expires_at_ms(self) -> int:
-        """When the server's certificate ends."""
-        return self._server.expires_at_ms
-
     def renew_if_due(self) -> bool:
         """Gives the server a new key and certificate when a third of the old one's life is left."""
         with self._lock:

@@ -27,6 +27,7 @@ from server.backup_format import (
 )
 from server.copies import BY_HAND, ENDING, backup_folder, turn, workplace
 from server.data_folder import DataFolder
+from server.fault_words import count
 from server.last_backup import LastBackup, note_backup
 from server.settings import ServerSettings
 from server.vault import Vault, VaultProblem
@@ -76,11 +77,12 @@ class BackupMade:
         """For whoever asked for it."""
         size = f"{self.size_bytes / 1_000_000:.1f} MB"
         text = (
-            f"{self.path} holds {self.files} files ({size}) and was read again. It can be restored "
-            f"with the key {self.fingerprint} alone; that key is not in it."
+            f"{self.path} holds {count(self.files, 'file')} ({size}) and was read again. It can be "
+            f"restored with the key {self.fingerprint} alone; that key is not in it."
         )
         if self.left_out:
-            text += f" {len(self.left_out)} files of other programs were left out."
+            were = "was" if len(self.left_out) == 1 else "were"
+            text += f" {count(len(self.left_out), 'file')} of other programs {were} left out."
         return text
 
 

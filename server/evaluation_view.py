@@ -10,6 +10,7 @@ from biometrics.evaluation.site_document import (
     site_sentences,
 )
 from protocol.text import printable
+from server.fault_words import count
 
 _LONGEST = 200
 
@@ -59,7 +60,10 @@ def evaluation_view(result: dict[str, Any]) -> EvaluationView:
         made_at_ms=result["made_at_ms"],
         people=result["people"],
         tiles=(
-            (f"{result['people']}", f"{result['samples']} samples, {single} with one only"),
+            (
+                f"{result['people']}",
+                f"{count(result['samples'], 'sample')}, {single} with one only",
+            ),
             (f"{policy['threshold']:.3f}", f"for {policy['per_1000']:g} strangers in 1000"),
             _share(policy["fpir"], policy["fpir_interval"], 2),
             _share(policy["fnir"], policy["fnir_interval"], 1),

@@ -10,6 +10,18 @@ _FILES = re.compile(r"(\d+) files? of people could not be used")
 _FILES_NAMED = 2
 
 
+def left_out(files: list[tuple[str, str]]) -> Fault:
+    """That files of people could not be used: three by name, every one with its reason."""
+    names = ", ".join(printable(name, 40) for name, _ in files[:3])
+    more = "" if len(files) <= 3 else f" and {len(files) - 3} more"
+    many = "1 file" if len(files) == 1 else f"{len(files)} files"
+    return Fault(
+        f"{many} of people could not be used ({names}{more}). {_left(len(files))}; "
+        "everybody else is there.",
+        "\n".join(f"{printable(name)}: {reason}" for name, reason in files),
+    )
+
+
 def told(fault: Fault) -> tuple[str, str]:
     """The big line and the sentence under it: what is wrong, then why, then what still works."""
     found = _FILES.match(fault.sentence)
@@ -22,8 +34,11 @@ def told(fault: Fault) -> tuple[str, str]:
     if len(files) > _FILES_NAMED:
         whys.append(f"{number(len(files) - _FILES_NAMED)} more are in the log.")
     line = f"{count(many, 'file', 'files')} of people could not be used"
-    left = "It was left as it is" if many == 1 else "They were left as they are"
-    return line, printable(" ".join([*whys, f"{left}; everybody else is enrolled."]), 400)
+    return line, printable(" ".join([*whys, f"{_left(many)}; everybody else is enrolled."]), 400)
+
+
+def _left(files: int) -> str:
+    return "It was left as it is" if files == 1 else "They were left as they are"
 
 
 def _short(name: str) -> str:

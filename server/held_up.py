@@ -4,6 +4,8 @@ import math
 import time
 from dataclasses import dataclass
 
+from server.fault_words import count
+
 REPLAYED = "The same numbers were sent before as another event: a recording, or one picture again."
 TRIED = "Too many tries near this face found nobody in a short time."
 """With these an event's reason begins, or what was found afterwards of one decided without us."""
@@ -44,18 +46,18 @@ def held_up_words(held: HeldUp) -> str:
     """What stands behind too many tries, and what may be done; "" when nothing is held up."""
     if not held.places:
         return ""
-    minutes = math.ceil(held.wait_s / 60)
+    minutes = count(math.ceil(held.wait_s / 60), "minute")
     before = f" This was done {_times(held.opened)} since yesterday." if held.opened else ""
     if held.places >= FLOODED:
         return (
             f"Nobody at all gets an answer here after too many tries near {held.places} faces, for "
-            f"up to {minutes} minutes if nobody tries. Look at this checkpoint, and shut it out if "
+            f"up to {minutes} if nobody tries. Look at this checkpoint, and shut it out if "
             "nobody can explain it."
         )
     gets = "gets" if held.places == 1 else "get"
     return (
         f"{_faces(held.places)} {gets} no answer here after too many tries, for up to {minutes} "
-        f"minutes if nobody tries. Let them try again when you know who it is.{before}"
+        f"if nobody tries. Let them try again when you know who it is.{before}"
     )
 
 

@@ -27,6 +27,7 @@ from server.enrolment import EnrolmentService
 from server.enrolment_desk import desk_of
 from server.erasure import erasure_of
 from server.events import Fault, GalleryChanged, GridEvent, GridState, ServerStateChanged
+from server.fault_words import left_out
 from server.gallery_files import GalleryFileError, GalleryFiles
 from server.history_accepted import ALARM_ACTIONS, Accepted, alarm_in
 from server.history_cipher import HistoryCipher
@@ -250,7 +251,7 @@ class OpenData:
         if lost := self.erasure.lost:
             self._post(Fault(lost))
         if set_aside:
-            self._post(_fault_of([(item.path.name, item.reason) for item in set_aside]))
+            self._post(left_out([(item.path.name, item.reason) for item in set_aside]))
         if self.people.elsewhere:
             log_event(
                 _LOG,
@@ -388,13 +389,3 @@ class OpenData:
 def now_ms() -> int:
     """The server's clock, ms since the epoch, UTC."""
     return time.time_ns() // 1_000_000
-
-
-def _fault_of(set_aside: list[tuple[str, str]]) -> Fault:
-    names = ", ".join(printable(name, 40) for name, _ in set_aside[:3])
-    more = "" if len(set_aside) <= 3 else f" and {len(set_aside) - 3} more"
-    return Fault(
-        f"{len(set_aside)} files of people could not be used ({names}{more}). "
-        "They were left as they are; everybody else is there.",
-        "\n".join(f"{printable(name)}: {reason}" for name, reason in set_aside),
-    )

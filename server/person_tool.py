@@ -19,6 +19,7 @@ from server.books import Books, open_books
 from server.command_words import server_command
 from server.data_folder import DataFolder
 from server.encoders import InstalledEncoder, installed_encoder
+from server.fault_words import count
 from server.gallery_files import GalleryFileError
 from server.key_tool import terminal
 from server.open_data import OpenData, now_ms
@@ -271,5 +272,6 @@ def _accept(
         command_line(), Action.RESTORE, accept, details={"what": ACCEPT, "alarms": len(alarms)}
     )
     out.writelines(f"Accepted: {alarm}\n" for alarm in alarms)
-    out.write(f"{len(missing)} people whose files are gone count as deleted now.\n")
+    people = count(len(missing), "person whose file is", "people whose files are")
+    out.write(f"{people} gone: deleted from now on.\n")
     return EXIT_OK

@@ -291,7 +291,8 @@ class Presenter:
             checkpoints=(f"{connected} / {known}", *_connected_note(connected, known)),
             identified=(
                 number(today.identified),
-                f"{100 * today.identified / searched:.1f} % of {number(searched)} searches"
+                f"{100 * today.identified / searched:.1f} % of "
+                f"{count(searched, 'search', 'searches')}"
                 if searched
                 else "no searches yet today",
                 None,

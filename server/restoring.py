@@ -18,6 +18,7 @@ from server import swap
 from server.backup_format import PURPOSE, BackupFile, BackupRefused, Member
 from server.copies import turn
 from server.data_folder import DATABASE, DataFolder
+from server.fault_words import count
 from server.utc import utc_minute
 from server.vault import NotTheRecoveryKey, Vault, VaultProblem
 from server.vault_file import read_vault_file
@@ -65,7 +66,7 @@ class Restored:
     @property
     def sentence(self) -> str:
         """For whoever asked for it."""
-        text = f"{self.backup} is restored ({self.files} files)."
+        text = f"{self.backup} is restored ({count(self.files, 'file')})."
         if self.aside.exists():
             text += (
                 f" What was there is kept in {self.aside}, for as many days as the settings say."

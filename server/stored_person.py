@@ -186,18 +186,6 @@ class StoredPerson:
         )
 
 
-def stored_template(template: Template, *, picture_sha256: str | None = None) -> StoredTemplate:
-    """A template of the gallery as it is stored."""
-    return StoredTemplate(
-        sample_id=template.sample_id,
-        encoding=tuple(float(number) for number in template.encoding),
-        quality={name: float(value) for name, value in template.quality.items()},
-        captured_at_ms=template.captured_at_ms,
-        source=template.source,
-        picture_sha256=picture_sha256,
-    )
-
-
 def _template(item: object) -> StoredTemplate:
     _require(isinstance(item, dict), "each template must be a dict")
     values = cast("dict[object, object]", item)

@@ -8,6 +8,7 @@ from desktop.files import write_atomically
 from desktop.logs import log_event
 from desktop.scrubbing import scrub
 from server.data_folder import DataFolder
+from server.fault_words import count
 from server.gallery_files import GalleryFiles, read_file
 from server.pictures import PictureFolder
 from server.safe_pickle import PickleRefused
@@ -48,8 +49,9 @@ def take_over(folder: DataFolder, vault: Vault) -> str:
     # Later a plain file would be foreign.
     vault.keep(replace(vault.file, taking_over=False), folder.vault)
     sentence = (
-        f"{people} people, {pictures} pictures and {strangers} strangers of an earlier version "
-        "were sealed. Older backups still hold them in clear: delete those."
+        f"{count(people, 'person', 'people')}, {count(pictures, 'picture')} and "
+        f"{count(strangers, 'stranger')} of an earlier version were sealed. "
+        "Older backups still hold them in clear: delete those."
     )
     log_event(_LOG, "data_sealed", level=logging.WARNING, sentence=sentence)
     return sentence

@@ -25,6 +25,7 @@ from server.classic_import import Result as ImportResult
 from server.data_folder import DataFolder, DataInUse
 from server.encoders import InstalledEncoder, installed_encoder
 from server.events import PhotoReport
+from server.fault_words import count
 from server.gallery_files import GalleryFileError, GalleryFiles
 from server.grounds import EXAMPLE, GroundMissing, stated_by
 from server.key_tool import opened, terminal
@@ -165,7 +166,7 @@ def import_people(
         reason = f"  {row.reason}" if row.reason else ""
         out.write(f"{row.result:8} {row.entry}  {printable(row.person)}{reason}\n")
     counts = ", ".join(f"{report.count(kind)} {kind}" for kind in get_args(ImportResult))
-    out.write(f"{len(report.rows)} entries: {counts}.\n")
+    out.write(f"{count(len(report.rows), 'entry', 'entries')}: {counts}.\n")
     return EXIT_OK if report.count("in") + report.count("already") else EXIT_PROBLEM
 
 
@@ -218,7 +219,7 @@ def export_people(
         return EXIT_PROBLEM
     for file in files:
         out.write(f"{printable(str(file), 300)}\n")
-    out.write(f"{len(everybody)} people exported.\n")
+    out.write(f"{count(len(everybody), 'person', 'people')} exported.\n")
     return EXIT_OK
 
 

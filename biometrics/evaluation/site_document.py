@@ -65,7 +65,11 @@ def site_sentences(result: dict[str, Any]) -> list[str]:
         ),
     ]
     if policy["strangers"]:
-        lines.append(f"{policy['strangers']} strangers kept sharpen the limits.")
+        one = policy["strangers"] == 1
+        who_else = (
+            "1 stranger kept sharpens" if one else f"{policy['strangers']} strangers kept sharpen"
+        )
+        lines.append(f"{who_else} the limits.")
     if people == 1:
         lines.append("With one person there is nobody to compare with: all of it is a guess.")
     elif people < 10:

@@ -1,6 +1,6 @@
 """What the settings dialog accepts: rules, kinds of camera and their help, without a window."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
@@ -130,10 +130,6 @@ class SettingsForm:
             pad_model=settings.pad_model,
             network=settings.network,
         )
-
-    def with_kind(self, kind: SourceKind) -> "SettingsForm":
-        """The content with another kind of camera; the value of the old kind says nothing there."""
-        return self if kind is self.kind else replace(self, kind=kind, value="")
 
     @property
     def source(self) -> str:

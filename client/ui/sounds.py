@@ -71,11 +71,6 @@ class SoundPlayer:
             return "This computer has no sound player (aplay, paplay or afplay): it stays silent."
         return f"Sounds are played by {self._command[0]}."
 
-    @property
-    def audible(self) -> bool:
-        """Whether a sound can be expected to be heard."""
-        return sys.platform == "win32" or (bool(self._command) and not self._failed)
-
     def play(self, sound: Sound) -> None:
         """Starts a sound and returns at once; does nothing when sounds are off or impossible."""
         self._sweep()

@@ -7,9 +7,6 @@ ThemeName = Literal["light", "dark"]
 Tone = Literal["good", "bad", "warn", "info", "neutral"]
 TONES: tuple[Tone, ...] = ("good", "bad", "warn", "info", "neutral")
 
-# WCAG 2.2, success criterion 1.4.3 (AA) for text of ordinary size.
-LOWEST_CONTRAST = 4.5
-
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Palette:
@@ -70,22 +67,6 @@ class Palette:
     def soft(self, tone: Tone) -> str:
         """The pale fill of a tone."""
         return str(getattr(self, f"{tone}_soft"))
-
-    def text_pairs(self) -> list[tuple[str, str, str]]:
-        """Every text this palette puts on every ground: (what, text colour, ground colour)."""
-        pairs = [("on_accent", self.on_accent, self.accent)]
-        plain = ("ground", "surface", "rail", "stripe", "select")
-        for text in ("text", "muted"):
-            pairs += [(f"{text}/{on}", getattr(self, text), getattr(self, on)) for on in plain]
-        pairs += [(f"accent_text/{on}", self.accent_text, getattr(self, on)) for on in plain]
-        for tone in TONES:
-            word = self.as_text(tone)
-            pairs.append((f"on_{tone}", self.on(tone), self.fill(tone)))
-            pairs += [(f"{tone}_text/{on}", word, getattr(self, on)) for on in plain]
-            pairs.append((f"{tone}_text/{tone}_soft", word, self.soft(tone)))
-            pairs.append((f"text/{tone}_soft", self.text, self.soft(tone)))
-            pairs.append((f"muted/{tone}_soft", self.muted, self.soft(tone)))
-        return pairs
 
 
 LIGHT = Palette(
@@ -161,15 +142,3 @@ DARK = Palette(
 )
 
 PALETTES: dict[ThemeName, Palette] = {"light": LIGHT, "dark": DARK}
-
-
-def contrast(first: str, second: str) -> float:
-    """The contrast of two hex colours, 1 to 21 (WCAG 2.2, relative luminance)."""
-    lighter, darker = sorted((_luminance(first), _luminance(second)), reverse=True)
-    return (lighter + 0.05) / (darker + 0.05)
-
-
-def _luminance(colour: str) -> float:
-    parts = (int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5))
-    red, green, blue = (p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts)
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue

@@ -239,6 +239,8 @@ def _apply_styles(colours: Palette) -> None:
         # Past ttkbootstrap's parser of style names, which would take "Card" for a mistake.
         ttk.Style.configure(style, name, **options)
 
+    # Between an icon and its text: ttk's own four pixels are none on a display of many.
+    put(".", space=px(style.master, 4))
     for place, ground in (
         ("", colours.ground),
         ("Card", colours.surface),

@@ -198,7 +198,8 @@ class AuditPage(ttk.Frame):
         if self._look is None:
             return
         done, total = self._look.far
-        far = f" {number(done)} of {number(total)} entries of the history." if total else ""
+        entries = count(total, "entry", "entries")
+        far = f" {number(done)} of {entries} of the history." if total else ""
         self.verdict.say(f"Looking at every record, every entry of the history, the data.{far}")
         self.after(_PROGRESS_MS, self._show_progress)
 

@@ -11,6 +11,7 @@ from desktop.ui.theme import px
 from desktop.ui.widgets import Card, IconLabel, WrapLabel, button
 from protocol.text import printable
 from server.command_words import server_command
+from server.fault_words import count
 from server.ui.controls import enable, progress_bar
 from server.ui.desk import Desk
 from server.ui.wording import clock
@@ -38,7 +39,7 @@ def age(made_at_ms: int, now_ms: int) -> tuple[str, Tone]:
     days = max(0, now_ms - made_at_ms) // _DAY_MS
     if days == 0:
         return "Last backup within the last 24 hours", "good"
-    words = "1 day" if days == 1 else f"{days} days"
+    words = count(days, "day")
     return f"Last backup {words} ago", "warn" if days >= OLD_DAYS else "good"
 
 
@@ -114,8 +115,8 @@ class BackupCard(Card):
             self.state_label.show(words, "good" if self.well else "warn")
             size = f"{last.size_bytes / 1_000_000:.1f} MB"
             facts = (
-                f"{printable(last.path, 300)}\n{clock(last.made_at_ms)} · {last.files} files, "
-                f"{size} · key {last.fingerprint}"
+                f"{printable(last.path, 300)}\n{clock(last.made_at_ms)} · "
+                f"{count(last.files, 'file')}, {size} · key {last.fingerprint}"
             )
             lines = [facts, beside if there else _GONE, self._by_itself()]
             self.facts.configure(text="\n".join(line for line in lines if line))

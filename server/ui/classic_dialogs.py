@@ -8,6 +8,7 @@ from typing import Any, Literal
 from desktop.ui.theme import px
 from desktop.ui.widgets import Dialog, WrapLabel, button
 from protocol.text import printable
+from server.fault_words import count
 from server.ui.consent_dialog import GroundQuestion
 from server.ui.controls import scrolled
 from server.ui.desk import Desk
@@ -90,8 +91,8 @@ def begin_export(desk: Desk, path: Path, layout: Layout) -> None:
     desk.ask(
         "",
         lambda: grid.export_people(path, layout),
-        lambda count: desk.toast.show(
-            f"{count} file{'' if count == 1 else 's'} written to {path.name}.", tone="good"
+        lambda files: desk.toast.show(
+            f"{count(files, 'file')} written to {path.name}.", tone="good"
         ),
     )
 
@@ -145,7 +146,7 @@ class ImportResult(Dialog):
         ttk.Label(self.body, text=printable(path.name, 60), style="Title.TLabel").pack(anchor="w")
         ttk.Label(
             self.body,
-            text=f"{len(report.rows)} entries: {counts or 'nothing'}.",
+            text=f"{count(len(report.rows), 'entry', 'entries')}: {counts or 'nothing'}.",
             style="Muted.TLabel",
         ).pack(anchor="w", pady=(px(self, 4), px(self, 10)))
         frame = ttk.Frame(self.body, style="Card.TFrame")

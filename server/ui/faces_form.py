@@ -8,6 +8,7 @@ from typing import cast
 
 from desktop.ui.theme import px
 from desktop.ui.widgets import button, confirm
+from server.fault_words import count
 from server.permissions import Action
 from server.settings import (
     ACCEPTED_PER_10000,
@@ -89,7 +90,7 @@ class FacesForm(SettingsForm):
         self.liveness.choose(kept.liveness)
         known = [hours for _, hours in _OFFLINE_HOURS]
         other = [] if kept.offline_hours in known else [kept.offline_hours]
-        self.offline.offer([*_OFFLINE_HOURS, *((f"{hours} hours", hours) for hours in other)])
+        self.offline.offer([*_OFFLINE_HOURS, *((count(hours, "hour"), hours) for hours in other)])
         self.offline.choose(kept.offline_hours)
 
     def wanted(self, settings: ServerSettings) -> ServerSettings:
@@ -133,8 +134,11 @@ class FacesForm(SettingsForm):
         if not agreed:
             return
 
-        def told(count: int) -> None:
-            self._desk.toast.show(f"{count} strangers were forgotten.", tone="good")
+        def told(gone: int) -> None:
+            self._desk.toast.show(
+                f"{count(gone, 'stranger')} {'was' if gone == 1 else 'were'} forgotten.",
+                tone="good",
+            )
             self.expect()
 
         self._desk.ask("", lambda: grid.forget_strangers().result(timeout=10), told)

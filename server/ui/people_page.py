@@ -10,6 +10,7 @@ from desktop.ui.theme import px
 from desktop.ui.widgets import Card, Confirmation, button
 from protocol.text import printable
 from server.events import PhotoProgress, PhotoReport
+from server.fault_words import count
 from server.permissions import Action
 from server.ui.classic_dialogs import ask_export, ask_import
 from server.ui.consent_dialog import NoteConsentDialog
@@ -176,7 +177,7 @@ class PeoplePage(ttk.Frame):
         self._elsewhere = presenter.elsewhere
         others = f", {len(self._elsewhere)} with another face model" if self._elsewhere else ""
         self.title.say(
-            f"{len(people)} {'person' if len(people) == 1 else 'people'}, {samples} samples{others}"
+            f"{count(len(people), 'person', 'people')}, {count(samples, 'sample')}{others}"
             if grid is not None
             else "The gallery is not open."
         )
@@ -209,10 +210,10 @@ class PeoplePage(ttk.Frame):
             self._both.pack(fill="both", expand=True)
         self.refresh()
 
-    def _say_deleted(self, count: int) -> None:
+    def _say_deleted(self, gone: int) -> None:
         if self.deleted_shown:
-            people = "person was" if count == 1 else "people were"
-            self.title.say(f"{count} {people} deleted and not erased")
+            people = count(gone, "person was", "people were")
+            self.title.say(f"{people} deleted and not erased")
 
     def focus_search(self) -> None:
         """Ctrl+F."""
@@ -310,8 +311,8 @@ class PeoplePage(ttk.Frame):
         """Offers to list those of whom no consent was noted, while there are any."""
         self._without = without
         if without:
-            count = "1 person" if len(without) == 1 else f"{len(without)} people"
-            self.without.configure(text=f"Only the {count} without a noted consent")
+            people = count(len(without), "person", "people")
+            self.without.configure(text=f"Only the {people} without a noted consent")
             self.without.pack(anchor="w", pady=(0, px(self, 8)), after=self.search)
         else:
             self._only.set(False)
@@ -351,9 +352,9 @@ class PeoplePage(ttk.Frame):
 
 def delete_question(parent: tkinter.Misc, person: PersonLike, *, pictures: bool) -> Confirmation:
     """The question before a person is deleted: names them and says what is lost and what stays."""
-    name, count = printable(person.display_name), len(person.templates)
-    lost = "The sample" if count == 1 else f"All {count} samples"
-    verb = "is" if count == 1 and not pictures else "are"
+    name, samples = printable(person.display_name), len(person.templates)
+    lost = "The sample" if samples == 1 else f"All {samples} samples"
+    verb = "is" if samples == 1 and not pictures else "are"
     return Confirmation(
         parent,
         title="Delete a person",

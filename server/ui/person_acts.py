@@ -9,6 +9,7 @@ from desktop.files import write_atomically
 from desktop.ui.widgets import Confirmation
 from protocol.text import printable
 from server.deleted_people import DeletedPerson
+from server.fault_words import count
 from server.receipts import Receipt
 from server.ui.desk import Desk, NamedLike, PersonLike
 from server.ui.receipt_dialog import ReceiptDialog
@@ -126,8 +127,8 @@ def export_to(desk: Desk, person: PersonLike, folder: Path) -> None:
         "",
         lambda: grid.export_person(subject_id, folder),
         lambda files: desk.toast.show(
-            f"{len(files)} files written to {folder.name}. They are not sealed: they are this "
-            "person's.",
+            f"{count(len(files), 'file')} written to {folder.name}. They are not sealed: they "
+            "are this person's.",
             tone="good",
         ),
     )

@@ -9,6 +9,7 @@ from desktop.ui.widgets import Dialog, IconLabel, WrapLabel, button
 from protocol.errors import NameInvalid
 from protocol.text import clean_name, printable
 from server.events import PhotoProgress, PhotoReport, PhotoResult
+from server.fault_words import count
 from server.grounds import SHORTEST as SHORTEST_REASON
 from server.ui.consent_dialog import GroundField
 from server.ui.controls import entry, progress_bar, scrolled
@@ -305,6 +306,8 @@ def _summary(report: PhotoReport) -> str:
         for result, (word, _tag) in _RESULTS.items()
         if report.count(result)
     ]
-    people = len({row.person for row in report.rows if row.result == "in"})
-    done = ", ".join(counts) or "nothing"
-    return f"{len(report.rows)} files: {done}; {people} people; {report.elapsed_s:.0f} s."
+    people = count(
+        len({row.person for row in report.rows if row.result == "in"}), "person", "people"
+    )
+    files, done = count(len(report.rows), "file"), ", ".join(counts) or "nothing"
+    return f"{files}: {done}; {people}; {report.elapsed_s:.0f} s."

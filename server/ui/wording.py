@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 from database.reader import EventFilter
 from database.records import EventRecord, Outcome, folded
 from protocol.text import printable
+from server.fault_words import count
 from server.held_up import REPLAYED, TRIED, found_is
 
 if TYPE_CHECKING:
@@ -298,9 +299,10 @@ def _grounds(grounds: Mapping[str, float], limit: float | None) -> list[tuple[st
         facts.append(("Crowd", text))
     if "target_per_1000" in grounds:
         target, people = grounds["target_per_1000"], grounds.get("people", 0.0)
-        text = f"at most {target:g} of 1000 strangers named, measured on {people:.0f} people"
+        measured_on = count(round(people), "person", "people")
+        text = f"at most {target:g} of 1000 strangers named, measured on {measured_on}"
         strangers = grounds.get("strangers", 0.0)
-        text += f" and {strangers:.0f} strangers" if strangers else ""
+        text += f" and {count(round(strangers), 'stranger')}" if strangers else ""
         if "largest_limit" in grounds:
             largest = grounds["largest_limit"]
             text += f": limit {largest:.3f} at most"

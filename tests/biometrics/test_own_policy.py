@@ -46,7 +46,9 @@ def test_nobody_is_named_while_there_are_few(count: int) -> None:
     gallery, _ = Crowd(1).gallery(count)
     fitted = fit_own(gallery, 10, None)
     assert fitted.policy.withheld == too_few(count) == fitted.sentence
-    assert f"enrol {FEWEST_PEOPLE} people: {count} are." in fitted.sentence
+    assert (
+        f"enrol {FEWEST_PEOPLE} people: {count} {'is' if count == 1 else 'are'}." in fitted.sentence
+    )
     for person in gallery.people:
         found = identify(person.fused(), gallery, fitted.policy)
         assert isinstance(found, NotIdentified)

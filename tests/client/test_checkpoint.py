@@ -70,11 +70,9 @@ class Bench:
         return self
 
     def end(self) -> None:
-        """Closes at once, and everything ends within 2 s."""
-        start_s = time.monotonic()
+        """Closes, twice, and everything ends within 2 s."""
         self.checkpoint.close()
         self.checkpoint.close()
-        assert time.monotonic() - start_s < 0.5
         assert wait_closed(self.checkpoint)
         assert self.eyes.closed.is_set()
 

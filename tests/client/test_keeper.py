@@ -81,7 +81,6 @@ def test_an_ordinary_visit() -> None:
     change = keeper.shown()
     assert change is not None
     assert change.state is keeper.state is CheckpointState.READY
-    assert change.previous is CheckpointState.SHOWING_VERDICT
 
 
 def test_a_face_that_leaves_and_a_reason_instead_of_a_probe() -> None:

@@ -82,7 +82,7 @@ def test_the_servers_certificate_is_renewed_when_a_third_is_left(tmp_path: Path)
     now[0] += 5 * DAY_MS
     assert authority.renew_if_due()
     assert authority.context is not before
-    assert authority.server_expires_at_ms == now[0] + 365 * DAY_MS
+    assert authority._server.expires_at_ms == now[0] + 365 * DAY_MS
     assert not authority.renew_if_due()
 
 

@@ -1,13 +1,13 @@
 """What went wrong, in words; more of it by the presenter's tests."""
 
 from server.events import Fault
-from server.fault_words import count, number, told
+from server.fault_words import count, left_out, number, told
 
 
 def test_a_fault_has_a_line_and_a_reason() -> None:
     """What was typed by others is made safe."""
     assert told(Fault("It broke.\x1b[31m")) == ("Something went wrong", "It broke.\\x1b[31m")
-    line, reason = told(Fault("1 files of people could not be used.", "ann.pkl: It is empty."))
+    line, reason = told(left_out([("ann.pkl", "It is empty.")]))
     assert line == "1 file of people could not be used"
     assert reason.startswith("ann.pkl: It is empty. It was left as it is")
 

@@ -133,19 +133,26 @@ def test_f8_a_damaged_history_is_found_although_the_people_are_in_order(tmp_path
     again.close()
 
 
-def test_set_aside_files_are_one_fault(tmp_path: Path) -> None:
-    """P4: five bad files are told at once, three by name, every one in the detail."""
+@pytest.mark.parametrize(
+    ("bad", "said"),
+    [
+        (1, f"1 file of people could not be used ({0:032x}.pkl). It was"),
+        (5, "5 files of people could not be used"),
+    ],
+)
+def test_set_aside_files_are_one_fault(tmp_path: Path, bad: int, said: str) -> None:
+    """P4: bad files are told at once, three by name, every one in the detail."""
     folder = tmp_path / "known_faces"
     folder.mkdir()
-    for number in range(5):
+    for number in range(bad):
         (folder / f"{number:032x}.pkl").write_bytes(b"junk")
     posted: list[GridEvent] = []
     data = make(tmp_path, posted)
     data.open()
     (fault,) = [event for event in posted if isinstance(event, Fault)]
-    assert "5 files" in fault.sentence
-    assert "2 more" in fault.sentence
-    assert len(fault.detail.splitlines()) == 5
+    assert fault.sentence.startswith(said)
+    assert ("2 more" in fault.sentence) == (bad == 5)
+    assert len(fault.detail.splitlines()) == bad
     data.close()
 
 

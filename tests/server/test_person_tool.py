@@ -147,7 +147,7 @@ def test_alarms_are_accepted(root: Path) -> None:
     assert "no alarm" in run(root, "accept-people")[1]
     next(root.glob("known_faces/*.pkl")).unlink()
     code, out, _ = run(root, "accept-people")
-    assert (code, "1 people whose files are gone" in out) == (0, True)
+    assert (code, "1 person whose file is gone" in out) == (0, True)
     assert "no alarm" in run(root, "accept-people")[1]
 
 

@@ -363,7 +363,7 @@ def test_files_of_people_that_could_not_be_used_are_the_headline(presenter: Pres
 def test_one_file_is_one(presenter: Presenter) -> None:
     """In the singular."""
     presenter.take(ServerStateChanged(GridState.RUNNING, "Listening."))
-    presenter.take(Fault("1 files of people could not be used (ann.pkl).", "ann.pkl: It is empty."))
+    presenter.take(Fault("1 file of people could not be used (ann.pkl).", "ann.pkl: It is empty."))
     assert presenter.state.line == "1 file of people could not be used"
     assert presenter.state.reason == (
         "ann.pkl: It is empty. It was left as it is; everybody else is enrolled."

@@ -41,7 +41,7 @@ def test_everything_is_sealed_once(tmp_path: Path) -> None:
     vault = open_vault(folder)
     assert vault.file.taking_over
     sentence = take_over(folder, vault)
-    assert "1 people, 1 pictures and 1 strangers" in sentence
+    assert "1 person, 1 picture and 1 stranger of" in sentence
     assert take_over(folder, vault) == ""
     again = open_vault(folder)
     assert not again.file.taking_over
@@ -71,7 +71,7 @@ def test_a_crash_in_the_middle_is_gone_on_from(
         with pytest.raises(KeyboardInterrupt):
             take_over(folder, open_vault(folder))
     vault = open_vault(folder)
-    assert "0 people, 1 pictures" in take_over(folder, vault)
+    assert "0 people, 1 picture and" in take_over(folder, vault)
     assert len(GalleryFiles(folder.known_faces, vault).load().people) == 1
 
 

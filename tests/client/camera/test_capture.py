@@ -240,8 +240,7 @@ def test_closing_while_a_read_hangs_takes_less_than_two_seconds() -> None:
     bench = Bench(FakeSource())
     bench.wait(CameraState.OK)
     bench.source.blocked.set()
-    start_s = time.monotonic()
     bench.camera.close()
-    assert time.monotonic() - start_s < 0.5
+    assert bench.camera.alive, "closing waited for it"
     wait_until(lambda: not bench.camera.alive, timeout_s=2.0)
     bench.source.released.set()

@@ -107,13 +107,6 @@ def test_names_of_a_checkpoint_that_cannot_be_used(name: str) -> None:
     assert name_problem(name).endswith(".")
 
 
-def test_another_kind_forgets_the_old_kinds_value() -> None:
-    """An RTSP address is no camera number."""
-    form = SettingsForm.of(ClientSettings(source="rtsp://10.0.0.7/live"))
-    assert form.with_kind(BY_KEY["camera"]).value == ""
-    assert form.with_kind(BY_KEY["rtsp"]) is form
-
-
 def test_every_problem_is_found_at_once() -> None:
     """Three wrong fields, three sentences."""
     form = SettingsForm.of(ClientSettings())
