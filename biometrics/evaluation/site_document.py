@@ -10,7 +10,7 @@ from biometrics.evaluation.tables import between, percent, spread_rows
 
 _LISTS = {
     "look_alikes": "Alike, or enrolled twice",
-    "disagreeing_samples": "A sample unlike the others",
+    "disagreeing_samples": "A sample unlike others",
     "single_samples": "One sample only",
     "poor_samples": "Poor samples only",
 }

@@ -160,7 +160,7 @@ def _challenge(action: Action | None, done: int) -> State:
 def _spoof(reason: str) -> State:
     def show(window: CheckpointWindow) -> None:
         begin(window)
-        see(window, outcome=Outcome.SPOOF_SUSPECTED)
+        see(window, outcome=Outcome.SPOOF_SUSPECTED, reason=reason)
         window.handle(replace(verdict(Outcome.SPOOF_SUSPECTED, None), reason=reason))
 
     return show

@@ -204,6 +204,7 @@ def see(
     advice: str | None = None,
     name: str | None = None,
     outcome: Outcome | None = None,
+    reason: str = "",
 ) -> None:
     """Shows a visitor in the live picture, with the box the vision thread would report."""
     image = picture(key)
@@ -219,6 +220,7 @@ def see(
         pose=Pose.STRAIGHT,
         main=True,
         steady=advice is None,
+        reason=reason,
     )
     report = VisionReport(CLOCK_MS, *FRAME, (face,), sentence=advice or "")
     for second in (999.2, 999.7, 1000.0):

@@ -69,7 +69,6 @@ class FileField(ttk.Frame):
         line = ttk.Frame(self, style=style)
         line.grid(row=1, column=0, columnspan=2, sticky="ew", pady=(px(self, 2), 0))
         self.mark = IconLabel(line, style=text_style, size=12)
-        self.mark.pack(side="left", anchor="n")
         self.line = WrapLabel(line, style=text_style)
         self.line.pack(side="left", fill="x", expand=True)
         self.text.trace_add("write", lambda *_: self._typed())
@@ -137,9 +136,10 @@ class FileField(ttk.Frame):
 
     def _say(self, tone: Tone, sentence: str) -> None:
         if tone == "neutral":
-            self.mark.plain("")
+            self.mark.pack_forget()
         else:
-            self.mark.show(" ", tone)
+            self.mark.show("", tone)
+            self.mark.pack(side="left", anchor="n", padx=(0, px(self, 4)), before=self.line)
         self.line.configure(text=sentence)
 
     def _after(self, delay_ms: int, call: Callable[[], None] | None) -> None:
