@@ -94,6 +94,7 @@ class Connection:
         self._heard_s = time.monotonic()
         self._sent_s: dict[str, float] = {}
         self._beat_s = 0.0
+        self.clock_ahead_s = 0.0
         self._ending: ConnectionEnded | None = None
         self._wake = wake
         self._selector = selectors.DefaultSelector()
@@ -251,6 +252,7 @@ class Connection:
             case HeartbeatReply():
                 if sent_s is not None:
                     self.latency_ms = (self._heard_s - sent_s) * 1000
+                self.clock_ahead_s = time.time() - message.server_time_ms / 1000
                 self._liveness = message.liveness or self._liveness
                 self._offline_hours = message.offline_hours
                 self._consent_text = message.consent_text or self._consent_text

@@ -199,6 +199,8 @@ class LinkStatus:
         server_name: As the server calls itself; "" before the first welcome.
         address: `host:port` tried.
         latency_ms: Of the last heartbeat, None before the first.
+        clock_ahead_min: Minutes by which this computer's clock is ahead of the server's, negative
+            when it is behind; 0 when they agree to less than one.
         retry_in_s: Seconds to the next attempt (it counts down), None when none is planned.
         kept: Events in the outbox, not yet acknowledged.
         refused: Events not accepted since the start because the outbox was full.
@@ -218,6 +220,7 @@ class LinkStatus:
     server_name: str = ""
     address: str = ""
     latency_ms: float | None = None
+    clock_ahead_min: int = 0
     retry_in_s: float | None = None
     kept: int = 0
     refused: int = 0

@@ -23,9 +23,13 @@ def alone(seconds: float) -> str:
     """For how long this checkpoint may decide without the server, or nothing when it may not."""
     if seconds <= 0:
         return ""
-    hours, minutes = int(seconds // 3600), int(seconds % 3600 // 60)
-    long = f"{hours} h {minutes} min" if hours else f"{minutes} min"
-    return f"People are identified here for {long}"
+    return f"People are identified here for {long(int(seconds // 60))}"
+
+
+def long(minutes: int) -> str:
+    """A time of whole minutes."""
+    hours, rest = divmod(minutes, 60)
+    return f"{hours} h {rest} min" if hours else f"{rest} min"
 
 
 def undelivered(dead: int) -> str:

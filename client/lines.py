@@ -120,6 +120,7 @@ def _status(event: ClientEvent) -> tuple[str, dict[str, object]] | None:
                 "address": event.address,
                 "kept": event.kept,
                 "refused": event.refused,
+                "clock_ahead_min": event.clock_ahead_min,
             }
         case VisionPace():
             return "engine", {"engine": event.engine, "note": event.note}

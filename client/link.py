@@ -347,6 +347,7 @@ class Link:
             trouble,
             welcome=welcome,
             latency_ms=connection.latency_ms,
+            clock_ahead_s=connection.clock_ahead_s,
             liveness=connection.liveness,
             who_enrols=connection.who_enrols,
             consent_text=connection.consent_text,

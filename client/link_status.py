@@ -35,6 +35,7 @@ class StatusTeller:
         alone_s: float = 0.0,
         welcome: Welcome | None = None,
         latency_ms: float | None = None,
+        clock_ahead_s: float = 0.0,
         retry_in_s: float | None = None,
         liveness: str | None = None,
         consent_text: str | None = None,
@@ -50,6 +51,8 @@ class StatusTeller:
             alone_s: For how long the checkpoint may decide without the server; told in minutes.
             welcome: While connected.
             latency_ms: Of the last heartbeat.
+            clock_ahead_s: By how much this computer's clock is ahead of the server's; told in
+                whole minutes, as the server flags events from a minute on.
             retry_in_s: To the next attempt.
             liveness: What the server demands; None for as before.
             consent_text: What people agree to; None for as before.
@@ -64,6 +67,7 @@ class StatusTeller:
             server_name=welcome.server_name if welcome is not None else before.server_name,
             address=address,
             latency_ms=None if latency_ms is None else round(latency_ms, 1),
+            clock_ahead_min=int(clock_ahead_s / 60),
             retry_in_s=retry_in_s,
             kept=len(outbox),
             refused=errands.refused,

@@ -105,6 +105,19 @@ def back(status: LinkStatus, ready: Banner) -> Banner:
     return replace(ready, reason=reason, action=None)
 
 
+def clock_off(status: LinkStatus, ready: Banner) -> Banner:
+    """This computer's clock is not the server's, which flags every event from here.
+
+    Args:
+        status: Connected, with clocks that differ.
+        ready: What would be shown otherwise: people are identified all the while.
+    """
+    way = "ahead of" if status.clock_ahead_min > 0 else "behind"
+    apart = kept_wording.long(abs(status.clock_ahead_min))
+    reason = f"This computer's clock is {apart} {way} the server's. Set the one that is wrong."
+    return replace(ready, reason=reason)
+
+
 def retrying(retry_in_s: int | None) -> str:
     """The time to the next attempt."""
     if retry_in_s is None:
@@ -121,6 +134,8 @@ def badge(status: LinkStatus, retry_in_s: int | None) -> LinkBadge:
         name = printable(status.server_name, 40)
         ms = "" if status.latency_ms is None else f"{max(1, round(status.latency_ms))} ms"
         detail = " · ".join([part for part in (name, "TLS", ms) if part])
+        if status.clock_ahead_min:
+            return LinkBadge("warn", "clock", "Wrong clock", detail)
         return LinkBadge("good", "check-circle-fill", "Connected", detail)
     if status.state is LinkState.CONNECTING:
         return LinkBadge("neutral", "arrow-repeat", "Connecting…", status.address)

@@ -333,7 +333,7 @@ class Presenter:
             return link_wording.back(self._link, ready)
         if self._link.people == 0 and not self._results:
             return wording.READY_NOBODY
-        return ready
+        return link_wording.clock_off(self._link, ready) if self._link.clock_ahead_min else ready
 
     def _status(self) -> StatusBar:
         status = self._camera

@@ -363,6 +363,7 @@ STATES: dict[str, State] = {
     ),
     "server-refused": _link(LinkStatus(LinkState.REFUSED, sentence(Code.ENCODER_MISMATCH))),
     "server-back": back,
+    "clock-wrong": _link(replace(connected(), clock_ahead_min=60)),
     **PAIRING,
     **KEPT_STATES,
     "camera-missing": _camera(CameraState.MISSING, opencv.no_camera(0)),

@@ -318,9 +318,16 @@ def _captured(record: EventRecord) -> str:
     if not record.clock_skew:
         return text
     if record.clocks_apart:
-        seconds, way = abs(record.skew_ms) // 1000, "behind" if record.skew_ms > 0 else "ahead"
-        return f"{text} (the checkpoint's clock was {seconds} s {way})"
+        way = "behind" if record.skew_ms > 0 else "ahead"
+        return f"{text} (the checkpoint's clock was {_long(abs(record.skew_ms))} {way})"
     return f"{text} (the server's clock was set back just before)"
+
+
+def _long(apart_ms: int) -> str:
+    seconds = apart_ms // 1000
+    if seconds < 120:
+        return f"{seconds} s"
+    return f"{seconds // 60} min" if seconds < 7200 else f"{seconds // 3600} h"
 
 
 def _decided(record: EventRecord) -> str:

@@ -68,6 +68,7 @@ class FakeServer:
         self.greeting = b""
         self.liveness = "off"
         self.who_enrols: str | None = None
+        self.clock_ahead_s = 0.0
         self.password = ""
         self._closing = threading.Event()
         self._open: list[socket.socket] = []
@@ -200,7 +201,10 @@ class FakeServer:
                     time_limit_s=8.0,
                 )
             case Heartbeat():
-                return HeartbeatReply(re=message.id, server_time_ms=1, who_enrols=self.who_enrols)
+                now_ms = round(1000 * (time.time() + self.clock_ahead_s))
+                return HeartbeatReply(
+                    re=message.id, server_time_ms=now_ms, who_enrols=self.who_enrols
+                )
             case SignIn() if message.password == self.password:
                 return SignedIn(re=message.id, name=message.name.title(), idle_s=300)
             case SignIn():

@@ -148,6 +148,19 @@ def test_a_changed_consent_text_comes_with_a_heartbeat(line: Line, server: FakeS
     assert line.connection.consent_text == "Second."
 
 
+def test_f11_a_heartbeat_tells_how_far_the_clocks_are_apart(line: Line, server: FakeServer) -> None:
+    """F11: by the server's time in its reply; either of them may be wrong."""
+    line.until(Welcome)
+    for apart_s in (3600, -3600):
+        server.clock_ahead_s = -apart_s
+        wait_until(lambda apart_s=apart_s: _near(line, apart_s))
+
+
+def _near(line: Line, apart_s: float) -> bool:
+    line.connection.step(0.02)
+    return abs(line.connection.clock_ahead_s - apart_s) < 30
+
+
 def test_f10_a_half_open_server_is_noticed_within_three_heartbeats(
     line: Line, server: FakeServer
 ) -> None:

@@ -23,6 +23,16 @@ def test_a_status_is_posted_when_it_changed_and_a_countdown_once_a_second() -> N
     ]
 
 
+def test_f11_clocks_apart_are_told_in_minutes() -> None:
+    """F11: less than one is none, as where the server flags events."""
+    posted = Collector()
+    errands = Errands(MemoryOutbox(), posted)
+    teller = StatusTeller("lobby:5050", posted)
+    for ahead_s in (0.3, -59.9, 60.1, 61.0, -3601.0):
+        teller.tell(LinkState.CONNECTED, "", "lobby:5050", errands, clock_ahead_s=ahead_s)
+    assert [status.clock_ahead_min for status in posted.of(LinkStatus)] == [0, 1, -60]
+
+
 def test_how_long_the_checkpoint_may_decide_is_told_in_minutes() -> None:
     """Or the status would be another one ten times a second."""
     posted = Collector()

@@ -9,6 +9,8 @@ import pytest
 from client import link_wording
 from client.events import LinkState, LinkStatus
 from client.view_model import Action
+from client.wording import READY
+from tests.client.test_presenter import ready
 
 TROUBLE = [state for state in LinkState if state is not LinkState.CONNECTED]
 BUTTONS = {
@@ -79,6 +81,23 @@ def test_badge_names_server_and_milliseconds() -> None:
     status = LinkStatus(LinkState.CONNECTED, server_name="lobby-server", latency_ms=2.6)
     badge = link_wording.badge(status, None)
     assert (badge.word, badge.detail) == ("Connected", "lobby-server · TLS · 3 ms")
+
+
+@pytest.mark.parametrize(
+    ("minutes", "words"), [(1, "1 min ahead of"), (-61, "1 h 1 min behind"), (0, "")]
+)
+def test_f11_a_wrong_clock_is_said(minutes: int, words: str) -> None:
+    """F11: by how much and which way, in the corner and where the guard reads what to do."""
+    status = LinkStatus(LinkState.CONNECTED, clock_ahead_min=minutes)
+    badge = link_wording.badge(status, None)
+    assert (badge.word, badge.tone) == (
+        ("Wrong clock", "warn") if minutes else ("Connected", "good")
+    )
+    presenter = ready()
+    presenter.handle(status, 0.0)
+    reason = presenter.view(1.0).banner.reason
+    said = f"This computer's clock is {words} the server's. Set the one that is wrong."
+    assert reason == (said if minutes else READY.reason)
 
 
 @pytest.mark.parametrize("state", LinkState)

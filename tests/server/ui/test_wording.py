@@ -152,7 +152,12 @@ def test_f11_a_clock_that_is_off_is_named(grid: MadeUpGrid) -> None:
     right = replace(grid.event(NOW_MS, "identified"), captured_at_ms=NOW_MS - 200, latency_ms=200)
     assert not row(right)[0].endswith("!")
     assert "(" not in dict(why(right).facts)["Captured"]
-    for off_ms, words in ((86_400_000, "86400 s behind"), (-86_400_000, "86400 s ahead")):
+    for off_ms, words in (
+        (-61_000, "61 s ahead"),
+        (3_600_000, "60 min behind"),
+        (86_400_000, "24 h behind"),
+        (-86_400_000, "24 h ahead"),
+    ):
         off = replace(right, captured_at_ms=NOW_MS - 200 - off_ms, clock_skew=True)
         assert f"the checkpoint's clock was {words}" in dict(why(off).facts)["Captured"]
         assert row(off)[0].endswith(" !")
