@@ -33,7 +33,12 @@ _GOOD = (CameraState.OK, CameraState.ENDED)
 
 # What must be another one for a status to be printed again.
 _STATUS = ("state", "sentence")
-_NEWS = {"camera": _STATUS, "vision": _STATUS, "link": _STATUS, "engine": ("engine", "note")}
+_NEWS = {
+    "camera": _STATUS,
+    "vision": _STATUS,
+    "link": (*_STATUS, "clock_ahead_min"),
+    "engine": ("engine", "note"),
+}
 
 
 @dataclass(slots=True)
@@ -152,7 +157,7 @@ def _drain(
 
 
 def _print(event: ClientEvent, progress: Progress, lines: Lines) -> None:
-    """Prints verdicts always, and a status only when its state or sentence is another one."""
+    """Prints verdicts always, and a status only when what counts in it is another one."""
     found = fields_of(event)
     if found is None:
         return

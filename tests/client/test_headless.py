@@ -32,13 +32,14 @@ def lines_of(stream: io.StringIO) -> list[dict[str, object]]:
 def test_a_clip_is_looked_at_to_its_end_and_every_verdict_printed(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Ready, one verdict, and what happened at the end; exit code 0."""
+    """Ready, one verdict, a clock that is off, and what happened at the end; exit code 0."""
     monkeypatch.setattr("client.headless._LAST_VERDICT_S", 0.3)
     monkeypatch.setattr("client.pace.PERIOD_S", 0.05)
     source = FakeSource(GRACE)
     stream = io.StringIO()
     codes: list[int] = []
     with FakeServer() as server:
+        server.clock_ahead_s = 3_630.0
         parts = Parts(open_source=source.open, open_eyes=FakeEyes, identity=identity())
         settings = ClientSettings(server_port=server.port)
         thread = threading.Thread(
@@ -46,7 +47,10 @@ def test_a_clip_is_looked_at_to_its_end_and_every_verdict_printed(
         )
         thread.start()
         wait_until(
-            lambda: all(each in stream.getvalue() for each in ('"verdict"', '"event": "ready"'))
+            lambda: all(
+                each in stream.getvalue()
+                for each in ('"verdict"', '"event": "ready"', '"clock_ahead_min": -60')
+            )
         )
         source.error = SourceEnded("clip.mp4 is over.")
         thread.join(10)
