@@ -314,7 +314,7 @@ def _table_styles(style: Any, colours: Palette) -> None:
         lightcolor=colours.surface,
         darkcolor=colours.line,
         relief="flat",
-        padding=(line // 3, line // 4),
+        padding=(2, line // 4),  # where the text of cells begins, on any display
         font="GridSmall",
     )
     ttk.Style.map(

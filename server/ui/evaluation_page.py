@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 _CAPTIONS = ("People enrolled", "Limit of distance", "Strangers named", "People missed")
 _COLUMNS = (
     Column("What", 160),
-    Column("Who", 216, stretch=True),
-    Column("Detail", 206, stretch=True),
+    Column("Who", 212, stretch=True),
+    Column("Detail", 210, stretch=True),
 )
 _STORED = ", from the stored samples alone."
 _NEVER = "Not measured yet: press Evaluate now. It takes seconds, and doors go on meanwhile."
