@@ -127,6 +127,9 @@ class Starter:
         start: Makes a checkpoint and starts it; may import for seconds.
         settings: What to start with.
         post: Takes events from any thread.
+
+    Attributes:
+        made: The checkpoint, once it is started: there before the thread ends.
     """
 
     def __init__(
@@ -138,6 +141,7 @@ class Starter:
         self._start = start
         self._settings = settings
         self._post = post
+        self.made: Engine | None = None
         self._thread = threading.Thread(target=self._run, name="starter", daemon=True)
 
     @property
@@ -157,6 +161,7 @@ class Starter:
             self._post(Fault("starter", sentence, traceback.format_exc()))
             self._post(VisionStatus(VisionState.FAILED, sentence))
             return
+        self.made = engine
         self._post(Started(engine, self._settings))
 
 

@@ -216,6 +216,8 @@ class CheckpointWindow:
         if not isinstance(event, Started):
             self.handle(event)
             return
+        if self.engine is not None:
+            return  # closed already
         self.engine = event.engine
         if self._closing_since is not None:
             self.engine.close()
@@ -367,6 +369,10 @@ class CheckpointWindow:
     def _await_end(self) -> None:
         since = self._closing_since
         starting = self._starter is not None and self._starter.alive
+        if not starting and self.engine is None and self._starter is not None:
+            self.engine = self._starter.made  # its word may still wait in the mailbox
+            if self.engine is not None:
+                self.engine.close()
         alive = starting or (self.engine is not None and self.engine.alive)
         if since is not None and alive and time.monotonic() - since < CLOSE_WITHIN_S:
             self._timers["close"] = self.root.after(CLOSE_POLL_MS, self._await_end)

@@ -350,10 +350,11 @@ def test_closing_does_not_wait_for_ever(
     wait_closed(root, timeout_s=2.0)
 
 
+@pytest.mark.parametrize("started", [False, True])
 def test_closing_while_it_still_starts_closes_what_comes(
-    root: ttkbootstrap.App, engine: FakeEngine
+    root: ttkbootstrap.App, engine: FakeEngine, *, started: bool
 ) -> None:
-    """The checkpoint that appears after the close is closed too."""
+    """The checkpoint that appears after the close is closed too, and one not yet heard of."""
     import threading
 
     go = threading.Event()
@@ -366,6 +367,9 @@ def test_closing_while_it_still_starts_closes_what_comes(
     starter = window._starter
     assert starter is not None
     wait_until(lambda: starter.alive, window=root)
+    if started:
+        go.set()
+        wait_until(lambda: not starter.alive)  # its word lies in the mailbox
     window.close()
     go.set()
     wait_closed(root)
