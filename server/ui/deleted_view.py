@@ -12,10 +12,11 @@ from protocol.text import printable
 from server.audit_names import KnownNames
 from server.deleted_people import DeletedPerson
 from server.permissions import Action
-from server.ui.controls import SearchField, enable, scrolled
+from server.ui.controls import enable
 from server.ui.desk import Desk, NamedLike
 from server.ui.person_acts import ask_erase, erase_deleted_question
-from server.ui.table import Column, Table
+from server.ui.searched_table import SearchedTable
+from server.ui.table import Column
 from server.ui.wording import NOTHING, clock
 
 _COLUMNS = (
@@ -66,16 +67,9 @@ class DeletedView(ttk.Frame):
         self._names = KnownNames()
         self._read = False
         self._build_card()
-        card = Card(self)
-        card.pack(side="left", fill="both", expand=True)
-        self.search = SearchField(card.body, hint="Search names    Ctrl+F", changed=self._search)
-        self.search.pack(fill="x", pady=(0, px(self, 10)))
-        frame = ttk.Frame(card.body, style="Card.TFrame")
-        frame.pack(fill="both", expand=True)
-        self.table = Table(frame, _COLUMNS)
-        scrolled(frame, self.table)
-        self._nobody = ttk.Label(self.table, text="", style="CardMuted.TLabel")
-        self.table.bind("<<TreeviewSelect>>", lambda _event: self._chosen())
+        self.listed = SearchedTable(self, _COLUMNS, searched=self._search, chosen=self._chosen)
+        self.listed.pack(side="left", fill="both", expand=True)
+        self.search, self.table = self.listed.search, self.listed.table
         self._chosen()
 
     def _build_card(self) -> None:
@@ -131,18 +125,11 @@ class DeletedView(ttk.Frame):
     def _search(self, text: str) -> None:
         wanted = folded(text.strip())
         found = [one for one in self._people.values() if wanted in folded(one.display_name)]
-        self.table.replace([(one.subject_id, self._row(one), _tag(one)) for one in found])
-        if found:
-            self._nobody.place_forget()
-        else:
-            self._nobody.configure(text=self._why_empty(text))
-            self._nobody.place(relx=0.5, rely=0.45, anchor="center")
-        self._chosen()
-
-    def _why_empty(self, text: str) -> str:
-        if self._people:
-            return f"Nobody's name has “{printable(text.strip(), 40)}” in it."
-        return "Nobody is deleted and not erased." if self._read else "Looking…"
+        nobody = "Nobody is deleted and not erased." if self._read else "Looking…"
+        self.listed.show(
+            [(one.subject_id, self._row(one), _tag(one)) for one in found],
+            nobody="" if self._people else nobody,
+        )
 
     def _row(self, person: DeletedPerson) -> Sequence[str]:
         when = NOTHING if person.deleted_at_ms is None else clock(person.deleted_at_ms)

@@ -7,14 +7,14 @@ from tkinter import ttk
 
 from database.records import folded
 from desktop.ui.theme import px
-from desktop.ui.widgets import Card, Confirmation, button
+from desktop.ui.widgets import Confirmation, button
 from protocol.text import printable
 from server.events import PhotoProgress, PhotoReport
 from server.fault_words import count
 from server.permissions import Action
 from server.ui.classic_dialogs import ask_export, ask_import
 from server.ui.consent_dialog import NoteConsentDialog
-from server.ui.controls import PageTitle, SearchField, enable, scrolled, switch
+from server.ui.controls import PageTitle, enable, switch
 from server.ui.deleted_view import DeletedView
 from server.ui.desk import Desk, NamedLike, PersonLike
 from server.ui.first_steps import FirstSteps
@@ -22,7 +22,8 @@ from server.ui.person_acts import ask_erase, ask_person_export
 from server.ui.person_card import PersonCard
 from server.ui.photo_dialog import PhotoDialog
 from server.ui.rename_dialog import RenameDialog
-from server.ui.table import Column, Table
+from server.ui.searched_table import SearchedTable
+from server.ui.table import Column
 from server.ui.wording import clock
 
 _COLUMNS = (
@@ -128,24 +129,19 @@ class PeoplePage(ttk.Frame):
             may=desk.may,
         )
         self.person.pack(side="right", fill="y", padx=(px(self, 12), 0))
-        card = Card(self._both)
-        card.pack(side="left", fill="both", expand=True)
-        self.search = SearchField(card.body, hint="Search names    Ctrl+F", changed=self._search)
-        self.search.pack(fill="x", pady=(0, px(self, 10)))
+        self.listed = SearchedTable(
+            self._both, _COLUMNS, searched=self._search, chosen=self._chosen
+        )
+        self.listed.pack(side="left", fill="both", expand=True)
+        self.search, self.table = self.listed.search, self.listed.table
         self._only = tkinter.BooleanVar(self, value=False)
         self.without = switch(
-            card.body,
+            self.listed.body,
             text="",
             on=self._only,
             command=lambda: self._search(self.search.text),
             on_card=True,
         )
-        frame = ttk.Frame(card.body, style="Card.TFrame")
-        frame.pack(fill="both", expand=True)
-        self.table = Table(frame, _COLUMNS)
-        scrolled(frame, self.table)
-        self._nobody = ttk.Label(self.table, text="", style="CardMuted.TLabel")
-        self.table.bind("<<TreeviewSelect>>", lambda _event: self._chosen())
         for keys, command in (
             ("<F2>", self.rename),
             ("<Delete>", self.delete),
@@ -299,13 +295,8 @@ class PeoplePage(ttk.Frame):
             (f"{_ELSEWHERE}{number}", (printable(name), "–", "another face model"), "muted")
             for number, name in enumerate(others)
         ]
-        self.table.replace(rows)
-        if rows:
-            self._nobody.place_forget()
-        else:
-            self._nobody.configure(text=self._why_empty(text))
-            self._nobody.place(relx=0.5, rely=0.45, anchor="center")
-        self._chosen()
+        nobody = "Nobody is enrolled yet." if self._desk.ready else "The data are not open."
+        self.listed.show(rows, nobody="" if self._people or self._elsewhere else nobody)
 
     def _show_without(self, without: frozenset[str]) -> None:
         """Offers to list those of whom no consent was noted, while there are any."""
@@ -317,12 +308,6 @@ class PeoplePage(ttk.Frame):
         else:
             self._only.set(False)
             self.without.pack_forget()
-
-    def _why_empty(self, text: str) -> str:
-        """What stands in the place of the rows while there are none."""
-        if self._people or self._elsewhere:
-            return f"Nobody's name has “{printable(text.strip(), 40)}” in it."
-        return "Nobody is enrolled yet." if self._desk.ready else "The data are not open."
 
     def _chosen_person(self) -> PersonLike | None:
         return self._people.get(self.table.chosen or "")

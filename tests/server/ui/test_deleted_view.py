@@ -50,7 +50,7 @@ def test_it_is_searched_and_their_history_is_shown(window: ServerWindow, view: D
     view.search.set("noether")
     assert view.table.get_children() == (EMMY,)
     view.search.set("zzz")
-    assert "Nobody's name" in view._nobody.cget("text")
+    assert view.listed.said == "Nobody's name has “zzz” in it."
     view.search.set("")
     view.table.selection_set(HEDY)
     window.root.update()
@@ -87,7 +87,7 @@ def test_without_anybody_it_says_so_and_leads_back(window: ServerWindow) -> None
     window.go("People")
     window.people.see_deleted.invoke()
     view = window.people.deleted
-    wait_until(lambda: "Nobody is deleted" in view._nobody.cget("text"), window=window.root)
+    wait_until(lambda: "Nobody is deleted" in view.listed.said, window=window.root)
     assert not window.people.table.winfo_viewable()
     window.people.see_deleted.invoke()
     window.root.update()
