@@ -2,7 +2,6 @@
 """FaceNetGrid's one command: sets itself up the first time, then runs what it is asked for."""
 
 import contextlib
-import difflib
 import hashlib
 import importlib.util
 import os
@@ -33,8 +32,7 @@ def another_python() -> str:
 if not (3, 11) <= sys.version_info[:2] <= (3, 13):  # older Pythons read the file so far
     sys.exit("FaceNetGrid needs Python 3.11, 3.12 or 3.13. " + another_python())
 
-# what to type: what it is for, the module to run, with the developers' tools?
-COMMANDS = {
+COMMANDS = {  # what to type: what it is for, the module to run, with the developers' tools?
     "demo": ("a server and two checkpoints at work on real photographs", "demo", False),
     "server": ("the server, the centre of the grid", "server", False),
     "client": ("a checkpoint", "client", False),
@@ -125,12 +123,10 @@ def main(arguments: list[str]) -> int:
     """Prepares what the command needs, then runs it and returns its exit code."""
     command, rest = (arguments or ["help"])[0], arguments[1:]
     if command not in COMMANDS:
-        asked = command in {"help", "-h", "--help"}
-        near = " or ".join(difflib.get_close_matches(command, COMMANDS)) or "one of these"
-        wrong = f"There is no command {command!r}. Did you mean {near}?\n\n"
-        sys.stderr.write("usage: python3 run.py COMMAND [...]\n\n" if asked else wrong)
-        sys.stderr.writelines(f"  {name:12} {about}\n" for name, (about, *_) in COMMANDS.items())
-        return 0 if asked else 2
+        wrong = f"There is no command {command!r}.\n" * (command not in {"help", "-h", "--help"})
+        about = "".join(f"  {name:12} {about}\n" for name, (about, *_) in COMMANDS.items())
+        sys.stderr.write(f"{wrong}usage: python3 run.py COMMAND [...]\n\n{about}")
+        return 2 if wrong else 0
     _about, module, dev = COMMANDS[command]
     for number in (signal.SIGINT, signal.SIGTERM):  # an exception ends pip together with us
         signal.signal(number, lambda *_: sys.exit("Interrupted. Type the same command again."))

@@ -93,7 +93,7 @@ def test_it_is_short_and_needs_the_standard_library_alone() -> None:
         for node in ast.walk(ast.parse(text))
         if isinstance(node, ast.ImportFrom)
     }
-    assert len(text.splitlines()) < 155
+    assert len(text.splitlines()) < 150
     assert imported <= sys.stdlib_module_names
 
 
@@ -126,17 +126,14 @@ def test_without_a_command_it_says_what_there_is(
     assert not run.VENV.exists()
 
 
-@pytest.mark.parametrize(
-    ("word", "meant"),
-    [("enroll", "enrol"), ("tset", "test"), ("explode", "one of these"), ("", "one of these")],
-)
+@pytest.mark.parametrize("word", ["enroll", "tset", ""])
 def test_an_unknown_command_is_named(
-    run: ModuleType, capsys: pytest.CaptureFixture[str], word: str, meant: str
+    run: ModuleType, capsys: pytest.CaptureFixture[str], word: str
 ) -> None:
-    """The word, what is meant perhaps, all there are, and exit code 2; nothing is installed."""
+    """The word, all commands there are, and exit code 2; nothing is installed."""
     assert run.main([word]) == 2
     shown = capsys.readouterr().err
-    assert shown.startswith(f"There is no command '{word}'. Did you mean {meant}?\n")
+    assert shown.startswith(f"There is no command '{word}'.\nusage: ")
     assert all(f"  {name} " in shown for name in run.COMMANDS), shown
     assert not run.VENV.exists()
 
