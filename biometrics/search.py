@@ -212,20 +212,21 @@ def _pass(
 def _least(
     cosines: NDArray[np.float32], count: int, off: _Off, least: NDArray[np.float32]
 ) -> NDArray[np.float32]:
-    """What the cosine of a row and each probe has to be for the row to be among the best.
+    """What the cosine of a row and each probe is at least where the row is among the best.
 
-    The `count`-th best row is at most so much less near than it seems as cosines may be off, and
-    another at most so much nearer.
+    The `count`-th best row is at most so much less near than it seems as cosines may be off. A row
+    elsewhere is at most so much nearer than it seems as its own cosine may be off, which differs
+    from block to block: so that is not taken off here.
 
     Args:
         cosines: Of rows, or of the best of groups of rows, `(probes, some)`.
         count: How many are wanted.
         off: By how much the cosines of each probe may be off.
-        least: What it has to be by other rows.
+        least: What it is by other rows.
     """
     place = cosines.shape[1] - min(count, cosines.shape[1])
     reached = np.partition(cosines, place, axis=1)[:, place]
-    return np.maximum(least, (reached - 2 * off).astype(np.float32))
+    return np.maximum(least, (reached - off).astype(np.float32))
 
 
 def _all(
@@ -244,7 +245,7 @@ def _all(
         blocks: One after the other.
         probes: Unit rows.
         count: How many are wanted.
-        least: What a cosine has to be by the rows before.
+        least: What the cosine of one of the best is at least, by the rows before.
         picked: The pairs go here, those of a probe in the order of the rows.
 
     Returns:
@@ -268,13 +269,14 @@ def _all(
     members = cosines.reshape(size, -1)
     largest = members.max(axis=0).reshape(groups, number)
     least = _least(largest.T, count, off, least)
-    reached = largest >= least
+    seems = (least - off).astype(np.float32)
+    reached = largest >= seems
     crowded = reached.sum(axis=0) > _CROWD * count
     if number > 1 and crowded.any():
         least[crowded] = np.inf
         reached &= ~crowded
     group, probe = np.divmod(np.flatnonzero(reached), number)
-    reach = members.take(group * number + probe, axis=1) >= least[probe]
+    reach = members.take(group * number + probe, axis=1) >= seems[probe]
     member, which = np.divmod(np.flatnonzero(reach), len(group))
     row = member * groups + group[which]
     if len(blocks) == 1:
@@ -350,6 +352,7 @@ def _coded(
     firsts = np.array([first for (first, _), _ in blocks])
     row = np.concatenate([within + firsts[block], *rows], axis=1)
     cosine = np.concatenate([near, *cosines], axis=1)
-    least = _least(cosine, count, _rounding(probes.shape[1]), least)
-    probe, which = np.nonzero((cosine >= least[:, np.newaxis]) & (cosine > -np.inf))
+    off = _rounding(probes.shape[1])
+    seems = _least(cosine, count, off, least) - np.float32(off)
+    probe, which = np.nonzero((cosine >= seems[:, np.newaxis]) & (cosine > -np.inf))
     return probe, row[probe, which]

@@ -218,3 +218,41 @@ def test_many_threads_search_at_once(coded: Block) -> None:
     with ThreadPoolExecutor(4) as pool:
         found = pool.map(lambda probe: nearest(blocks, probe[np.newaxis], 4).rows[0], probes)
         assert [rows.tolist() for rows in found] == alone
+
+
+def test_what_codes_pick_is_not_lost_to_rounding(coded: Block) -> None:
+    """Rows with codes and rows without, equally near but for rounding: the same alone or not."""
+    middles, drawn = unit(30, 11), np.random.default_rng(12)
+    rows, other = coded.vectors.copy(), unit(900, 13)
+    for at, middle in enumerate(middles):
+        for some in (rows, other):
+            near = middle + 5e-8 * drawn.standard_normal((6, 32))
+            some[20 * at : 20 * at + 6] = near / np.linalg.norm(near, axis=1, keepdims=True)
+    probes = middles + 0.2 * unit(30, 14)
+    probes = (probes / np.linalg.norm(probes, axis=1, keepdims=True)).astype(np.float32)
+    for blocks in ([Block(rows, Coded(Codes(rows))), Block(other)], [Block(other), coded]):
+        together = nearest(blocks, probes, 4)
+        alone = [nearest(blocks, probe[np.newaxis], 4) for probe in probes]
+        assert np.concatenate([one.rows for one in alone]).tolist() == together.rows.tolist()
+
+
+def test_blocks_whose_short_rows_tell_less_lose_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Blocks that are passed one after the other, the later ones farther beside their axes."""
+    monkeypatch.setattr(search, "_WORTH_SHORTENING", 1)
+    monkeypatch.setattr(search, "_COSINES", 1)
+    basis = np.linalg.qr(np.random.default_rng(1).standard_normal((32, 32)))[0].T
+    along, beside = basis[0], basis[20]
+    first = (unit(1100, 2, 16) @ basis[:16]).astype(np.float32)
+    second = first[::-1].copy()
+    # Along the axes it is farther, by what is more than rounding, and nearer on the whole.
+    first[7], second[9] = along, along + 5e-3 * basis[1] + 9e-4 * beside
+    probe = along + 0.09 * beside
+    probes = np.stack([probe / np.linalg.norm(probe)] * 2).astype(np.float32)
+    axes = np.ascontiguousarray(basis[:16].T)
+    first /= np.linalg.norm(first, axis=1, keepdims=True)
+    second /= np.linalg.norm(second, axis=1, keepdims=True)
+    blocks = [
+        Block(rows, short=Short(axes, (rows @ axes).astype(np.float32), far))
+        for rows, far in ((first, 1e-7), (second, 9.1e-4))
+    ]
+    assert nearest(blocks, probes, 1).rows.tolist() == [[1109], [1109]]
