@@ -13,7 +13,7 @@ from desktop.command_line import CommandLine
 from desktop.files import owner_only, whole_path
 from desktop.interrupts import end_quietly
 from desktop.settings import SettingsError, load
-from server import audit_tool, checkpoints_tool, consent_tool, key_tool, sign_in_file
+from server import audit_tool, checkpoints_tool, clock_tool, consent_tool, key_tool, sign_in_file
 from server.data_folder import DataFolder
 from server.permissions import FIRST_NAME, Role
 from server.ports import HostRefused, check_host
@@ -26,6 +26,7 @@ _OF_DATA = (
     "accept-people",
     "backup",
     "checkpoints",
+    "confirm-clock",
     "consent",
     "erase-person",
     "export",
@@ -165,7 +166,7 @@ def parser() -> argparse.ArgumentParser:
     )
     listing = commands.add_parser("users", help="who may sign in, and when they did")
     listing.add_argument("--json", action="store_true", help="one JSON object")
-    tools = (audit_tool, checkpoints_tool, consent_tool, key_tool)
+    tools = (audit_tool, checkpoints_tool, clock_tool, consent_tool, key_tool)
     added = [made for tool in tools for made in tool.add_parser(commands)]
     for one in (setting, listing, *added, *_add_person_commands(commands)):
         _add_data(one)
@@ -183,7 +184,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if _needs_data(chosen) and is_new(folder):
         sys.stderr.write(f"There are no data in {folder.root}: name their folder with --data.\n")
         return 1
-    if chosen.command in ("audit", "checkpoints", "key", "password", "users"):
+    if chosen.command in ("audit", "checkpoints", "confirm-clock", "key", "password", "users"):
         logs.set_up(json_lines=False, level=30)
         return _run_keeper(chosen, folder)
     if chosen.command is not None:
@@ -263,6 +264,7 @@ def _run_tool(chosen: argparse.Namespace, folder: DataFolder) -> int:
 
 _TOOLS = {
     "checkpoints": checkpoints_tool.run,
+    "confirm-clock": clock_tool.run,
     "audit": audit_tool.run,
     "consent": consent_tool.run,
 }

@@ -4,6 +4,7 @@ A window holds this and not the grid, so there is nothing in its hands that woul
 table of permissions.
 """
 
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import asdict
@@ -22,6 +23,7 @@ from server.events import ServerStateChanged
 from server.grounds import stated_by
 from server.permissions import Action, Actor
 from server.settings import ServerSettings
+from server.utc import utc_minute
 
 if TYPE_CHECKING:
     from database.reader import EventReader
@@ -196,6 +198,11 @@ class ActingGrid:
     def restore_database(self) -> "Future[ServerStateChanged]":
         """Mends a damaged database."""
         return self.act(Action.RESTORE, self._grid.restore_database)
+
+    def confirm_clock(self) -> None:
+        """Says that the server's clock is right; counts at once."""
+        clock, now = self._grid.clock, utc_minute(time.time_ns() // 1_000_000)
+        self.act(Action.CONFIRM_CLOCK, clock.confirm, details={"clock": now})
 
     def back_up(self, destination: Path | None = None) -> "BackupMade":
         """Everything into one file, as `Grid.back_up`; not for the window's own thread."""

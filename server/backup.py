@@ -32,8 +32,8 @@ from server.last_backup import LastBackup, note_backup
 from server.settings import ServerSettings
 from server.vault import Vault, VaultProblem
 
-NOT_COPIED = ("keys/master.key", "erasures/applied.note")
-"""The key that opens everything does not lie beside what it opens; the other is of this folder."""
+NOT_COPIED = ("keys/master.key", "erasures/applied.note", "database/last-time.sealed")
+"""The key that opens everything does not lie beside what it opens; the others are of here."""
 
 _PASSING = ("keys/requests/", ".lock")
 """What means something only while a program runs: how a path begins or ends."""

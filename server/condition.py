@@ -12,6 +12,7 @@ _WORST_FIRST = (
     GridState.NOT_RECORDING,
     GridState.DISK_NEARLY_FULL,
     GridState.FLOODED,
+    GridState.CLOCK_DOUBTED,
     GridState.MODEL_MISMATCH,
     GridState.NOT_NAMING,
     GridState.NO_BACKUP,

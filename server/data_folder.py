@@ -86,6 +86,11 @@ class DataFolder:
         return self.root / "database" / "last-backup.json"
 
     @property
+    def last_time(self) -> Path:
+        """When the clock was last believed."""
+        return self.root / "database" / "last-time.sealed"
+
+    @property
     def known_faces(self) -> Path:
         """One file a person."""
         return self.root / "known_faces"

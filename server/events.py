@@ -25,6 +25,7 @@ class GridState(enum.Enum):
     KEY_UNUSABLE = "key unusable"
     DISK_NEARLY_FULL = "disk nearly full"
     FLOODED = "flooded"
+    CLOCK_DOUBTED = "clock doubted"
     SHUT_OUT_UNWRITTEN = "shut out unwritten"
     NOT_RECORDING = "not recording"
     MODEL_MISMATCH = "model mismatch"
@@ -43,6 +44,7 @@ _SERVING = frozenset(
         GridState.RUNNING,
         GridState.DISK_NEARLY_FULL,
         GridState.FLOODED,
+        GridState.CLOCK_DOUBTED,
         GridState.SHUT_OUT_UNWRITTEN,
         GridState.NOT_RECORDING,
         GridState.MODEL_MISMATCH,

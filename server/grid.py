@@ -341,6 +341,7 @@ class Grid(GridServices):
             self._data.mend_log()
             self._data.tidy()
             self._data.doorway.tick()
+            self._troubles.clock(self._data.clock.doubt)
             self._decision.latest(self._data.people.gallery)
         if self._serving is not None:
             self._troubles.look_at_disk()

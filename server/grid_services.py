@@ -20,6 +20,7 @@ from server.people import PeopleService
 from server.person_export import export_person
 from server.receipts import Receipt
 from server.recognition import RecognitionService
+from server.retention import EvenClock
 from server.settings import ServerSettings
 from server.shutting_out import ShuttingOut
 from server.suspicion import Suspicion
@@ -56,6 +57,11 @@ class GridServices:
     def devices(self) -> Devices:
         """The paired checkpoints; when `ready`."""
         return self._opened.doorway.devices
+
+    @property
+    def clock(self) -> EvenClock:
+        """Whether the server's clock is believed; when `ready`."""
+        return self._opened.clock
 
     @property
     def shutting_out(self) -> ShuttingOut:

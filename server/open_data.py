@@ -33,6 +33,7 @@ from server.history_accepted import ALARM_ACTIONS, Accepted, alarm_in
 from server.history_cipher import HistoryCipher
 from server.history_proof import look_back
 from server.incidents import Incidents
+from server.last_time import clock_of
 from server.liveness import LivenessRule
 from server.mending import status_of
 from server.pairing import unaudited
@@ -42,7 +43,7 @@ from server.photo_ledger import RefusedPhotos
 from server.pictures import PictureFolder
 from server.recognition import RecognitionService
 from server.requests import Requests
-from server.retention import EvenClock, Kept, Retention
+from server.retention import Kept, Retention
 from server.search_codes import CodeKeeper
 from server.settings import ServerSettings
 from server.shown_names import ShownNames
@@ -58,8 +59,7 @@ from server.verification import VerificationService
 _LOG = logging.getLogger(__name__)
 # Another program's lock on the database is waited for no longer than this when it is opened.
 _LOCK_WAIT_S = 2.0
-_LOG_CLOSE_S = 1.0
-_BACKUP_END_S = 1.0
+_END_S = 1.0
 
 
 class OpenData:
@@ -125,7 +125,7 @@ class OpenData:
             post=self._people_changed,
         )
         self.codes = CodeKeeper(lambda: self.people.gallery, post=post)
-        cipher, even = HistoryCipher(vault), EvenClock(now_ms)
+        cipher, self.clock = HistoryCipher(vault), clock_of(folder, vault, books, now_ms)
         self.log = EventLog(
             folder.database,
             cipher,
@@ -157,7 +157,7 @@ class OpenData:
             # How near a stranger may come to somebody is known of dlib's distances alone.
             allowed=lambda: settings().keep_strangers and not encoder.yardstick.own,
             kept_days=lambda: settings().stranger_days,
-            believed=even.believed,
+            believed=self.clock.believed,
         )
         self._strangers_upkeep = StrangersUpkeep(self.strangers, post)
         self.verification = VerificationService(
@@ -184,7 +184,7 @@ class OpenData:
             note=lambda fact, details: audit(fact, details, refused=False),
             alarm=lambda said: post(Fault(said, tampering=True, in_history=True)),
             accepted=lambda: Accepted() if books is None else books.accepted(),
-            believed=even.believed,
+            believed=self.clock.believed,
         )
         self.enrolment = EnrolmentService(
             self.people,
@@ -195,7 +195,7 @@ class OpenData:
         refused = RefusedPhotos(folder.refused_photos, vault.sealer(REFUSED), "")
         kinds: dict[str, Kept] = {"event_days": self.log, "picture_days": pictures}
         kinds |= {"refused_photo_days": refused, "receipt_days": self.erasure.receipts}
-        self.retention = Retention(settings, kinds, now_ms, believed=even.believed)
+        self.retention = Retention(settings, kinds, now_ms, believed=self.clock.believed)
         self.suspicion, self._suspicion_files = open_suspicion(
             folder, vault, encoder.yardstick.dimensions, lambda told, at: post(Fault(told, "", at))
         )
@@ -263,7 +263,7 @@ class OpenData:
     def _let_go(self) -> None:
         self.codes.stop()
         self.history.close()
-        self.log.close(_LOG_CLOSE_S)
+        self.log.close(_END_S)
 
     def _look_back(self) -> tuple[str, ...]:
         """What is older than the audit log knows it to be, as sentences."""
@@ -324,7 +324,7 @@ class OpenData:
 
     def close(self) -> None:
         """Closes the log and the history and gives the folder back."""
-        self.backups.stop(_BACKUP_END_S)
+        self.backups.stop(_END_S)
         self.tidy(now=True)
         self.codes.stop()
         self._note_history()
@@ -332,7 +332,7 @@ class OpenData:
             self._books.stands.note(lazily=True)
         # The readers first: the last connection, the one that writes, then folds the journal in.
         self.history.close()
-        self.log.close(_LOG_CLOSE_S)
+        self.log.close(_END_S)
         self.folder.unlock()
 
     def deleted_people(self, entries: Iterable[Entry]) -> tuple[DeletedPerson, ...]:

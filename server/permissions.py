@@ -56,6 +56,7 @@ class Action(enum.StrEnum):
     LET_TRY_AGAIN = "let try again"
     LET_SIGN_IN_AGAIN = "let sign in again"
     BACK_UP = "back up"
+    CONFIRM_CLOCK = "confirm clock"
     RESTORE = "restore"
     MANAGE_KEYS = "manage keys"
     VIEW_ACCOUNTS = "view accounts"

@@ -20,6 +20,7 @@ class Purpose(enum.StrEnum):
     ENROLMENTS = "erased enrolments"
     HISTORY = "history names"
     HISTORY_ROWS = "history rows"
+    LAST_TIME = "last time"
     MISSES = "misses"
     MISSES_FILE = "misses file"
     PEOPLE_FILES = "people's files"

@@ -34,6 +34,9 @@ class Asked(Protocol):
     ) -> Any:
         """Does it, if they may, and writes it down."""
 
+    def confirm_clock(self) -> None:
+        """Says that the server's clock is right."""
+
     @property
     def devices(self) -> "Opener":
         """The checkpoints, as that person may use them."""
@@ -142,6 +145,9 @@ class RemoteCommands:
                 return asdict(self._asked.devices.let_try_again(self._known(words)))
             case "let sign in again":
                 return {"until_ms": self._asked.devices.let_sign_in_again(self._known(words))}
+            case "confirm clock":
+                self._asked.confirm_clock()
+                return {}
             case "consent" | "set consent":
                 return consent_tool.answer(self._asked.consents, action, words)
             case _:

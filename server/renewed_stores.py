@@ -14,7 +14,7 @@ from pathlib import Path
 from database.backups import snapshot
 from database.resealing import reseal, rows_in
 from security.sealing import OVERHEAD, SealBroken
-from server import accounts_file, authority, deletions, devices
+from server import accounts_file, authority, deletions, devices, last_time
 from server.consent_texts import ConsentTexts
 from server.data_folder import DataFolder
 from server.gallery_files import ENDING, GalleryFiles
@@ -228,6 +228,7 @@ STORES: Mapping[str, Store] = {
     "deletions": _sealed(
         Purpose.DELETIONS, lambda folder: folder.erasures / deletions.NAME, deletions.ABOUT
     ),
+    "last time": _sealed(Purpose.LAST_TIME, lambda folder: folder.last_time, last_time.ABOUT),
     "refused photos": Store((Purpose.REFUSED_PHOTOS,), _refused_photos),
     "strangers": Store((Purpose.STRANGERS,), _strangers),
     "probes": Store((Purpose.REPLAYS,), _probes),

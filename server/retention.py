@@ -9,6 +9,7 @@ from typing import Protocol
 
 from desktop.logs import log_event
 from server.settings import ServerSettings
+from server.utc import utc_minute
 
 _LOG = logging.getLogger(__name__)
 _DAY_MS = 86_400_000
@@ -19,6 +20,12 @@ JUMP_MS = 3_600_000
 does not come back. Summer time is no jump of the clock's."""
 EVEN_S = 3_600.0
 """So long it has to go on evenly then."""
+DOUBTED_MS = 7 * _DAY_MS
+"""A clock that is farther than this from where the last believed time would be by now is not
+believed before somebody says so: a wrong one goes on evenly, too. A server that is started again
+within a week never asks, and one that lay still for longer asks once."""
+NOTED_S = 3_600.0
+"""So often the believed time is noted: what is compared is days."""
 
 
 class Kept(Protocol):
@@ -37,28 +44,78 @@ class EvenClock:
     Args:
         now_ms: The server's clock, ms since the epoch, UTC.
         clock: Seconds that only go forward.
+        last_ms: The last time that was believed before this start; None where none is known.
+        note: Takes each believed time that is to be known after the next start.
     """
 
     def __init__(
-        self, now_ms: Callable[[], int], *, clock: Callable[[], float] = time.monotonic
+        self,
+        now_ms: Callable[[], int],
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        last_ms: int | None = None,
+        note: Callable[[int], None] = lambda _ms: None,
     ) -> None:
         self._now_ms = now_ms
         self._clock = clock
+        self._note = note
         self._asking = threading.Lock()
         self._apart_ms = now_ms() - clock() * 1000
         self._wait_until_s = 0.0
+        self._last_ms, self._last_s = now_ms() if last_ms is None else last_ms, clock()
+        self._noted = False
+        self._doubted_at_ms: int | None = None
 
     def believed(self) -> bool:
-        """Whether it went on evenly for long enough."""
+        """Whether it went on evenly for long enough, from a time that is likely."""
         with self._asking:
-            now_s = self._clock()
-            apart_ms = self._now_ms() - now_s * 1000
+            now_s, now_ms = self._clock(), self._now_ms()
+            apart_ms = now_ms - now_s * 1000
             jumped_ms, self._apart_ms = apart_ms - self._apart_ms, apart_ms
             if abs(jumped_ms) > JUMP_MS:
                 self._wait_until_s = now_s + EVEN_S
                 seconds = round(jumped_ms / 1000)
                 log_event(_LOG, "clock_jumped", level=logging.WARNING, seconds=seconds)
-            return now_s >= self._wait_until_s
+            self._look_whether_likely(now_ms, now_s)
+            if self._doubted_at_ms is not None or now_s < self._wait_until_s:
+                return False
+            if not self._noted or now_s - self._last_s >= NOTED_S:
+                self._believe(now_ms, now_s)
+            return True
+
+    @property
+    def doubt(self) -> str | None:
+        """While it waits for somebody: what it said, and what it should say, as a sentence."""
+        with self._asking:
+            if self._doubted_at_ms is None:
+                return None
+            return (
+                f"It says {utc_minute(self._doubted_at_ms)}, and was last believed at "
+                f"{utc_minute(self._last_ms)}. Set it, or confirm that it is right: until then "
+                "nothing is deleted for being too old."
+            )
+
+    def confirm(self) -> None:
+        """Somebody who may looked at it, and says that it is right: it is believed at once."""
+        with self._asking:
+            now_s = self._clock()
+            self._wait_until_s = now_s
+            self._believe(self._now_ms(), now_s)
+
+    def _look_whether_likely(self, now_ms: int, now_s: float) -> None:
+        likely_ms = self._last_ms + (now_s - self._last_s) * 1000
+        if abs(now_ms - likely_ms) <= DOUBTED_MS:
+            self._doubted_at_ms = None
+        elif self._doubted_at_ms is None:
+            self._doubted_at_ms = now_ms
+            days = round((now_ms - likely_ms) / _DAY_MS)
+            log_event(_LOG, "clock_doubted", level=logging.WARNING, days_ahead=days)
+
+    def _believe(self, now_ms: int, now_s: float) -> None:
+        self._last_ms, self._last_s = now_ms, now_s
+        self._doubted_at_ms = None
+        self._noted = True
+        self._note(now_ms)
 
 
 class Retention:

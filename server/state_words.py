@@ -31,6 +31,7 @@ class Action(enum.Enum):
     SHOW_AUDIT = "Show audit log"
     SHOW_CHANGED = "Show changed events"
     ADD_PHOTOS = "Add people from photos"
+    CONFIRM_CLOCK = "Confirm the clock"
     DISMISS = "Dismiss"
     DISMISS_ALARM = "Dismiss the alarm"
 
@@ -63,6 +64,7 @@ _RIGHTS = {
     Action.SHOW_AUDIT: Right.VIEW_AUDIT,
     Action.SHOW_CHANGED: Right.VIEW_HISTORY,
     Action.ADD_PHOTOS: Right.ENROL_PHOTOS,
+    Action.CONFIRM_CLOCK: Right.CONFIRM_CLOCK,
     Action.DISMISS_ALARM: Right.DISMISS_ALARM,
 }
 
@@ -116,6 +118,12 @@ STATES: dict[GridState, tuple[Tone, str, str, str]] = {
         "shield-exclamation",
         "Many connections are turned away",
     ),
+    GridState.CLOCK_DOUBTED: (
+        "warn",
+        "Clock in doubt",
+        "clock-history",
+        "The computer's clock may be wrong",
+    ),
     GridState.SHUT_OUT_UNWRITTEN: (
         "bad",
         "Not written",
@@ -163,6 +171,7 @@ OFFERS: dict[GridState, tuple[Offer, ...]] = {
     GridState.SHUT_OUT_UNWRITTEN: (Offer("Show checkpoints", Action.SHOW_CHECKPOINTS),),
     GridState.NOT_RECORDING: (Offer("Show log", Action.SHOW_LOG),),
     GridState.FLOODED: (Offer("Show log", Action.SHOW_LOG),),
+    GridState.CLOCK_DOUBTED: (Offer("It is right…", Action.CONFIRM_CLOCK),),
     GridState.MODEL_MISMATCH: (Offer("Show checkpoints", Action.SHOW_CHECKPOINTS),),
     GridState.NO_BACKUP: (Offer("Show log", Action.SHOW_LOG),),
     GridState.NOT_NAMING: (Offer(Action.ADD_PHOTOS.value, Action.ADD_PHOTOS),),

@@ -61,6 +61,10 @@ class Troubles:
         """Many that knock are turned away, or no more; called every second."""
         self._condition.trouble(GridState.FLOODED, sentence)
 
+    def clock(self, doubt: str | None) -> None:
+        """The computer's clock may be wrong, or is believed; called every second."""
+        self._condition.trouble(GridState.CLOCK_DOUBTED, doubt)
+
     def checkpoint_changed(self, event: GridEvent) -> None:
         """A checkpoint came, went or was refused; called by one thread at a time."""
         if isinstance(event, CheckpointChanged):

@@ -225,6 +225,9 @@ class GridLike(Protocol):
     def last_backup(self) -> "LastBackup | None":
         """The newest whole backup; reads a file. When `ready`."""
 
+    def confirm_clock(self) -> None:
+        """Says that the server's clock is right."""
+
     def back_up(self, destination: Path) -> "BackupMade":
         """Copies everything into one file; seconds to minutes."""
 

@@ -22,6 +22,7 @@ from server.events import (
     GridState,
     ServerStateChanged,
 )
+from server.retention import EvenClock
 from server.settings import ServerSettings
 from server.ui.made_up_books import MadeUpBooks
 from server.ui.made_up_consents import MadeUpConsents
@@ -170,6 +171,7 @@ class MadeUpGrid(MadeUpStrangers, MadeUpErasing, MadeUpBooks, MadeUpData):
         self.checkpoints = MadeUpCheckpoints(_checkpoints() if full else ())
         self.devices = MadeUpDevices(made_up_devices() if full else (), post)
         self.suspicion = MadeUpSuspicion()
+        self.clock = EvenClock(lambda: time.time_ns() // 1_000_000)
         self.consents = MadeUpConsents()
         self.pairing = MadeUpPairing(self.devices, post)
         self.evaluation = MadeUpEvaluation(post)

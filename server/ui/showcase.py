@@ -341,6 +341,7 @@ STATES: dict[str, Callable[[ServerWindow], None]] = {
         GridState.DISK_NEARLY_FULL, "The disk is nearly full: 143 MB are left. Make room soon."
     ),
     "flooded": _status(GridState.FLOODED, showcase_data.FLOODED),
+    "clock-doubted": _status(GridState.CLOCK_DOUBTED, showcase_data.DOUBTED),
     "shut-out-unwritten": _status(
         GridState.SHUT_OUT_UNWRITTEN,
         "Shut out until the server ends: Car park. That cannot be written: make room on the disk. "

@@ -28,6 +28,7 @@ from server.settings import ServerSettings
 from server.sign_in_file import SignIn
 from server.state_words import Action
 from server.ui.background import Answer
+from server.ui.clock_question import confirm_clock
 from server.ui.desk import GridLike, NamedLike
 from server.ui.front import Front
 from server.ui.let_try_again import let_try_again
@@ -128,12 +129,12 @@ class ServerWindow(Front):
             Action.DISMISS: self._dismiss,
             Action.DISMISS_ALARM: self._dismiss_alarm,
             Action.SHOW_CHANGED: self._show_changed,
-            Action.UNLOCK: self._ask_passphrase,
+            Action.UNLOCK: lambda: ask_passphrase(
+                self.root, self.grid, self.presenter.state.reason
+            ),
+            Action.CONFIRM_CLOCK: partial(confirm_clock, self.desk),
         }
         self.desk.do(simple.get(action, lambda: self.go(action.page)))
-
-    def _ask_passphrase(self) -> None:
-        ask_passphrase(self.root, self.grid, self.presenter.state.reason)
 
     def start(self) -> None:
         """Opens the data, when they are not, and listens."""

@@ -18,6 +18,7 @@ from server.books import open_books
 from server.data_folder import DataFolder
 from server.deletions import NAME as DELETED
 from server.deletions import Deletions
+from server.last_time import LastTime
 from server.photo_ledger import RefusedPhotos
 from server.pictures import thumbnail
 from server.purposes import Purpose
@@ -76,6 +77,7 @@ def _made() -> "tempfile.TemporaryDirectory[str]":
     ledger.add("a" * 64, f"It shows {GRACE}.")
     deletions = Deletions(folder.erasures / DELETED, vault.sealer(Purpose.DELETIONS))
     deletions.note("d" * 32, ["f" * 32], time.time_ns() // 1_000_000)
+    LastTime(folder.last_time, vault.sealer(Purpose.LAST_TIME)).write(time.time_ns() // 1_000_000)
     sealed = vault.sealer(Purpose.MISSES_FILE).seal(b"{}", b"misses")
     folder.database.with_name(PLACES).write_bytes(sealed)
     make_backup(folder, vault, root / "old.tar")

@@ -12,7 +12,7 @@ from database.errors import DatabaseProblem
 from database.opening import content_key_of
 from database.reader import EventReader
 from security.sealing import SealBroken
-from server import accounts_file, authority, deletions, devices
+from server import accounts_file, authority, deletions, devices, last_time
 from server.audit import Audit
 from server.consent_texts import ConsentTexts, ConsentTextsBroken
 from server.data_folder import DataFolder
@@ -115,6 +115,7 @@ OPENS: dict[Purpose, Opens] = {
     Purpose.ENROLMENTS: _enrolment,
     Purpose.HISTORY: _history,
     Purpose.HISTORY_ROWS: _rows,
+    Purpose.LAST_TIME: _file(Purpose.LAST_TIME, lambda folder: folder.last_time, last_time.ABOUT),
     Purpose.PEOPLE_FILES: _people,
     Purpose.PEOPLE_KEYS: _people,
     Purpose.PEOPLE_LIST: _people,

@@ -11,6 +11,7 @@ def test_serving_states(state: GridState) -> None:
     troubles = {
         GridState.DISK_NEARLY_FULL,
         GridState.FLOODED,
+        GridState.CLOCK_DOUBTED,
         GridState.SHUT_OUT_UNWRITTEN,
         GridState.NOT_RECORDING,
         GridState.MODEL_MISMATCH,

@@ -28,6 +28,7 @@ TABLE: dict[str, tuple[tuple[str, bool], ...]] = {
     "checkpoints list": (("", NOTHING), ("--json", NOTHING)),
     "checkpoints rename": (("gate-1 Gate", NOTHING),),
     "checkpoints revoke": (("gate-1", NOTHING),),
+    "confirm-clock": (("", NOTHING), ("--yes", NOTHING)),
     "consent set": (("FILES/text", NOTHING), ("FILES/none", NOTHING)),
     "consent show": (("", NOTHING),),
     "enrol": (

@@ -36,6 +36,7 @@ let sign in again    .  .  .  A  .  .  .
 accept history       .  .  .  A  .  .  .
 dismiss alarm        .  .  .  A  U  .  .
 back up              .  O  .  A  .  .  .
+confirm clock        .  .  .  A  .  .  .
 restore              .  .  .  A  .  .  .
 manage keys          .  .  .  A  .  .  .
 view accounts        .  .  .  A  U  .  .

@@ -65,6 +65,10 @@ class FakeActor:
         """Itself."""
         return self
 
+    def confirm_clock(self) -> None:
+        """Noted."""
+        self.acts.append((Action.CONFIRM_CLOCK, ""))
+
     def revoke(self, checkpoint_id: str) -> str:
         """Noted; perhaps not on a disk."""
         self.acts.append((Action.REVOKE_CHECKPOINT, checkpoint_id))
@@ -171,6 +175,13 @@ def test_one_is_shut_out(tmp_path: Path, doors: FakeDoors) -> None:
         commands.answer("revoke checkpoint", {"checkpoint_id": "nobody"})
     with pytest.raises(ValueError, match="another version"):
         commands.answer("format the disk", {})
+
+
+def test_the_clock_is_confirmed(tmp_path: Path, doors: FakeDoors) -> None:
+    """As the person who asks."""
+    actor = FakeActor()
+    assert RemoteCommands(tmp_path, doors, actor).answer("confirm clock", {}) == {}
+    assert actor.acts == [(Action.CONFIRM_CLOCK, "")]
 
 
 def test_what_is_held_up_is_listed_and_opened(tmp_path: Path, doors: FakeDoors) -> None:

@@ -2,8 +2,11 @@
 
 from concurrent.futures import Future
 
-from server.retention import EVEN_S, EVERY_MS, EvenClock, Retention
+import pytest
+
+from server.retention import EVEN_S, EVERY_MS, NOTED_S, EvenClock, Retention
 from server.settings import KEPT_DAYS, ServerSettings
+from server.utc import utc_minute
 
 DAY_MS = 86_400_000
 
@@ -78,9 +81,78 @@ def test_f11_a_clock_that_jumped_deletes_nothing_before_it_is_believed() -> None
     assert len(kind.asked) == 1
     go_on(1.0)
     assert kind.asked[1:] == [now_ms[0] - 10 * DAY_MS]
-    go_on(1.0, jump_ms=20 * DAY_MS)
+    go_on(1.0, jump_ms=5 * DAY_MS)
     go_on(EVEN_S)
     assert kind.asked[2:] == [now_ms[0] - 10 * DAY_MS]
+
+
+class Clocks:
+    """A server's clock beside the seconds it runs, both moved by hand, and what was noted."""
+
+    def __init__(self, last_ms: int | None, now_ms: int) -> None:
+        self.now_ms, self.now_s = now_ms, 50.0
+        self.noted: list[int] = []
+        self.even = EvenClock(
+            lambda: self.now_ms, clock=lambda: self.now_s, last_ms=last_ms, note=self.noted.append
+        )
+
+    def go_on(self, seconds: float, *, jump_ms: int = 0) -> bool:
+        """Some time passes, and the clock is set; whether it is believed then."""
+        self.now_s += seconds
+        self.now_ms += round(seconds * 1000) + jump_ms
+        return self.even.believed()
+
+
+@pytest.mark.parametrize("days", [3650, 8, -8, -20000])
+def test_f11_a_clock_that_is_wrong_at_the_start_waits_for_somebody(days: int) -> None:
+    """F11: years ahead or behind, for as long as it goes on so; nothing of it is noted."""
+    last_ms = 20_500 * DAY_MS
+    clocks = Clocks(last_ms, last_ms + days * DAY_MS)
+    assert not any(clocks.go_on(EVEN_S) for _ in range(300))
+    doubt = clocks.even.doubt
+    assert doubt is not None
+    assert utc_minute(last_ms + days * DAY_MS + 3_600_000) in doubt
+    assert f"last believed at {utc_minute(last_ms)}" in doubt
+    assert clocks.noted == []
+    clocks.even.confirm()
+    assert clocks.even.doubt is None
+    assert clocks.noted == [clocks.now_ms]
+    assert clocks.go_on(1.0)
+
+
+def test_f11_a_clock_that_is_set_right_needs_nobody() -> None:
+    """F11: an hour later it is believed; the time of before was not lost meanwhile."""
+    last_ms = 20_500 * DAY_MS
+    clocks = Clocks(last_ms, last_ms + 3650 * DAY_MS)
+    assert not clocks.go_on(1.0)
+    assert not clocks.go_on(1.0, jump_ms=-3649 * DAY_MS)
+    assert clocks.even.doubt is None
+    assert not clocks.go_on(EVEN_S - 1)
+    assert clocks.go_on(1.0)
+    assert clocks.noted == [clocks.now_ms]
+
+
+@pytest.mark.parametrize("last_ms", [None, 20_500 * DAY_MS, 20_493 * DAY_MS, 20_507 * DAY_MS])
+def test_a_server_that_starts_again_within_a_week_asks_nobody(last_ms: int | None) -> None:
+    """Nor one that starts for the first time; what is believed is noted once an hour."""
+    clocks = Clocks(last_ms, 20_500 * DAY_MS)
+    assert clocks.even.believed()
+    assert all(clocks.go_on(NOTED_S / 4) for _ in range(8))
+    assert clocks.noted == [20_500 * DAY_MS + round(hours * NOTED_S * 1000) for hours in range(3)]
+    assert clocks.even.doubt is None
+
+
+def test_f11_a_clock_that_jumps_by_weeks_while_the_server_runs_waits_too() -> None:
+    """F11: going on evenly makes a wrong one no better; neither do many jumps of an hour."""
+    clocks = Clocks(None, 20_500 * DAY_MS)
+    assert clocks.go_on(1.0)
+    assert not clocks.go_on(1.0, jump_ms=20 * DAY_MS)
+    assert not any(clocks.go_on(EVEN_S) for _ in range(50))
+    assert clocks.even.doubt is not None
+    clocks.even.confirm()
+    believed = [clocks.go_on(1.0, jump_ms=3_500_000) for _ in range(200)]
+    assert believed[:100] == [True] * 100
+    assert believed[-1] is False
 
 
 def test_the_settings_have_their_ranges() -> None:

@@ -62,6 +62,16 @@ def test_the_disk(room: int, *, warned: bool) -> None:
     assert (condition.now.state is GridState.DISK_NEARLY_FULL) == warned
 
 
+def test_a_clock_in_doubt() -> None:
+    """Until it is believed."""
+    troubles, condition, _ = make()
+    troubles.clock("It says 2031.")
+    assert condition.now.state is GridState.CLOCK_DOUBTED
+    assert condition.now.sentence == "It says 2031."
+    troubles.clock(None)
+    assert condition.now.state is GridState.RUNNING
+
+
 def test_a_backup_that_cannot_be_made() -> None:
     """Until one was made."""
     troubles, condition, _ = make()

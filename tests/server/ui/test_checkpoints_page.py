@@ -78,12 +78,6 @@ def test_revoking_asks_first_and_says_what_happens(window: ServerWindow) -> None
     assert page.revoke_button.instate(["disabled"])
     assert page.again_button.instate(["!disabled"])
     assert "new code lets it in again" in page.note.cget("text")
-
-
-def test_one_that_is_shut_out_and_not_written_is_told_so(window: ServerWindow) -> None:
-    """The sentence takes the place of what is said when all is well."""
-    page = _page(window, "car-park")
-    page._revoked("Car park", "")
     assert window.desk.toast.text == "Car park is revoked."
     page._revoked("Car park", "Car park is shut out, and that could not be written.")
     assert window.desk.toast.text == "Car park is shut out, and that could not be written."
