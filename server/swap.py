@@ -37,6 +37,8 @@ _FILES = frozenset({"server-settings.json", "consent-texts.json"})
 _WITH_CODE = frozenset({"database", "keys", "audit"})
 """Of which single files are put in place: beside the data the first holds a part of the program."""
 _CODE = frozenset({".py", ".pyc", ".pyi", ".pth", ".so", ".pyd", ".sql"})
+_DAMAGE = (ValueError, KeyError, TypeError, AttributeError, RecursionError)
+"""What reading a plan raises that somebody or the disk changed."""
 _ASIDE = re.compile(rf"{ASIDE}[0-9A-Za-z.-]+")
 
 
@@ -81,7 +83,9 @@ def begin(root: Path, plan: Plan) -> None:
         OSError: The disk refused; nothing has changed.
     """
     _check(root, plan)
-    write_atomically(root / NOTE, json.dumps(asdict(plan)).encode("ascii"))
+    data = json.dumps(asdict(plan)).encode("ascii")
+    write_atomically(root / NEW / NOTE, data)  # read where the other one is damaged
+    write_atomically(root / NOTE, data)
 
 
 def finish(root: Path) -> bool:
@@ -156,14 +160,44 @@ def _check(root: Path, plan: Plan) -> None:
 
 
 def _read(root: Path) -> Plan | None:
+    """The plan that counts; its copy where it is damaged.
+
+    Raises:
+        PlanRefused: Both are, or it is and there is no copy; says what to do.
+    """
     try:
-        text = json.loads((root / NOTE).read_bytes())
-        put, remove, back = map(_paths, (text["put"], text["remove"], text.get("back", [])))
-        return Plan(str(text["aside"]), put, remove, back, str(text.get("done", RESTORED)))
+        return _plan_in(root / NOTE)
     except FileNotFoundError:
         return None
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise PlanRefused(f"{root / NOTE} is damaged: a restore cannot be ended") from error
+    except _DAMAGE as error:
+        try:
+            plan = _plan_in(root / NEW / NOTE)
+        except (FileNotFoundError, *_DAMAGE):
+            raise PlanRefused(_cure(root)) from error
+        log_event(_LOG, "plan_damaged", level=logging.WARNING, reason=str(error))
+        return plan
+
+
+def _cure(root: Path) -> str:
+    """What to do about a plan that nobody can read."""
+    damaged = f"{root / NOTE} is damaged: what it says was not done."
+    if not (root / NEW).is_dir():
+        return (
+            f"{damaged} Nothing waits to be put in place, so nothing is lost with it: remove it. "
+            f"If no restore was broken off, look who can write in {root}."
+        )
+    return (
+        f"{damaged} Move it and the folder {NEW} out of {root}, and start again: where nothing "
+        "had been put in place yet, everything is as it was before. Where something is missing "
+        "then, restore the newest backup into an empty folder (restore FILE --data FOLDER). What "
+        f"was there lies in {root} in {ASIDE}… or {AWAY}; delete nothing before all is well."
+    )
+
+
+def _plan_in(path: Path) -> Plan:
+    text = json.loads(path.read_bytes())
+    put, remove, back = map(_paths, (text["put"], text["remove"], text.get("back", [])))
+    return Plan(str(text["aside"]), put, remove, back, str(text.get("done", RESTORED)))
 
 
 def _paths(found: object) -> tuple[str, ...]:

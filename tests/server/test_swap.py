@@ -123,17 +123,77 @@ def test_leftovers_of_what_was_cut_off_are_removed(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == [f"{swap.BACKING_UP}new"]
 
 
+DAMAGE = ("{half", "[" * 100_000, "[]", "{}", '{"aside": "x", "put": [5], "remove": null}')
+
+
 def test_a_damaged_plan_stops_everybody(tmp_path: Path) -> None:
-    """Nobody goes on with half of a restore; the folder is not left locked."""
+    """Nobody goes on with half of a restore; the folder is not left locked. It says what to do."""
     folder = DataFolder(tmp_path)
-    for text in ("{half", "[" * 100_000, "[]", "{}", '{"aside": "x", "put": [5], "remove": null}'):
+    for text in DAMAGE:
         (tmp_path / NOTE).write_text(text)
-        with pytest.raises(OSError, match="damaged"):
+        with pytest.raises(PlanRefused, match="damaged") as refused:
             folder.lock("the test")
+        assert "Nothing waits to be put in place" in str(refused.value)
+        assert "remove it" in str(refused.value)
         assert not folder.locked
     (tmp_path / NOTE).unlink()
     folder.lock("the test")
     folder.unlock()
+
+
+@pytest.mark.parametrize("damage", DAMAGE)
+def test_f15_a_damaged_plan_is_done_by_its_copy(
+    tmp_path: Path, damage: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """F15: as if it were whole, and the log says so."""
+    prepare(tmp_path)
+    begin(tmp_path, PLAN)
+    (tmp_path / NOTE).write_text(damage)
+    assert finish(tmp_path)
+    assert state(tmp_path) == DONE
+    assert "plan_damaged" in caplog.messages
+
+
+@pytest.mark.parametrize("moved", range(6))
+def test_f15_what_is_told_of_a_damaged_plan_leads_out_of_it(
+    tmp_path: Path, moved: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """F15: cut off after any number of moves, both plans damaged: nothing is lost by it."""
+    root, elsewhere = tmp_path / "data", tmp_path / "elsewhere"
+    prepare(root)
+    before = {path: text for path, text in state(root).items() if not path.startswith(NEW)}
+    begin(root, PLAN)
+    left, move = moved, swap._move
+
+    def cut(path: Path, target: Path) -> None:
+        nonlocal left
+        if not left:
+            raise PowerCutError
+        left -= 1
+        move(path, target)
+
+    with monkeypatch.context() as patched:
+        patched.setattr("server.swap._move", cut)
+        with pytest.raises(PowerCutError):
+            finish(root)
+    for plan in (root / NOTE, root / NEW / NOTE):
+        plan.write_text("{half")
+    there = state(root)
+    with pytest.raises(PlanRefused) as refused:
+        finish(root)
+    assert state(root) == there
+    said = str(refused.value)
+    assert all(word in said for word in (NEW, "restore FILE", "set-aside-", swap.AWAY))
+    elsewhere.mkdir()
+    for name in (NOTE, NEW):
+        (root / name).rename(elsewhere / name)
+    assert not finish(root)
+    everything = state(root) | state(elsewhere / NEW)
+    assert set(before.values()) | {"new", "{half"} == set(everything.values())
+    kept = sorted(path.removeprefix("set-aside-1/") for path in state(root))
+    assert set(before) <= set(kept), "something of before is gone"
+    if moved == 0:
+        assert state(root) == before
 
 
 AWAY_PLAN = Plan(
