@@ -118,6 +118,7 @@ class ServerWindow(Front):
 
     def act(self, action: Action) -> None:
         """Carries out a button of the banner."""
+        why = self.presenter.state.reason
         simple: dict[Action, Callable[[], None]] = {
             Action.START: self.start,
             Action.TRY_AGAIN: self.start,
@@ -129,9 +130,7 @@ class ServerWindow(Front):
             Action.DISMISS: self._dismiss,
             Action.DISMISS_ALARM: self._dismiss_alarm,
             Action.SHOW_CHANGED: self._show_changed,
-            Action.UNLOCK: lambda: ask_passphrase(
-                self.root, self.grid, self.presenter.state.reason
-            ),
+            Action.UNLOCK: partial(ask_passphrase, self.root, self.grid, why),
             Action.CONFIRM_CLOCK: partial(confirm_clock, self.desk),
         }
         self.desk.do(simple.get(action, lambda: self.go(action.page)))
