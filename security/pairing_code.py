@@ -13,7 +13,7 @@ HASH_BYTES = 10
 """Of the authority's SHA-256: 80 bits, against somebody who makes certificates to fit."""
 
 SECRET_BYTES = 5
-"""40 bits for ten minutes; how many tries that bears stands in `server.pairing`."""
+"""40 bits for ten minutes and five tries."""
 
 _CHECK_BYTES = 3
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"

@@ -1,16 +1,15 @@
 """Pairing: lets a checkpoint in by a code that is good once, or on this computer by a file.
 
-A window is open for ten minutes, one at a time. Five wrong secrets from an address close it to that
-address, ten thousand from wherever close it: 40 bits are not guessed in so few tries.
+A window is open for ten minutes, one at a time. Five wrong secrets close it: 40 bits are not
+guessed in five tries.
 """
 
 import logging
 import secrets
 import threading
 import time
-from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from desktop.logs import log_event
@@ -30,11 +29,6 @@ _LOG = logging.getLogger(__name__)
 
 WINDOW_MS = 10 * 60 * 1000
 WRONG_CODES = 5
-"""From one address: whoever types the code has its checksum, and sends a wrong one once at most."""
-ALL_WRONG_CODES = 10_000
-"""From all addresses: the code is among them once in 2^40 / 10,000, 110 million, openings. As many
-come from 2,000 addresses and more; one that is not known has 3,020 connections in ten minutes, all
-such together 24,200 (`server.knocks`), each with one code."""
 RENEWED_AGAIN_S = 10.0
 """A checkpoint renews once in months, and again when an answer was lost: nobody wears the disk."""
 AUDITED_A_MINUTE = 20
@@ -59,19 +53,6 @@ class _Open:
     name_hint: str
     who_enrols: WhoEnrols | None
     ends_s: float
-    wrong_from: Counter[str] = field(default_factory=Counter)
-
-
-def wrong_words(address: str, count: int) -> str:
-    """What whoever shows a code reads when so many wrong ones came from an address."""
-    if count >= WRONG_CODES:
-        return (
-            f"Five wrong codes came from {address}: it may try no more, others may. Take a new "
-            "code if your checkpoint is there."
-        )
-    left = WRONG_CODES - count
-    tries = "1 try is" if left == 1 else f"{left} tries are"
-    return f"A wrong code came from {address}. {tries} left there."
 
 
 class PairingService:
@@ -260,39 +241,29 @@ class PairingService:
         """Takes the open window for a right secret: it is good once, whatever comes of it."""
         with self._lock:
             opened = self._open
-            closed_to = opened is not None and opened.wrong_from[address] >= WRONG_CODES
-            if (
-                opened is not None
-                and not closed_to
-                and secrets.compare_digest(request.secret.encode(), opened.secret.hex().encode())
+            if opened is not None and secrets.compare_digest(
+                request.secret.encode(), opened.secret.hex().encode()
             ):
                 self._open = None
                 return opened
-            count, window = 0, None
-            if opened is not None and not closed_to:
-                opened.wrong_from[address] += 1
-                count = opened.wrong_from[address]
-                window = replace(opened.window, wrong=opened.window.wrong + 1)
-                opened.window = window
-                if window.wrong >= ALL_WRONG_CODES:
+            wrong = 0
+            if opened is not None:
+                wrong = opened.window.wrong + 1
+                opened.window = replace(opened.window, wrong=wrong)
+                if wrong >= WRONG_CODES:
                     self._open = None
         self._tell(
             "pairing refused",
-            {"address": address, "checkpoint": request.checkpoint_id, "wrong": str(count)},
+            {"address": address, "checkpoint": request.checkpoint_id, "wrong": str(wrong)},
             refused=True,
         )
-        if window is not None and window.wrong >= ALL_WRONG_CODES:
-            self._closed(
-                f"{ALL_WRONG_CODES:,} wrong codes came: pairing was closed. Somebody is guessing; "
-                "keep them out with a firewall, and begin again."
-            )
-        elif window is not None:
-            self._post(PairingChanged(window, wrong_words(address, count)))
-        if closed_to:
-            raise Refused(
-                Code.PAIRING_REFUSED,
-                "Too many wrong codes came from this address. Ask for a new code.",
-            )
+        if opened is not None:
+            if wrong >= WRONG_CODES:
+                self._post(
+                    PairingChanged(None, "Five wrong codes came: pairing was closed. Begin again.")
+                )
+            else:
+                self._post(PairingChanged(opened.window, f"A wrong code came from {address}."))
         raise Refused(
             Code.PAIRING_REFUSED,
             "The code is not good: it was used, is too old, or is another one. Ask for a new one.",

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from protocol.sign_in import WHEN_ADDED, WhoEnrols
 from server.events import CheckpointStatus, DevicesChanged, GridEvent, PairingChanged, PairingWindow
 from server.held_up import HeldUp
-from server.pairing import wrong_words
 
 CODE = "C0P4W-7M2Q9-XK3TA-0VZ6D-8HRN5-JE1YB-4GSFT-2W9KM"
 _WINDOW_MS = 600_000
@@ -143,9 +142,10 @@ class MadeUpPairing:
                 )
             )
             self._say(None, f"{name} is paired.", checkpoint_id)
+        elif self.now.wrong == 4:
+            self._say(None, "Five wrong codes came: pairing was closed.")
         else:
-            tried = replace(self.now, wrong=self.now.wrong + 1)
-            self._say(tried, wrong_words("192.168.1.77", tried.wrong))
+            self._say(replace(self.now, wrong=self.now.wrong + 1), "A wrong code came.")
 
     def _say(self, window: PairingWindow | None, sentence: str, checkpoint_id: str = "") -> None:
         self.now = window

@@ -19,6 +19,8 @@ STEPS = (
     "Press Pair with a server… there.",
     "Type this code. Dashes and capitals do not matter.",
 )
+TRIES = 5
+"""Wrong codes that close the window, as `server.pairing` has it."""
 _POINTS = 19
 _QR_SIDE = 216
 _GROUPS_A_LINE = 4
@@ -93,10 +95,13 @@ class PairingCodeView(ttk.Frame):
         return self._window.code
 
     def show(self, window: PairingWindow, sentence: str) -> None:
-        """A wrong code came: from where, and how many tries are left there."""
+        """A wrong code came: how many tries are left."""
         self._window = window
-        if window.wrong:
-            self.told.show(sentence, "warn")
+        if not window.wrong:
+            return
+        left = max(0, TRIES - window.wrong)
+        tries = "1 try is" if left == 1 else f"{left} tries are"
+        self.told.show(f"{sentence or 'A wrong code came.'} {tries} left.", "warn")
 
     def tick(self) -> bool:
         """Shows the time left; False when there is none."""

@@ -12,7 +12,6 @@ from protocol.text import printable
 from server.addresses import EVERYWHERE, OwnAddress, own_address_towards, own_addresses
 from server.checkpoint_rows import CheckpointRow
 from server.events import PairingChanged, PairingWindow
-from server.pairing import WRONG_CODES
 from server.ui.controls import enable
 from server.ui.desk import Desk, GridLike
 from server.ui.pairing_code_view import PairingCodeView
@@ -108,9 +107,6 @@ class PairingDialog(Dialog):
             return
         if event.window is not None:
             self.code.show(event.window, event.sentence)
-            if event.window.wrong >= WRONG_CODES and not self.next.winfo_manager():
-                self._offer("New code", "Cancel pairing", copy=True)
-                self.centre()
             return
         self._open = False
         self.code.over()
@@ -148,7 +144,6 @@ class PairingDialog(Dialog):
 
     def _next(self) -> None:
         if self.question is None:
-            self._shut()
             self.ask()
             self.centre()
             return

@@ -91,11 +91,6 @@ def _entered(*answers: bool) -> Callable[[ServerWindow], None]:
     return show
 
 
-def _closed(window: ServerWindow) -> None:
-    _code(window)
-    _grid(window).pairing.close()
-
-
 def _shown(_dialog: PairingDialog) -> None:
     """A state is shown, whatever it is made of."""
 
@@ -124,8 +119,7 @@ PAIRING: dict[str, Callable[[ServerWindow], None]] = {
     "pairing-code": lambda window: _shown(_code(window)),
     "pairing-wrong-code": _wrong,
     "pairing-done": _entered(True),  # noqa: FBT003 - answers in a row
-    "pairing-five-wrong-codes": _entered(*[False] * 5),
-    "pairing-closed": _closed,
+    "pairing-closed": _entered(*[False] * 5),
     "revoke": _revoke,
     "closing": _closing,
 }

@@ -82,21 +82,20 @@ def test_n3_a_code_that_was_used_is_refused_at_the_checkpoint(
     assert identity.load() is None
 
 
-def test_n3_five_wrong_codes_over_the_wire_close_the_window_to_that_address(
+def test_n3_five_wrong_codes_over_the_wire_close_the_window(
     running: Served, tmp_path: Path
 ) -> None:
-    """N3: the right authority and a wrong secret, as a guesser would; a new code helps."""
+    """N3: the right authority and a wrong secret, as a guesser would."""
     code = read_code(open_window(running))
     guess = PairingCode(code.host, code.port, code.authority, bytes(5))
     _, pairing = fresh(tmp_path)
     for _ in range(WRONG_CODES):
-        with pytest.raises(PairingFailed, match="another one"):
+        with pytest.raises(PairingFailed):
             pairing.with_code(str(guess), None, "Lobby", cancelled=never)
-    with pytest.raises(PairingFailed, match="Too many wrong codes came from this address"):
+    assert running.grid.pairing.now is None
+    with pytest.raises(PairingFailed):
         pairing.with_code(str(code), None, "Lobby", cancelled=never)
     assert running.grid.devices.list() == ()
-    pairing.with_code(open_window(running), None, "Lobby", cancelled=never)
-    assert len(running.grid.devices.list()) == 1
 
 
 @pytest.mark.parametrize("own_authority", [True, False])

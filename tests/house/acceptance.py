@@ -52,7 +52,7 @@ CASES: Mapping[str, Mapping[str, str]] = {
     "Network and identity": {
         "N1": "No TLS, an old one, another authority, another name, expired: a sentence each.",
         "N2": "What goes over the wire shows no name, no token and no number.",
-        "N3": "A code that is closed, used, old or wrong is refused; after five also a right one.",
+        "N3": "A code that is closed, used, old or wrong is refused; five wrong ones close it.",
         "N4": "Somebody in the middle of a pairing learns nothing: the client stops first.",
         "N5": "Without a certificate the client says so, and the event stays queued.",
         "N6": "A checkpoint that is revoked is gone within two seconds and stays out.",

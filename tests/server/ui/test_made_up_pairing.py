@@ -2,11 +2,11 @@
 
 from protocol.sign_in import WhoEnrols
 from server.events import DevicesChanged, GridEvent, PairingChanged
-from server.pairing import WRONG_CODES, wrong_words
+from server.pairing import WRONG_CODES
 from server.ui.made_up_pairing import MadeUpDevices, MadeUpPairing, made_up_devices, more_devices
 
 
-def test_a_pairing_ends_with_a_device_and_not_with_five_wrong_codes() -> None:
+def test_a_pairing_ends_with_a_device_or_after_five_wrong_codes() -> None:
     """The events that the window is told."""
     told: list[GridEvent] = []
     devices = MadeUpDevices(made_up_devices(), told.append)
@@ -19,11 +19,8 @@ def test_a_pairing_ends_with_a_device_and_not_with_five_wrong_codes() -> None:
     assert yard.who_enrols is WhoEnrols.NOBODY
     pairing.open()
     for _ in range(WRONG_CODES):
+        assert pairing.now is not None
         pairing.enter(right=False)
-    assert pairing.now is not None
-    assert pairing.now.wrong == WRONG_CODES
-    assert told[-1] == PairingChanged(pairing.now, wrong_words("192.168.1.77", WRONG_CODES))
-    pairing.close()
     assert pairing.now is None
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from protocol.sign_in import WhoEnrols
 from server.events import PairingWindow
-from server.pairing import WRONG_CODES, wrong_words
+from server.pairing import WRONG_CODES
 from server.ui import pairing_code_view
 from server.ui.made_up_pairing import CODE
 from server.ui.pairing_code_view import PairingCodeView, lines_of
@@ -22,14 +22,14 @@ def test_the_code_is_in_groups_in_lines_that_are_read_aloud() -> None:
     assert "-".join(lines_of(CODE)) == CODE
 
 
-def test_a_wrong_code_is_told_in_the_services_words(window: ServerWindow) -> None:
-    """Where from, and what that means; not before there was one."""
+def test_tries_are_counted_as_the_service_counts_them(window: ServerWindow) -> None:
+    """What is said of the tries left is true."""
+    assert pairing_code_view.TRIES == WRONG_CODES
     view = PairingCodeView(window.root, OPEN, who_enrols=WhoEnrols.NOBODY)
-    view.show(OPEN, "A code is shown.")
-    assert str(view.told.cget("text")).strip() == "Waiting for the checkpoint…"
-    for count in (1, WRONG_CODES):
-        view.show(replace(OPEN, wrong=count), wrong_words("10.0.0.7", count))
-        assert str(view.told.cget("text")).strip() == wrong_words("10.0.0.7", count)
+    view.show(replace(OPEN, wrong=WRONG_CODES - 1), "A wrong code came.")
+    assert str(view.told.cget("text")).strip() == "A wrong code came. 1 try is left."
+    view.show(replace(OPEN, wrong=2), "")
+    assert "3 tries are left" in str(view.told.cget("text"))
 
 
 def test_the_time_runs_and_ends(window: ServerWindow, monkeypatch: pytest.MonkeyPatch) -> None:
