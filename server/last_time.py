@@ -58,7 +58,8 @@ def clock_of(
     """The clock of a server that starts, held to when it last ran.
 
     Where that is not kept, as before the first start of this version and after a restore, the
-    audit log says it.
+    audit log says it, and that is kept at once: this start is about to write its own time there,
+    and the next one would take it for believed.
 
     Args:
         folder: Where the data are.
@@ -73,4 +74,6 @@ def clock_of(
     last_ms = kept.read()
     if last_ms is None and books is not None:
         last_ms = max((entry.at_ms for entry in books.audit.entries(LIFE)), default=None)
+        if last_ms is not None:
+            kept.write(last_ms)
     return EvenClock(now_ms, last_ms=last_ms, note=kept.write)

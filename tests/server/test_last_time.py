@@ -3,11 +3,14 @@
 import logging
 import time
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 
 from server.acting_grid import ActingGrid
 from server.administration import command_line
+from server.books import Books
 from server.data_folder import DataFolder
 from server.events import GridState
 from server.last_time import LastTime, clock_of
@@ -60,11 +63,12 @@ def test_f11_a_start_with_a_clock_years_ahead_deletes_nothing(
             wait_until(lambda: grid.status.state is GridState.CLOCK_DOUBTED)
             assert "confirm that it is right" in grid.status.sentence
             assert grid.history.count() == 1
-            assert not data.folder.last_time.exists()
+            last = LastTime(data.folder.last_time, data.vault.sealer(Purpose.LAST_TIME))
+            assert (last.read() or ahead_ms) < ahead_ms - YEARS_MS / 2
             ActingGrid(grid, books.administration, command_line()).confirm_clock()
             data.tidy()
             wait_until(lambda: grid.history.count() == 0)
-            assert LastTime(data.folder.last_time, data.vault.sealer(Purpose.LAST_TIME)).read()
+            assert last.read() == ahead_ms
             (entry,) = books.audit.entries((Action.CONFIRM_CLOCK,))
             assert str(entry.details["clock"]).endswith("UTC")
 
@@ -79,3 +83,16 @@ def test_the_file_is_asked_before_the_log(tmp_path: Path) -> None:
     later = clock_of(folder, vault, None, lambda: now_ms + YEARS_MS)
     assert not later.believed()
     assert kept.read() == now_ms
+
+
+def test_f11_a_second_start_in_doubt_is_no_more_believed(tmp_path: Path) -> None:
+    """F11: the first one has written its wrong time into the audit log by then."""
+    folder, vault = DataFolder(tmp_path), MadeUpVault()
+    right_ms = 1_790_000_000_000
+    said = [SimpleNamespace(at_ms=right_ms)]
+    books = cast("Books", SimpleNamespace(audit=SimpleNamespace(entries=lambda _actions: said)))
+    ahead_ms = right_ms + YEARS_MS
+    assert not clock_of(folder, vault, books, lambda: ahead_ms).believed()
+    said.append(SimpleNamespace(at_ms=ahead_ms))
+    assert not clock_of(folder, vault, books, lambda: ahead_ms + 1000).believed()
+    assert clock_of(folder, vault, books, lambda: right_ms + 1000).believed()
