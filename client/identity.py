@@ -71,12 +71,15 @@ class PairedWith:
     """With whom this checkpoint is paired, for people; times in ms since the epoch, UTC.
 
     Attributes:
+        checkpoint_id: By which the server knows this checkpoint: another one than it asked for
+            where that was taken.
         server_name: What the server called itself then.
         paired_at_ms: Since when.
         expires_at_ms: The end of the certificate, which is renewed long before.
         fingerprint: The begin of the hash of the grid's authority.
     """
 
+    checkpoint_id: str
     server_name: str
     paired_at_ms: int
     expires_at_ms: int
@@ -143,6 +146,7 @@ class Identity:
         if paired is None or since is None:
             return None
         return PairedWith(
+            checkpoint_id=paired.checkpoint_id,
             server_name=str(grid.get("called") or paired.server_name),
             paired_at_ms=round(since.timestamp() * 1000),
             expires_at_ms=round(paired.certificate.not_valid_after_utc.timestamp() * 1000),

@@ -350,6 +350,8 @@ class Presenter:
         named = {row.checkpoint_id: row.name for row in self.rows}
         name = printable(named.get(fault.checkpoint_id, fault.checkpoint_id), 60)
         reason = fault.sentence.replace(fault.checkpoint_id, name)
+        if name.startswith("Checkpoint "):  # as one that was given no name calls itself
+            reason = reason.replace(f"Checkpoint {name}", name)
         line = f"Look at checkpoint {name}" if fault.odd else f"Too many tries at {name}"
         return line, printable(reason, 400)
 

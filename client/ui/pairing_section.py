@@ -26,6 +26,10 @@ class PairedLike(Protocol):
     """What is shown of a pairing (`client.identity.PairedWith`); times in ms, UTC."""
 
     @property
+    def checkpoint_id(self) -> str:
+        """By which the server knows this checkpoint."""
+
+    @property
     def server_name(self) -> str:
         """What the server calls itself."""
 
@@ -100,7 +104,7 @@ def words(paired: PairedLike | None) -> str:
     since, until = (_day(at) for at in (paired.paired_at_ms, paired.expires_at_ms))
     return (
         f"With {printable(paired.server_name, 40)} since {since}; certificate until {until}.\n"
-        f"Identity {paired.fingerprint}"
+        f"Known there as {paired.checkpoint_id}. Identity {paired.fingerprint}"
     )
 
 

@@ -15,7 +15,7 @@ from desktop.ui.widgets import Card
 COLUMNS = (
     ("who", "Who", 120, True),
     ("result", "Result", 140, False),
-    ("detail", "", 100, False),
+    ("detail", "", 120, False),
 )
 TIME_WIDTH = 92
 NEEDED_WIDTH = TIME_WIDTH + sum(width for _name, _heading, width, _stretch in COLUMNS)

@@ -48,6 +48,7 @@ TOO_SMALL = f"{Flaw(FlawKind.TOO_SMALL, 54, LIVE.min_size_px).sentence()}."
 class MadeUpPairing:
     """Whom a checkpoint of the showcase is paired with."""
 
+    checkpoint_id: str
     server_name: str
     paired_at_ms: int
     expires_at_ms: int
@@ -56,7 +57,11 @@ class MadeUpPairing:
 
 _YEAR_MS = 365 * 86_400_000
 PAIRED = MadeUpPairing(
-    "lobby-server", CLOCK_MS - _YEAR_MS // 6, CLOCK_MS + _YEAR_MS, "3F2A 91C0 7BD4 E815"
+    "lobby-gate",
+    "lobby-server",
+    CLOCK_MS - _YEAR_MS // 6,
+    CLOCK_MS + _YEAR_MS,
+    "3F2A 91C0 7BD4 E815",
 )
 
 

@@ -38,7 +38,7 @@ _COLUMNS = (
     Column("No.", 44, align="e"),
     Column("Time", 120),
     Column("Who", 144),
-    Column("What", 160),
+    Column("What", 212),
     Column("Outcome", 72),
     Column("About", 122),
     Column("Details", 96, stretch=True),

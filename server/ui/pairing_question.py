@@ -16,7 +16,7 @@ from server.addresses import EVERYWHERE, OwnAddress, own_addresses, reaches_othe
 from server.enrol_words import CHOICES, WORDS
 from server.ui.controls import Choice, entry
 
-_NAME = "Stays, whatever the checkpoint calls itself. Empty: the name that it has, or says."
+_NAME = "Stays, whatever the checkpoint calls itself. Left empty: its earlier name, or its own."
 _HERE_LINE = "This server listens on {host}: other computers cannot reach it"
 _HERE = (
     "Checkpoints on this computer pair by themselves. For one on another computer, listen on the "

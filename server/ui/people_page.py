@@ -345,9 +345,9 @@ def delete_question(parent: tkinter.Misc, person: PersonLike, *, pictures: bool)
         title="Delete a person",
         question=f"Delete {name}?",
         detail=(
-            f"{lost}{' and the picture' if pictures else ''} {verb} erased for good, "
-            "and checkpoints answer “not enrolled” from now on. The history keeps its rows with "
-            "the name."
+            f"{lost}{' and the picture' if pictures else ''} {verb} deleted, "
+            "and checkpoints answer “not enrolled” from now on. The history keeps the name, and "
+            "backups of before hold everything. Erase for good takes them, too (administrators)."
         ),
         agree=f"Delete {printable(person.display_name, 40)}",
         danger=True,

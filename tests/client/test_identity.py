@@ -133,11 +133,12 @@ def test_with_whom_it_is_paired_is_told_and_forgotten(tmp_path: Path) -> None:
     identity = Identity(tmp_path, "lobby-1")
     assert identity.shown() is None
     key = new_key()
-    identity.keep(key, grid().certificate(key, "lobby-1"), grid().pem, called="Main hall")
+    identity.keep(key, grid().certificate(key, "lobby-1-2"), grid().pem, called="Main hall")
     shown = identity.shown()
     assert shown is not None
     now_ms = datetime.now(UTC).timestamp() * 1000
     assert shown.server_name == "Main hall"
+    assert shown.checkpoint_id == "lobby-1-2"
     assert abs(shown.paired_at_ms - now_ms) < 60_000
     assert shown.expires_at_ms > now_ms
     assert shown.fingerprint == fingerprint(read_authority(grid().pem))

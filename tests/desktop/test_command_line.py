@@ -12,7 +12,7 @@ def made() -> CommandLine:
     commands = top.add_subparsers()
     commands.add_parser("enrol")
     key = commands.add_parser("key")
-    key.add_subparsers().add_parser("show")
+    key.add_subparsers(metavar="WHAT", required=True).add_parser("show")
     return top
 
 
@@ -40,6 +40,21 @@ def test_a_mistyped_command_is_named(
     assert first == f"{program}: there is no command '{wrong}'. Did you mean {meant}?"
     assert second == f"Commands: {known}"
     assert third == f"What each is for: {program} --help"
+
+
+def test_a_command_that_was_left_out_is_asked_for(capsys: pytest.CaptureFixture[str]) -> None:
+    """With all there are, as for a mistyped one; what else is wrong is argparse's to say."""
+    with pytest.raises(SystemExit) as end:
+        made().parse_args(["key"])
+    assert end.value.code == 2
+    assert capsys.readouterr().err.splitlines() == [
+        "python -m made key: a command is missing.",
+        "Commands: show",
+        "What each is for: python -m made key --help",
+    ]
+    with pytest.raises(SystemExit):
+        made().parse_args(["key", "show", "me"])
+    assert "unrecognized arguments: me" in capsys.readouterr().err
 
 
 def test_values_of_options_are_checked_as_ever(capsys: pytest.CaptureFixture[str]) -> None:

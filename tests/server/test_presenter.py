@@ -157,8 +157,11 @@ def test_too_many_tries_lead_to_the_checkpoint_by_its_name(presenter: Presenter)
     assert view.line == "Too many tries at Front lobby"
     assert view.reason == "Checkpoint Front lobby tried too often near one face."
     assert [offer.action for offer in view.offers] == [Action.SHOW_CHECKPOINTS, Action.DISMISS]
+    unnamed = Device("lobby", "Checkpoint 1", NOW_MS, NOW_MS + 1)
+    assert presenter.take_checkpoints((), [unnamed], held_up=held_up)
+    assert presenter.state.reason == "Checkpoint 1 tried too often near one face."
     held.clear()
-    assert presenter.take_checkpoints((), [device], held_up=held_up)
+    assert presenter.take_checkpoints((), [unnamed], held_up=held_up)
     assert not presenter.rows[0].held_up
 
 

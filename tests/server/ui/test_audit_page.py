@@ -56,7 +56,8 @@ def test_records_are_read_with_names_where_they_may_be(
     rows = [table.cells(iid) for iid in table.get_children()]
     assert int(rows[0][0]) > int(rows[-1][0])
     beside = 8  # Tk's own, on both sides of a cell
-    for column, text in (("c1", rows[0][1]), ("c2", "root (command line)")):
+    longest = ("c3", "too many tries near one face")
+    for column, text in (("c1", rows[0][1]), ("c2", "root (command line)"), longest):
         text_px = font.nametofont("TkDefaultFont", root=window.root).measure(text)
         assert text_px + beside <= table.column(column, "width"), text
     assert ("front desk", "stop server", "allowed") in [row[2:5] for row in rows]

@@ -68,13 +68,14 @@ def test_delete_asks_and_names_the_person(people: ServerWindow, *, agree: bool) 
 def test_the_question_says_what_is_lost_and_what_stays(
     people: ServerWindow, pictures: bool
 ) -> None:
-    """Samples, and the picture where one may be kept, are erased; the history stays."""
+    """Samples, and the picture where one may be kept, are deleted; history and backups stay."""
     person = made_up(people).people.list()[0]
     dialog = delete_question(people.people, person, pictures=pictures)
     texts = " ".join(_texts(dialog))
     assert "Ada Lovelace" in texts
-    assert "erased" in texts
+    assert "deleted" in texts
     assert "history keeps" in texts
+    assert "backups of before" in texts
     assert ("the picture" in texts) is pictures
     dialog.cancel()
 
