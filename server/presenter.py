@@ -41,7 +41,12 @@ _LATENCIES = 1_000
 # Log lines kept for the page; older ones are in the log file.
 LOG_LINES = 1_000
 # States that may last for weeks: what went wrong meanwhile is shown before them.
-_LASTING = (GridState.OTHER_MODEL, GridState.NOT_NAMING)
+_LASTING = (
+    GridState.CLOCK_DOUBTED,
+    GridState.NO_BACKUP,
+    GridState.NOT_NAMING,
+    GridState.OTHER_MODEL,
+)
 _SEARCHED = frozenset({"identified", "not_enrolled", "ambiguous"})
 
 

@@ -36,12 +36,12 @@ if TYPE_CHECKING:
 # does not shrink its columns.
 _COLUMNS = (
     Column("No.", 44, align="e"),
-    Column("Time", 120),
+    Column("Time", 140),
     Column("Who", 144),
-    Column("What", 212),
+    Column("What", 176),
     Column("Outcome", 72),
     Column("About", 122),
-    Column("Details", 96, stretch=True),
+    Column("Details", 60, stretch=True),
 )
 _TAGS = {REFUSED: "warn", FAILED: "bad"}
 _ALARMS = frozenset({CHANGED, ROLLED_BACK, PUT_BACK, FOUND, BY_HAND})

@@ -16,13 +16,13 @@ _BATCH_MS = 100
 # Together no wider than the smallest window has room for: a table that is shown for the first time
 # does not shrink its columns.
 _COLUMNS = (
-    Column(COLUMNS[0], 126),
-    Column(COLUMNS[1], 80, stretch=True),
-    Column(COLUMNS[2], 120, stretch=True),
+    Column(COLUMNS[0], 146),
+    Column(COLUMNS[1], 76, stretch=True),
+    Column(COLUMNS[2], 114, stretch=True),
     Column(COLUMNS[3], 154),
     Column(COLUMNS[4], 68, align="center"),
     Column(COLUMNS[5], 48, align="center"),
-    Column(COLUMNS[6], 106, stretch=True),
+    Column(COLUMNS[6], 96, stretch=True),
     Column(COLUMNS[7], 62, align="e"),
 )
 

@@ -255,7 +255,7 @@ def test_a_fault_is_shown_until_it_is_dismissed(presenter: Presenter) -> None:
 
 
 def test_an_alarm_stays_until_it_is_dealt_with(presenter: Presenter) -> None:
-    """Under other faults too, and when the server is started; who may not has no such button."""
+    """Under other faults and lasting states, too, and at a start; who may not has no button."""
     presenter.take(ServerStateChanged(GridState.RUNNING, "x", host="127.0.0.1", port=5050))
     alarm = Fault("Event x was changed outside of the program.", tampering=True)
     for fault in (alarm, alarm, Fault("Another.", tampering=True), Fault("A file.")):
@@ -265,6 +265,10 @@ def test_an_alarm_stays_until_it_is_dealt_with(presenter: Presenter) -> None:
     assert (view.line, view.line_tone) == ("The data were changed outside of the program", "bad")
     assert view.reason == f"{alarm.sentence} (1 more alarm after this one.)"
     assert [offer.action for offer in view.offers] == [Action.SHOW_AUDIT, Action.DISMISS_ALARM]
+    for lasting in (GridState.CLOCK_DOUBTED, GridState.NO_BACKUP):
+        presenter.take(ServerStateChanged(lasting, "x", host="127.0.0.1", port=5050))
+        assert presenter.state.line == view.line
+    presenter.take(ServerStateChanged(GridState.RUNNING, "x", host="127.0.0.1", port=5050))
     presenter.may = Actor("account:1", Role.ENROLLER).may
     assert presenter.state.offers == ()
     assert presenter.state.reason.startswith("Tell the administrator: Event x was changed")

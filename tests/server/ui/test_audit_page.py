@@ -13,6 +13,7 @@ import pytest
 from database.log import EventLog
 from server.acting_grid import ActingGrid
 from server.audit_records import Entry, Verified
+from server.audit_terms import WHAT
 from server.books import Books
 from server.events import Fault
 from server.history_cipher import HistoryCipher
@@ -56,8 +57,9 @@ def test_records_are_read_with_names_where_they_may_be(
     rows = [table.cells(iid) for iid in table.get_children()]
     assert int(rows[0][0]) > int(rows[-1][0])
     beside = 8  # Tk's own, on both sides of a cell
-    longest = ("c3", "too many tries near one face")
-    for column, text in (("c1", rows[0][1]), ("c2", "root (command line)"), longest):
+    what = [("c3", WHAT.get(act) or act) for act in (*Action, *WHAT)]
+    last_year = ("c1", "2025-12-28 22:38")
+    for column, text in (("c1", rows[0][1]), last_year, ("c2", "root (command line)"), *what):
         text_px = font.nametofont("TkDefaultFont", root=window.root).measure(text)
         assert text_px + beside <= table.column(column, "width"), text
     assert ("front desk", "stop server", "allowed") in [row[2:5] for row in rows]

@@ -62,8 +62,9 @@ def test_f11_the_mark_of_clocks_that_differ_has_room(table: EventTable, grid: Ma
     time_shown = table.table.cells(iid)[0]
     assert time_shown.endswith(" !")
     beside = 8  # Tk's own, on both sides of a cell
-    text_px = font.nametofont("TkDefaultFont", root=table).measure(time_shown)
-    assert text_px + beside <= table.table.column("c0", "width")
+    for text in (time_shown, "2025-12-28 22:38 !"):  # of another year
+        text_px = font.nametofont("TkDefaultFont", root=table).measure(text)
+        assert text_px + beside <= table.table.column("c0", "width")
 
 
 def test_the_same_event_is_shown_once(table: EventTable, grid: MadeUpGrid) -> None:
