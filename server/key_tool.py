@@ -132,7 +132,14 @@ def _check_there(act: str, folder: DataFolder) -> None:
 
 def terminal() -> Ask | None:
     """Asks at the terminal; None when nobody sits there."""
-    return getpass.getpass if sys.stdin is not None and sys.stdin.isatty() else None
+    return _typed if sys.stdin is not None and sys.stdin.isatty() else None
+
+
+def _typed(prompt: str) -> str:
+    try:
+        return getpass.getpass(prompt)
+    except EOFError as error:
+        raise VaultProblem("Nothing was typed, and nothing was changed.") from error
 
 
 def opened(

@@ -103,8 +103,8 @@ def words(paired: PairedLike | None) -> str:
         return _NOT_PAIRED
     since, until = (_day(at) for at in (paired.paired_at_ms, paired.expires_at_ms))
     return (
-        f"With {printable(paired.server_name, 40)} since {since}; certificate until {until}.\n"
-        f"Known there as {paired.checkpoint_id}. Identity {paired.fingerprint}"
+        f"With {printable(paired.server_name, 40)} as {paired.checkpoint_id} since {since}; "
+        f"certificate until {until}.\nIdentity {paired.fingerprint}"
     )
 
 

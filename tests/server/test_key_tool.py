@@ -157,3 +157,16 @@ def test_nobody_at_the_terminal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     chosen = parser().parse_args(["key", "use-recovery"])
     assert key_tool.run(chosen, folder, by="t", err=err) == 1
     assert "--recovery-file" in err.getvalue()
+
+
+def test_whoever_types_nothing_is_told_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ctrl-D at the question is no crash."""
+    folder, err = DataFolder(tmp_path), io.StringIO()
+    open_vault(folder)
+    screen = io.StringIO()
+    monkeypatch.setattr(screen, "isatty", lambda: True)
+    monkeypatch.setattr("sys.stdin", screen)
+    monkeypatch.setattr("getpass.getpass", lambda _prompt: input())
+    chosen = parser().parse_args(["key", "use-recovery"])
+    assert key_tool.run(chosen, folder, by="t", err=err) == 1
+    assert err.getvalue() == "Nothing was typed, and nothing was changed.\n"

@@ -11,9 +11,8 @@ from desktop.ui.widgets import Confirmation
 def test_who_since_when_until_when() -> None:
     """And by which id the server knows it, and what the server's identity looks like."""
     text = words(PAIRED)
-    assert text.startswith("With lobby-server since 2026-")
+    assert text.startswith("With lobby-server as lobby-gate since 2026-")
     assert "certificate until 2027-" in text
-    assert f"Known there as {PAIRED.checkpoint_id}." in text
     assert PAIRED.fingerprint in text
     assert "code from the administrator" in words(None)
 
