@@ -27,7 +27,8 @@ class LastTime:
 
     Args:
         path: Made at the first start.
-        sealer: Seals it: whoever may write the folder cannot make a wrong clock look right.
+        sealer: Seals it: whoever may write the folder cannot write another time. They can remove it
+            (decision 38).
     """
 
     def __init__(self, path: Path, sealer: Sealing) -> None:

@@ -60,7 +60,7 @@ def test_what_cannot_be_written_is_not_done(
     def full(_handle: int) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("server.audit.os.fsync", full)
+    monkeypatch.setattr("server.audit_files.os.fsync", full)
     done: list[str] = []
     with pytest.raises(AuditProblem):
         administration.act(command_line(), Action.BACK_UP, lambda: done.append("x"))
