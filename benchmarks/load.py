@@ -39,8 +39,8 @@ _CONNECTIONS = (1, 10, 50, 200)
 _SIZES = (100, 10_000, 100_000)
 _WARM_UP_S = 10.0
 """The history seals a person's name when it first needs it: by then each probe was asked once. Not
-longer: after some 60,000 requests in half a minute so many of these people, who look more alike than
-real ones, were missed that places close (`server/misses.py`), and what is refused does not count."""
+longer: after some 60,000 requests in half a minute so many of these people, who look more alike
+than real ones, were missed that places close (`server/misses.py`), and refusals do not count."""
 _PEER_WARM_UP_S = 3.0
 _CURVE_S = 6.0
 _MOST_GROWTH_MB = 10.0
@@ -70,7 +70,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("--people", type=int, default=10_000)
     parser.add_argument("--connections", type=int, default=50)
-    parser.add_argument("--seconds", type=float, default=15.0, help="that count, after a warm-up")
+    parser.add_argument("--seconds", type=float, default=10.0, help="that count, after a warm-up")
     parser.add_argument(
         "--strangers",
         type=float,
