@@ -6,6 +6,7 @@ from typing import TextIO
 from database.verifying import Progress, RowsLooked, look_at_rows
 from server.administration import command_line
 from server.books import Books
+from server.command_asks import agreed
 from server.data_proof import erased_of
 from server.history_accepted import MOST_EVENTS, accept, beyond, why_not
 from server.history_cipher import HistoryCipher
@@ -14,6 +15,7 @@ from server.permissions import Action
 
 EXIT_OK = 0
 EXIT_PROBLEM = 1
+_QUESTION = "A backup of before brings back what was there. To take it as it is"
 
 
 def run(
@@ -50,7 +52,7 @@ def run(
     if why := why_not(found):
         out.write(f"{why} Nothing was accepted.\n")
         return EXIT_PROBLEM
-    if ask is not None and not _agreed(ask):
+    if ask is not None and not agreed(ask, _QUESTION, "accept"):
         out.write("Nothing was accepted. Without a terminal add --yes.\n")
         return EXIT_PROBLEM
 
@@ -75,11 +77,3 @@ def _look(books: Books, progress: Progress) -> RowsLooked:
     looked = look_at_rows(folder.database, cipher, progress=progress, named=MOST_EVENTS)
     looked.nameless -= erased_of(folder, vault)
     return beyond(looked, books.accepted())
-
-
-def _agreed(ask: Callable[[str], str]) -> bool:
-    question = "A backup of before brings back what was there. To take it as it is type accept: "
-    try:
-        return ask(question).strip().casefold() == "accept"
-    except EOFError:
-        return False

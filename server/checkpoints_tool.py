@@ -9,6 +9,7 @@ from typing import Any, TextIO
 from desktop.listing import local_day, local_time, write_list
 from protocol.sign_in import WHEN_ADDED, WhoEnrols
 from protocol.text import printable
+from server.command_asks import ask_server
 from server.command_words import elsewhere_command, server_command
 from server.data_folder import DataFolder
 from server.enrol_words import NO_ACCOUNT_TYPED, WORDS, typed
@@ -19,12 +20,9 @@ from server.held_up import (
     sign_ins_opened_words,
     sign_ins_words,
 )
-from server.request_folder import NoAnswer, ask
 
 EXIT_OK = 0
 EXIT_PROBLEM = 1
-WAIT_S = 5.0
-"""For the server's answer: it looks about once a second."""
 
 _HEADINGS = ("Id", "State", "Certificate until", "Who enrols", "Name")
 _WHO = tuple(typed(who) for who in WORDS)
@@ -102,7 +100,7 @@ def list_checkpoints(
     folder: DataFolder, *, as_json: bool, out: TextIO | None = None, err: TextIO | None = None
 ) -> int:
     """One line a checkpoint; 1 when no server answers."""
-    found = _ask(folder, "checkpoints", err)
+    found = ask_server(folder, "checkpoints", err)
     if found is None:
         return EXIT_PROBLEM
     out = out or sys.stdout
@@ -147,7 +145,9 @@ def add(
     err: TextIO | None = None,
 ) -> int:
     """Opens pairing for ten minutes and shows the code; 1 when that was refused."""
-    found = _ask(folder, "add checkpoint", err, name=name, address=address, who_enrols=who_enrols)
+    found = ask_server(
+        folder, "add checkpoint", err, name=name, address=address, who_enrols=who_enrols
+    )
     if found is None:
         return EXIT_PROBLEM
     out = out or sys.stdout
@@ -173,7 +173,7 @@ def rename(
     err: TextIO | None = None,
 ) -> int:
     """Gives a checkpoint another name; 1 when there is none of that id, or the name is none."""
-    found = _ask(folder, "rename checkpoint", err, checkpoint_id=checkpoint_id, name=name)
+    found = ask_server(folder, "rename checkpoint", err, checkpoint_id=checkpoint_id, name=name)
     if found is None:
         return EXIT_PROBLEM
     (out or sys.stdout).write(
@@ -190,7 +190,7 @@ def revoke(
     err: TextIO | None = None,
 ) -> int:
     """Shuts a checkpoint out; 1 when there is none of that id, or it is not written yet."""
-    found = _ask(folder, "revoke checkpoint", err, checkpoint_id=checkpoint_id)
+    found = ask_server(folder, "revoke checkpoint", err, checkpoint_id=checkpoint_id)
     if found is None:
         return EXIT_PROBLEM
     if found["unwritten"]:
@@ -211,7 +211,7 @@ def let_enrol(
     err: TextIO | None = None,
 ) -> int:
     """Says who may enrol at a checkpoint; 1 when there is none of that id."""
-    found = _ask(folder, "who enrols", err, checkpoint_id=checkpoint_id, who=who)
+    found = ask_server(folder, "who enrols", err, checkpoint_id=checkpoint_id, who=who)
     if found is None:
         return EXIT_PROBLEM
     _say_who_enrols(folder, found, out or sys.stdout, where=checkpoint_id)
@@ -239,7 +239,7 @@ def let_try_again(
     err: TextIO | None = None,
 ) -> int:
     """Opens what is held up at a checkpoint; 1 when there is none of that id."""
-    found = _ask(folder, "let try again", err, checkpoint_id=checkpoint_id)
+    found = ask_server(folder, "let try again", err, checkpoint_id=checkpoint_id)
     if found is None:
         return EXIT_PROBLEM
     (out or sys.stdout).write(f"{opened_words(HeldUp(**found), checkpoint_id)}\n")
@@ -254,26 +254,9 @@ def let_sign_in_again(
     err: TextIO | None = None,
 ) -> int:
     """Ends the wait after wrong passwords at a checkpoint; 1 when there is none of that id."""
-    found = _ask(folder, "let sign in again", err, checkpoint_id=checkpoint_id)
+    found = ask_server(folder, "let sign in again", err, checkpoint_id=checkpoint_id)
     if found is None:
         return EXIT_PROBLEM
     words = sign_ins_opened_words(found["until_ms"], checkpoint_id)
     (out or sys.stdout).write(f"{words}\n")
     return EXIT_OK
-
-
-def _ask(
-    folder: DataFolder, action: str, err: TextIO | None, **details: object
-) -> dict[str, Any] | None:
-    """What the server says; None, and a sentence on standard error, when it does not do it."""
-    try:
-        return ask(folder.requests, action, details, timeout_s=WAIT_S)
-    except NoAnswer as error:
-        start = server_command(folder=folder.root)
-        (err or sys.stderr).write(f"{error} Start it first: {start}\n")
-        (err or sys.stderr).write("Where there is no screen add --headless.\n")
-    except ValueError as error:
-        (err or sys.stderr).write(f"{error}\n")
-    except OSError as error:
-        (err or sys.stderr).write(f"The data folder cannot be written: {error}\n")
-    return None

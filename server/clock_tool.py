@@ -7,14 +7,11 @@ from collections.abc import Callable
 from typing import TextIO
 
 from desktop.listing import local_time
-from server.command_words import server_command
+from server.command_asks import agreed, ask_server
 from server.data_folder import DataFolder
-from server.request_folder import NoAnswer, ask
 
 EXIT_OK = 0
 EXIT_PROBLEM = 1
-WAIT_S = 5.0
-"""For the server's answer: it looks about once a second."""
 
 
 def add_parser(
@@ -31,13 +28,13 @@ def add_parser(
 def run(chosen: argparse.Namespace, folder: DataFolder) -> int:
     """Asks at a terminal, and confirms; returns the exit code."""
     asks = input if sys.stdin.isatty() and not chosen.yes else None
-    return confirm(folder, agreed=chosen.yes, ask_person=asks)
+    return confirm(folder, yes=chosen.yes, ask_person=asks)
 
 
 def confirm(
     folder: DataFolder,
     *,
-    agreed: bool,
+    yes: bool,
     ask_person: Callable[[str], str] | None,
     out: TextIO | None = None,
     err: TextIO | None = None,
@@ -46,40 +43,21 @@ def confirm(
 
     Args:
         folder: Where the data are.
-        agreed: Nobody is asked.
+        yes: Nobody is asked.
         ask_person: Asks the person at the terminal; None where nobody is.
         out: Standard output.
         err: Standard error.
     """
     out, err = out or sys.stdout, err or sys.stderr
     now = local_time(time.time_ns() // 1_000_000)
-    if not agreed and not _agrees(now, ask_person):
+    question = (
+        f"The clock says {now}. By a wrong one the server deletes what does not come back. "
+        "If it is right"
+    )
+    if not yes and not agreed(ask_person, question, "right"):
         err.write("Nothing was confirmed. Without a terminal add --yes.\n")
         return EXIT_PROBLEM
-    try:
-        ask(folder.requests, "confirm clock", {}, timeout_s=WAIT_S)
-    except NoAnswer as error:
-        start = server_command(folder=folder.root)
-        err.write(f"{error} Start it first: {start}\n")
-        return EXIT_PROBLEM
-    except ValueError as error:
-        err.write(f"{error}\n")
-        return EXIT_PROBLEM
-    except OSError as error:
-        err.write(f"The data folder cannot be written: {error}\n")
+    if ask_server(folder, "confirm clock", err) is None:
         return EXIT_PROBLEM
     out.write(f"The server believes its clock: {now}.\n")
     return EXIT_OK
-
-
-def _agrees(now: str, ask_person: Callable[[str], str] | None) -> bool:
-    if ask_person is None:
-        return False
-    question = (
-        f"The clock says {now}. By a wrong one the server deletes what does not come back. "
-        "If it is right type right: "
-    )
-    try:
-        return ask_person(question).strip().casefold() == "right"
-    except EOFError:
-        return False

@@ -1,12 +1,14 @@
 """Stand-ins for detectors and encoders, made-up encodings, and the portraits packages ship."""
 
 import importlib.util
-from collections.abc import Sequence
+import threading
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from biometrics.encode import EncoderFailed
 from biometrics.faces import ChipLayout, Detection, Encoding, Face, Image
 from biometrics.gallery import Person, Template, unit_length
 from biometrics.geometry import Box
@@ -25,6 +27,21 @@ def package_file(package: str, *parts: str) -> Path:
 
 HOPPER = package_file("matplotlib", "mpl-data", "sample_data", "grace_hopper.jpg")
 COLLINS = package_file("skimage", "data", "astronaut.png")
+
+
+def asked_beside(encode: Callable[[], object]) -> tuple[threading.Thread, list[EncoderFailed]]:
+    """A thread that is at it already, and how the encoder failed there, once it did."""
+    caught: list[EncoderFailed] = []
+
+    def ask() -> None:
+        try:
+            encode()
+        except EncoderFailed as error:
+            caught.append(error)
+
+    asking = threading.Thread(target=ask)
+    asking.start()
+    return asking, caught
 
 
 class FakeDetector:

@@ -14,6 +14,7 @@ from biometrics.encode import EncoderFailed, stack
 from biometrics.faces import mirrored
 from biometrics.onnx_engine import LARGEST_DIFFERENCE, OnnxEncoder, difference, reference
 from biometrics.vision import SeenFace
+from tests.biometrics.support import asked_beside
 from tests.support import wait_until
 
 ONE_CHIP = np.zeros((1, 150, 150, 3), np.uint8)
@@ -114,16 +115,7 @@ def test_numbers_that_are_no_encodings_are_a_failure(encoder: OnnxEncoder) -> No
 def test_closing_ends_a_conversion_within_a_second(tmp_path: Path) -> None:
     """The waiting thread gets EncoderFailed; later calls too."""
     encoder = OnnxEncoder(folder=tmp_path, command=SLOW)
-    caught: list[BaseException] = []
-
-    def ask() -> None:
-        try:
-            encoder.encode(ONE_CHIP)
-        except EncoderFailed as error:
-            caught.append(error)
-
-    asking = threading.Thread(target=ask)
-    asking.start()
+    asking, caught = asked_beside(lambda: encoder.encode(ONE_CHIP))
     wait_until(encoder._loading.locked, what="the conversion")
     started = time.monotonic()
     encoder.close()

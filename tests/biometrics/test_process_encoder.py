@@ -16,6 +16,7 @@ from biometrics.encode import EncoderFailed, stack
 from biometrics.faces import mirrored
 from biometrics.process_encoder import ProcessEncoder
 from biometrics.vision import SeenFace
+from tests.biometrics.support import asked_beside
 from tests.support import wait_until
 
 ONE_CHIP = np.zeros((1, 150, 150, 3), np.uint8)
@@ -125,16 +126,7 @@ def test_an_answer_of_the_wrong_size_is_refused() -> None:
 def test_closing_interrupts_a_request_within_a_second() -> None:
     """The waiting thread gets EncoderFailed, and the child is gone."""
     encoder = ProcessEncoder(command=python(SILENT), patience_s=30)
-    caught: list[BaseException] = []
-
-    def ask() -> None:
-        try:
-            encoder.encode(ONE_CHIP)
-        except EncoderFailed as error:
-            caught.append(error)
-
-    asking = threading.Thread(target=ask)
-    asking.start()
+    asking, caught = asked_beside(lambda: encoder.encode(ONE_CHIP))
     wait_until(lambda: encoder._child is not None, what="the child")
     started = time.monotonic()
     encoder.close()
@@ -161,16 +153,7 @@ def test_closing_in_the_moment_a_child_starts_leaves_none(monkeypatch: pytest.Mo
     monkeypatch.setattr("biometrics.process_encoder.CLOSE_S", 0.05)
     monkeypatch.setattr("biometrics.process_encoder.subprocess.Popen", slow)
     encoder = ProcessEncoder(command=python(SILENT), patience_s=30)
-    caught: list[BaseException] = []
-
-    def ask() -> None:
-        try:
-            encoder.encode(ONE_CHIP)
-        except EncoderFailed as error:
-            caught.append(error)
-
-    asking = threading.Thread(target=ask)
-    asking.start()
+    asking, caught = asked_beside(lambda: encoder.encode(ONE_CHIP))
     assert starting.wait(5)
     encoder.close()
     closed.set()

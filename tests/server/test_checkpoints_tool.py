@@ -68,7 +68,7 @@ def test_list_add_and_revoke_beside_a_running_server(tmp_path: Path) -> None:
 
 def test_without_a_server_it_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing is left that a server would do an hour later."""
-    monkeypatch.setattr("server.checkpoints_tool.WAIT_S", 0.1)
+    monkeypatch.setattr("server.command_asks.WAIT_S", 0.1)
     folder, err = DataFolder(tmp_path / "my data"), io.StringIO()
     assert list_checkpoints(folder, as_json=False, err=err) == 1
     command, *then = err.getvalue().partition("Start it first: ")[2].splitlines()
@@ -99,7 +99,7 @@ def test_each_word_of_the_command_line_leads_there(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     """Without a server each of them ends with 1 and a sentence."""
-    monkeypatch.setattr("server.checkpoints_tool.WAIT_S", 0.1)
+    monkeypatch.setattr("server.command_asks.WAIT_S", 0.1)
     chosen = parser().parse_args(["checkpoints", *words, "--data", str(tmp_path)])
     assert run(chosen, DataFolder(chosen.data)) == 1
     assert "No server answered" in capsys.readouterr().err
@@ -114,7 +114,7 @@ def test_one_that_is_shut_out_and_not_written_is_told_so(
     def answers(*_request: object, **_more: object) -> object:
         return {"revoked": "lobby-1", "unwritten": unwritten}
 
-    monkeypatch.setattr("server.checkpoints_tool.ask", answers)
+    monkeypatch.setattr("server.command_asks.ask", answers)
     code, out, err = ran(revoke, DataFolder(tmp_path), "lobby-1")
     assert (code, err) == ((1, f"{unwritten}\n") if unwritten else (0, ""))
     assert bool(out) == (not unwritten)
@@ -141,7 +141,7 @@ def test_what_is_held_up_is_told_and_opened(
         known = {"checkpoints": {"checkpoints": [device]}, "let sign in again": {"until_ms": 7}}
         return known.get(action, held)
 
-    monkeypatch.setattr("server.checkpoints_tool.ask", answers)
+    monkeypatch.setattr("server.command_asks.ask", answers)
     assert run(parser().parse_args(["checkpoints", "list"]), DataFolder(tmp_path)) == 0
     out = capsys.readouterr().out
     headings, row, held_there, waiting = out.splitlines()
@@ -169,7 +169,7 @@ def test_one_that_is_added_is_for_who_signs_in_unless_it_is_said(
 ) -> None:
     """It may stand anywhere; the answer says so, and that nobody could sign in there yet."""
     window = {"code": "ABCDE", "address": "10.0.0.1:5050", "who_enrols": None, "enrollers": 0}
-    monkeypatch.setattr("server.checkpoints_tool.ask", lambda *_words, **_options: window)
+    monkeypatch.setattr("server.command_asks.ask", lambda *_words, **_options: window)
     assert run(parser().parse_args(["checkpoints", "add"]), DataFolder(tmp_path)) == 0
     out = capsys.readouterr().out
     assert "as before where it is paired again, else who signs in there." in out
@@ -185,7 +185,7 @@ def test_who_enrols_is_said_and_that_nobody_could_sign_in(
 ) -> None:
     """On a server without accounts nobody could enrol there, which is told at once."""
     answer = {"who_enrols": "signed_in", "enrollers": enrollers}
-    monkeypatch.setattr("server.checkpoints_tool.ask", lambda *_words, **_options: answer)
+    monkeypatch.setattr("server.command_asks.ask", lambda *_words, **_options: answer)
     words = parser().parse_args(["checkpoints", "let-enrol", "lobby-1", "signed-in"])
     assert run(words, DataFolder(tmp_path)) == 0
     out = capsys.readouterr().out
@@ -198,9 +198,7 @@ def test_a_name_is_given(
 ) -> None:
     """It says from when it counts."""
     asked: list[object] = []
-    monkeypatch.setattr(
-        "server.checkpoints_tool.ask", lambda *words, **_: asked.append(words) or {}
-    )
+    monkeypatch.setattr("server.command_asks.ask", lambda *words, **_: asked.append(words) or {})
     words = parser().parse_args(["checkpoints", "rename", "lobby-1", "Main entrance"])
     assert run(words, DataFolder(tmp_path)) == 0
     assert "lobby-1 is Main entrance now" in capsys.readouterr().out

@@ -19,7 +19,7 @@ class Server:
     def __init__(self, patch: pytest.MonkeyPatch, error: Exception | None = None) -> None:
         self.asked: list[str] = []
         self._error = error
-        patch.setattr("server.clock_tool.ask", self._answer)
+        patch.setattr("server.command_asks.ask", self._answer)
 
     def _answer(self, _folder: Path, action: str, _words: object, **_more: object) -> object:
         self.asked.append(action)
@@ -29,11 +29,11 @@ class Server:
 
 
 def ran(
-    folder: Path, *, agreed: bool = False, ask_person: Callable[[str], str] | None = None
+    folder: Path, *, yes: bool = False, ask_person: Callable[[str], str] | None = None
 ) -> tuple[int, str, str]:
     """Code and both streams."""
     out, err = io.StringIO(), io.StringIO()
-    code = confirm(DataFolder(folder), agreed=agreed, ask_person=ask_person, out=out, err=err)
+    code = confirm(DataFolder(folder), yes=yes, ask_person=ask_person, out=out, err=err)
     return code, out.getvalue(), err.getvalue()
 
 
@@ -55,7 +55,7 @@ def test_somebody_has_to_look_at_it(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert (code, err, server.asked) == (0, "", ["confirm clock"])
     shown = out.removeprefix("The server believes its clock: ")[:10]
     assert all(shown in question for question in questions)
-    assert ran(tmp_path, agreed=True)[0] == 0
+    assert ran(tmp_path, yes=True)[0] == 0
 
 
 @pytest.mark.parametrize(
@@ -71,7 +71,7 @@ def test_what_cannot_be_done_is_said(
 ) -> None:
     """In a sentence, with 1."""
     Server(monkeypatch, error)
-    code, out, err = ran(tmp_path, agreed=True)
+    code, out, err = ran(tmp_path, yes=True)
     assert (code, out, said in err) == (1, "", True)
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from server import checkpoints_tool
+from server import command_asks
 from server.__main__ import main, parser
 from tests.server.office import GOOD
 
@@ -115,7 +115,7 @@ def test_nothing_is_made_but_by_those_whose_work_it_is(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     """Whatever the folder is that was named."""
-    monkeypatch.setattr(checkpoints_tool, "WAIT_S", 0.0)
+    monkeypatch.setattr(command_asks, "WAIT_S", 0.0)
     monkeypatch.setattr(sys, "stdin", io.StringIO())
     files, data = tmp_path / "files", kind(tmp_path)
     (files / "empty").mkdir(parents=True)
